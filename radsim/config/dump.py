@@ -1,0 +1,151 @@
+"""A configuration written out: the resolved form, its digest, its schema."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from typing import Any
+
+from radsim.config.marginals import Distribution
+from radsim.config.model import Config
+from radsim.config.schedule import NONE, Schedule
+from radsim.config.yaml_nodes import resolve_scalar
+
+PLAIN = re.compile(r"[A-Za-z0-9_/.@+()-][A-Za-z0-9_/.@+() -]*[A-Za-z0-9_/.@+()]|[A-Za-z0-9]")
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def resolved_config(config: Config, *, whole_path: bool = False) -> dict[str, Any]:
+    """Return a configuration as plain data with every default filled in.
+
+    Parameters
+    ----------
+    config : Config
+    whole_path : bool
+        Whether ``cohort.file`` keeps its folder. Without it, the result says nothing about the machine.
+
+    Returns
+    -------
+    dict
+        Text, numbers, bools, lists and dicts; no nulls. `load_config` reads it.
+    """
+    data = {name: getattr(config, name) for name in type(config).model_fields}
+    data = {name: plain(value) for name, value in data.items() if value is not None}
+    if "file" in data["cohort"] and not whole_path:
+        data["cohort"]["file"] = os.path.basename(data["cohort"]["file"])
+    return data
+
+
+def plain(value: Any) -> Any:
+    """Turn a part of a configuration into plain data."""
+    if isinstance(value, Schedule) and value == NONE:
+        return "none"
+    if isinstance(value, Distribution):
+        return plain(value.model_dump(exclude_none=True))
+    if hasattr(value, "model_fields_set"):
+        fields = {
+            field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()
+        }
+        return {name: plain(item) for name, item in fields.items() if item is not None}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value + 0.0 if isinstance(value, float) else value  # -0.0 is 0.0
+
+
+def config_digest(config: Config) -> str:
+    """Name a configuration by its content.
+
+    Parameters
+    ----------
+    config : Config
+
+    Returns
+    -------
+    str
+        SHA-256 of the canonical JSON of the resolved form, in hexadecimal. A cohort file counts by its base
+        name and content.
+    """
+    text = json.dumps(resolved_config(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def to_yaml(config: Config) -> str:
+    """Write a configuration as YAML, fully resolved.
+
+    Parameters
+    ----------
+    config : Config
+
+    Returns
+    -------
+    str
+        Read from the same folder, it loads to an equal `Config`.
+    """
+    return "".join(
+        _block(name, value, "") for name, value in resolved_config(config, whole_path=True).items()
+    )
+
+
+def _block(key, value, indent):
+    """Write one key: sections and long lists as blocks, everything else on one line."""
+    if (
+        isinstance(value, dict)
+        and value
+        and (key in ("cohort", "observation", "care", "parameters") and not indent)
+    ):
+        return f"{indent}{key}:\n" + "".join(
+            _block(name, item, indent + "  ") for name, item in value.items()
+        )
+    if key == "schedules":
+        return f"{key}:\n" + "".join(f"  - {_flow(item)}\n" for item in value)
+    return f"{indent}{_flow(key)}: {_flow(value)}\n"
+
+
+def _flow(value):
+    """Write a value on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, str) and not (PLAIN.fullmatch(value) and isinstance(resolve_scalar(value), str)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the format, for editors.
+
+    Returns
+    -------
+    dict
+        What it cannot say (probabilities that sum to one, times that increase) `load_config` checks.
+    """
+    schema = Config.model_json_schema(by_alias=True)
+    _drop_nulls(schema)
+    return {"$schema": SCHEMA_DIALECT, **schema, "title": "radsim configuration"}
+
+
+def _drop_nulls(part):
+    """Take null out of the schema: a key is left out, never null."""
+    if isinstance(part, list):
+        for item in part:
+            _drop_nulls(item)
+    if not isinstance(part, dict):
+        return
+    if part.get("default", ...) is None:
+        del part["default"]
+    if isinstance(forms := part.get("anyOf"), list) and {"type": "null"} in forms:
+        forms.remove({"type": "null"})
+        if len(forms) == 1:
+            del part["anyOf"]
+            part.update(forms[0])
+    for item in list(part.values()):
+        _drop_nulls(item)

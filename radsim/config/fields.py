@@ -1,0 +1,97 @@
+"""Kinds of value that a configuration is made of, each with the words that a fault of it is reported in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
+
+from radsim.config.faults import Expected
+
+
+class Section(BaseModel):
+    """A mapping with a fixed set of keys: strict types, unknown keys refused, never changed once made."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def described(text):
+    """Report any fault of a value in these words."""
+
+    def check(value, handler):
+        try:
+            return handler(value)
+        except ValidationError:
+            raise Expected(text) from None
+
+    return WrapValidator(check)
+
+
+def number(*, low=None, high=None, above=None, unit=None):
+    """Annotate a finite number within limits.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        Limits, themselves allowed.
+    above : float, optional
+        Lower limit, itself not allowed.
+    unit : str, optional
+        For the message.
+
+    Returns
+    -------
+    annotation
+    """
+    text = "a number" + (f" [{unit}]" if unit else "") + _limits(low=low, high=high, above=above)
+    return Annotated[float, Field(ge=low, le=high, gt=above), described(text)]
+
+
+def whole(*, low, high=None):
+    """Annotate a whole number from `low` to `high`."""
+    return Annotated[int, Field(ge=low, le=high), described("a whole number" + _limits(low=low, high=high))]
+
+
+def _limits(*, low=None, high=None, above=None):
+    parts = [
+        f"above {above:g}" if above is not None else "",
+        f"from {low}" if low is not None and high is not None else f">= {low}" if low is not None else "",
+        (f"to {high}" if low is not None else f"and up to {high}") if high is not None else "",
+    ]
+    return "".join(f" {part}" for part in parts if part)
+
+
+def increasing(values: tuple) -> tuple:
+    """Refuse a list whose numbers do not increase (a validator)."""
+    for i, (before, after) in enumerate(zip(values, values[1:], strict=False)):
+        if after <= before:
+            raise Expected(f"a number above the one before it, {before:g}", found=f"{after:g}", path=(i + 1,))
+    return values
+
+
+def not_empty(values: tuple) -> tuple:
+    """Refuse an empty list (a validator, to come before that of the list itself)."""
+    if values == ():
+        raise Expected("a list of at least one")
+    return values
+
+
+def _one_line(value):
+    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > 200:
+        raise Expected("one line of text, at most 200 characters")
+    return value
+
+
+Line = Annotated[str, BeforeValidator(_one_line)]
+Flag = Annotated[bool, described("true or false")]
+
+
+def one_of(*words: str):
+    """Annotate one of several words."""
+
+    def check(value):
+        if not isinstance(value, str) or value not in words:
+            raise Expected("one of " + ", ".join(words))
+        return value
+
+    return Annotated[Literal[words], BeforeValidator(check)]

@@ -1,0 +1,206 @@
+"""From a file to a `Config`, or to all that is wrong with the file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from radsim.config.faults import ConfigError, Expected, Fault, a_known, describe, dotted
+from radsim.config.model import Cohort, Config
+from radsim.config.yaml_nodes import FAULTY, Document, from_mapping, read_source
+
+OVERRIDE = "override"
+
+TEXTS = {
+    "model_type": "a mapping of keys",
+    "model_attributes_type": "a mapping of keys",
+    "dict_type": "a mapping of names to numbers",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "string_pattern_mismatch": "64 hexadecimal digits",
+}
+"""What was expected, by pydantic's type of error; single values say it themselves (`fields`, `marginals`)."""
+
+
+def load_config(source, *, overrides: Mapping | None = None) -> Config:
+    """Load a configuration.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, file object or Mapping
+        A path, ``-`` for standard input, an open text, or the data themselves.
+    overrides : Mapping of str to object, optional
+        Values that replace those of the source, by dotted path: ``{"cohort.size": 1000}``.
+
+    Returns
+    -------
+    Config
+        With every default filled in. A relative ``cohort.file`` is taken from the folder of the source, and
+        its content is pinned in ``cohort.file_sha256``.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the source.
+
+    Examples
+    --------
+    >>> load_config({"schedules": ["8Gy/1"]}).cohort.size
+    100000
+    """
+    document = read_source(source)
+    if document.data is FAULTY:
+        raise ConfigError(document.faults)
+    document = override(document, overrides or {})
+    document = pin_cohort_file(document)
+    config, faults = validate(document)
+    if faults:
+        raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))
+    return config
+
+
+def override(document: Document, overrides: Mapping) -> Document:
+    """Replace values by dotted path; what replaces a fault removes it."""
+    given = from_mapping(overrides, file=OVERRIDE)
+    data, lines, faults = document.data, dict(document.lines), list(document.faults)
+    for name, value in given.data.items():
+        path = override_path(name)
+        data = _replaced(data, path, value)
+        for old in [old for old in lines if old[: len(path)] == path]:
+            del lines[old]
+        lines[path] = None  # its own fault has no line
+        faults = [fault for fault in faults if not _under(fault.path, dotted(path))]
+    return document._replace(data=data, lines=lines, faults=faults + given.faults)
+
+
+def override_path(name: str) -> tuple[str, ...]:
+    """Split a dotted path into keys; the names of `parameters` hold dots themselves."""
+    head, _, rest = name.partition(".")
+    if head == "parameters" and rest:
+        return head, rest
+    return tuple(name.split("."))
+
+
+def _replaced(data, path, value):
+    """Return data with the value at a path replaced; validation reports what is no mapping on the way."""
+    if not path:
+        return value
+    if not isinstance(data, dict):
+        return data
+    return {**data, path[0]: _replaced(data.get(path[0], {}), path[1:], value)}
+
+
+def _under(path, parent):
+    return path == parent or path.startswith((f"{parent}.", f"{parent}["))
+
+
+def pin_cohort_file(document: Document) -> Document:
+    """Take the cohort file from the folder of the source, and fill in or check the digest of its content."""
+    cohort = document.data.get("cohort") if isinstance(document.data, dict) else None
+    file = cohort.get("file") if isinstance(cohort, dict) else None
+    if not isinstance(file, str) or not file.strip():
+        return document
+    path = ("cohort", "file")
+    overridden = path in document.lines and document.lines[path] is None
+    file = file if overridden else os.path.join(document.folder, file)
+    try:
+        with open(file, "rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        fault = _fault(document, path, "a readable file", f"{describe(os.path.basename(file))}: {reason}")
+        return document._replace(faults=[*document.faults, fault])
+    pinned = cohort.get("file_sha256", digest)
+    faults = list(document.faults)
+    if isinstance(pinned, str) and len(pinned) == len(digest) and pinned != digest:
+        faults.append(_fault(document, ("cohort", "file_sha256"), f"a file with SHA-256 {pinned}", digest))
+    data = {**document.data, "cohort": {**cohort, "file": file, "file_sha256": pinned}}
+    return document._replace(data=data, faults=faults)
+
+
+def validate(document: Document) -> tuple[Config | None, list[Fault]]:
+    """Check plain data against the model.
+
+    Parameters
+    ----------
+    document : Document
+        Its own faults of form are passed on, and nothing is reported twice.
+
+    Returns
+    -------
+    config : Config or None
+        None if there are faults.
+    faults : list of Fault
+        Of form and of content.
+    """
+    try:
+        config = Config.model_validate(document.data)
+    except ValidationError as error:
+        known = [fault.path for fault in document.faults]
+        faults = [
+            fault for each in error.errors(include_url=False) for fault in content_faults(document, each)
+        ]
+        fresh = [f for f in faults if not any(_under(f.path, path) or _under(path, f.path) for path in known)]
+        return None, document.faults + fresh
+    return (None if document.faults else config), document.faults
+
+
+def content_faults(document: Document, error: dict) -> list[Fault]:
+    """Put one of pydantic's errors in our words."""
+    path = tuple(part for part in error["loc"] if not str(part).startswith("<"))  # tags of our own unions
+    raised = error.get("ctx", {}).get("error")
+    if isinstance(raised, Expected):
+        return [
+            _fault(document, path + part, expected, found or describe(_at(document.data, path + part)))
+            for part, expected, found in raised.details
+        ]
+    if error["type"] == "extra_forbidden":
+        return [
+            _fault(document, path, a_known("one of the keys", str(path[-1]), _keys(path[:-1])), str(path[-1]))
+        ]
+    if error["type"] == "missing":
+        return [_fault(document, path, "this key", "nothing")]
+    if error["type"] == "default_factory_not_called":
+        return []  # a default that depends on what is faulty itself
+    return [_fault(document, path, TEXTS.get(error["type"], error["msg"]), describe(error["input"]))]
+
+
+def _fault(document, path, expected, found):
+    """Make a fault with the line of the path, or of the nearest part of the file around it."""
+    if any(document.lines.get(path[:n], 0) is None for n in range(len(path) + 1)):
+        return Fault(OVERRIDE, None, dotted(path), expected, found)
+    lines = [document.lines[path[:n]] for n in range(len(path) + 1) if path[:n] in document.lines]
+    return Fault(document.file, lines[-1] if lines else None, dotted(path), expected, found)
+
+
+def _at(data, path):
+    """Return the value at a path, or None where there is none."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _keys(path):
+    """List the keys that the mapping at a path may have."""
+    from radsim.config.marginals import Distribution
+    from radsim.config.schedule import Schedule
+
+    model = Config
+    for part in path:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        model = {"cohort": Cohort, "schedules": Schedule}.get(part) or _model_in(annotation) or Distribution
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation):
+    """Return the model in an annotation such as ``Normal | None``."""
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((each for each in candidates if hasattr(each, "model_fields")), None)

@@ -1,0 +1,252 @@
+"""Ways to fix a covariate or to give it a distribution.
+
+A covariate with categories: one of them, or ``{category: probability}``; those with categories no and yes
+also take true, false or the probability of yes. A numeric one: a number, or a ``normal``, ``lognormal`` or
+``uniform`` distribution.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+from radsim.config.covariates import CATEGORIES, LEAST_PAIN, SCALES, check_value, value_text
+from radsim.config.faults import Expected, a_known, describe
+from radsim.config.fields import Section, number
+from radsim.config.schedule import Schedule
+
+ROUNDING = 1e-6
+
+Finite = number(low=-(10**6), high=10**6)
+Positive = number(above=0, high=10**6)
+Probability = number(low=0, high=1)
+Sigma = number(above=0, high=10)
+
+
+class Normal(Section):
+    """Normal distribution, cut to [low, high]; low and high default to the limits of the covariate."""
+
+    mean: Finite
+    sd: Positive
+    low: Finite | None = None
+    high: Finite | None = None
+
+
+class Lognormal(Section):
+    """Lognormal distribution by its median and the standard deviation of its logarithm.
+
+    With probability `zero` the value is 0 instead.
+    """
+
+    median: Positive
+    sigma: Sigma
+    zero: Probability = 0.0
+
+
+class Uniform(Section):
+    """Uniform distribution from low to high, both included."""
+
+    low: Finite
+    high: Finite
+
+
+class Distribution(Section):
+    """Exactly one of the families."""
+
+    normal: Normal | None = None
+    lognormal: Lognormal | None = None
+    uniform: Uniform | None = None
+
+    @model_validator(mode="after")
+    def _one_family(self):
+        given = [name for name in Distribution.model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise Expected(
+                f"one of {', '.join(Distribution.model_fields)}",
+                found=" and ".join(given) or "an empty mapping",
+            )
+        return self
+
+    @property
+    def family(self) -> Normal | Lognormal | Uniform:
+        """The one family that is given."""
+        return self.normal or self.lognormal or self.uniform
+
+
+Marginal = str | float | dict | Distribution
+"""A fixed category (or prior schedule), a fixed number, ``{category: probability}``, or a distribution."""
+
+
+def check_probabilities(probabilities: dict, check_category) -> dict:
+    """Check ``{category: probability}``: known categories, each in [0, 1], summing to one.
+
+    Parameters
+    ----------
+    probabilities : dict of str to float
+    check_category : callable
+        Returns the canonical name of a category, or raises ``Expected``.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    Expected
+        All that is wrong with it.
+    """
+    checked, errors = {}, []
+    for category, probability in probabilities.items():
+        try:
+            name = check_category(category)
+        except Expected as error:
+            errors.append(Expected(str(error), found=describe(category), path=(category,)))
+            continue
+        if (
+            isinstance(probability, bool)
+            or not isinstance(probability, int | float)
+            or not 0 <= probability <= 1
+        ):
+            errors.append(
+                Expected("a probability from 0 to 1", found=describe(probability), path=(category,))
+            )
+            continue
+        checked[name] = checked.get(name, 0.0) + float(probability)
+    total = math.fsum(checked.values())
+    if not errors and abs(total - 1) > ROUNDING:
+        errors.append(Expected("probabilities that sum to 1", found=f"a sum of {total:.7g}"))
+    if errors:
+        raise Expected.together(errors)
+    return checked
+
+
+def _categorical(covariate):
+    """Annotate a covariate that has categories."""
+    categories = CATEGORIES[covariate]
+    binary = categories == ("no", "yes")
+    text = (
+        value_text(covariate)
+        + (", true, false, a probability" if binary else "")
+        + ", or {category: probability}"
+    )
+
+    def check_category(category):
+        if category not in categories:
+            raise Expected(a_known("one of", category, categories))
+        return category
+
+    def check(value):
+        if binary and isinstance(value, bool):
+            return categories[value]
+        if binary and isinstance(value, int | float) and 0 <= value <= 1:
+            return {"no": 1 - float(value), "yes": float(value)}
+        if isinstance(value, dict):
+            return check_probabilities(value, check_category)
+        if not isinstance(value, str) or value not in categories:
+            raise Expected(text)
+        return value
+
+    return _checked(check, _categorical_schema(categories, binary))
+
+
+def _categorical_schema(categories, binary):
+    probability = {"type": "number", "minimum": 0, "maximum": 1}
+    forms = [
+        {"enum": [*categories, *((True, False) if binary else ())]},
+        {
+            "type": "object",
+            "properties": dict.fromkeys(categories, probability),
+            "additionalProperties": False,
+        },
+    ]
+    return {"anyOf": forms + [probability] * binary}
+
+
+def _prior_schedule():
+    """Annotate the schedule of an earlier course to the site: short form or ``{short form: probability}``."""
+
+    def check(value):
+        if isinstance(value, dict):
+            return check_probabilities(value, lambda text: Schedule.parse(text).name)
+        if not isinstance(value, str):
+            raise Expected("a schedule such as 20Gy/5 or none, or {schedule: probability}")
+        return Schedule.parse(value).name
+
+    text, mapping = {"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}
+    return _checked(check, {"anyOf": [text, mapping]})
+
+
+def _checked(check, schema):
+    """Annotate a value that one function checks and brings into its canonical form."""
+    return Annotated[str | dict[str, float], BeforeValidator(check), WithJsonSchema(schema)]
+
+
+def _numeric(covariate):
+    """Annotate a numeric covariate: a single value or a distribution."""
+    scale = SCALES[covariate]
+    single = Annotated[
+        float,
+        BeforeValidator(lambda value: _single(covariate, value)),
+        Field(json_schema_extra={"minimum": scale.low, "maximum": scale.high}),
+        Tag("<number>"),
+    ]
+    spread = Annotated[
+        Distribution, AfterValidator(lambda given: _within(covariate, given)), Tag("<distribution>")
+    ]
+    return Annotated[single | spread, Discriminator(_is_distribution)]
+
+
+def _is_distribution(value):
+    return "<distribution>" if isinstance(value, dict | Distribution) else "<number>"
+
+
+def _single(covariate, value):
+    try:
+        value = check_value(covariate, value)
+    except Expected as error:
+        raise Expected(f"{error}, or a distribution such as {{normal: {{mean, sd}}}}") from None
+    if covariate == "pain" and value < LEAST_PAIN:
+        raise Expected(f"a worst pain of at least {LEAST_PAIN} (a lower one cannot respond)")
+    return value
+
+
+def _within(covariate, given):
+    """Check the limits of a distribution against the covariate's, and fill in those left out."""
+    scale, family = SCALES[covariate], given.family
+    if isinstance(family, Lognormal):
+        if family.zero and scale.low > 0:
+            raise Expected("0, as the covariate cannot be zero", path=("lognormal", "zero"))
+        return given
+    low = scale.low if family.low is None else family.low
+    high = scale.high if family.high is None else family.high
+    name = "normal" if isinstance(family, Normal) else "uniform"
+    errors = []
+    for key, bound in (("low", low), ("high", high)):
+        if not scale.low <= bound <= scale.high or (scale.resolution and bound % scale.resolution):
+            errors.append(Expected(value_text(covariate), found=f"{bound:g}", path=(name, key)))
+    if not errors and low >= high:
+        errors.append(Expected(f"more than low ({low:g})", found=f"{high:g}", path=(name, "high")))
+    if covariate == "pain" and high < LEAST_PAIN:
+        errors.append(
+            Expected(f"a worst pain of at least {LEAST_PAIN}", found=f"{high:g}", path=(name, "high"))
+        )
+    if errors:
+        raise Expected.together(errors)
+    return Distribution(**{name: family.model_copy(update={"low": float(low), "high": float(high)})})
+
+
+def annotation(covariate: str):
+    """Return the annotated type of a covariate's marginal."""
+    if covariate in CATEGORIES:
+        return _categorical(covariate)
+    return _prior_schedule() if covariate == "prior_schedule" else _numeric(covariate)

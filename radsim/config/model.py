@@ -1,0 +1,281 @@
+"""The configuration of a study: every key of the format, its type, its limits and its default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    field_validator,
+    model_validator,
+)
+
+from radsim.config.covariates import CATEGORIES, COVARIATES
+from radsim.config.faults import Expected, a_known
+from radsim.config.fields import Flag, Line, Section, described, increasing, not_empty, number, one_of, whole
+from radsim.config.marginals import Marginal, annotation
+from radsim.config.population import load_population, population_names
+from radsim.config.schedule import Schedule, from_short_form
+
+LARGEST_SEED = 2**53 - 1
+MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter
+DEFAULT_TIMES_DAYS = (7.0, 14.0, 28.0, 56.0, 84.0, 182.0, 365.0)
+
+Count = whole(low=1, high=MOST_PATIENTS)
+Probability = number(low=0, high=1)
+Weeks = number(above=0, high=5200, unit="week")
+Days = number(low=0, high=36525, unit="d")
+
+
+def _population(name):
+    if not isinstance(name, str) or name not in population_names():
+        raise Expected(a_known("a population", str(name), population_names()))
+    return name
+
+
+def _horizon(value):
+    if value == "lifetime":
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 36525:
+        raise Expected("a number of days above 0 and up to 36525, or lifetime")
+    return float(value)
+
+
+def _parameters(values):
+    errors = [
+        Expected("a number", path=(name,))
+        for name, value in values.items()
+        if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0  # inf and nan
+    ]
+    if errors:
+        raise Expected.together(errors)
+    return values
+
+
+def _each_once(values):
+    if repeated := [i for i, value in enumerate(values) if value in values[:i]]:
+        raise Expected.together([Expected("each covariate once", path=(i,)) for i in repeated])
+    return values
+
+
+Population = Annotated[str, BeforeValidator(_population)]
+Horizon = Annotated[
+    float | Literal["lifetime"],
+    BeforeValidator(_horizon),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 36525}, {"const": "lifetime"}]}
+    ),
+]
+Parameters = Annotated[
+    dict[str, float],
+    BeforeValidator(lambda values: _parameters(values) if isinstance(values, dict) else values),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
+]
+ScheduleText = Annotated[Schedule, BeforeValidator(from_short_form, json_schema_input_type=str | Schedule)]
+"""A schedule in its short form or as a mapping."""
+
+
+class _CohortKeys(Section):
+    """Keys of the cohort that are not covariates."""
+
+    size: Count | None = None
+    population: Population = "default"
+    file: Line | None = None
+    file_sha256: Annotated[str, Field(pattern="[0-9a-f]{64}")] | None = None
+    each_row: Count | None = None
+    era: one_of("1990s", "modern") = "1990s"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _size_by_default(cls, data):
+        if isinstance(data, dict) and "size" not in data and "each_row" not in data:
+            return {"size": 100_000, **data}
+        return data
+
+    @model_validator(mode="after")
+    def _possible(self):
+        errors = []
+        if self.each_row is not None and self.file is None:
+            errors.append(Expected("`file` beside it: it copies the rows of a file", path=("each_row",)))
+        if self.each_row is not None and self.size is not None:
+            errors.append(Expected("size or each_row, not both", path=("size",)))
+        if self.file_sha256 is not None and self.file is None:
+            errors.append(Expected("`file` beside it", path=("file_sha256",)))
+        if self.primary == "prostate" and self.sex == "female":
+            errors.append(Expected("male for a prostate cancer", path=("sex",)))
+        if "@sbrt" in str(self.prior_schedule) and self.may_be_spine():
+            text = "no SBRT where the site may be the spine, as its dose to the cord is not known"
+            errors.append(Expected(text, path=("prior_schedule",)))
+        if errors:
+            raise Expected.together(errors)
+        return self
+
+    @property
+    def covariates(self) -> dict[str, Marginal]:
+        """Marginals of the covariates that the configuration sets, in the order of `COVARIATES`."""
+        given = {name: getattr(self, name) for name in COVARIATES}
+        return {name: marginal for name, marginal in given.items() if marginal is not None}
+
+    def may_be_spine(self) -> bool:
+        """Whether a patient of the cohort can have the spine as index site."""
+        if self.file is not None:
+            return True
+        site = self.covariates.get("site")
+        marginals = (
+            load_population(self.population).covariates["site"].marginals.values() if site is None else [site]
+        )
+        return any(
+            "spine" in ((m,) if isinstance(m, str) else [c for c, p in m.items() if p > 0]) for m in marginals
+        )
+
+
+Cohort = create_model(
+    "Cohort",
+    __base__=_CohortKeys,
+    __module__=__name__,
+    __doc__="""The patients: a named population or a file of real ones, any covariate fixed or distributed.
+
+    Parameters
+    ----------
+    size : int or None
+        Number of patients; None exactly if `each_row` is given. [1]
+    population : str
+        Named population that covariates come from unless they are given here or in the file.
+    file : str or None
+        CSV or Parquet file of real patients, one a row.
+    file_sha256 : str or None
+        What the file has to be; filled in when the configuration is loaded.
+    each_row : int or None
+        Copies of each row of `file`; None: `size` patients are drawn from its rows with replacement. [1]
+    era : {'1990s', 'modern'}
+        Survival of the fractionation trials, or today's.
+    primary … prior_weeks_ago : Marginal or None
+        One key for each of `COVARIATES`; None: as in the population.
+    """,
+    **{name: (annotation(name) | None, None) for name in COVARIATES},
+)
+
+
+class Observation(Section):
+    """Who is seen when.
+
+    Parameters
+    ----------
+    visits_weeks : tuple of float
+        Visits after the origin, increasing, > 0. [week]
+    never_returns, attendance : float or None
+        Probabilities; None: as in the evidence registry. [1]
+    from_ : {'start', 'end_of_treatment'}
+        Origin of the visits; the key is `from`.
+    """
+
+    visits_weeks: Annotated[tuple[Weeks, ...], BeforeValidator(not_empty), AfterValidator(increasing)] = (
+        1.0, 2.0, 4.0, 8.0, 12.0,
+    )  # fmt: skip
+    never_returns: Probability | None = None
+    attendance: Probability | None = None
+    from_: one_of("start", "end_of_treatment") = Field(default="start", alias="from")
+
+
+class Care(Section):
+    """Care around the radiotherapy.
+
+    Parameters
+    ----------
+    dexamethasone_prophylaxis : bool
+        Dexamethasone against pain flare, with the index course.
+    """
+
+    dexamethasone_prophylaxis: Flag = False
+
+
+Subgroup = one_of(*CATEGORIES)
+Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
+
+
+class Config(Section):
+    """A study, with every default filled in.
+
+    Parameters
+    ----------
+    radsim : int
+        Version of the format.
+    name : str
+        What the study is called.
+    seed : int or None
+        0 … 2**53 - 1; None: one is drawn when the study is run. [1]
+    cohort : Cohort
+        The patients.
+    horizon_days : float or 'lifetime'
+        End of the simulated time. [d]
+    schedules : tuple of Schedule
+        What is compared; names are unique.
+    evidence : {'guideline', 'trials'}
+        Evidence set.
+    parameters : dict of str to float
+        Values that replace those of the registry, by dotted name.
+    observation : Observation
+        Who is seen when.
+    care : Care
+        Care around the radiotherapy.
+    times_days : tuple of float
+        Times at which the course is reported, increasing, >= 0, within the horizon. [d]
+    draws : int
+        Parameter draws beside the base case. [1]
+    subgroups : tuple of str
+        Categorical covariates whose categories are reported apart.
+    """
+
+    radsim: Format = 1
+    name: Line = "Painful bone metastasis"
+    seed: whole(low=0, high=LARGEST_SEED) | None = None
+    cohort: Cohort = Field(default_factory=lambda: Cohort.model_validate({}))
+    schedules: Annotated[tuple[ScheduleText, ...], BeforeValidator(not_empty)]
+    evidence: one_of("guideline", "trials") = "guideline"
+    parameters: Parameters = Field(default_factory=dict)
+    observation: Observation = Observation()
+    care: Care = Care()
+    horizon_days: Horizon = 1825.0
+    times_days: Annotated[tuple[Days, ...], BeforeValidator(not_empty), AfterValidator(increasing)] = Field(
+        default_factory=lambda given: _times_within(given.get("horizon_days", "lifetime"))
+    )
+    draws: whole(low=0, high=10**6) = 0
+    subgroups: Annotated[tuple[Subgroup, ...], AfterValidator(_each_once)] = ()
+
+    @field_validator("schedules")
+    @classmethod
+    def _schedules_apart(cls, schedules, info: ValidationInfo):
+        names = [schedule.name for schedule in schedules]
+        errors = [
+            Expected("a name of its own for each schedule", found=f"{name} again", path=(i,))
+            for i, name in enumerate(names)
+            if name in names[:i]
+        ]
+        bare = [i for i, s in enumerate(schedules) if s.technique == "sbrt" and s.cord_dose_gy is None]
+        if bare and "cohort" in info.data and info.data["cohort"].may_be_spine():
+            text = "cord_dose_gy, as the index site may be the spine (write the schedule as a mapping)"
+            errors += [Expected(text, found="none for SBRT", path=(i,)) for i in bare]
+        if errors:
+            raise Expected.together(errors)
+        return schedules
+
+    @field_validator("times_days")
+    @classmethod
+    def _before_horizon(cls, times, info: ValidationInfo):
+        horizon = info.data.get("horizon_days", "lifetime")
+        late = [] if horizon == "lifetime" else [i for i, time in enumerate(times) if time > horizon]
+        if late:
+            text = f"a time within horizon_days ({horizon:g})"
+            raise Expected.together([Expected(text, found=f"{times[i]:g}", path=(i,)) for i in late])
+        return times
+
+
+def _times_within(horizon):
+    """The default times that lie within the horizon; the horizon itself if none does."""
+    times = tuple(time for time in DEFAULT_TIMES_DAYS if horizon == "lifetime" or time <= horizon)
+    return times or (float(horizon),)
