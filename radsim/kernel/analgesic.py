@@ -1,0 +1,53 @@
+"""The analgesic dose: it follows the pain, and drifts upward with the disease elsewhere."""
+
+from __future__ import annotations
+
+import math
+
+from radsim.compiled import step
+from radsim.hazard import exponential_time, interrupted_time
+from radsim.kernel.layout import PARTIAL
+
+
+@step
+def prescribe(life, luck, traits, p):
+    """Write titration, escalation and tapering into the life. Only the index response matters: repeats change no hazard."""
+    life.titration = p.analgesic_titration_day if luck.titration < p.analgesic_titration_probability else math.inf
+    life.tapers = 1 if luck.taper < p.analgesic_taper_probability else 0
+    uncontrolled = p.analgesic_escalation_rate_uncontrolled_per_day
+    if life.response_class[0] >= PARTIAL:
+        life.escalation = interrupted_time(
+            traits.escalation_exponential, uncontrolled, life.onset[0], life.relapse[0],
+            p.analgesic_escalation_rate_responding_per_day,
+        )
+    else:
+        life.escalation = exponential_time(traits.escalation_exponential, uncontrolled)
+
+
+@step
+def raised_dose(t, life, dose_at_start, p):
+    """Dose with its increases, before any tapering. [mg d-1]"""
+    titrated = t >= life.titration
+    escalated = t >= life.escalation
+    increased = 1.0 + p.analgesic_increase
+    first = p.analgesic_starting_dose_mg if dose_at_start <= 0.0 else dose_at_start * increased
+    dose = first if titrated | escalated else dose_at_start
+    dose *= increased if titrated & escalated else 1.0
+    return dose * (1.0 + p.analgesic_drift_per_day * (t - life.escalation) if escalated else 1.0)
+
+
+@step
+def tapered_at(t, life, n_courses, p):
+    """Has the dose been tapered for a response that is in force at ``t``?"""
+    tapered = False
+    for k in range(n_courses):
+        old_enough = (life.onset[k] + p.analgesic_taper_delay_days <= t) & (t < life.relapse[k])
+        tapered |= (life.response_class[k] >= PARTIAL) & old_enough
+    return (life.tapers == 1) & tapered
+
+
+@step
+def morphine_equivalent_at(t, life, n_courses, dose_at_start, p):
+    """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses. [mg d-1]"""
+    kept = 1.0 - p.analgesic_taper_reduction if tapered_at(t, life, n_courses, p) else 1.0
+    return raised_dose(t, life, dose_at_start, p) * kept

@@ -1,0 +1,129 @@
+"""Stage 1, baseline: who the patient is, from the tables of the cohort."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from radsim.compiled import step
+from radsim.hazard import normal_cdf, normal_quantile
+from radsim.kernel.purposes import COHORT_ROW
+from radsim.rng import uniform, uniforms
+
+(
+    PRIMARY, SITE, AGE, SEX, SUBTYPE, KARNOFSKY, VISCERAL, LESION, CORTICAL, NEUROPATHIC, PAIN, MORPHINE, PRIOR_SCHEDULE,
+    PRIOR_WEEKS_AGO,
+) = range(14)  # the order of `config.COVARIATES`
+N_COVARIATES = 14
+N_GROUPS = 4  # calls of the generator for 14 covariates
+N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is mostly no step long
+
+
+def guide_table(cumulative):
+    """First level that a uniform in each cell of [0, 1) can be, shape (covariate, parent category, cell).
+
+    Parameters
+    ----------
+    cumulative : array, shape (covariate, parent category, level)
+        Cumulative probabilities, the last of them 1.
+    """
+    edges = np.arange(N_GUIDE) / N_GUIDE
+    return np.apply_along_axis(lambda row: np.searchsorted(row, edges, side="left"), -1, cumulative).astype(np.int16)
+
+
+@step
+def draw_uniforms(seed, draw, number, u):
+    """Fill ``u`` (covariate,) with the uniforms of patient ``number``."""
+    for group in range(N_GROUPS):
+        four = uniforms(seed, draw, number, group, 0)
+        for lane in range(4):
+            if 4 * group + lane < N_COVARIATES:
+                u[4 * group + lane] = four[lane]
+
+
+@step
+def correlate(u, z, cohort):
+    """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones. ``z`` is scratch."""
+    for i in range(N_COVARIATES):
+        if cohort.correlated[i]:
+            z[i] = normal_quantile(u[i])
+    for i in range(N_COVARIATES):
+        if cohort.correlated[i]:
+            score = 0.0
+            for j in range(i + 1):
+                if cohort.correlated[j]:
+                    score += cohort.cholesky[i, j] * z[j]
+            u[i] = normal_cdf(score)
+
+
+@step
+def level(u, cohort, i, category):
+    """First level of covariate ``i`` whose cumulative probability reaches ``u``, by a guide table and a short walk."""
+    chosen = cohort.guide[i, category, int(u * N_GUIDE)]
+    while u > cohort.cumulative[i, category, chosen]:
+        chosen += 1
+    return chosen
+
+
+@step
+def registry_row(seed, draw, number, cohort):
+    """Row of the registry a patient is, or -1 without a registry."""
+    n_rows = cohort.rows.shape[0]
+    if n_rows == 0:
+        return -1
+    if cohort.each_row > 0:
+        return number // cohort.each_row
+    return int(uniform(seed, draw, number, COHORT_ROW, 0) * n_rows)
+
+
+@step
+def sample_covariates(seed, draw, number, cohort, u, z, covariates):
+    """Fill ``covariates`` (covariate,) with the values of patient ``number``; ``u`` and ``z`` are scratch of the same shape."""
+    draw_uniforms(seed, draw, number, u)
+    correlate(u, z, cohort)
+    row = registry_row(seed, draw, number, cohort)
+    for i in range(N_COVARIATES):
+        if row >= 0 and not math.isnan(cohort.rows[row, i]):
+            covariates[i] = cohort.rows[row, i]
+            continue
+        parent = cohort.parent[i]
+        category = 0 if parent < 0 else int(covariates[parent])
+        if cohort.fixed[i]:
+            covariates[i] = cohort.values[i, category, 0]
+            continue
+        covariates[i] = cohort.values[i, category, level(u[i], cohort, i, category)]
+
+
+@step
+def fill_patient(covariates, prior_beds_gy2, subgroup_strides, patient):
+    """Write the covariates into a patient record.
+
+    Parameters
+    ----------
+    covariates : array, shape (covariate,)
+        Values in the units of the configuration; categories as codes.
+    prior_beds_gy2 : array, shape (prior schedule,)
+        Cord BED of each prior schedule, 0 for none. [Gy]
+    subgroup_strides : array, shape (covariate,)
+        Weight of each covariate's code in the subgroup number, 0 for covariates that define none.
+    """
+    patient.primary = int(covariates[PRIMARY])
+    patient.site = int(covariates[SITE])
+    patient.age = covariates[AGE]
+    patient.sex = int(covariates[SEX])
+    patient.subtype = int(covariates[SUBTYPE])
+    patient.karnofsky = covariates[KARNOFSKY]
+    patient.visceral = int(covariates[VISCERAL])
+    patient.lesion = int(covariates[LESION])
+    patient.cortical_involvement_mm = covariates[CORTICAL]
+    patient.neuropathic = int(covariates[NEUROPATHIC])
+    patient.pain = covariates[PAIN]
+    patient.morphine_equivalent = covariates[MORPHINE]
+    patient.prior_schedule = int(covariates[PRIOR_SCHEDULE])
+    patient.prior_weeks_ago = covariates[PRIOR_WEEKS_AGO]
+    patient.prior_bed_gy2 = prior_beds_gy2[patient.prior_schedule]
+    subgroup = 0
+    for i in range(N_COVARIATES):
+        subgroup += subgroup_strides[i] * int(covariates[i])
+    patient.subgroup = subgroup

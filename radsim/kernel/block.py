@@ -1,0 +1,207 @@
+"""One block of patients through every stage: the door between Python and the compiled kernel."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.compiled import entry, step
+from radsim.endpoints import MEASURES, PAIN_SCORE
+from radsim.kernel.baseline import N_COVARIATES, fill_patient, sample_covariates
+from radsim.kernel.chronicle import Chronicle, alike, empty_chronicle, write_segments, write_snapshots
+from radsim.kernel.draw import draw_luck
+from radsim.kernel.effects import apply
+from radsim.kernel.layout import LIFE, LUCK, MODIFIERS, PATIENT, TRAITS
+from radsim.kernel.live import live
+from radsim.kernel.observe import attend, best, best_with_repeats, observe
+from radsim.kernel.tally import (
+    tally_courses,
+    tally_durations,
+    tally_endpoints,
+    tally_events,
+    tally_flags,
+    tally_life,
+    tally_segments,
+    tally_times,
+    tally_visits,
+)
+from radsim.kernel.transform import transform
+
+BLOCK_SIZE = 512
+"""Patients whose sums are added up together. Part of every stored result: never change it."""
+
+STAGE_SIZE = 32
+"""Patients that go through a stage together: their records fit the first-level cache. No result depends on it."""
+
+
+class CohortTables(NamedTuple):
+    """What `baseline` reads; see `radsim.cohort`."""
+
+    values: np.ndarray  # (covariate, parent category, level)
+    cumulative: np.ndarray  # (covariate, parent category, level)
+    guide: np.ndarray  # (covariate, parent category, cell) where to start looking; see `baseline.guide_table`
+    fixed: np.ndarray  # (covariate,) 1 where no category has more than one level
+    parent: np.ndarray  # (covariate,) the covariate that decides the category, or -1
+    cholesky: np.ndarray  # (covariate, covariate)
+    correlated: np.ndarray  # (covariate,) 0 or 1
+    rows: np.ndarray  # (row, covariate) NaN: drawn
+    each_row: int  # copies of each row, 0 for rows drawn with replacement
+
+
+class Protocol(NamedTuple):
+    """What is played and what is looked at, the same for every patient."""
+
+    schedules: np.ndarray  # (schedule,) SCHEDULE records
+    repeats: np.ndarray  # (3,) SCHEDULE records
+    prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
+    subgroup_strides: np.ndarray  # (covariate,)
+    visit_days: np.ndarray  # (schedule, visit) d
+    same_visits: np.ndarray  # (schedule,) 1 where the visits are those of the schedule before
+    n_headline: int  # visits within the headline window
+    measures: np.ndarray  # (measure,) 1 where wanted
+    endpoints: np.ndarray  # (endpoint, 3) measure, first visit, last visit
+    times: np.ndarray  # (time,) d
+    period_ends: np.ndarray  # (period,) d, the last is the horizon
+
+
+class Workspace(NamedTuple):
+    """Records of the patients at one stage, written anew for the next."""
+
+    patients: np.ndarray  # (patient,)
+    lucks: np.ndarray  # (patient,)
+    traits: np.ndarray  # (patient,)
+    modifiers: np.ndarray  # (1,)
+    lives: np.ndarray  # (2,) under this schedule and under the one before
+    uniforms: np.ndarray  # (covariate,)
+    scores: np.ndarray  # (covariate,)
+    covariates: np.ndarray  # (covariate,)
+    seen: np.ndarray  # (visit,)
+    category: np.ndarray  # (visit, measure)
+    chronicle: Chronicle
+
+
+def workspace(n_visits, n_times, n_periods):
+    """An empty `Workspace` for one thread."""
+    return Workspace(
+        patients=np.zeros(STAGE_SIZE, PATIENT), lucks=np.zeros(STAGE_SIZE, LUCK), traits=np.zeros(STAGE_SIZE, TRAITS),
+        modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE),
+        uniforms=np.zeros(N_COVARIATES), scores=np.zeros(N_COVARIATES), covariates=np.zeros(N_COVARIATES),
+        seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
+        chronicle=empty_chronicle(n_times, n_periods),
+    )  # fmt: skip
+
+
+@step
+def meet(seed, draw, first, n, cohort, protocol, parameters, work):
+    """Stages baseline, draw and transform: who the patients are and what luck they bring, whatever the schedule."""
+    p = parameters[0]
+    for i in range(n):
+        sample_covariates(seed, draw, first + i, cohort, work.uniforms, work.scores, work.covariates)
+        fill_patient(work.covariates, protocol.prior_beds_gy2, protocol.subgroup_strides, work.patients[i])
+        draw_luck(seed, draw, first + i, p.dexamethasone_prophylaxis, work.lucks[i])
+        transform(work.lucks[i], work.patients[i], p, work.traits[i])
+
+
+@step
+def play(seed, draw, number, i, schedule, protocol, p, work, life):
+    """Stages effects and live for patient ``i`` of the stage."""
+    apply(work.lucks[i], work.patients[i], schedule, p, work.modifiers[0])
+    live(
+        seed, draw, number, work.lucks[i], work.traits[i], work.patients[i], schedule, protocol.repeats, work.modifiers[0],
+        p, life,
+    )
+
+
+@step
+def look(life, patient, visit_days, end, protocol, p, work):
+    """Stages chronicle and observe for one life."""
+    write_segments(life, patient, end, protocol.period_ends, p, work.chronicle)
+    write_snapshots(life, patient, protocol.times, p, work.chronicle)
+    observe(life, patient, 1, visit_days, protocol.measures, p, work.category)
+
+
+@step
+def tally(life, patient, s, visit_days, end, protocol, p, work, totals):
+    """Stage tally for one life, looked at before."""
+    # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
+    g = patient.subgroup
+    period_ends = protocol.period_ends
+    tally_visits(work.category, work.seen, protocol.measures, totals.visit, g, s)
+    tally_endpoints(work.category, work.seen, protocol.endpoints, totals.endpoint, g, s)
+    last = protocol.n_headline - 1
+    index_best = best(work.category, work.seen, PAIN_SCORE, 0, last)
+    with_repeats = best_with_repeats(
+        life, patient, visit_days, work.seen, index_best, last, protocol.measures, p, work.category
+    )
+    tally_flags(life, index_best, with_repeats, period_ends[-1], totals.flag, g, s)
+    tally_times(life, protocol.times, work.chronicle.snapshots, totals.time_count, totals.time_sum, g, s)
+    tally_segments(work.chronicle, totals.occupancy, totals.count, g, s)
+    attendances = tally_courses(life, end, period_ends, totals.count, g, s)
+    tally_events(life, work.seen, visit_days, work.modifiers[0], end, period_ends, totals.count, g, s)
+    tally_life(life, end, work.chronicle.days_in_response[0], attendances, totals.life, g, s)
+    tally_durations(life, end, totals.onset_histogram, totals.relapse_histogram, totals.censor_histogram, g, s)
+
+
+@step
+def play_schedules(seed, draw, number, i, protocol, p, work, totals):
+    """Patient ``i`` of the stage under every schedule."""
+    patient = work.patients[i]
+    end = min(work.traits[i].time_to_death, protocol.period_ends[-1])
+    for s in range(len(protocol.schedules)):
+        visit_days = protocol.visit_days[s]
+        if not protocol.same_visits[s]:
+            attend(
+                seed, draw, number, work.lucks[i].never_returns, work.traits[i].time_to_death, visit_days, p, work.seen
+            )
+        life = work.lives[s % 2]
+        play(seed, draw, number, i, protocol.schedules[s], protocol, p, work, life)
+        if s == 0 or not protocol.same_visits[s] or not alike(life, work.lives[1 - s % 2]):
+            look(life, patient, visit_days, end, protocol, p, work)
+        tally(life, patient, s, visit_days, end, protocol, p, work, totals)
+
+
+@step
+def play_stage(seed, draw, first, n, cohort, protocol, parameters, work, totals):
+    """Up to `STAGE_SIZE` patients through every stage."""
+    meet(seed, draw, first, n, cohort, protocol, parameters, work)
+    for i in range(n):
+        totals.n[work.patients[i].subgroup] += 1
+        play_schedules(seed, draw, first + i, i, protocol, parameters[0], work, totals)
+
+
+@entry
+def play_block(seed, draw, first, n, cohort, protocol, parameters, work, totals):
+    """Play patients ``first`` … ``first + n - 1`` under every schedule and add them to ``totals``.
+
+    Parameters
+    ----------
+    seed, draw : int
+        Study seed and parameter draw.
+    first, n : int
+        Number of the first patient, and how many; ``n`` <= `BLOCK_SIZE`.
+    cohort : CohortTables
+    protocol : Protocol
+    parameters : record array, shape (1,)
+        One `layout.PARAMETERS` record: those of this draw.
+    work : Workspace
+        Overwritten.
+    totals : Totals
+        Incremented, without the batch dimension.
+    """
+    for start in range(0, n, STAGE_SIZE):
+        play_stage(seed, draw, first + start, min(STAGE_SIZE, n - start), cohort, protocol, parameters, work, totals)
+
+
+@entry
+def play_lives(seed, draw, first, n, cohort, protocol, parameters, work, patients, lives):
+    """Play patients without tallying them: baselines into ``patients`` (patient,), courses into ``lives`` (schedule, patient)."""
+    p = parameters[0]
+    for start in range(0, n, STAGE_SIZE):
+        at_once = min(STAGE_SIZE, n - start)
+        meet(seed, draw, first + start, at_once, cohort, protocol, parameters, work)
+        for i in range(at_once):
+            patients[start + i] = work.patients[i]
+            for s in range(len(protocol.schedules)):
+                play(seed, draw, first + start + i, i, protocol.schedules[s], protocol, p, work, work.lives[0])
+                lives[s, start + i] = work.lives[0]

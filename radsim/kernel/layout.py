@@ -1,0 +1,212 @@
+"""The records that travel through the stages, and the names of their cells.
+
+A record is one patient, one schedule, one life or one set of parameters; its fields are what a clinician would call them. The
+order of the parameters is of no consequence outside this file: everything is found by name.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+MAX_COURSES = 4
+"""The index course and up to three repeats: beyond that the cord budget and survival leave almost nobody."""
+
+SINGLE, MULTIPLE = 0, 1
+FEMALE, MALE = 0, 1
+HIP, PELVIS, SPINE, HUMERUS, RIB, OTHER_SITE = range(6)
+LYTIC, MIXED, BLASTIC = range(3)
+ERA_1990S, ERA_MODERN = 0, 1
+NONE, MINOR, PARTIAL, COMPLETE = range(4)  # latent classes of a course
+
+_PRIMARIES = ("breast", "prostate", "lung", "other")
+_SITES = ("hip", "pelvis", "spine", "humerus", "rib", "other")
+_SEXES = ("female", "male")
+_SUBTYPES = (
+    "unknown", "hr_positive_her2_negative", "hr_positive_her2_positive", "hr_negative_her2_positive", "triple_negative",
+)
+_CLASSES = ("single", "multiple")
+
+SCALAR_PARAMETERS = (
+    "survival.1990s.shape", "survival.1990s.scale_days", "survival.modern.median_days", "survival.modern.sigma",
+    "survival.frailty_correlation", "survival.log_hazard.visceral", "survival.log_hazard.per_ten_karnofsky",
+    "response.cut_overall", "response.cut_complete", "response.minor_margin", "response.frailty",
+    "response.log_odds.per_ten_karnofsky", "response.log_odds.neuropathic", "response.log_odds.reirradiation",
+    "onset.median_days", "onset.sigma", "relapse.median_days", "relapse.sigma",
+    "relapse.neuropathic_single_fraction_hazard_ratio",
+    "pain.worsening_rate_per_day", "pain.worsening_points",
+    "flare.probability", "flare.earliest_day", "flare.latest_day", "flare.mean_duration_days", "flare.rise_points",
+    "flare.single_fraction_risk_ratio", "flare.diary_missing",
+    "dexamethasone.flare_risk_ratio", "dexamethasone.hyperglycaemia_probability",
+    "analgesic.titration_probability", "analgesic.titration_day", "analgesic.increase",
+    "analgesic.escalation_rate_uncontrolled_per_day", "analgesic.escalation_rate_responding_per_day",
+    "analgesic.drift_per_day", "analgesic.starting_dose_mg", "analgesic.taper_probability", "analgesic.taper_delay_days",
+    "analgesic.taper_reduction",
+    "retreatment.judged_after_days", "retreatment.minimum_interval_days", "retreatment.delay.sigma",
+    "cord.course_limit_gy2", "cord.early_limit_gy2", "cord.early_within_days", "cord.late_limit_gy2",
+    "fracture.high_risk_mm", "fracture.high_risk.early_rate_per_day", "fracture.high_risk.early_until_days",
+    "fracture.high_risk.late_rate_per_day", "fracture.lytic_rate_ratio", "fracture.single_fraction_rate_ratio",
+    "fracture.no_irradiation_rate_ratio", "fracture.rise_points", "fracture.pain_days",
+    "cord_compression.rate_per_day", "cord_compression.rise_points", "cord_compression.pain_days",
+    "surgery.after_cord_compression", "surgery.delay_days",
+    "observation.never_returns", "observation.attendance", "observation.near_death_days", "observation.near_death_ratio",
+)  # fmt: skip
+"""Parameters that are one number in the kernel; the field has underscores for dots."""
+
+VECTOR_PARAMETERS = {
+    "survival_log_hazard_primary": tuple(f"survival.log_hazard.{c}" for c in _PRIMARIES),
+    "survival_log_hazard_subtype": tuple(f"survival.log_hazard.subtype.{c}" for c in _SUBTYPES),
+    "survival_background_log_rate_per_year": tuple(f"survival.background.{c}.log_rate_per_year" for c in _SEXES),
+    "survival_background_slope_per_year": tuple(f"survival.background.{c}.slope_per_year" for c in _SEXES),
+    "response_log_odds_primary": tuple(f"response.log_odds.{c}" for c in _PRIMARIES),
+    "retreatment_offer_non_response": tuple(f"retreatment.offer.{c}.non_response" for c in _CLASSES),
+    "retreatment_offer_progression": tuple(f"retreatment.offer.{c}.progression" for c in _CLASSES),
+    "retreatment_offer_no_failure": tuple(f"retreatment.offer.{c}.no_failure" for c in _CLASSES),
+    "retreatment_delay_median_days": tuple(f"retreatment.delay.{c}_median_days" for c in _CLASSES),
+    "retreatment_single_fraction_share": tuple(f"retreatment.single_fraction_share.after_{c}" for c in _CLASSES),
+    "fracture_rate_per_day": tuple(f"fracture.rate_per_day.{c}" for c in _SITES),
+    "surgery_after_fracture": ("surgery.after_fracture.hip", "surgery.after_fracture.other"),
+    "toxicity_spine": tuple(f"toxicity.{c}.spine" for c in _CLASSES),
+    "toxicity_other": tuple(f"toxicity.{c}.other" for c in _CLASSES),
+}
+"""Parameters looked up by a category, in the order of its codes."""
+
+SCHEDULE_PARAMETERS = (
+    "response.alpha_beta_gy", "response.dose.plateau_gy", "response.dose.deficit_at_half_plateau", "response.dose.exponent",
+    "response.log_odds.no_irradiation", "response.log_odds.sbrt", "cord.alpha_beta_gy",
+    "retreatment.repeat.single.dose_gy", "retreatment.repeat.single.fractions",
+    "retreatment.repeat.after_single.dose_gy", "retreatment.repeat.after_single.fractions",
+    "retreatment.repeat.after_multiple.dose_gy", "retreatment.repeat.after_multiple.fractions",
+)  # fmt: skip
+"""Parameters that reach the kernel through the schedules (`radsim.study.schedule_records`)."""
+
+DERIVED = (
+    "survival_inverse_shape", "survival_modern_log_median", "survival_frailty_residual", "onset_log_median",
+    "relapse_log_median",
+)  # fmt: skip
+"""Transforms of parameters that are the same for every patient, taken once."""
+
+
+def field(name):
+    """Field of the parameter record that holds the scalar parameter ``name``."""
+    return name.replace(".", "_")
+
+
+def parameter_names():
+    """Every name of the evidence registry that a life depends on, sorted."""
+    vectors = [name for names in VECTOR_PARAMETERS.values() for name in names]
+    return tuple(sorted({*SCALAR_PARAMETERS, *vectors, *SCHEDULE_PARAMETERS}))
+
+
+def _record(*fields):
+    return np.dtype((np.record, list(fields)))
+
+
+PARAMETERS = _record(
+    *((field(name), np.float64) for name in SCALAR_PARAMETERS),
+    *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
+    *((name, np.float64) for name in DERIVED),
+    ("retreatment_delay_log_median", np.float64, (2,)),
+    ("dexamethasone_prophylaxis", np.int64),
+    ("era", np.int64),
+)
+
+SCHEDULE = _record(
+    ("n_fractions", np.int64), ("fractions_per_week", np.int64), ("fraction_class", np.int64), ("irradiated", np.int64),
+    ("last_fraction_day", np.float64), ("log_odds", np.float64), ("cord_bed_gy2", np.float64),
+)  # fmt: skip
+
+PATIENT = _record(
+    ("primary", np.int64), ("site", np.int64), ("age", np.float64), ("sex", np.int64), ("subtype", np.int64),
+    ("karnofsky", np.float64), ("visceral", np.int64), ("lesion", np.int64), ("cortical_involvement_mm", np.float64),
+    ("neuropathic", np.int64), ("pain", np.float64), ("morphine_equivalent", np.float64), ("prior_schedule", np.int64),
+    ("prior_weeks_ago", np.float64), ("prior_bed_gy2", np.float64), ("subgroup", np.int64),
+)  # fmt: skip
+
+LUCK = _record(
+    *((name, np.float64) for name in (
+        "frailty", "survival", "background_death", "never_returns",
+        "response", "onset", "relapse", "toxicity",
+        "flare", "flare_start", "flare_duration", "diary_missing",
+        "offer", "delay", "repeat_schedule", "offer_without_failure",
+        "worsening", "fracture", "cord_compression", "surgery_fracture",
+        "titration", "escalation", "taper", "surgery_cord", "hyperglycaemia",
+    ))
+)  # fmt: skip
+"""The uniforms of a patient, one per purpose, those of the index course only; repeats draw theirs when they happen."""
+
+TRAITS = _record(
+    *((name, np.float64) for name in (
+        "frailty", "time_to_death", "response_base", "index_score", "onset_days", "relapse_days", "flare_duration",
+        "worsening", "escalation_exponential", "fracture_exponential", "cord_compression_exponential",
+    ))
+)  # fmt: skip
+"""What the luck means for this patient, before any schedule: times, scores and unit exponentials."""
+
+MODIFIERS = _record(
+    ("flare_risk_ratio", np.float64), ("fracture_rate_ratio", np.float64), ("cord_compression_rate_ratio", np.float64),
+    ("dexamethasone_courses", np.float64), ("hyperglycaemias", np.float64),
+)  # fmt: skip
+"""Where care acts on a life: factors, one when the care is off, and counts."""
+
+LIFE = _record(
+    ("n_courses", np.int64),
+    *((name, np.float64, (MAX_COURSES,)) for name in (
+        "start", "last_fraction", "fractions_given", "onset", "relapse", "level", "flare_start", "flare_stop", "bed_gy2",
+        "toxicity",
+    )),
+    ("response_class", np.int64, (MAX_COURSES,)), ("fraction_class", np.int64, (MAX_COURSES,)),
+    *((name, np.float64) for name in (
+        "time_to_death", "worsening", "fracture", "cord_compression", "surgery", "n_operations", "titration", "escalation",
+    )),
+    ("tapers", np.int64), ("diary_missing", np.int64),
+)  # fmt: skip
+"""One life as lived under one schedule. Times in days, infinite for what never happens."""
+
+FLAGS = (
+    "response", "complete", "latent_response", "latent_complete", "retreatment", "fracture", "cord_compression", "flare",
+    "flare_missing_as_flare", "flare_missing_as_none", "toxicity", "response_including_retreatment",
+    "complete_including_retreatment", "responder", "died",
+)  # fmt: skip
+(
+    F_RESPONSE, F_COMPLETE, F_LATENT_RESPONSE, F_LATENT_COMPLETE, F_RETREATMENT, F_FRACTURE, F_CORD_COMPRESSION, F_FLARE,
+    F_FLARE_MISSING_AS_FLARE, F_FLARE_MISSING_AS_NONE, F_TOXICITY, F_RESPONSE_INCLUDING_RETREATMENT,
+    F_COMPLETE_INCLUDING_RETREATMENT, F_RESPONDER, F_DIED,
+) = range(len(FLAGS))  # fmt: skip
+
+VISIT_COUNTS = (
+    "assessable", "overall", "complete", "at_risk_overall", "first_overall", "at_risk_complete", "first_complete",
+)  # fmt: skip
+ENDPOINT_COUNTS = ("assessable", "overall", "complete")
+TIME_COUNTS = (
+    "alive", "retreated", "fractured", "cord_compressed", "in_relief",
+    "at_risk_retreatment", "at_risk_fracture", "at_risk_cord_compression",
+)  # fmt: skip
+TIME_SUMS = ("pain", "pain_squared", "morphine", "morphine_squared")
+LIFE_SUMS = (
+    "days_alive", "days_in_response", "responder_days_alive", "responder_days_in_response", "treatment_days",
+    "treatment_days_squared", "days_alive_squared", "share_in_treatment", "share_in_treatment_squared",
+)  # fmt: skip
+(
+    L_DAYS_ALIVE, L_DAYS_IN_RESPONSE, L_RESPONDER_DAYS_ALIVE, L_RESPONDER_DAYS_IN_RESPONSE, L_TREATMENT_DAYS,
+    L_TREATMENT_DAYS_SQUARED, L_DAYS_ALIVE_SQUARED, L_SHARE_IN_TREATMENT, L_SHARE_IN_TREATMENT_SQUARED,
+) = range(len(LIFE_SUMS))  # fmt: skip
+
+ITEMS = (
+    "fractions", "courses", "flares", "acute_toxicity", "fractures", "cord_compressions", "operations",
+    "dexamethasone_courses", "hyperglycaemias", "follow_up_visits", "deaths", "opioid_mg",
+)  # fmt: skip
+(
+    I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESSIONS, I_OPERATIONS,
+    I_DEXAMETHASONE_COURSES, I_HYPERGLYCAEMIAS, I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG,
+) = range(len(ITEMS))  # fmt: skip
+
+PAIN_LEVELS = ("none", "mild", "moderate", "severe")
+HEALTH_STATES = ("no_event", "fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late")
+DEATH_DISTANCES = ("over_90_days", "30_to_90_days", "under_30_days")
+RECENT_EVENT_DAYS = 90.0  # an event is recent for a quarter; the cell boundaries are bookkeeping, not evidence
+NEAR_DEATH_DAYS = 90.0
+VERY_NEAR_DEATH_DAYS = 30.0
+STATES = tuple(
+    f"pain_{pain}|{health}|death_{distance}"
+    for pain in PAIN_LEVELS for health in HEALTH_STATES for distance in DEATH_DISTANCES
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""Stage 7, observe: what a trial would have written down. Lives are only read here.
+
+Index response is judged on the index trajectory (course 0 alone, as if no repeat were given) and stops at surgery of the site, so
+that retreatment cannot change it. Beside it stands the response as it would be counted with repeats included.
+"""
+
+from __future__ import annotations
+
+from radsim.compiled import step
+from radsim.endpoints import INDETERMINATE, PAIN_SCORE, classify, reported
+from radsim.kernel.analgesic import morphine_equivalent_at
+from radsim.kernel.pain import pain_at
+from radsim.kernel.purposes import ATTENDANCE
+from radsim.rng import uniform
+
+
+@step
+def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
+    """Fill ``seen`` (visit,) with 1 for the visits from which a chart came back.
+
+    Parameters
+    ----------
+    never_returns : float
+        Uniform that decides whether this patient ever returns a chart. [1]
+    death : float
+        Time to death. [d]
+    visit_days : array, shape (visit,)
+        Days of the visits from the first fraction, increasing. [d]
+    """
+    returns = never_returns >= p.observation_never_returns
+    for v in range(len(visit_days)):
+        seen[v] = 0
+        day = visit_days[v]
+        if returns and day < death:
+            probability = p.observation_attendance
+            if death - day < p.observation_near_death_days:
+                probability *= p.observation_near_death_ratio
+            if uniform(seed, draw, number, ATTENDANCE, int(day)) < probability:
+                seen[v] = 1
+
+
+@step
+def observe(life, patient, n_courses, visit_days, measures, p, category):
+    """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, seen or not, alive or not.
+
+    Parameters
+    ----------
+    n_courses : int
+        Courses to count: 1 for the index trajectory, ``life.n_courses`` with repeats.
+    measures : array, shape (measure,)
+        1 for the measures that are wanted; the others stay untouched.
+    """
+    before = patient.pain
+    dose_before = patient.morphine_equivalent
+    for v in range(len(visit_days)):
+        day = visit_days[v]
+        score = reported(pain_at(day, life, n_courses, patient.pain, p))
+        dose = morphine_equivalent_at(day, life, n_courses, dose_before, p)
+        for m in range(len(measures)):
+            if measures[m]:
+                at_visit = classify(m, before, score, dose_before, dose)
+                category[v, m] = at_visit if day < life.surgery else INDETERMINATE
+
+
+@step
+def best(category, seen, measure, first, last):
+    """Best category under ``measure`` over the visits ``first`` … ``last`` that were seen, or -2 if none was.
+
+    Progression counts as no response.
+    """
+    result = -2
+    for v in range(first, last + 1):
+        if seen[v]:
+            result = max(result, INDETERMINATE, category[v, measure])
+    return result
+
+
+@step
+def best_with_repeats(life, patient, visit_days, seen, index_best, last, measures, p, category):
+    """Best pain-score category up to visit ``last`` with repeats included; ``category`` is overwritten where they matter."""
+    if life.n_courses == 1 or last < 0 or life.start[1] >= visit_days[last]:
+        return index_best
+    observe(life, patient, life.n_courses, visit_days, measures, p, category)
+    return max(index_best, best(category, seen, PAIN_SCORE, 0, last))

@@ -1,0 +1,73 @@
+"""Fracture, spinal cord compression, surgery for either, and acute toxicity."""
+
+from __future__ import annotations
+
+import math
+
+from radsim.compiled import step
+from radsim.hazard import exponential_time, two_rate_time
+from radsim.kernel.layout import HIP, LYTIC, SINGLE, SPINE
+
+
+@step
+def fracture_rate_ratio(patient, schedule, p):
+    """Factor on the fracture hazard for the lesion and the schedule. [1]"""
+    ratio = p.fracture_lytic_rate_ratio if patient.lesion == LYTIC else 1.0
+    if not schedule.irradiated:
+        return ratio * p.fracture_no_irradiation_rate_ratio
+    if schedule.fraction_class == SINGLE:
+        ratio *= p.fracture_single_fraction_rate_ratio
+    return ratio
+
+
+@step
+def time_to_fracture(exponential, patient, rate_ratio, p):
+    """Time to pathological fracture of the index site, death aside. [d]"""
+    if patient.site == HIP and patient.cortical_involvement_mm >= p.fracture_high_risk_mm:
+        return two_rate_time(
+            exponential, rate_ratio * p.fracture_high_risk_early_rate_per_day, p.fracture_high_risk_early_until_days,
+            rate_ratio * p.fracture_high_risk_late_rate_per_day,
+        )
+    return exponential_time(exponential, rate_ratio * p.fracture_rate_per_day[patient.site])
+
+
+@step
+def time_to_cord_compression(exponential, patient, rate_ratio, p):
+    """Time to spinal cord compression at the index site, death aside; only the spine has a cord. [d]"""
+    if patient.site != SPINE:
+        return math.inf
+    return exponential_time(exponential, rate_ratio * p.cord_compression_rate_per_day)
+
+
+@step
+def skeletal_events(life, luck, traits, patient, schedule, modifiers, p):
+    """Write fracture, cord compression and the first operation into the life; infinite if not before death."""
+    death = life.time_to_death
+    ratio = fracture_rate_ratio(patient, schedule, p) * modifiers.fracture_rate_ratio
+    fracture = time_to_fracture(traits.fracture_exponential, patient, ratio, p)
+    compression = time_to_cord_compression(
+        traits.cord_compression_exponential, patient, modifiers.cord_compression_rate_ratio, p
+    )
+    life.fracture = fracture if fracture < death else math.inf
+    life.cord_compression = compression if compression < death else math.inf
+    life.surgery = math.inf
+    life.n_operations = 0.0
+    if luck.surgery_fracture < p.surgery_after_fracture[0 if patient.site == HIP else 1]:
+        operate(life, life.fracture, p)
+    if luck.surgery_cord < p.surgery_after_cord_compression:
+        operate(life, life.cord_compression, p)
+
+
+@step
+def operate(life, event, p):
+    """Operate after an event, if the patient is alive then."""
+    day = event + p.surgery_delay_days
+    if day < life.time_to_death:
+        life.n_operations += 1.0
+        life.surgery = min(life.surgery, day)
+
+
+@step
+def toxicity_probability(fraction_class, patient, p):
+    """Probability of acute toxicity of grade 2 or more after one course. [1]"""
+    return p.toxicity_spine[fraction_class] if patient.site == SPINE else p.toxicity_other[fraction_class]

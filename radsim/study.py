@@ -1,0 +1,301 @@
+"""A study: a configuration with every number filled in, in the form the kernel reads."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from radsim import cohort as cohorts
+from radsim.config import CATEGORIES, COVARIATES
+from radsim.dose import bed, equivalent_single_dose, fraction_day
+from radsim.endpoints import MEASURES, PAIN_SCORE
+from radsim.evidence import load_registry, resolve_policy
+from radsim.kernel import layout
+from radsim.kernel.baseline import guide_table
+from radsim.kernel.block import CohortTables, Protocol
+from radsim.kernel.tally import HEADLINE_DAYS
+
+DAYS_PER_WEEK = 7
+DAYS_PER_YEAR = 365.25
+QUARTERS = 8  # two years in quarters, then years
+LIFETIME_YEARS = 60  # nobody in a general population lives as long after a bone metastasis
+MEASURES_SHOWN = ("pain_score", "consensus")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Best response at the visits from ``first_week`` to ``last_week`` under one measure, for a rerun of a trial."""
+
+    measure: str
+    first_week: float
+    last_week: float
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything a simulation needs. Made by `prepare`.
+
+    Attributes
+    ----------
+    config : Config
+        As read, with defaults filled in.
+    registry : Registry
+        The evidence set.
+    samples : dict of str to array, shape (draw,)
+        Parameters by dotted name; draw 0 is the base case.
+    tables : cohort.Tables
+        Marginals and copula of the cohort, or its rows.
+    endpoints : tuple of Endpoint
+        Endpoints beyond the standard ones.
+    warnings : tuple of str
+        What a reader of the results must know.
+    """
+
+    config: object
+    registry: object
+    samples: dict
+    tables: object
+    endpoints: tuple = ()
+    warnings: tuple = field(default=())
+
+    @property
+    def n_draws(self):
+        """Draws, the base case included."""
+        return self.config.draws + 1
+
+    @property
+    def n_patients(self):
+        """Patients of the cohort: its size, or every copy of every row."""
+        t = self.tables
+        return len(t.rows) * int(t.each_row) if t.each_row else self.config.cohort.size
+
+    @property
+    def schedule_names(self):
+        return tuple(schedule.name for schedule in self.config.schedules)
+
+    @cached_property
+    def subgroups(self):
+        """Labels of the subgroups, the cross product of the categories declared; one without a name if none is."""
+        labels = [""]
+        for name in self.config.subgroups:
+            labels = [f"{left}, {name}={value}".lstrip(", ") for left in labels for value in CATEGORIES[name]]
+        return tuple(labels)
+
+    @cached_property
+    def subgroup_strides(self):
+        """Weight of each covariate's code in the subgroup number, shape (covariate,). [1]"""
+        strides = np.zeros(len(COVARIATES), np.int64)
+        stride = 1
+        for name in reversed(self.config.subgroups):
+            strides[COVARIATES.index(name)] = stride
+            stride *= len(CATEGORIES[name])
+        return strides
+
+    @property
+    def visits_weeks(self):
+        return np.array(self.config.observation.visits_weeks, float)
+
+    @property
+    def times_days(self):
+        return np.array(self.config.times_days, float)
+
+    @cached_property
+    def period_ends(self):
+        """Ends of the periods of life, quarters for two years and then years; the last is the horizon. [d]"""
+        horizon = self.config.horizon_days
+        if horizon == "lifetime":
+            horizon = LIFETIME_YEARS * DAYS_PER_YEAR
+        quarters = DAYS_PER_YEAR / 4 * np.arange(1, QUARTERS + 1)
+        years = DAYS_PER_YEAR * np.arange(3, LIFETIME_YEARS + 1)
+        ends = np.concatenate([quarters, years])
+        return np.append(ends[ends < horizon], float(horizon))
+
+    @cached_property
+    def cohort(self):
+        """The cohort as the kernel reads it."""
+        t = self.tables
+        fixed = np.all(t.n_levels <= 1, axis=1).astype(np.uint8)
+        return CohortTables(
+            t.values, t.cumulative, guide_table(t.cumulative), fixed, t.parent, t.cholesky, t.correlated, t.rows, int(t.each_row)
+        )
+
+    def values(self, draw):
+        """Parameters of one draw by dotted name."""
+        return {name: float(column[draw]) for name, column in self.samples.items()}
+
+    def parameters(self, draw):
+        """The parameter record of one draw, shape (1,)."""
+        return parameter_record(self.values(draw), self.config)
+
+    def protocol(self, draw):
+        """Schedules, visits and what is looked at, for one draw."""
+        return protocol(self, self.values(draw))
+
+
+def parameter_record(values, config):
+    """Fill one `layout.PARAMETERS` record.
+
+    Parameters
+    ----------
+    values : dict of str to float
+        Parameters by dotted name.
+    config : Config
+        For the era and the care.
+    """
+    record = np.zeros(1, layout.PARAMETERS)
+    p = record[0]
+    for name in layout.SCALAR_PARAMETERS:
+        p[layout.field(name)] = values[name]
+    for name, members in layout.VECTOR_PARAMETERS.items():
+        p[name] = [values[member] for member in members]
+    p.survival_inverse_shape = 1.0 / p.survival_1990s_shape
+    p.survival_modern_log_median = math.log(p.survival_modern_median_days)
+    p.survival_frailty_residual = math.sqrt(1.0 - p.survival_frailty_correlation**2)
+    p.onset_log_median = math.log(p.onset_median_days)
+    p.relapse_log_median = math.log(p.relapse_median_days)
+    p.retreatment_delay_log_median = np.log(p.retreatment_delay_median_days)
+    p.era = layout.ERA_1990S if config.cohort.era == "1990s" else layout.ERA_MODERN
+    p.dexamethasone_prophylaxis = config.care.dexamethasone_prophylaxis
+    return record
+
+
+def dose_log_odds(dose_per_fraction, n_fractions, values):
+    """Log odds ratio of response of a conventional course against the plateau at 8 Gy. [1]
+
+    Notes
+    -----
+    A power of the distance to the plateau in the single dose of equal BED; zero from the plateau on, and never below the natural
+    course.
+    """
+    plateau = values["response.dose.plateau_gy"]
+    dose = equivalent_single_dose(dose_per_fraction, n_fractions, alpha_beta=values["response.alpha_beta_gy"])
+    if dose >= plateau * (1.0 - 1e-12):  # 8 Gy in one fraction is on the plateau, whatever its root rounds to
+        return 0.0
+    deficit = values["response.dose.deficit_at_half_plateau"]
+    shortfall = deficit * (2.0 * (plateau - dose) / plateau) ** values["response.dose.exponent"]
+    return max(-shortfall, values["response.log_odds.no_irradiation"])
+
+
+def schedule_log_odds(schedule, values):
+    """Log odds ratio of response of any schedule against 8 Gy in one fraction. [1]"""
+    if schedule.none:
+        return values["response.log_odds.no_irradiation"]
+    if schedule.technique == "sbrt":
+        return values["response.log_odds.sbrt"]
+    return dose_log_odds(schedule.dose_gy / schedule.fractions, schedule.fractions, values)
+
+
+def cord_bed(schedule, values):
+    """BED at the cord of one course. [Gy]"""
+    if schedule.none:
+        return 0.0
+    dose = schedule.cord_dose_gy if schedule.cord_dose_gy is not None else schedule.dose_gy
+    return bed(dose / schedule.fractions, schedule.fractions, alpha_beta=values["cord.alpha_beta_gy"])
+
+
+def schedule_records(schedules, values):
+    """`layout.SCHEDULE` records, shape (schedule,)."""
+    records = np.zeros(len(schedules), layout.SCHEDULE)
+    for record, schedule in zip(records, schedules, strict=True):
+        record.irradiated = not schedule.none
+        record.n_fractions = 0 if schedule.none else schedule.fractions
+        record.fractions_per_week = max(1, schedule.fractions_per_week)
+        record.fraction_class = layout.MULTIPLE if record.n_fractions > 1 else layout.SINGLE
+        record.last_fraction_day = fraction_day(max(int(record.n_fractions) - 1, 0), int(record.fractions_per_week))
+        record.log_odds = schedule_log_odds(schedule, values)
+        record.cord_bed_gy2 = cord_bed(schedule, values)
+    return records
+
+
+def repeat_records(values):
+    """The courses given as a repeat: one fraction, several after one, several after several; shape (3,)."""
+    from radsim.config import Schedule
+
+    repeats = []
+    for kind in ("single", "after_single", "after_multiple"):
+        dose = values[f"retreatment.repeat.{kind}.dose_gy"]
+        fractions = int(round(values[f"retreatment.repeat.{kind}.fractions"]))
+        repeats.append(Schedule.parse(f"{dose:g}Gy/{fractions}"))
+    return schedule_records(repeats, values)
+
+
+def protocol(study, values):
+    """The `Protocol` of one draw."""
+    config = study.config
+    schedules = schedule_records(config.schedules, values)
+    weeks = study.visits_weeks
+    visit_days = np.tile(DAYS_PER_WEEK * weeks, (len(schedules), 1))
+    if config.observation.from_ == "end_of_treatment":
+        visit_days += schedules["last_fraction_day"][:, None]
+    same = np.array([s > 0 and bool(np.all(visit_days[s] == visit_days[s - 1])) for s in range(len(schedules))])
+    return Protocol(
+        schedules=schedules,
+        repeats=repeat_records(values),
+        prior_beds_gy2=np.array([cord_bed(schedule, values) for schedule in study.tables.prior_schedules]),
+        subgroup_strides=study.subgroup_strides,
+        visit_days=visit_days,
+        same_visits=same.astype(np.uint8),
+        n_headline=int(np.sum(DAYS_PER_WEEK * weeks <= HEADLINE_DAYS)),
+        measures=measures_wanted(study.endpoints),
+        endpoints=endpoint_rows(study.endpoints, weeks),
+        times=study.times_days,
+        period_ends=study.period_ends,
+    )
+
+
+def measures_wanted(endpoints):
+    """1 for each of `endpoints.MEASURES` that anything asks for, shape (measure,)."""
+    wanted = {*MEASURES_SHOWN, *(endpoint.measure for endpoint in endpoints), MEASURES[PAIN_SCORE]}
+    return np.array([name in wanted for name in MEASURES], np.uint8)
+
+
+def endpoint_rows(endpoints, weeks):
+    """Measure, first and last visit of each endpoint, shape (endpoint, 3); an endpoint without a visit has last < first."""
+    rows = np.zeros((len(endpoints), 3), np.int64)
+    for row, endpoint in zip(rows, endpoints, strict=True):
+        inside = np.flatnonzero((weeks >= endpoint.first_week) & (weeks <= endpoint.last_week))
+        row[0] = MEASURES.index(endpoint.measure)
+        row[1:] = (inside[0], inside[-1]) if len(inside) else (0, -1)
+    return rows
+
+
+def prepare(config, *, endpoints=()):
+    """Fill in every number of a configuration.
+
+    Parameters
+    ----------
+    config : Config
+    endpoints : sequence of Endpoint, optional
+        Endpoints to tally beyond the standard ones.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    EvidenceError
+        If ``parameters`` names what the registry does not have, or a value outside its support.
+    CohortError
+        If the cohort file cannot be read or a row of it cannot be a patient.
+    """
+    registry = load_registry(config.evidence)
+    overrides = dict(config.parameters)
+    for name in ("never_returns", "attendance"):
+        value = getattr(config.observation, name)
+        if value is not None:
+            overrides[f"observation.{name}"] = value
+    samples = registry.sample(config.seed, config.draws, overrides)
+    samples = resolve_samples(samples)
+    tables, warnings = cohorts.build_tables(config)
+    return Study(config, registry, samples, tables, tuple(endpoints), tuple(warnings))
+
+
+def resolve_samples(samples):
+    """Apply the willingness ratio, where set, to every draw."""
+    n_draws = len(next(iter(samples.values())))
+    rows = [resolve_policy({name: float(column[d]) for name, column in samples.items()}) for d in range(n_draws)]
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}

@@ -1,0 +1,155 @@
+"""The kernel against the plain-Python twin: the same patients, the same luck, event by event.
+
+Two readings of the same page, by two hands. Every patient's life is compared, not an average.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+import twin
+from radsim.config import CATEGORIES, load_config
+from radsim.engine import play_patients
+from radsim.kernel.analgesic import morphine_equivalent_at
+from radsim.kernel.layout import MAX_COURSES
+from radsim.kernel.pain import in_response, pain_at
+from radsim.study import prepare
+
+N_PATIENTS = 400
+TIMES = (0.0, 2.0, 6.0, 7.0, 14.0, 28.0, 56.0, 84.0, 150.0, 300.0, 700.0)
+
+STUDIES = {
+    "default": {"schedules": ["8Gy/1", "20Gy/5", "30Gy/10", "4Gy/1", "none"]},
+    "modern hip": {"schedules": ["8Gy/1", "24Gy/6"], "cohort": {"era": "modern", "site": "hip", "primary": "breast"}},
+    "spine irradiated before": {
+        "schedules": ["8Gy/1", "20Gy/5"],
+        "cohort": {"site": "spine", "prior_schedule": "30Gy/10", "prior_weeks_ago": 20, "neuropathic": True},
+        "parameters": {
+            "retreatment.offer.single.non_response": 1.0, "retreatment.offer.multiple.non_response": 1.0,
+            "retreatment.offer.single.progression": 1.0, "retreatment.offer.multiple.progression": 1.0,
+            "relapse.neuropathic_single_fraction_hazard_ratio": 1.35, "cord.late_limit_gy2": 200.0,
+        },
+    },
+    "everybody is retreated, fractured, flared": {
+        "schedules": ["8Gy/1", "30Gy/10"],
+        "parameters": {
+            "retreatment.offer.single.non_response": 1.0, "retreatment.offer.single.progression": 1.0,
+            "retreatment.offer.multiple.non_response": 1.0, "retreatment.offer.multiple.progression": 1.0,
+            "retreatment.offer.single.no_failure": 0.5, "retreatment.offer.multiple.no_failure": 0.5,
+            "flare.probability": 0.9, "fracture.high_risk.early_rate_per_day": 0.05, "cord_compression.rate_per_day": 0.01,
+            "fracture.rate_per_day.pelvis": 0.01, "fracture.single_fraction_rate_ratio": 1.8,
+            "relapse.median_days": 30.0, "pain.worsening_rate_per_day": 0.01, "analgesic.titration_probability": 0.6,
+        },
+        "care": {"dexamethasone_prophylaxis": True},
+    },
+}  # fmt: skip
+
+
+def study_of(changes):
+    config = {"radsim": 1, "seed": 20260101, **changes}
+    config["cohort"] = {"size": N_PATIENTS, **changes.get("cohort", {})}
+    return prepare(load_config(config))
+
+
+def patient_of_the_twin(record):
+    covariates = {name: record[name].item() for name in ("age", "karnofsky", "cortical_involvement_mm", "pain")}
+    covariates |= {name: CATEGORIES[name][record[name]] for name in ("sex", "primary", "subtype", "site", "lesion")}
+    return covariates | {
+        "visceral": int(record["visceral"]), "neuropathic": int(record["neuropathic"]),
+        "morphine_equivalent": float(record["morphine_equivalent"]), "prior_bed_gy2": float(record["prior_bed_gy2"]),
+        "has_prior": int(record["prior_schedule"] > 0), "prior_days_ago": 7.0 * float(record["prior_weeks_ago"]),
+    }  # fmt: skip
+
+
+def schedule_of_the_twin(schedule):
+    if schedule.none:
+        return {"none": True, "dose_gy": 0.0, "fractions": 0, "fractions_per_week": 5, "technique": "conventional",
+                "cord_dose_gy": 0.0}  # fmt: skip
+    return {
+        "none": False, "dose_gy": schedule.dose_gy, "fractions": schedule.fractions,
+        "fractions_per_week": schedule.fractions_per_week, "technique": schedule.technique,
+        "cord_dose_gy": schedule.dose_gy if schedule.cord_dose_gy is None else schedule.cord_dose_gy,
+    }  # fmt: skip
+
+
+def same(mine, theirs):
+    return mine == theirs or mine == pytest.approx(theirs, rel=1e-9, abs=1e-9)
+
+
+def assert_same_life(life, other, index_pain):
+    assert same(life.time_to_death, other.time_to_death)
+    assert life.n_courses == len(other.courses)
+    for k, course in enumerate(other.courses):
+        assert life.response_class[k] == course["responds"]
+        for name in ("start", "last_fraction", "fractions_given", "onset", "relapse"):
+            assert same(life[name][k], course[name]), name
+        if course["responds"]:
+            assert same(life.level[k], course["level"])
+        start, stop = course["flare"] or (math.inf, math.inf)
+        assert same(life.flare_start[k], start)
+        assert same(life.flare_stop[k], stop)
+        assert bool(life.toxicity[k]) == course["toxicity"]
+    assert same(life.worsening, other.time_to_worsening)
+    assert same(life.fracture, other.time_to_fracture)
+    assert same(life.cord_compression, other.time_to_cord_compression)
+    assert same(life.surgery, other.time_to_surgery)
+    assert same(life.escalation, other.time_to_escalation)
+    assert bool(life.tapers) == other.tapers
+
+
+def assert_same_trajectories(life, other, patient, p):
+    for t in TIMES:
+        for n_courses, index_only in ((int(life.n_courses), False), (1, True)):
+            pain = pain_at(t, life, n_courses, patient.pain, p)
+            dose = morphine_equivalent_at(t, life, n_courses, patient.morphine_equivalent, p)
+            assert same(pain, twin.pain_at(other, t, index_only=index_only))
+            assert same(dose, twin.morphine_at(other, t, index_only=index_only))
+        responding = t < life.time_to_death and in_response(t, life, int(life.n_courses))
+        assert responding == twin.in_response(other, t)
+
+
+@pytest.mark.parametrize("changes", STUDIES.values(), ids=STUDIES)
+def test_every_life_agrees_with_the_twin(changes):
+    study = study_of(changes)
+    config = study.config
+    values, p = study.values(0), study.parameters(0)[0]
+    patients, lives = play_patients(study, 0, N_PATIENTS)
+    n_repeats = 0
+    for number in range(N_PATIENTS):
+        for s, schedule in enumerate(config.schedules):
+            other = twin.play(
+                patient_of_the_twin(patients[number]), schedule_of_the_twin(schedule), values, seed=config.seed, draw=0,
+                number=number, era=config.cohort.era, horizon_days=config.horizon_days,
+                dexamethasone=config.care.dexamethasone_prophylaxis,
+                visit_days=[7 * week for week in config.observation.visits_weeks],
+            )  # fmt: skip
+            assert_same_life(lives[s, number], other, patients[number].pain)
+            assert_same_trajectories(lives[s, number], other, patients[number], p)
+            n_repeats += len(other.courses) - 1
+    if "parameters" in changes:
+        assert n_repeats > 20  # the comparison reaches the repeats
+        assert n_repeats < MAX_COURSES * N_PATIENTS * len(config.schedules)
+
+
+def test_time_in_each_pain_level_and_opioid_agree_with_the_twin():
+    from radsim.engine import simulate
+    from radsim.kernel.layout import ITEMS
+
+    study = study_of(STUDIES["everybody is retreated, fractured, flared"])
+    values = study.values(0)
+    totals = simulate(study, threads=1).totals[0]
+    patients, _ = play_patients(study, 0, N_PATIENTS)
+    horizon = study.config.horizon_days
+    for s, schedule in enumerate(study.config.schedules):
+        days, opioid = np.zeros(4), 0.0
+        for number in range(N_PATIENTS):
+            other = twin.play(
+                patient_of_the_twin(patients[number]), schedule_of_the_twin(schedule), values, seed=study.config.seed,
+                draw=0, number=number, era="1990s", horizon_days=horizon, dexamethasone=True, visit_days=[],
+            )  # fmt: skip
+            days += np.array(twin.time_in_pain_level(other, horizon))
+            opioid += twin.opioid_mg(other, horizon)
+        occupancy = totals.occupancy[0, :, s].sum(axis=(0, 1)).reshape(4, 5, 3).sum(axis=(1, 2))
+        assert occupancy == pytest.approx(days, rel=1e-9)
+        assert totals.count[0, :, s, :, ITEMS.index("opioid_mg")].sum() == pytest.approx(opioid, rel=1e-9)
