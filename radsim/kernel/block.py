@@ -195,7 +195,7 @@ def play_block(seed, draw, first, n, cohort, protocol, parameters, work, totals)
 
 @entry
 def play_lives(seed, draw, first, n, cohort, protocol, parameters, work, patients, lives):
-    """Play patients without tallying them: baselines into ``patients`` (patient,), courses into ``lives`` (schedule, patient)."""
+    """Play patients without tallying them: baselines into ``patients`` (patient,), courses into empty ``lives`` (schedule, patient)."""
     p = parameters[0]
     for start in range(0, n, STAGE_SIZE):
         at_once = min(STAGE_SIZE, n - start)
@@ -203,5 +203,4 @@ def play_lives(seed, draw, first, n, cohort, protocol, parameters, work, patient
         for i in range(at_once):
             patients[start + i] = work.patients[i]
             for s in range(len(protocol.schedules)):
-                play(seed, draw, first + start + i, i, protocol.schedules[s], protocol, p, work, work.lives[0])
-                lives[s, start + i] = work.lives[0]
+                play(seed, draw, first + start + i, i, protocol.schedules[s], protocol, p, work, lives[s, start + i])

@@ -1,0 +1,75 @@
+"""The default study inside the ranges it must meet, as it is shipped."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from radsim.config import load_config
+from radsim.engine import play_patients, simulate
+from radsim.kernel import layout
+from radsim.study import prepare
+from studies import flag, time_column
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+SINGLE, *MULTIPLE, NONE = range(4)
+
+
+def shipped(size, name="guideline.yaml", **overrides):
+    return prepare(load_config(CONFIGS / name, overrides={"cohort.size": size, "times_days": [84, 364], **overrides}))
+
+
+def assert_guideline(s):
+    """Every range of the guideline and of the Dutch trial that the defaults are chosen to meet."""
+    t = simulate(s).totals[0]
+    n = t.n.sum()
+    overall, complete = flag(t, "response") / n, flag(t, "complete") / n
+    retreated = time_column(t, "retreated")[:, 1] / n
+    alive = time_column(t, "alive")[SINGLE] / n
+    irradiated = [SINGLE, *MULTIPLE]
+    assert ((overall[irradiated] > 0.50) & (overall[irradiated] < 0.58)).all()
+    assert ((complete[irradiated] > 0.30) & (complete[irradiated] < 0.35)).all()
+    assert np.ptp(overall[irradiated]) < 0.03
+    assert overall[NONE] < 0.5 * overall[SINGLE]
+    assert 0.18 < retreated[SINGLE] < 0.24
+    assert ((retreated[MULTIPLE] > 0.06) & (retreated[MULTIPLE] < 0.10)).all()
+    assert abs(alive[0] - 0.763) < 0.02
+    assert abs(alive[1] - 0.277) < 0.02
+    assert flag(t, "retreatment")[NONE] == 0
+
+
+def test_default_study_meets_the_guideline():
+    assert_guideline(shipped(40_000))
+
+
+@pytest.mark.slow
+def test_default_study_meets_the_guideline_at_full_size_and_under_another_seed():
+    assert_guideline(shipped(1_000_000))
+    assert_guideline(shipped(1_000_000, seed=7))
+
+
+def test_response_of_early_deaths_is_far_below_that_of_year_survivors():
+    s = shipped(40_000)
+    life = play_patients(s, 0, 40_000)[1][SINGLE]
+    responds = (life["response_class"][:, 0] >= layout.PARTIAL) & (life["onset"][:, 0] < life["time_to_death"])
+    early, late = responds[life["time_to_death"] < 84].mean(), responds[life["time_to_death"] > 364].mean()
+    assert early < 0.55
+    assert late > 0.80
+
+
+def test_charts_explain_the_distance_of_headline_and_latent_response():
+    s = shipped(20_000)
+    t = simulate(s).totals[0]
+    assert (flag(t, "latent_response") > flag(t, "response")).all()
+    everybody = simulate(shipped(20_000, **{"observation.never_returns": 0.0, "observation.attendance": 1.0,
+                                            "parameters.observation.near_death_ratio": 1.0})).totals[0]  # fmt: skip
+    assert (flag(everybody, "response") > flag(t, "response")).all()
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in CONFIGS.glob("*.yaml")))
+def test_every_shipped_configuration_runs(name):
+    changes = {} if name == "real_cohort.yaml" else {"cohort.size": 600}
+    s = prepare(load_config(CONFIGS / name, overrides=changes))
+    t = simulate(s).totals[0]
+    assert t.n.sum() == s.n_patients
+    assert (flag(t, "died") <= s.n_patients).all()
