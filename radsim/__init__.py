@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 
+SCOPE = "Not a medical device: radsim informs, it does not prescribe."
+"""What every human-readable output says."""
+
 __all__ = ["__version__", "load_config", "simulate"]
 
 _HOME = {"load_config": "radsim.config", "simulate": "radsim.api"}

@@ -11,5 +11,8 @@ import numba
 step = numba.njit(nogil=True, error_model="numpy")
 """A small step: compiled into whatever calls it, never on its own."""
 
+room = numba.njit(nogil=True, error_model="numpy", forceinline=True)
+"""A step that is handed whole tables: always inlined, since a call would copy every array header on to the stack."""
+
 entry = numba.njit(nogil=True, error_model="numpy", cache=True)
 """A door from Python into the kernel: its machine code is kept between runs (see ``kernel/__init__``)."""

@@ -90,8 +90,12 @@ def uniforms(seed, draw, patient, group, occurrence):
     """
     key = np.uint64(seed)
     w0, w1, w2, w3 = philox4x32(
-        np.uint64(patient) & MASK, np.uint64(draw) & MASK, np.uint64(group) & MASK, np.uint64(occurrence) & MASK,
-        key & MASK, (key >> HALF_WORD) & MASK,
+        np.uint64(patient) & MASK,
+        np.uint64(draw) & MASK,
+        np.uint64(group) & MASK,
+        np.uint64(occurrence) & MASK,
+        key & MASK,
+        (key >> HALF_WORD) & MASK,
     )
     return to_uniform(w0), to_uniform(w1), to_uniform(w2), to_uniform(w3)
 

@@ -119,7 +119,15 @@ class Study:
         t = self.tables
         fixed = np.all(t.n_levels <= 1, axis=1).astype(np.uint8)
         return CohortTables(
-            t.values, t.cumulative, guide_table(t.cumulative), fixed, t.parent, t.cholesky, t.correlated, t.rows, int(t.each_row)
+            t.values,
+            t.cumulative,
+            guide_table(t.cumulative),
+            fixed,
+            t.parent,
+            t.cholesky,
+            t.correlated,
+            t.rows,
+            int(t.each_row),
         )
 
     def values(self, draw):

@@ -9,14 +9,22 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate, stats
+from studies import flag, study, time_column, totals
 
 from radsim.engine import play_patients
 from radsim.kernel.layout import COMPLETE, PARTIAL, SPINE
-from studies import flag, study, time_column, totals
 
 N = 100_000
 Z = 5.0
-PLAIN = {"primary": "other", "karnofsky": 70, "visceral": False, "neuropathic": False, "age": 40, "sex": "female", "site": "rib"}
+PLAIN = {
+    "primary": "other",
+    "karnofsky": 70,
+    "visceral": False,
+    "neuropathic": False,
+    "age": 40,
+    "sex": "female",
+    "site": "rib",
+}
 NO_BACKGROUND = {
     "survival.background.female.log_rate_per_year": -40.0, "survival.background.male.log_rate_per_year": -40.0,
     "survival.log_hazard.other": 0.0,
@@ -64,7 +72,11 @@ def test_general_population_death_by_gompertz():
 
 
 def test_ordered_logit_without_frailty():
-    s = plain(schedules=("8Gy/1", "none"), cohort={"pain": 8}, parameters={"response.frailty": 0.0, "response.log_odds.other": 0.0})
+    s = plain(
+        schedules=("8Gy/1", "none"),
+        cohort={"pain": 8},
+        parameters={"response.frailty": 0.0, "response.log_odds.other": 0.0},
+    )
     values = s.values(0)
     _, lives = play_patients(s, 0, N)
     for life, shift in ((lives[0], 0.0), (lives[1], values["response.log_odds.no_irradiation"])):

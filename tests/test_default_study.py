@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from studies import flag, time_column
 
 from radsim.config import load_config
 from radsim.engine import play_patients, simulate
 from radsim.kernel import layout
 from radsim.study import prepare
-from studies import flag, time_column
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 SINGLE, *MULTIPLE, NONE = range(4)

@@ -15,7 +15,7 @@ from radsim.study import prepare
 
 FOLDER = Path(__file__).parent / "golden"
 STUDY = {
-    "radsim": 1, "seed": 20260101, "evidence": "trials", 
+    "radsim": 1, "seed": 20260101, "evidence": "trials",
     "schedules": ["8Gy/1", "20Gy/5", "30Gy/10", "4Gy/1", {"name": "SBRT", "dose_gy": 24, "fractions": 2, "technique": "sbrt", "cord_dose_gy": 17}, "none"],
     "care": {"dexamethasone_prophylaxis": True}, "times_days": [7, 84, 364],
 }  # fmt: skip
@@ -36,9 +36,7 @@ COURSES = (
 def frozen_study():
     rows = FOLDER / "cohort.csv"
     parameters = json.loads((FOLDER / "parameters.json").read_text())
-    return prepare(
-        load_config({**STUDY, "parameters": parameters, "cohort": {"file": str(rows), "each_row": 1}})
-    )
+    return prepare(load_config({**STUDY, "parameters": parameters, "cohort": {"file": str(rows), "each_row": 1}}))
 
 
 def lived(s):

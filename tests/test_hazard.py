@@ -14,7 +14,9 @@ exponentials = st.floats(1e-9, 40.0)
 rates = st.floats(1e-6, 1.0)
 
 
-@pytest.mark.parametrize("u", [1e-300, 1e-20, 2.0**-33, 1e-5, 0.02, 0.074, 0.076, 0.3, 0.5, 0.7, 0.93, 0.999, 1 - 2.0**-33])
+@pytest.mark.parametrize(
+    "u", [1e-300, 1e-20, 2.0**-33, 1e-5, 0.02, 0.074, 0.076, 0.3, 0.5, 0.7, 0.93, 0.999, 1 - 2.0**-33]
+)
 def test_normal_quantile_equals_scipy(u):
     assert hazard.normal_quantile(u) == pytest.approx(special.ndtri(u), rel=1e-13, abs=1e-15)
 

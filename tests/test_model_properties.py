@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from studies import flag, of_schedule, study, time_column, totals
 
 from radsim.config import load_config
 from radsim.engine import event_times, play_patients
 from radsim.kernel.layout import COMPLETE, PARTIAL
 from radsim.study import prepare
-from studies import flag, of_schedule, study, time_column, totals
 
 N = 2000
 NEEDS = ("non_response", "progression", "no_failure")
@@ -19,7 +19,11 @@ NO_OFFERS = {f"retreatment.offer.{c}.{need}": 0.0 for c in ("single", "multiple"
 HELPS = [
     {"flare.probability": 0.1},
     {"flare.rise_points": 1.0},
-    {"fracture.rate_per_day.pelvis": 1e-6, "fracture.rate_per_day.hip": 1e-6, "fracture.high_risk.early_rate_per_day": 1e-6},
+    {
+        "fracture.rate_per_day.pelvis": 1e-6,
+        "fracture.rate_per_day.hip": 1e-6,
+        "fracture.high_risk.early_rate_per_day": 1e-6,
+    },
     {"cord_compression.rate_per_day": 1e-6},
     {"survival.1990s.scale_days": 900.0},
     {"pain.worsening_rate_per_day": 1e-6},
@@ -125,14 +129,18 @@ def test_nobody_complete_has_pain_left():
 
 
 def test_cord_budget_binds_only_at_the_spine():
-    offers = {f"retreatment.offer.{c}.{k}": 1.0 for c in ("single", "multiple") for k in ("non_response", "progression")}
+    offers = {
+        f"retreatment.offer.{c}.{k}": 1.0 for c in ("single", "multiple") for k in ("non_response", "progression")
+    }
     spine = study(n=3000, schedules=("30Gy/10",), parameters=offers, cohort={"site": "spine"})
     _, lives = play_patients(spine, 0, 3000)
     total = np.where(np.arange(4) < lives["n_courses"][..., None], lives["bed_gy2"], 0.0)
     assert (total.sum(axis=-1) <= 135.5).all()
     early = (lives["n_courses"] > 1) & (lives["start"][..., 1] - lives["last_fraction"][..., 0] < 182)
     assert (total[early][:, :2].sum(axis=-1) <= 120.0).all()
-    _, elsewhere = play_patients(study(n=3000, schedules=("30Gy/10",), parameters=offers, cohort={"site": "rib"}), 0, 3000)
+    _, elsewhere = play_patients(
+        study(n=3000, schedules=("30Gy/10",), parameters=offers, cohort={"site": "rib"}), 0, 3000
+    )
     assert (elsewhere["n_courses"] == 4).any() and (lives["n_courses"] < 4).all()
 
 
@@ -153,7 +161,9 @@ def test_subgroups_add_up_to_the_whole():
 def test_registry_of_real_patients_each_row(tmp_path):
     rows = tmp_path / "rows.csv"
     rows.write_text("primary,pain,karnofsky,site\nbreast,8,70,hip\nlung,5,50,spine\nprostate,10,90,rib\n")
-    s = prepare(load_config({"radsim": 1, "seed": 1, "schedules": ["8Gy/1"], "cohort": {"file": str(rows), "each_row": 4}}))
+    s = prepare(
+        load_config({"radsim": 1, "seed": 1, "schedules": ["8Gy/1"], "cohort": {"file": str(rows), "each_row": 4}})
+    )
     assert s.n_patients == 12
     patients, _ = play_patients(s, 0, 12)
     assert patients["pain"].tolist() == [8] * 4 + [5] * 4 + [10] * 4

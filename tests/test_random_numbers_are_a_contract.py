@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from studies import of_schedule, same_totals, study, totals
 
 from radsim.engine import BLOCK_SIZE, play_patients, simulate
 from radsim.kernel import block
-from studies import of_schedule, same_totals, study, totals
 
 HERE = str(Path(__file__).parent)
 SCHEDULES = ("8Gy/1", "20Gy/5", "30Gy/10", "none")
@@ -46,7 +46,9 @@ def test_visits_and_times_may_be_added():
     more = study(observation={"visits_weeks": [1, 2, 4, 8, 12]}, times_days=[7, 28, 56, 84])
     assert lives_of(few) == lives_of(more)
     a, b = totals(few), totals(more)
-    assert np.array_equal(a.visit[..., :3], b.visit[:, :, :, [0, 2, 4]][..., :3])  # first responses depend on the visits
+    assert np.array_equal(
+        a.visit[..., :3], b.visit[:, :, :, [0, 2, 4]][..., :3]
+    )  # first responses depend on the visits
     assert np.array_equal(a.time_sum, b.time_sum[:, :, :, [1, 3]])
     assert np.array_equal(a.life, b.life)
     # a segment of life is cut where it was: looking more often moves no sum
@@ -85,9 +87,7 @@ def test_another_process_gives_the_same_bits():
         "print(hashlib.sha256(b''.join(x.tobytes() for x in totals(study(n=2000)))).hexdigest())"
     )
     here = hashlib.sha256(b"".join(x.tobytes() for x in totals(study(n=2000)))).hexdigest()
-    there = subprocess.run(
-        [sys.executable, "-c", code, HERE], capture_output=True, text=True, check=True
-    )
+    there = subprocess.run([sys.executable, "-c", code, HERE], capture_output=True, text=True, check=True)
     assert there.stdout.strip() == here
 
 
@@ -115,7 +115,10 @@ def test_compiled_and_plain_python_agree():
     )
     runs = [
         subprocess.run(
-            [sys.executable, "-c", code, HERE], capture_output=True, text=True, env={**os.environ, "NUMBA_DISABLE_JIT": off}
+            [sys.executable, "-c", code, HERE],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "NUMBA_DISABLE_JIT": off},
         )
         for off in ("0", "1")
     ]

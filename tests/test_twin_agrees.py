@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 import pytest
-
 import twin
+
 from radsim.config import CATEGORIES, load_config
 from radsim.engine import play_patients
 from radsim.kernel.analgesic import morphine_equivalent_at

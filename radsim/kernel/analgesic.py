@@ -17,7 +17,10 @@ def prescribe(life, luck, traits, p):
     uncontrolled = p.analgesic_escalation_rate_uncontrolled_per_day
     if life.response_class[0] >= PARTIAL:
         life.escalation = interrupted_time(
-            traits.escalation_exponential, uncontrolled, life.onset[0], life.relapse[0],
+            traits.escalation_exponential,
+            uncontrolled,
+            life.onset[0],
+            life.relapse[0],
             p.analgesic_escalation_rate_responding_per_day,
         )
     else:
@@ -29,11 +32,12 @@ def raised_dose(t, life, dose_at_start, p):
     """Dose with its increases, before any tapering. [mg d-1]"""
     titrated = t >= life.titration
     escalated = t >= life.escalation
-    increased = 1.0 + p.analgesic_increase
-    first = p.analgesic_starting_dose_mg if dose_at_start <= 0.0 else dose_at_start * increased
-    dose = first if titrated | escalated else dose_at_start
-    dose *= increased if titrated & escalated else 1.0
-    return dose * (1.0 + p.analgesic_drift_per_day * (t - life.escalation) if escalated else 1.0)
+    increase = p.analgesic_increase
+    if dose_at_start > 0.0:
+        dose = dose_at_start * (1.0 + increase * titrated) * (1.0 + increase * escalated)
+    else:
+        dose = p.analgesic_starting_dose_mg * (titrated | escalated) * (1.0 + increase * (titrated & escalated))
+    return dose * (1.0 + p.analgesic_drift_per_day * max(t - life.escalation, 0.0))
 
 
 @step
@@ -49,5 +53,6 @@ def tapered_at(t, life, n_courses, p):
 @step
 def morphine_equivalent_at(t, life, n_courses, dose_at_start, p):
     """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses. [mg d-1]"""
-    kept = 1.0 - p.analgesic_taper_reduction if tapered_at(t, life, n_courses, p) else 1.0
-    return raised_dose(t, life, dose_at_start, p) * kept
+    return raised_dose(t, life, dose_at_start, p) * (
+        1.0 - p.analgesic_taper_reduction * tapered_at(t, life, n_courses, p)
+    )

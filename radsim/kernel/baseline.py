@@ -6,13 +6,25 @@ import math
 
 import numpy as np
 
-from radsim.compiled import step
+from radsim.compiled import room, step
 from radsim.hazard import normal_cdf, normal_quantile
 from radsim.kernel.purposes import COHORT_ROW
 from radsim.rng import uniform, uniforms
 
 (
-    PRIMARY, SITE, AGE, SEX, SUBTYPE, KARNOFSKY, VISCERAL, LESION, CORTICAL, NEUROPATHIC, PAIN, MORPHINE, PRIOR_SCHEDULE,
+    PRIMARY,
+    SITE,
+    AGE,
+    SEX,
+    SUBTYPE,
+    KARNOFSKY,
+    VISCERAL,
+    LESION,
+    CORTICAL,
+    NEUROPATHIC,
+    PAIN,
+    MORPHINE,
+    PRIOR_SCHEDULE,
     PRIOR_WEEKS_AGO,
 ) = range(14)  # the order of `config.COVARIATES`
 N_COVARIATES = 14
@@ -42,7 +54,7 @@ def draw_uniforms(seed, draw, number, u):
                 u[4 * group + lane] = four[lane]
 
 
-@step
+@room
 def correlate(u, z, cohort):
     """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones. ``z`` is scratch."""
     for i in range(N_COVARIATES):
@@ -57,7 +69,7 @@ def correlate(u, z, cohort):
             u[i] = normal_cdf(score)
 
 
-@step
+@room
 def level(u, cohort, i, category):
     """First level of covariate ``i`` whose cumulative probability reaches ``u``, by a guide table and a short walk."""
     chosen = cohort.guide[i, category, int(u * N_GUIDE)]
@@ -66,7 +78,7 @@ def level(u, cohort, i, category):
     return chosen
 
 
-@step
+@room
 def registry_row(seed, draw, number, cohort):
     """Row of the registry a patient is, or -1 without a registry."""
     n_rows = cohort.rows.shape[0]
@@ -77,7 +89,7 @@ def registry_row(seed, draw, number, cohort):
     return int(uniform(seed, draw, number, COHORT_ROW, 0) * n_rows)
 
 
-@step
+@room
 def sample_covariates(seed, draw, number, cohort, u, z, covariates):
     """Fill ``covariates`` (covariate,) with the values of patient ``number``; ``u`` and ``z`` are scratch of the same shape."""
     draw_uniforms(seed, draw, number, u)

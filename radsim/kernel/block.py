@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compiled import entry, step
+from radsim.compiled import entry, room
 from radsim.endpoints import MEASURES, PAIN_SCORE
 from radsim.kernel.baseline import N_COVARIATES, fill_patient, sample_covariates
 from radsim.kernel.chronicle import Chronicle, alike, empty_chronicle, write_segments, write_snapshots
@@ -92,7 +92,7 @@ def workspace(n_visits, n_times, n_periods):
     )  # fmt: skip
 
 
-@step
+@room
 def meet(seed, draw, first, n, cohort, protocol, parameters, work):
     """Stages baseline, draw and transform: who the patients are and what luck they bring, whatever the schedule."""
     p = parameters[0]
@@ -103,17 +103,26 @@ def meet(seed, draw, first, n, cohort, protocol, parameters, work):
         transform(work.lucks[i], work.patients[i], p, work.traits[i])
 
 
-@step
+@room
 def play(seed, draw, number, i, schedule, protocol, p, work, life):
     """Stages effects and live for patient ``i`` of the stage."""
     apply(work.lucks[i], work.patients[i], schedule, p, work.modifiers[0])
     live(
-        seed, draw, number, work.lucks[i], work.traits[i], work.patients[i], schedule, protocol.repeats, work.modifiers[0],
-        p, life,
+        seed,
+        draw,
+        number,
+        work.lucks[i],
+        work.traits[i],
+        work.patients[i],
+        schedule,
+        protocol.repeats,
+        work.modifiers[0],
+        p,
+        life,
     )
 
 
-@step
+@room
 def look(life, patient, visit_days, end, protocol, p, work):
     """Stages chronicle and observe for one life."""
     write_segments(life, patient, end, protocol.period_ends, p, work.chronicle)
@@ -121,7 +130,7 @@ def look(life, patient, visit_days, end, protocol, p, work):
     observe(life, patient, 1, visit_days, protocol.measures, p, work.category)
 
 
-@step
+@room
 def tally(life, patient, s, visit_days, end, protocol, p, work, totals):
     """Stage tally for one life, looked at before."""
     # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
@@ -143,7 +152,7 @@ def tally(life, patient, s, visit_days, end, protocol, p, work, totals):
     tally_durations(life, end, totals.onset_histogram, totals.relapse_histogram, totals.censor_histogram, g, s)
 
 
-@step
+@room
 def play_schedules(seed, draw, number, i, protocol, p, work, totals):
     """Patient ``i`` of the stage under every schedule."""
     patient = work.patients[i]
@@ -161,7 +170,7 @@ def play_schedules(seed, draw, number, i, protocol, p, work, totals):
         tally(life, patient, s, visit_days, end, protocol, p, work, totals)
 
 
-@step
+@room
 def play_stage(seed, draw, first, n, cohort, protocol, parameters, work, totals):
     """Up to `STAGE_SIZE` patients through every stage."""
     meet(seed, draw, first, n, cohort, protocol, parameters, work)

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compiled import step
+from radsim.compiled import room, step
 from radsim.endpoints import pain_category, reported
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
 from radsim.kernel.pain import in_response, pain_at
 
+FAR = 1e300  # days: after everything
 MAX_CHANGES = 40  # more than a life can have: 5 for each of 4 courses, and 11
 SNAP_PAIN, SNAP_DOSE, SNAP_RESPONDING = range(3)
 
@@ -46,7 +47,7 @@ def empty_chronicle(n_times, n_periods):
 @step
 def sooner(change, t, soonest):
     """The sooner of a change after ``t`` and the soonest so far. [d]"""
-    return min(soonest, change if change > t else math.inf)
+    return min(soonest, change + FAR * (change <= t))
 
 
 @step
@@ -95,7 +96,7 @@ def death_distance(t, death):
     return (t >= death - VERY_NEAR_DEATH_DAYS) + (t >= death - NEAR_DEATH_DAYS)
 
 
-@step
+@room
 def write_segments(life, patient, end, period_ends, p, chronicle):
     """Cut the life up to ``end`` into segments of one period and one joint cell."""
     days_in_response = 0.0
@@ -112,15 +113,15 @@ def write_segments(life, patient, end, period_ends, p, chronicle):
         chronicle.state[n] = (level * 5 + health_state(t, life)) * 3 + death_distance(t, life.time_to_death)
         chronicle.days[n] = days
         chronicle.opioid_mg[n] = dose * days
-        days_in_response += days if in_response(t, life, life.n_courses) else 0.0
+        days_in_response += days * in_response(t, life, life.n_courses)
         n += 1
         t = stop
-        period += 1 if t == period_ends[period] else 0
+        period += t == period_ends[period]
     chronicle.n_segments[0] = n
     chronicle.days_in_response[0] = days_in_response
 
 
-@step
+@room
 def write_snapshots(life, patient, times, p, chronicle):
     """Pain, dose and response at each time the patient lives to see."""
     for i in range(len(times)):

@@ -18,7 +18,9 @@ HYPERGLYCAEMIA = purposes.HYPERGLYCAEMIA
 @step
 def draw_luck(seed, draw, number, with_dexamethasone, luck):
     """Fill the luck record of patient ``number`` with uniforms, one per purpose."""
-    luck.frailty, luck.survival, luck.background_death, luck.never_returns = uniforms(seed, draw, number, DEATH_GROUP, 0)
+    luck.frailty, luck.survival, luck.background_death, luck.never_returns = uniforms(
+        seed, draw, number, DEATH_GROUP, 0
+    )
     luck.response, luck.onset, luck.relapse, luck.toxicity = uniforms(seed, draw, number, COURSE_GROUP, 0)
     luck.flare, luck.flare_start, luck.flare_duration, luck.diary_missing = uniforms(seed, draw, number, FLARE_GROUP, 0)
     luck.offer, luck.delay, luck.repeat_schedule, luck.offer_without_failure = uniforms(

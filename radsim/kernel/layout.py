@@ -22,7 +22,11 @@ _PRIMARIES = ("breast", "prostate", "lung", "other")
 _SITES = ("hip", "pelvis", "spine", "humerus", "rib", "other")
 _SEXES = ("female", "male")
 _SUBTYPES = (
-    "unknown", "hr_positive_her2_negative", "hr_positive_her2_positive", "hr_negative_her2_positive", "triple_negative",
+    "unknown",
+    "hr_positive_her2_negative",
+    "hr_positive_her2_positive",
+    "hr_negative_her2_positive",
+    "triple_negative",
 )
 _CLASSES = ("single", "multiple")
 

@@ -8,7 +8,7 @@ from radsim.compiled import step
 from radsim.hazard import logit
 from radsim.kernel.analgesic import prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP
-from radsim.kernel.layout import MAX_COURSES, NONE
+from radsim.kernel.layout import MAX_COURSES, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import onset_delay, relapse_delay, relapse_hazard_ratio, respond
 from radsim.kernel.retreatment import plan_repeat
@@ -101,4 +101,4 @@ def live(seed, draw, number, luck, traits, patient, schedule, repeats, modifiers
 @step
 def responded(life):
     """Did a living patient get a response to the index course, partial or complete?"""
-    return life.response_class[0] > NONE + 1 and life.onset[0] < life.time_to_death
+    return (life.response_class[0] >= PARTIAL) & (life.onset[0] < life.time_to_death)

@@ -58,8 +58,8 @@ def observe(life, patient, n_courses, visit_days, measures, p, category):
         dose = morphine_equivalent_at(day, life, n_courses, dose_before, p)
         for m in range(len(measures)):
             if measures[m]:
-                at_visit = classify(m, before, score, dose_before, dose)
-                category[v, m] = at_visit if day < life.surgery else INDETERMINATE
+                # from surgery on indeterminate, which is zero
+                category[v, m] = classify(m, before, score, dose_before, dose) * (day < life.surgery)
 
 
 @step

@@ -1,7 +1,7 @@
 """Pain over time: a base that may worsen, lowered while a response lasts, raised by flares, fracture and cord compression.
 
-Asked for at every change of a life, so conditions are joined by ``&`` and chosen between, not branched on: a mispredicted branch
-costs more than the arithmetic it saves.
+Asked for at every change of a life. Conditions are joined by ``&`` and multiplied with, not branched on: what is in force at a given
+moment of a given life is luck, and a branch on luck costs more than the arithmetic it saves.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from radsim.compiled import step
 from radsim.kernel.layout import PARTIAL, SINGLE
 
 WORST = 10.0  # end of the scale
+OUT_OF_FORCE = 100.0  # beyond any pain
 
 
 @step
 def base_pain(t, life, index_pain, p):
     """Pain of the site without any response. [0–10]"""
-    return min(WORST, index_pain + p.pain_worsening_points) if t >= life.worsening else index_pain
+    worse = min(WORST, index_pain + p.pain_worsening_points)
+    return index_pain + (worse - index_pain) * (t >= life.worsening)
 
 
 @step
 def level_at(t, life, n_courses, index_pain, p):
-    """Lowest level of the responses in force, else the base. [0–10]"""
-    lowest = math.inf
+    """Lowest level of the responses in force, else the base, which is above every level. [0–10]"""
+    lowest = base_pain(t, life, index_pain, p)
     for k in range(n_courses):
         in_force = (life.onset[k] <= t) & (t < life.relapse[k])
-        lowest = min(lowest, life.level[k] if in_force else math.inf)
-    return base_pain(t, life, index_pain, p) if lowest == math.inf else lowest
+        lowest = min(lowest, life.level[k] + OUT_OF_FORCE * (not in_force))
+    return lowest
 
 
 @step
 def rise_at(t, life, n_courses, p):
     """Highest rise of the spikes in force. [points]"""
-    rise = 0.0
+    flaring = False
     for k in range(n_courses):
-        flaring = (life.flare_start[k] <= t) & (t < life.flare_stop[k])
-        rise = p.flare_rise_points if flaring else rise
-    if life.fracture <= t < life.fracture + p.fracture_pain_days:
-        rise = max(rise, p.fracture_rise_points)
-    if life.cord_compression <= t < life.cord_compression + p.cord_compression_pain_days:
-        rise = max(rise, p.cord_compression_rise_points)
-    return rise
+        flaring |= (life.flare_start[k] <= t) & (t < life.flare_stop[k])
+    fractured = (life.fracture <= t) & (t < life.fracture + p.fracture_pain_days)
+    compressed = (life.cord_compression <= t) & (t < life.cord_compression + p.cord_compression_pain_days)
+    rise = max(p.flare_rise_points * flaring, p.fracture_rise_points * fractured)
+    return max(rise, p.cord_compression_rise_points * compressed)
 
 
 @step
@@ -66,7 +66,9 @@ def flare(life, k, u_flare, u_start, duration_days, risk_ratio, p):
     if life.fraction_class[k] == SINGLE:
         probability *= p.flare_single_fraction_risk_ratio
     if u_flare < probability:
-        life.flare_start[k] = life.start[k] + p.flare_earliest_day + (p.flare_latest_day - p.flare_earliest_day) * u_start
+        life.flare_start[k] = (
+            life.start[k] + p.flare_earliest_day + (p.flare_latest_day - p.flare_earliest_day) * u_start
+        )
         life.flare_stop[k] = life.flare_start[k] + duration_days
     else:
         life.flare_start[k] = math.inf

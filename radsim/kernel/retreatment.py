@@ -12,7 +12,10 @@ from radsim.compiled import step
 from radsim.hazard import normal_quantile
 from radsim.kernel.layout import PARTIAL, SPINE
 
-REPEAT_SINGLE, REPEAT_AFTER_SINGLE = 0, 1  # rows of the table of repeats; row 2 is the course given after several fractions
+REPEAT_SINGLE, REPEAT_AFTER_SINGLE = (
+    0,
+    1,
+)  # rows of the table of repeats; row 2 is the course given after several fractions
 DAYS_PER_WEEK = 7.0
 
 

@@ -25,7 +25,9 @@ def time_to_fracture(exponential, patient, rate_ratio, p):
     """Time to pathological fracture of the index site, death aside. [d]"""
     if patient.site == HIP and patient.cortical_involvement_mm >= p.fracture_high_risk_mm:
         return two_rate_time(
-            exponential, rate_ratio * p.fracture_high_risk_early_rate_per_day, p.fracture_high_risk_early_until_days,
+            exponential,
+            rate_ratio * p.fracture_high_risk_early_rate_per_day,
+            p.fracture_high_risk_early_until_days,
             rate_ratio * p.fracture_high_risk_late_rate_per_day,
         )
     return exponential_time(exponential, rate_ratio * p.fracture_rate_per_day[patient.site])

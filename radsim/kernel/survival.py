@@ -57,4 +57,6 @@ def time_to_background_death(u, patient, p):
 def time_to_death(frailty, luck, patient, p):
     """The earlier of the two deaths. [d]"""
     exponential = disease_exponential(frailty, luck.survival, p)
-    return min(time_to_disease_death(exponential, patient, p), time_to_background_death(luck.background_death, patient, p))
+    return min(
+        time_to_disease_death(exponential, patient, p), time_to_background_death(luck.background_death, patient, p)
+    )

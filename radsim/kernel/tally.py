@@ -11,17 +11,47 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compiled import step
+from radsim.compiled import room, step
 from radsim.endpoints import COMPLETE as SEEN_COMPLETE
 from radsim.endpoints import PARTIAL as SEEN_PARTIAL
 from radsim.kernel.chronicle import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONDING
 from radsim.kernel.layout import (
-    COMPLETE, F_COMPLETE, F_COMPLETE_INCLUDING_RETREATMENT, F_CORD_COMPRESSION, F_DIED, F_FLARE, F_FLARE_MISSING_AS_FLARE,
-    F_FLARE_MISSING_AS_NONE, F_FRACTURE, F_LATENT_COMPLETE, F_LATENT_RESPONSE, F_RESPONDER, F_RESPONSE,
-    F_RESPONSE_INCLUDING_RETREATMENT, F_RETREATMENT, F_TOXICITY, I_ACUTE_TOXICITY, I_CORD_COMPRESSIONS, I_COURSES, I_DEATHS,
-    I_DEXAMETHASONE_COURSES, I_FLARES, I_FOLLOW_UP_VISITS, I_FRACTIONS, I_FRACTURES, I_HYPERGLYCAEMIAS, I_OPERATIONS,
-    I_OPIOID_MG, L_DAYS_ALIVE, L_DAYS_ALIVE_SQUARED, L_DAYS_IN_RESPONSE, L_RESPONDER_DAYS_ALIVE,
-    L_RESPONDER_DAYS_IN_RESPONSE, L_SHARE_IN_TREATMENT, L_SHARE_IN_TREATMENT_SQUARED, L_TREATMENT_DAYS,
+    COMPLETE,
+    F_COMPLETE,
+    F_COMPLETE_INCLUDING_RETREATMENT,
+    F_CORD_COMPRESSION,
+    F_DIED,
+    F_FLARE,
+    F_FLARE_MISSING_AS_FLARE,
+    F_FLARE_MISSING_AS_NONE,
+    F_FRACTURE,
+    F_LATENT_COMPLETE,
+    F_LATENT_RESPONSE,
+    F_RESPONDER,
+    F_RESPONSE,
+    F_RESPONSE_INCLUDING_RETREATMENT,
+    F_RETREATMENT,
+    F_TOXICITY,
+    I_ACUTE_TOXICITY,
+    I_CORD_COMPRESSIONS,
+    I_COURSES,
+    I_DEATHS,
+    I_DEXAMETHASONE_COURSES,
+    I_FLARES,
+    I_FOLLOW_UP_VISITS,
+    I_FRACTIONS,
+    I_FRACTURES,
+    I_HYPERGLYCAEMIAS,
+    I_OPERATIONS,
+    I_OPIOID_MG,
+    L_DAYS_ALIVE,
+    L_DAYS_ALIVE_SQUARED,
+    L_DAYS_IN_RESPONSE,
+    L_RESPONDER_DAYS_ALIVE,
+    L_RESPONDER_DAYS_IN_RESPONSE,
+    L_SHARE_IN_TREATMENT,
+    L_SHARE_IN_TREATMENT_SQUARED,
+    L_TREATMENT_DAYS,
     L_TREATMENT_DAYS_SQUARED,
 )  # fmt: skip
 from radsim.kernel.live import responded
@@ -55,17 +85,17 @@ def tally_flags(life, index_best, best_with_repeats, horizon, flag, g, s):
     flag[g, s, F_COMPLETE] += index_best >= SEEN_COMPLETE
     flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += best_with_repeats >= SEEN_PARTIAL
     flag[g, s, F_COMPLETE_INCLUDING_RETREATMENT] += best_with_repeats >= SEEN_COMPLETE
-    latent = responded(life) and life.onset[0] <= HEADLINE_DAYS and life.onset[0] < life.surgery
+    latent = responded(life) & (life.onset[0] <= HEADLINE_DAYS) & (life.onset[0] < life.surgery)
     flag[g, s, F_LATENT_RESPONSE] += latent
-    flag[g, s, F_LATENT_COMPLETE] += latent and life.response_class[0] == COMPLETE
-    flag[g, s, F_RESPONDER] += responded(life) and life.onset[0] < end
-    flag[g, s, F_RETREATMENT] += life.n_courses > 1 and life.start[1] < end
+    flag[g, s, F_LATENT_COMPLETE] += latent & (life.response_class[0] == COMPLETE)
+    flag[g, s, F_RESPONDER] += responded(life) & (life.onset[0] < end)
+    flag[g, s, F_RETREATMENT] += (life.n_courses > 1) & (life.start[1] < end)
     flag[g, s, F_FRACTURE] += life.fracture < end
     flag[g, s, F_CORD_COMPRESSION] += life.cord_compression < end
     flare = life.flare_start[0] < life.time_to_death
     flag[g, s, F_FLARE] += flare
-    flag[g, s, F_FLARE_MISSING_AS_FLARE] += flare or life.diary_missing == 1
-    flag[g, s, F_FLARE_MISSING_AS_NONE] += flare and life.diary_missing == 0
+    flag[g, s, F_FLARE_MISSING_AS_FLARE] += flare | (life.diary_missing == 1)
+    flag[g, s, F_FLARE_MISSING_AS_NONE] += flare & (life.diary_missing == 0)
     flag[g, s, F_TOXICITY] += life.toxicity[0] > 0.0
     flag[g, s, F_DIED] += life.time_to_death < horizon
 
@@ -134,7 +164,7 @@ def add_from(event, times, column, time_count, g, s):
         time_count[g, s, i, column] += event <= times[i]
 
 
-@step
+@room
 def tally_segments(chronicle, occupancy, count, g, s):
     """Time in each joint cell and opioid taken, period by period. Shapes (group, schedule, period, …)."""
     for i in range(chronicle.n_segments[0]):
@@ -200,7 +230,7 @@ def tally_life(life, end, days_in_response, attendances, sums, g, s):
 @step
 def tally_durations(life, end, onset, relapse, censor, g, s):
     """Histograms by whole days of the time to response and of its duration, censored at death, retreatment and horizon."""
-    if not (responded(life) and life.onset[0] < end):
+    if not (responded(life) & (life.onset[0] < end)):
         return
     last = onset.shape[2] - 1
     onset[g, s, min(last, int(life.onset[0]))] += 1

@@ -13,11 +13,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from studies import flag, study, time_column, totals
+
 from radsim.endpoints import MEASURES
 from radsim.engine import play_patients
 from radsim.kernel import layout
 from radsim.study import Endpoint
-from studies import flag, study, time_column, totals
 
 N = 100_000
 WEEKLY_THEN_MONTHLY = [*range(1, 14), *range(16, 53, 4)]
@@ -49,7 +50,9 @@ def chow_2004():
         ("pain_score", 1, (62, 71, 71, 70, 73)), ("pain_score", 2, (21, 30, 32, 35, 32)),
     ):  # fmt: skip
         what = "overall" if column == 1 else "complete"
-        for week, value, model in zip((1, 2, 4, 8, 12), published, responders_at_visits(t, measure, column), strict=True):
+        for week, value, model in zip(
+            (1, 2, 4, 8, 12), published, responders_at_visits(t, measure, column), strict=True
+        ):
             rows.append((f"518 (Chow 2004): {what} response, {measure}, week {week}, %", value, 100 * model))
     return rows
 
@@ -116,9 +119,17 @@ def dutch_retreatment():
         start = np.where(again, life["start"][:, 1], np.inf)
         progressed = ~failed & (life["relapse"][:, 0] < np.minimum(start, life["time_to_death"]))
         model = (again.mean(), again[failed].mean(), again[progressed].mean())
-        for what, value, figure in zip(("of all", "of non-responders", "after progression"), published, model, strict=False):
+        for what, value, figure in zip(
+            ("of all", "of non-responders", "after progression"), published, model, strict=False
+        ):
             rows.append((f"Dutch trial (2004) {name}: retreated {what}, %", value, 100 * figure))
-        rows.append((f"Dutch trial (1999) {name}: median time to retreatment, weeks", published[3], np.median(life["start"][again, 1]) / 7))
+        rows.append(
+            (
+                f"Dutch trial (1999) {name}: median time to retreatment, weeks",
+                published[3],
+                np.median(life["start"][again, 1]) / 7,
+            )
+        )
     return rows
 
 

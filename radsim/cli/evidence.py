@@ -1,0 +1,69 @@
+"""`radsim evidence`: every parameter with its uncertainty, unit, population, source and status."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+
+from radsim.cli.shared import json_option, print_json
+
+
+@click.command()
+@click.argument("pattern", required=False)
+@click.option("--evidence", "evidence_set", default="guideline", show_default=True,
+              type=click.Choice(["guideline", "trials"]), help="Evidence set.")  # fmt: skip
+@json_option
+def command(pattern, evidence_set, as_json):
+    """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
+    from radsim.evidence import load_registry
+    from radsim.storage import UsageFault
+
+    registry = load_registry(evidence_set)
+    names = matching(registry, pattern)
+    if not names:
+        raise UsageFault(f"evidence: no parameter matches {pattern!r}")
+    entries = [registry[name] for name in names]
+    if as_json:
+        parameters = [as_json_entry(entry) for entry in entries]
+        print_json({"evidence": evidence_set, "digest": registry.digest, "parameters": parameters})
+    else:
+        for entry in entries:
+            click.echo(plain_entry(entry))
+
+
+def matching(registry, pattern):
+    """Names that match a pattern, in the registry's order: all without one."""
+    from fnmatch import fnmatchcase
+
+    if pattern is None:
+        return list(registry)
+    wanted = pattern.lower()
+    if not set(wanted) & set("*?["):
+        wanted = f"*{wanted}*"
+    return [name for name in registry if fnmatchcase(name.lower(), wanted)]
+
+
+def as_json_entry(entry):
+    """An entry as a mapping for JSON; limits of support that are infinite are null."""
+    return {**entry._asdict(), "uncertainty": dict(entry.uncertainty)}
+
+
+def describe_uncertainty(uncertainty):
+    """`beta(a 44, b 98)`, `uniform(2 to 4)`, or `fixed`."""
+    ((family, numbers),) = uncertainty.items()
+    if family == "uniform":
+        return f"uniform({numbers['low']:g} to {numbers['high']:g})"
+    inside = ", ".join(f"{name} {value:g}" for name, value in (numbers or {}).items())
+    return f"{family}({inside})" if inside else family
+
+
+def plain_entry(entry):
+    """An entry in lines of at most 80 columns: the numbers, whom they describe, where they are from."""
+    lines = [
+        f"{entry.name} = {entry.value:g} [{entry.unit}]"
+        f"  {describe_uncertainty(entry.uncertainty)}  {entry.status}"
+    ]
+    for text in (entry.population, entry.source):
+        lines += textwrap.wrap(text, 80, initial_indent="    ", subsequent_indent="      ")
+    return "\n".join(lines)

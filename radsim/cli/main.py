@@ -1,0 +1,46 @@
+"""The `radsim` command: finds the subcommand, and turns whatever happens into an exit code.
+
+Modules of commands import nothing heavy at their top, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+import radsim
+from radsim.cli.shared import guarded
+
+COMMANDS = ("run", "rerun", "evidence", "show", "check", "init", "schema")
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of this package, each with a function `command`."""
+
+    def list_commands(self, context):
+        return list(COMMANDS)
+
+    def get_command(self, context, name):
+        if name not in COMMANDS:
+            return None
+        return import_module(f"radsim.cli.{name}").command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=radsim.SCOPE,
+)
+@click.version_option(radsim.__version__, prog_name="radsim")
+def group():
+    """What one fraction or several do for a painful bone metastasis, life by life."""
+
+
+def main(arguments=None):
+    """Entry point of the `radsim` command; leaves with an exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    sys.exit(
+        guarded(lambda: group.main(args=arguments, prog_name="radsim", standalone_mode=False, obj=arguments))
+    )

@@ -1,0 +1,92 @@
+"""`radsim run`: simulate a configuration, show the outcomes by schedule, write them."""
+
+from __future__ import annotations
+
+import click
+
+from radsim.cli.shared import (
+    force_option,
+    json_option,
+    output_option,
+    print_json,
+    study_options,
+    typed_command,
+    warn,
+)
+
+
+@click.command()
+@click.argument("config", metavar="CONFIG")
+@output_option
+@study_options
+@click.option(
+    "--patient-output", type=click.Path(), metavar="FILE.nc", help="Write every patient's course (netCDF-4)."
+)
+@json_option
+@force_option
+def command(config, output, patients, draws, seed, threads, patient_output, as_json, force):
+    """Simulate CONFIG (a YAML file, or - for standard input) and show the outcomes of each schedule."""
+    from radsim.storage import write_netcdf
+
+    _check_outputs(config, (output, patient_output), force=force)
+    study = _study(config, {"cohort.size": patients, "draws": draws, "seed": seed})
+    warn(study.warnings)
+    dataset = _simulate(study, threads)
+    if output is not None:
+        write_netcdf(dataset, output, force=force)
+    if patient_output is not None:
+        _write_patients(study, patient_output, force=force)
+    _show(dataset, as_json=as_json)
+
+
+def _check_outputs(config, outputs, *, force):
+    """Before any work: no output may exist, be impossible, be the input or be named twice."""
+    import os
+
+    from radsim.storage import UsageFault, check_output
+
+    wanted = [output for output in outputs if output is not None]
+    for output in wanted:
+        check_output(output, force=force, inputs=[] if config == "-" else [config])
+    if len({os.path.abspath(output) for output in wanted}) < len(wanted):
+        raise UsageFault(f"{wanted[0]}: named twice as an output")
+
+
+def _study(config, options):
+    """The study, options of the command line having the last word."""
+    from radsim.api import prepared
+    from radsim.config import load_config
+
+    overrides = {path: value for path, value in options.items() if value is not None}
+    return prepared(load_config(config, overrides=overrides))
+
+
+def _simulate(study, threads):
+    from radsim.api import simulate_study
+    from radsim.cli.progress import Progress
+
+    with Progress("simulating") as progress:
+        return simulate_study(study, threads=threads, progress=progress, command=typed_command())
+
+
+def _write_patients(study, path, *, force):
+    from radsim.cli.progress import Progress
+    from radsim.results.patients import assemble_patients
+    from radsim.storage import write_netcdf
+
+    with Progress("writing patients") as progress:
+        write_netcdf(assemble_patients(study, progress=progress, command=typed_command()), path, force=force)
+
+
+def _show(dataset, *, as_json):
+    """The result on stdout; where its numbers come from on stderr."""
+    from radsim.cli.summary import json_document
+    from radsim.cli.text import note_citations, show_summary
+    from radsim.provenance import from_dataset
+
+    record = from_dataset(dataset)
+    note_citations(record)
+    if as_json:
+        print_json(json_document(dataset, record))
+    else:
+        show_summary(dataset, record)

@@ -1,0 +1,151 @@
+"""What commands share: options, messages, and the exit code of everything that can go wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+
+import click
+
+DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "RecordFault"}
+"""Errors whose text is meant for the user. By name: importing their modules would slow `--help` down."""
+
+DEBUG_VARIABLE = "RADSIM_DEBUG"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads; all processors if not given."
+)
+output_option = click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE.nc", help="Write the results (netCDF-4)."
+)
+
+
+def study_options(function):
+    """Options of every command that simulates a configuration."""
+    options = (
+        click.option(
+            "--patients",
+            type=click.IntRange(min=1),
+            help="Patients of each schedule, instead of cohort.size.",
+        ),
+        click.option(
+            "--draws", type=click.IntRange(min=0), help="Draws of the parameters beyond the base case."
+        ),
+        click.option("--seed", type=click.IntRange(0, 2**53 - 1), help="Seed of all random numbers."),
+        threads_option,
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def typed_command():
+    """The command line as the run record keeps it."""
+    from radsim.provenance import describe_command
+
+    return describe_command(click.get_current_context().find_root().obj)
+
+
+def note(text):
+    """Tell the user something that is not the result: on stderr."""
+    click.echo(text, err=True)
+
+
+def warn(warnings):
+    """Print warnings, one a line, on stderr."""
+    for warning in warnings:
+        note(f"warning: {warning}")
+
+
+def print_json(document):
+    """Print one JSON document; NaN becomes null."""
+    import json
+
+    click.echo(json.dumps(without_nan(document), indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def without_nan(value):
+    """A JSON value with null for every number that is not finite."""
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(item) for item in value]
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value
+
+
+def guarded(call):
+    """Run a command and return its exit code; never a traceback unless RADSIM_DEBUG is set.
+
+    Parameters
+    ----------
+    call : callable
+        Without arguments; may return an exit code.
+
+    Returns
+    -------
+    int
+        As in the list of exit codes: 0 done, 1 a fault of ours or of the machine, 2 a fault of the request,
+        130 interrupted.
+    """
+    try:
+        code = call()
+        sys.stdout.flush()
+        return code if isinstance(code, int) else DONE
+    except SystemExit as leaving:  # click leaves this way on a broken pipe
+        return leaving.code if isinstance(leaving.code, int) else DONE
+    except BaseException as error:
+        if os.environ.get(DEBUG_VARIABLE) == "1":
+            traceback.print_exc()
+        return _report(error)
+
+
+def _report(error):
+    """Say in a line or so what went wrong; returns the exit code."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        note("interrupted")
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return _reader_left()
+    if any(kind.__name__ in USER_FAULTS for kind in type(error).__mro__):
+        note(str(error))
+        return USAGE
+    if isinstance(error, OSError):
+        note(_machine_fault(error))
+        return FAULT
+    if isinstance(error, MemoryError):
+        note("not enough memory")
+        return FAULT
+    note(
+        f"internal error: {type(error).__name__}: {_one_line(error)}; "
+        f"please report it ({DEBUG_VARIABLE}=1 shows where)"
+    )
+    return FAULT
+
+
+def _reader_left():
+    """Whoever read our output has seen enough (`radsim evidence | head`): no complaint, now or at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAULT
+
+
+def _machine_fault(error):
+    """One line for an error of the machine, with the file if it is known."""
+    reason = error.strerror or _one_line(error)
+    if error.errno in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT):
+        reason += "; nothing was written"
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _one_line(error):
+    return " ".join(str(error).split())

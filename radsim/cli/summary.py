@@ -1,0 +1,268 @@
+"""What a result says: estimates with intervals, and differences, for a JSON document or a table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+NORMAL_95 = 1.959963984540054
+PERCENT = 100.0
+TIME_TOLERANCE_DAYS = 2.0  # week 52 is day 364; a study that looks on day 365 answers the same question
+
+
+class Estimate(NamedTuple):
+    """A figure with its uncertainty; arrays with the schedule first.
+
+    Attributes
+    ----------
+    value : ndarray
+        Base case without draws; mean of draws 1, 2, … with them.
+    mcse : ndarray
+        Monte Carlo standard error of the value.
+    low95, high95 : ndarray
+        Without draws the Monte Carlo interval; with draws the 2.5th and 97.5th percentile of draws 1, 2, …
+    """
+
+    value: np.ndarray
+    mcse: np.ndarray
+    low95: np.ndarray
+    high95: np.ndarray
+
+
+class Row(NamedTuple):
+    """A row of the table: label, variable, the day it is read at, and whether it is worth a difference."""
+
+    label: str
+    variable: str
+    day: float | None = None
+    differs: bool = False
+
+
+ROWS = (
+    Row("Overall response, headline, %", "overall_response", differs=True),
+    Row("Complete response, headline, %", "complete_response", differs=True),
+    Row("Overall response, latent, %", "latent_overall_response"),
+    Row("Complete response, latent, %", "latent_complete_response"),
+    Row("Median time to response, d", "time_to_response"),
+    Row("In relief at week 4, %", "relief", 28.0),
+    Row("In relief at week 12, %", "relief", 84.0, differs=True),
+    Row("Net pain relief, responders, %", "net_pain_relief"),
+    Row("Retreated by week 52, %", "retreatment_incidence", 364.0, differs=True),
+    Row("Pathological fracture, %", "pathological_fracture", differs=True),
+    Row("Spinal cord compression, %", "spinal_cord_compression", differs=True),
+    Row("Pain flare, %", "pain_flare", differs=True),
+    Row("Acute toxicity, grade >= 2, %", "acute_toxicity", differs=True),
+    Row("Alive at week 12, %", "survival", 84.0),
+    Row("Alive at week 52, %", "survival", 364.0),
+    Row("Days of treatment, d", "treatment_days", differs=True),
+)
+
+
+def estimates(dataset, *, subgroup=0):
+    """Every estimate of a result by name, for all patients or one subgroup.
+
+    Parameters
+    ----------
+    dataset : Results or xarray.Dataset
+        From `radsim.results`.
+    subgroup : int
+        Position along `subgroup`, if the result has that dimension.
+
+    Returns
+    -------
+    dict of str to Estimate
+    """
+    found = {}
+    for name in estimate_names(dataset):
+        value, mcse = _draws_first(dataset, name, subgroup)
+        low, high = (0.0, 1.0) if dataset[name].attrs["units"] == "1" else (0.0, np.inf)
+        found[name] = _clipped(summarise(value, mcse), low, high)
+    return found
+
+
+def differences(dataset, *, subgroup=0):
+    """The first schedule minus each of the others, by variable.
+
+    Returns
+    -------
+    dict of str to Estimate
+        Arrays begin with the other schedules, in order.
+
+    Notes
+    -----
+    Without draws the schedules' errors are taken as independent. They are not: a patient has the same luck
+    under every schedule, so the error given is too large rather than too small.
+    """
+    found = {}
+    for name in estimate_names(dataset):
+        value, mcse = _draws_first(dataset, name, subgroup)
+        found[name] = summarise(value[:, :1] - value[:, 1:], np.hypot(mcse[:, :1], mcse[:, 1:]))
+    return found
+
+
+def estimate_names(dataset):
+    """Variables that have a Monte Carlo standard error beside them."""
+    return [name for name in dataset.data_vars if f"{name}_mcse" in dataset.data_vars]
+
+
+def summarise(value, mcse):
+    """Summarise draws.
+
+    Parameters
+    ----------
+    value, mcse : ndarray, shape (draw, ...)
+        Draw 0 is the base case.
+
+    Returns
+    -------
+    Estimate
+        Arrays of shape (...).
+    """
+    if len(value) == 1:
+        return Estimate(value[0], mcse[0], value[0] - NORMAL_95 * mcse[0], value[0] + NORMAL_95 * mcse[0])
+    value, mcse = value[1:], mcse[1:]
+    low, high = np.percentile(value, [2.5, 97.5], axis=0)
+    return Estimate(value.mean(axis=0), np.sqrt((mcse**2).sum(axis=0)) / len(mcse), low, high)
+
+
+def json_document(dataset, record):
+    """The document of `run --json`.
+
+    Parameters
+    ----------
+    dataset : Results or xarray.Dataset
+    record : dict
+        Its run record.
+
+    Returns
+    -------
+    dict
+        Numbers are Python floats, NaN included; a variable that depends on time or visit has lists in that
+        order.
+    """
+    document = {
+        "name": record["config"]["name"],
+        "seed": record["seed"],
+        "patients": n_patients(dataset),
+        "draws": dataset.sizes["draw"] - 1,
+        "digest": record["digest"],
+        "visits_weeks": dataset["visit"].values.tolist(),
+        "times_days": dataset["time"].values.tolist(),
+        "schedules": _by_schedule(dataset, 0),
+        "differences": _by_difference(dataset),
+        "warnings": record["warnings"],
+    }
+    if "subgroup" in dataset.sizes:
+        labels = dataset["subgroup"].values.tolist()
+        document["subgroups"] = [
+            {"subgroup": label, "schedules": _by_schedule(dataset, i)}
+            for i, label in enumerate(labels)
+            if i > 0
+        ]
+    return document
+
+
+def n_patients(dataset):
+    """Patients simulated under each schedule in one draw."""
+    return int(_of_group(dataset["n_patients"], 0).sum(axis=0)[0])
+
+
+def table_rows(dataset):
+    """Cells of the table of outcomes, a row each: label, then one cell per schedule."""
+    found = estimates(dataset)
+    has_draws = dataset.sizes["draw"] > 1
+    rows = []
+    for row in ROWS:
+        estimate = _at_day(found[row.variable], dataset, row)
+        if estimate is not None:
+            rows.append([row.label, *_cells(estimate, row, interval=has_draws, signed=False)])
+    return rows
+
+
+def difference_rows(dataset):
+    """Cells of the table of differences: label, then one cell per schedule after the first."""
+    found = differences(dataset)
+    rows = []
+    for row in ROWS:
+        estimate = _at_day(found[row.variable], dataset, row)
+        if row.differs and estimate is not None:
+            rows.append([row.label, *_cells(estimate, row, interval=True, signed=True)])
+    return rows
+
+
+def _draws_first(dataset, name, subgroup):
+    """Value and standard error of a variable for one subgroup, shape (draw, schedule, ...)."""
+    return _of_group(dataset[name], subgroup), _of_group(dataset[f"{name}_mcse"], subgroup)
+
+
+def _of_group(variable, subgroup):
+    """Values of one subgroup; `subgroup`, where there is one, is the first dimension."""
+    return variable.values[subgroup] if variable.dims[0] == "subgroup" else variable.values
+
+
+def _clipped(estimate, low, high):
+    """Keep an interval inside the range of the quantity."""
+    return estimate._replace(
+        low95=np.clip(estimate.low95, low, high), high95=np.clip(estimate.high95, low, high)
+    )
+
+
+def _by_schedule(dataset, subgroup):
+    found = estimates(dataset, subgroup=subgroup)
+    return [
+        {"schedule": schedule, **{name: _as_json(estimate, i) for name, estimate in found.items()}}
+        for i, schedule in enumerate(dataset["schedule"].values.tolist())
+    ]
+
+
+def _by_difference(dataset):
+    first, *others = dataset["schedule"].values.tolist()
+    found = differences(dataset)
+    return [
+        {"schedules": [first, other], **{name: _as_json(estimate, i) for name, estimate in found.items()}}
+        for i, other in enumerate(others)
+    ]
+
+
+def _as_json(estimate, i):
+    return {field: part[i].tolist() for field, part in zip(Estimate._fields, estimate, strict=True)}
+
+
+def _at_day(estimate, dataset, row):
+    """The estimate on the row's day; None if the study did not look near it."""
+    if row.day is None:
+        return estimate
+    times = dataset["time"].values
+    if not times.size:
+        return None
+    nearest = int(np.argmin(np.abs(times - row.day)))
+    if abs(times[nearest] - row.day) > TIME_TOLERANCE_DAYS:
+        return None
+    return Estimate(*(part[..., nearest] for part in estimate))
+
+
+def _cells(estimate, row, *, interval, signed):
+    scale = PERCENT if row.label.endswith("%") else 1.0
+    scaled = [np.asarray(part) * scale for part in estimate]
+    return [
+        _cell(Estimate(*values), interval=interval, signed=signed) for values in zip(*scaled, strict=True)
+    ]
+
+
+def _cell(estimate, *, interval, signed):
+    """One figure: `54.2 ± 0.2`, or `54.2 (50.1 to 58.0)`; a dash for what nobody could show."""
+    if np.isnan(estimate.value):
+        return "–"
+    sign = "+" if signed else ""
+    value = _plain_zero(f"{estimate.value:{sign}.1f}")
+    if interval:
+        if np.isnan(estimate.low95):
+            return value
+        return f"{value} ({_plain_zero(f'{estimate.low95:.1f}')} to {_plain_zero(f'{estimate.high95:.1f}')})"
+    return value if np.isnan(estimate.mcse) else f"{value} ± {estimate.mcse:.1f}"
+
+
+def _plain_zero(text):
+    """`0.0` for what rounds to it from either side."""
+    return "0.0" if float(text) == 0.0 else text

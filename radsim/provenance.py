@@ -1,0 +1,237 @@
+"""The run record: what it takes to repeat a result, and nothing that says who made it or where.
+
+No host, user or path: files are named by their base name and identified by sha256. No time either: the same
+run gives the same record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shlex
+from pathlib import Path
+
+import numpy as np
+
+import radsim
+
+RECORD_VERSION = 1
+RECORD_ATTRIBUTE = "radsim_record"
+
+REQUIRED = {
+    "radsim_record", "software", "command", "config", "digest", "files", "seed", "evidence", "citations",
+    "provisional", "provisional_covariates", "libraries", "platform", "warnings",
+}  # fmt: skip
+"""Blocks of a record."""
+
+NUMERIC_LIBRARIES = ("numpy", "numba", "llvmlite", "scipy")
+"""Libraries whose version can change the last bit of a result."""
+OTHER_LIBRARIES = ("xarray", "netCDF4", "pydantic", "ruamel.yaml")
+
+OBSERVED = ("never_returns", "attendance")
+"""Parameters that a configuration may set under `observation`."""
+
+PACKAGE = Path(radsim.__file__).parent
+UNKNOWN = "unknown"
+
+
+class RecordFault(Exception):
+    """A result cannot be repeated from its record; the message says why, exit code 2."""
+
+
+def record(study, *, command):
+    """Everything needed to repeat a study.
+
+    Parameters
+    ----------
+    study : radsim.study.Study
+        The study as it was run, its seed drawn.
+    command : str
+        What was typed or called; paths are reduced to base names by `describe_command`.
+
+    Returns
+    -------
+    dict
+        Text, numbers, lists and dicts only: ready for JSON.
+    """
+    from radsim.config import config_digest, resolved_config
+
+    names = names_relied_on(study)
+    return {
+        "radsim_record": RECORD_VERSION,
+        "software": {
+            "name": "radsim",
+            "version": radsim.__version__,
+            "commit": commit(),
+            "sources": source_digest(),
+        },
+        "command": command,
+        "config": resolved_config(study.config),
+        "digest": config_digest(study.config),
+        "files": file_digests(study.config),
+        "seed": int(study.config.seed),
+        "evidence": {"set": study.config.evidence, "digest": study.registry.digest},
+        "citations": study.registry.citations(names),
+        "provisional": sorted(study.registry.provisional(names)),
+        "provisional_covariates": covariates_relied_on(study),
+        "libraries": library_versions(NUMERIC_LIBRARIES + OTHER_LIBRARIES),
+        "platform": {
+            "python": platform.python_version(),
+            "system": platform.system(),
+            "machine": platform.machine(),
+        },
+        "warnings": [str(warning) for warning in study.warnings],
+    }
+
+
+def names_relied_on(study):
+    """Parameters that the study takes from the evidence registry and does not set itself."""
+    observation = {
+        f"observation.{name}" for name in OBSERVED if getattr(study.config.observation, name) is not None
+    }
+    return sorted(set(study.samples) - set(study.config.parameters) - observation)
+
+
+def covariates_relied_on(study):
+    """Covariates that the study draws from provisional numbers of a population: name to source."""
+    from radsim.cohort import provisional_covariates
+    from radsim.config import COVARIATES
+
+    rows = study.tables.rows
+    recorded = {name for c, name in enumerate(COVARIATES) if len(rows) and not np.isnan(rows[:, c]).any()}
+    return {
+        name: source for name, source in provisional_covariates(study.config).items() if name not in recorded
+    }
+
+
+def file_digests(config):
+    """Files that a study read beyond its configuration: base name to sha256."""
+    cohort = config.cohort
+    return {} if cohort.file is None else {Path(cohort.file).name: cohort.file_sha256}
+
+
+def to_attribute(run_record):
+    """A record as the text of the attribute `radsim_record`."""
+    return json.dumps(run_record, ensure_ascii=False, allow_nan=False)
+
+
+def from_dataset(dataset):
+    """The record of a result.
+
+    Raises
+    ------
+    RecordFault
+        If there is none, it is not JSON, or its format is not ours.
+    """
+    text = dataset.attrs.get(RECORD_ATTRIBUTE)
+    if text is None:
+        raise RecordFault(f"no attribute {RECORD_ATTRIBUTE}: not a result of radsim")
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: expected JSON, found {error}") from None
+    complete = isinstance(found, dict) and set(found) >= REQUIRED
+    if not complete or found["radsim_record"] != RECORD_VERSION:
+        raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: expected a record of version {RECORD_VERSION}")
+    return found
+
+
+def versions_differ(run_record, *, evidence_digest=None):
+    """What of this installation differs from the one that made a result, as far as it can change the data.
+
+    Parameters
+    ----------
+    run_record : dict
+        From `record` or `from_dataset`.
+    evidence_digest : str, optional
+        Digest of the evidence set here; compared if given.
+
+    Returns
+    -------
+    list of str
+        One line per difference; empty if the data must come out identical.
+    """
+    software, here = run_record["software"], library_versions(NUMERIC_LIBRARIES)
+    pairs = {
+        "radsim": (software["version"], radsim.__version__),
+        "radsim's sources": (software["sources"], source_digest()),
+        "system": (run_record["platform"]["system"], platform.system()),
+        "machine": (run_record["platform"]["machine"], platform.machine()),
+    }
+    pairs |= {name: (run_record["libraries"].get(name, UNKNOWN), here[name]) for name in NUMERIC_LIBRARIES}
+    if evidence_digest is not None:
+        pairs["evidence"] = (run_record["evidence"]["digest"], evidence_digest)
+    return [
+        f"{name}: the record says {_short(then)}, here is {_short(now)}"
+        for name, (then, now) in pairs.items()
+        if then != now
+    ]
+
+
+def describe_command(arguments):
+    """A command line without folders: `radsim run study.yaml -o out.nc`."""
+    return shlex.join(["radsim", *(_base_name(argument) for argument in arguments)])
+
+
+def library_versions(names):
+    """Installed versions by name; `unknown` for what is not installed."""
+    from importlib import metadata
+
+    versions = {}
+    for name in names:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = UNKNOWN
+    return versions
+
+
+def file_digest(path):
+    """sha256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def source_digest():
+    """sha256 of what can change a result: the code without the command line, and the populations."""
+    digest = hashlib.sha256()
+    sources = [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "cli"]
+    for path in sorted([*sources, *(PACKAGE / "data" / "populations").glob("*.yaml")]):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def commit():
+    """Commit of the working copy that radsim runs from, `unknown` for an installed one."""
+    git = PACKAGE.parent / ".git"
+    try:
+        head = (git / "HEAD").read_text().strip()
+        if not head.startswith("ref: "):
+            return head
+        return _reference(git, head.removeprefix("ref: "))
+    except OSError:
+        return UNKNOWN
+
+
+def _reference(git, name):
+    """Commit a branch points at, loose or packed."""
+    if (git / name).is_file():
+        return (git / name).read_text().strip()
+    for line in (git / "packed-refs").read_text().splitlines():
+        if line.endswith(f" {name}"):
+            return line.split()[0]
+    return UNKNOWN
+
+
+def _short(version):
+    """A version as it is; the beginning of a digest."""
+    return version if len(version) < 64 else version[:12]
+
+
+def _base_name(argument):
+    """An argument without folders, also in the form `--option=path`."""
+    option, separator, value = argument.partition("=")
+    if argument.startswith("-") and separator:
+        return f"{option}={Path(value).name}"
+    return argument if argument.startswith("-") else Path(argument).name

@@ -1,0 +1,152 @@
+"""Builds the Dataset of a study, once, from plain arrays: labelling is thin, arithmetic was done before."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from radsim import SCOPE, provenance
+from radsim.kernel.layout import ITEMS, STATES
+from radsim.results.labelled import Labelled, Results
+from radsim.results.variables import MCSE_SUFFIX, VARIABLES
+
+ALL_PATIENTS = "all"
+
+HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
+"""Sums that are not kept by batch."""
+
+
+def assemble(study, outcome, *, command="radsim.simulate"):
+    """Label the outcome of a study.
+
+    Parameters
+    ----------
+    study : radsim.study.Study
+        What was simulated.
+    outcome : radsim.engine.Outcome
+        The kernel's sums, one set per draw.
+    command : str
+        For the run record; see `provenance.describe_command`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables of `VARIABLES`, each estimate with its `_mcse`; the run record in the attribute
+        `radsim_record`.
+
+    Notes
+    -----
+    NaN means that nobody was in the denominator, that a median was not reached, or, in an `_mcse`, that there
+    were too few patients or batches to tell.
+    """
+    return label(study, outcome, command=command).to_xarray()
+
+
+def label(study, outcome, *, command="radsim.simulate"):
+    """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
+    has_subgroups = bool(study.config.subgroups)
+    sums = stack(outcome.totals, with_all=has_subgroups)
+    data = {}
+    for name, variable in VARIABLES.items():
+        data |= _entries(name, variable, sums, has_subgroups)
+    data["parameter_value"] = _parameter_values(study)
+    attributes = {
+        "title": study.config.name,
+        "disclaimer": SCOPE,
+        provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
+    }
+    return Results(data, coordinates(study, sums), attributes)
+
+
+def stack(totals, *, with_all):
+    """Lay the sums of all draws side by side.
+
+    Parameters
+    ----------
+    totals : sequence of radsim.engine.Totals
+        One per draw; axes group, batch (but in histograms), then schedule and the table's own.
+    with_all : bool
+        Whether to put the sum over all groups first.
+
+    Returns
+    -------
+    SimpleNamespace
+        The same tables with a draw axis after group and batch. Batches that a small study leaves empty are
+        left out.
+    """
+    used = totals[0].n.sum(axis=0) > 0
+    stacked = {}
+    for name in type(totals[0])._fields:
+        kept = [getattr(one, name) if name in HISTOGRAMS else getattr(one, name)[:, used] for one in totals]
+        table = np.stack(kept, axis=1 if name in HISTOGRAMS else 2)
+        stacked[name] = np.concatenate([table.sum(axis=0, keepdims=True), table]) if with_all else table
+    return SimpleNamespace(**stacked)
+
+
+def coordinates(study, sums):
+    """Labels of every dimension, with their units."""
+    config = study.config
+    edges = np.concatenate([[0.0], study.period_ends])
+    names = sorted(study.samples)
+    day = {"units": "d"}
+    labels = {
+        "batch": (np.arange(sums.n.shape[1]), {"long_name": "batch of patients"}),
+        "draw": (np.arange(sums.n.shape[2]), {"long_name": "parameter draw; 0 is the base case"}),
+        "schedule": (_text(study.schedule_names), {"long_name": "schedule"}),
+        "visit": (study.visits_weeks, {"long_name": "visit", "units": "week"}),
+        "time": (study.times_days, {"long_name": "time since the first fraction", **day}),
+        "period": ((edges[:-1] + edges[1:]) / 2.0, {"long_name": "middle of the period", **day}),
+        "state": (_text(STATES), {"long_name": "pain level | health state | distance from death"}),
+        "item": (_text(ITEMS), {"long_name": "item counted"}),
+        "parameter": (_text(names), {"long_name": "parameter of the evidence registry"}),
+    }
+    if config.subgroups:
+        covariates = ", ".join(config.subgroups)
+        labels["subgroup"] = (
+            _text([ALL_PATIENTS, *study.subgroups]),
+            {"long_name": f"subgroup by {covariates}"},
+        )
+    coords = {name: Labelled((name,), values, attributes) for name, (values, attributes) in labels.items()}
+    units = _text(_unit(study.registry, name) for name in names)
+    coords["period_start"] = Labelled(("period",), edges[:-1], {"long_name": "start of the period", **day})
+    coords["period_end"] = Labelled(
+        ("period",), edges[1:], {"long_name": "end of the period, not included", **day}
+    )
+    coords["parameter_units"] = Labelled(("parameter",), units, {"long_name": "unit of the parameter"})
+    return coords
+
+
+def _entries(name, variable, sums, has_subgroups):
+    """One output and its Monte Carlo standard error."""
+    dims = ("subgroup", *variable.dims) if has_subgroups else variable.dims
+    attributes = {"long_name": variable.long_name, "units": variable.units}
+    if not variable.is_estimate:
+        return {name: Labelled(dims, _shaped(variable.how(sums), has_subgroups, variable.dtype), attributes)}
+    value, mcse = (_shaped(part, has_subgroups, variable.dtype) for part in variable.how(sums))
+    beside = {"long_name": f"Monte Carlo standard error of {name}", "units": variable.units}
+    return {
+        name: Labelled(dims, value, attributes | {"ancillary_variables": name + MCSE_SUFFIX}),
+        name + MCSE_SUFFIX: Labelled(dims, mcse, beside),
+    }
+
+
+def _shaped(values, has_subgroups, dtype):
+    """Drop the group axis where there are no subgroups."""
+    return np.asarray(values if has_subgroups else values[0], dtype=dtype)
+
+
+def _parameter_values(study):
+    """What each draw used for each parameter."""
+    values = np.stack([np.asarray(study.samples[name], float) for name in sorted(study.samples)], axis=1)
+    attributes = {"long_name": "value of the parameter, in its parameter_units"}
+    return Labelled(("draw", "parameter"), values, attributes)
+
+
+def _unit(registry, name):
+    """Unit of a parameter; optional parameters outside the registry are ratios."""
+    return registry[name].unit if name in registry else "1"
+
+
+def _text(labels):
+    return np.array(list(labels), dtype=object)

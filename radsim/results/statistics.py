@@ -1,0 +1,182 @@
+"""From sums to estimates: proportions, means, ratios and medians, with their Monte Carlo standard errors.
+
+Pure functions on arrays. A zero denominator gives NaN, never zero: "nobody could be asked" is not "nobody
+responded".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SLOPE_DAYS = 7
+"""Half-width of the window for the density around a median; one day holds too few events. [d]"""
+
+
+def divide(numerator, denominator):
+    """Quotient with NaN where the denominator is zero.
+
+    Parameters
+    ----------
+    numerator, denominator : array_like
+        Broadcast against each other; same unit, or a sum and a count.
+
+    Returns
+    -------
+    ndarray of float64
+    """
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
+    out = np.full(numerator.shape, np.nan)
+    return np.divide(numerator, denominator, out=out, where=denominator != 0)
+
+
+def proportion(count, n):
+    """Share of patients, with its binomial standard error.
+
+    Parameters
+    ----------
+    count, n : array_like of int
+        Patients with the event; patients in the denominator. [1]
+
+    Returns
+    -------
+    value, mcse : ndarray
+        Proportion and standard error; NaN where n is 0. [1]
+
+    Examples
+    --------
+    >>> [float(x) for x in proportion(25, 100)]
+    [0.25, 0.04330127018922193]
+    """
+    value = divide(count, n)
+    return value, np.sqrt(divide(value * (1.0 - value), n))
+
+
+def mean(total, total_of_squares, n):
+    """Mean over patients, with its standard error.
+
+    Parameters
+    ----------
+    total, total_of_squares : array_like
+        Sums of the quantity and of its square. [unit, unit squared]
+    n : array_like of int
+        Patients. [1]
+
+    Returns
+    -------
+    value, mcse : ndarray
+        The error is NaN for fewer than two patients. [unit]
+    """
+    value = divide(total, n)
+    variance = divide(np.maximum(total_of_squares - value * total, 0.0), np.asarray(n) - 1)
+    return value, np.sqrt(divide(variance, n))
+
+
+def ratio(numerator, denominator):
+    """Ratio of sums, with the delta-method error from batches of patients.
+
+    Parameters
+    ----------
+    numerator, denominator : array_like, shape (group, batch, ...)
+        Sums per batch; batches are independent and of similar size.
+
+    Returns
+    -------
+    value, mcse : ndarray, shape (group, ...)
+        r = sum(y) / sum(x); error sqrt(B/(B - 1) sum((y - r x)^2)) / sum(x) [1]_. NaN for a zero denominator,
+        the error also for fewer than two batches.
+
+    References
+    ----------
+    .. [1] Cochran WG, "Sampling Techniques," 3rd ed., Wiley, 1977, section 6.3.
+    """
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
+    n_batches = numerator.shape[1]
+    total = denominator.sum(axis=1)
+    value = divide(numerator.sum(axis=1), total)
+    if n_batches < 2:
+        return value, np.full(value.shape, np.nan)
+    residual = numerator - value[:, np.newaxis] * denominator
+    spread = np.sqrt(n_batches / (n_batches - 1.0) * (residual**2).sum(axis=1))
+    return value, divide(spread, total)
+
+
+def median_of_days(histogram):
+    """Median of times counted by whole day, with its standard error.
+
+    Parameters
+    ----------
+    histogram : array_like of int, shape (..., day)
+        Patients with floor(time) equal to the day; the last bin holds everything beyond. [1]
+
+    Returns
+    -------
+    value, mcse : ndarray, shape (...)
+        Times are taken as evenly spread within a day. NaN if nobody is counted, or if the median lies in the
+        last bin. Error 1 / (2 f sqrt(n)) with the density f around the median. [d]
+    """
+    histogram = np.asarray(histogram, float)
+    cumulative = np.cumsum(histogram, axis=-1)
+    n = cumulative[..., -1]
+    day, value = _crossing(cumulative, n / 2.0)
+    lost = (n == 0) | (day >= histogram.shape[-1] - 1)
+    rise = _rise_around(cumulative, day)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(n) / (2.0 * rise)
+    return np.where(lost, np.nan, value), np.where(lost | (rise <= 0.0), np.nan, error)
+
+
+def median_of_durations(ended, censored):
+    """Median of durations of which some were cut short, with its standard error.
+
+    Life-table form of Kaplan and Meier: durations are known by whole day, and those censored on a day count
+    half of it.
+
+    Parameters
+    ----------
+    ended, censored : array_like of int, shape (..., day)
+        Patients whose duration ended, or was censored, on that day; the last bin holds everything beyond. [1]
+
+    Returns
+    -------
+    value, mcse : ndarray, shape (...)
+        NaN where fewer than half of the durations end: the median is not reached. Greenwood's error of the
+        curve at the median, divided by its slope there [1]_. [d]
+
+    References
+    ----------
+    .. [1] Collett D, "Modelling Survival Data in Medical Research," 3rd ed., CRC Press, 2015, sections 2.1
+    and 2.4.
+    """
+    ended, censored = np.asarray(ended, float), np.asarray(censored, float)
+    left = ended + censored
+    at_risk = left.sum(axis=-1, keepdims=True) - np.cumsum(left, axis=-1) + left
+    at_risk = (at_risk - censored / 2.0)[..., :-1]
+    ended = ended[..., :-1]
+    remaining = np.cumprod(1.0 - np.nan_to_num(divide(ended, at_risk)), axis=-1)
+    greenwood = np.cumsum(np.nan_to_num(divide(ended, at_risk * (at_risk - ended))), axis=-1)
+    fallen = 1.0 - remaining
+    day, value = _crossing(fallen, np.full(fallen.shape[:-1], 0.5))
+    lost = fallen[..., -1] < 0.5
+    rise = np.where(lost, np.nan, _rise_around(fallen, day))
+    return np.where(lost, np.nan, value), divide(_at(remaining, day) * np.sqrt(_at(greenwood, day)), rise)
+
+
+def _at(curve, day):
+    """Value of each curve, shape (..., day), on its own day, shape (...)."""
+    return np.take_along_axis(curve, day[..., np.newaxis], axis=-1)[..., 0]
+
+
+def _crossing(curve, target):
+    """Day on which a rising curve, shape (..., day), first reaches its target, and the moment. [d]"""
+    below = (curve < target[..., np.newaxis]).sum(axis=-1)
+    day = np.minimum(below, curve.shape[-1] - 1)
+    before = np.where(day > 0, _at(curve, np.maximum(day - 1, 0)), 0.0)
+    return day, day + divide(target - before, _at(curve, day) - before)
+
+
+def _rise_around(curve, day):
+    """Slope of a rising curve, shape (..., day), in the window around a day. [curve's unit d-1]"""
+    first = np.maximum(day - SLOPE_DAYS, 0)
+    last = np.minimum(day + SLOPE_DAYS, curve.shape[-1] - 1)
+    before = np.where(first > 0, _at(curve, np.maximum(first - 1, 0)), 0.0)
+    return (_at(curve, last) - before) / (last - first + 1)

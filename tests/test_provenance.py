@@ -1,0 +1,172 @@
+"""The run record: complete, silent about people and machines, and honest about what differs."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import platform
+import re
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import xarray
+
+import radsim
+from radsim import provenance
+from radsim.cohort import provisional_covariates
+from radsim.config import COVARIATES, load_config
+from radsim.evidence import Entry, Registry
+
+
+def entry(name, status):
+    return Entry(name, 0.3, {"fixed": {}}, "1", "anyone", f"Source of {name}", status, "")
+
+
+@pytest.fixture
+def study(tmp_path):
+    (tmp_path / "registry.csv").write_text("pain\n8\n")
+    config = load_config({
+        "seed": 9, "schedules": ["8Gy/1"], "cohort": {"file": str(tmp_path / "registry.csv"), "size": 10},
+        "parameters": {"flare.probability": 0.4}, "observation": {"attendance": 0.8},
+    })  # fmt: skip
+    rows = np.full((1, len(COVARIATES)), np.nan)
+    rows[0, COVARIATES.index("pain")] = 8.0
+    names = ("flare.probability", "observation.attendance", "onset.median_days", "onset.sigma")
+    return SimpleNamespace(
+        config=config,
+        registry=Registry(
+            [entry(name, "checked" if name == "onset.sigma" else "provisional") for name in names]
+        ),
+        samples={name: np.array([0.3]) for name in names},
+        tables=SimpleNamespace(rows=rows),
+        warnings=("one row was left out",),
+    )
+
+
+@pytest.fixture
+def record(study):
+    return provenance.record(study, command="radsim run study.yaml")
+
+
+def test_a_record_has_all_that_a_rerun_needs(record):
+    assert record["radsim_record"] == 1
+    assert record["software"]["version"] == radsim.__version__
+    assert record["command"] == "radsim run study.yaml"
+    assert record["seed"] == record["config"]["seed"] == 9
+    assert record["evidence"]["set"] == "guideline" and len(record["evidence"]["digest"]) == 64
+    assert set(record["libraries"]) >= {"numpy", "numba", "scipy", "xarray"}
+    assert record["warnings"] == ["one row was left out"]
+
+
+def test_a_record_reads_back_into_the_same_configuration(study, record, tmp_path):
+    mapping = json.loads(provenance.to_attribute(record))["config"]
+    assert load_config(mapping, overrides={"cohort.file": str(tmp_path / "registry.csv")}) == study.config
+
+
+def test_files_are_named_by_base_name_and_digest(record, tmp_path):
+    assert record["files"] == {"registry.csv": provenance.file_digest(tmp_path / "registry.csv")}
+    assert record["config"]["cohort"]["file"] == "registry.csv"
+
+
+def test_a_record_says_nothing_about_who_and_where(record, tmp_path):
+    text = provenance.to_attribute(record)
+    assert (
+        str(tmp_path) not in text
+        and str(Path(radsim.__file__).parent) not in text
+        and str(Path.home()) + "/" not in text
+    )
+    assert (
+        not re.search(rf"\b{re.escape(socket.gethostname())}\b", text)
+        and f'"{getpass.getuser()}"' not in text
+    )
+
+
+def test_what_the_configuration_sets_itself_is_neither_cited_nor_provisional(record):
+    assert record["provisional"] == ["onset.median_days"]
+    assert record["citations"] == {
+        "Source of onset.median_days": ["onset.median_days"],
+        "Source of onset.sigma": ["onset.sigma"],
+    }
+
+
+def test_covariates_that_every_row_records_are_not_provisional(study, record):
+    of_the_population = set(provisional_covariates(study.config))
+    assert "pain" in of_the_population and len(of_the_population) > 1
+    assert set(record["provisional_covariates"]) == of_the_population - {"pain"}
+
+
+def test_the_same_study_gives_the_same_record(study, record):
+    assert provenance.record(study, command="radsim run study.yaml") == record
+
+
+def test_nothing_differs_where_the_result_was_made(study, record):
+    assert provenance.versions_differ(record, evidence_digest=study.registry.digest) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("software", "version"), "radsim: the record says other, here is " + radsim.__version__),
+        (("software", "sources"), "radsim's sources: the record says other"),
+        (("libraries", "numba"), "numba: the record says other"),
+        (("platform", "machine"), f"machine: the record says other, here is {platform.machine()}"),
+        (("evidence", "digest"), "evidence: the record says other"),
+    ],
+)
+def test_whatever_differs_is_named(study, record, path, line):
+    record[path[0]][path[1]] = "other"
+    (found,) = provenance.versions_differ(record, evidence_digest=study.registry.digest)
+    assert found.startswith(line)
+
+
+def test_a_library_that_cannot_change_the_data_is_no_difference(record):
+    record["libraries"]["xarray"] = "other"
+    assert provenance.versions_differ(record) == []
+
+
+@pytest.mark.parametrize(
+    "attribute", [None, "5", "", "{", '"text"', "[]", "{}", '{"radsim_record": 99}', '{"radsim_record": 1}']
+)
+def test_a_damaged_record_is_refused(attribute):
+    dataset = xarray.Dataset(attrs={} if attribute is None else {"radsim_record": attribute})
+    with pytest.raises(provenance.RecordFault, match="radsim_record"):
+        provenance.from_dataset(dataset)
+
+
+def test_a_command_is_kept_without_folders():
+    arguments = [
+        "run",
+        "/home/ann/my study.yaml",
+        "-o",
+        "../out.nc",
+        "--patient-output=/tmp/p.nc",
+        "--seed",
+        "3",
+        "-",
+    ]
+    assert provenance.describe_command(arguments) == (
+        "radsim run 'my study.yaml' -o out.nc --patient-output=p.nc --seed 3 -"
+    )
+
+
+@pytest.mark.parametrize("head", ["abc123", "ref: refs/heads/loose", "ref: refs/heads/packed"])
+def test_commit_is_read_from_a_working_copy(monkeypatch, tmp_path, head):
+    git = tmp_path / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    (git / "HEAD").write_text(head + "\n")
+    (git / "refs" / "heads" / "loose").write_text("abc123\n")
+    (git / "packed-refs").write_text("# pack-refs\nabc123 refs/heads/packed\n")
+    monkeypatch.setattr(provenance, "PACKAGE", tmp_path / "radsim")
+    assert provenance.commit() == "abc123"
+
+
+@pytest.mark.parametrize("head", [None, "ref: refs/heads/unborn"])
+def test_commit_is_unknown_elsewhere(monkeypatch, tmp_path, head):
+    if head is not None:
+        (tmp_path / ".git").mkdir()
+        (tmp_path / ".git" / "HEAD").write_text(head)
+    monkeypatch.setattr(provenance, "PACKAGE", tmp_path / "radsim")
+    assert provenance.commit() == "unknown"

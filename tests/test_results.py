@@ -1,0 +1,338 @@
+"""Results: statistics against closed forms and hand counts, a Dataset from sums made by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from lifelines import KaplanMeierFitter
+
+from radsim.endpoints import MEASURES
+from radsim.evidence import Entry, Registry
+from radsim.kernel.layout import FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.kernel.tally import Totals
+from radsim.results import DIMENSIONS, VARIABLES, assemble
+from radsim.results.assemble import stack
+from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
+
+N_BATCHES, N_DAYS = 3, 40
+SCHEDULES = ("8Gy/1", "20Gy/5")
+
+CONTRACT = [
+    "overall_response",
+    "complete_response",
+    "partial_response",
+    "latent_overall_response",
+    "latent_complete_response",
+    "consensus_overall_response",
+    "consensus_complete_response",
+    "pain_score_overall_response",
+    "pain_score_complete_response",
+    "relief",
+    "retreatment",
+    "pathological_fracture",
+    "spinal_cord_compression",
+    "pain_flare",
+    "acute_toxicity",
+    "retreatment_incidence",
+    "pathological_fracture_incidence",
+    "spinal_cord_compression_incidence",
+    "survival",
+    "mean_pain_score",
+    "mean_morphine_equivalent",
+    "time_to_response",
+    "duration_of_response",
+    "net_pain_relief",
+    "net_pain_relief_all",
+    "life_years",
+    "treatment_days",
+    "share_of_life_in_treatment",
+    "occupancy",
+    "count",
+]
+
+
+# --- a study and its sums, by hand ----------------------------------------------------------------
+
+
+def entry(name, value, unit):
+    return Entry(name, value, {"fixed": {}}, unit, "anyone", "Nobody 2001, table 1", "provisional", "")
+
+
+@pytest.fixture
+def make_study():
+    """A study as far as results read it."""
+    from radsim.config import load_config
+
+    def make(*, n_draws=0, subgroups=(), labels=("",)):
+        config = load_config({
+            "seed": 5, "schedules": list(SCHEDULES), "draws": n_draws, "subgroups": list(subgroups),
+            "observation": {"visits_weeks": [1, 4]}, "times_days": [7, 28, 84], "horizon_days": 200,
+        })  # fmt: skip
+        return SimpleNamespace(
+            config=config,
+            registry=Registry([entry("flare.probability", 0.3, "1"), entry("onset.median_days", 9.0, "d")]),
+            samples={
+                "flare.probability": np.full(n_draws + 1, 0.3),
+                "onset.median_days": np.arange(n_draws + 1) + 9.0,
+            },
+            schedule_names=SCHEDULES,
+            visits_weeks=np.array([1.0, 4.0]), times_days=np.array([7.0, 28.0, 84.0]),
+            period_ends=np.array([91.3125, 182.625, 200.0]), subgroups=labels, warnings=("mind the gap",),
+            tables=SimpleNamespace(rows=np.empty((0, 14))),
+        )  # fmt: skip
+
+    return make
+
+
+def make_totals(*, n_groups=1, n_batches=N_BATCHES, patients=100, fill=10):
+    """Sums in which every patient count is `fill` and every batch has `patients`."""
+    lead, s = (n_groups, n_batches), len(SCHEDULES)
+
+    def whole(*shape, value=fill):
+        return np.full((*lead, *shape), value, np.int64)
+
+    def real(*shape, value=50.0):
+        return np.full((*lead, *shape), value)
+
+    histogram = np.zeros((n_groups, s, N_DAYS), np.int64)
+    return Totals(
+        n=whole(value=patients),
+        flag=whole(s, len(FLAGS)),
+        visit=whole(s, 2, len(MEASURES), len(VISIT_COUNTS)),
+        endpoint=whole(s, 0, 3),
+        time_count=whole(s, 3, len(TIME_COUNTS)),
+        time_sum=real(s, 3, len(TIME_SUMS)),
+        life=real(s, len(LIFE_SUMS), value=5000.0),
+        occupancy=real(s, 3, len(STATES)),
+        count=real(s, 3, len(ITEMS)),
+        onset_histogram=histogram.copy(),
+        relapse_histogram=histogram.copy(),
+        censor_histogram=histogram.copy(),
+    )  # fmt: skip
+
+
+def outcome(*totals):
+    return SimpleNamespace(totals=totals)
+
+
+# --- statistics -----------------------------------------------------------------------------------
+
+
+def test_a_zero_denominator_is_nan_and_not_zero():
+    assert np.isnan(divide(0, 0)) and np.isnan(divide(3, 0))
+    value, mcse = proportion(np.array([0, 0]), np.array([0, 10]))
+    assert np.isnan(value[0]) and np.isnan(mcse[0])
+    assert value[1] == 0.0 and mcse[1] == 0.0
+
+
+def test_proportion_has_the_binomial_error():
+    value, mcse = proportion(30, 120)
+    assert value == 0.25
+    assert mcse == pytest.approx(math.sqrt(0.25 * 0.75 / 120), rel=1e-14)
+
+
+def test_mean_has_the_error_of_a_sample_mean():
+    sample = np.array([1.0, 2.0, 4.0, 9.0])
+    value, mcse = mean(sample.sum(), (sample**2).sum(), 4)
+    assert value == sample.mean()
+    assert mcse == pytest.approx(sample.std(ddof=1) / 2.0, rel=1e-14)
+
+
+def test_mean_of_one_patient_has_no_error():
+    value, mcse = mean(3.0, 9.0, 1)
+    assert value == 3.0 and np.isnan(mcse)
+
+
+def test_ratio_is_that_of_the_sums_with_the_spread_between_batches():
+    rng = np.random.default_rng(1)
+    x = rng.gamma(50.0, size=(2000, 16))
+    y = 0.4 * x + rng.normal(size=x.shape)
+    value, mcse = ratio(y, x)
+    assert value[0] == pytest.approx(y[0].sum() / x[0].sum(), rel=1e-14)
+    assert np.sqrt((mcse**2).mean()) == pytest.approx(value.std(), rel=5.0 / math.sqrt(2 * 2000))
+
+
+def test_ratio_of_one_batch_has_no_error():
+    value, mcse = ratio(np.array([[2.0]]), np.array([[4.0]]))
+    assert value == 0.5 and np.isnan(mcse)
+
+
+def test_median_of_days_by_hand():
+    histogram = np.array([0, 2, 4, 2, 0])  # eight patients; the fourth is half way through day 2
+    value, mcse = median_of_days(histogram)
+    assert value == 2.5
+    assert mcse > 0.0
+
+
+def test_median_of_days_is_nan_where_nobody_responds_or_it_lies_beyond():
+    value, mcse = median_of_days(np.array([[0, 0, 0], [1, 0, 5]]))
+    assert np.isnan(value).all() and np.isnan(mcse).all()
+
+
+def test_median_of_days_error_is_that_of_repeated_samples():
+    rng = np.random.default_rng(2)
+    times = rng.exponential(30.0, size=(1000, 500))
+    histograms = np.stack([np.bincount(np.minimum(t, 399).astype(int), minlength=400) for t in times])
+    value, mcse = median_of_days(histograms)
+    assert value.mean() == pytest.approx(30.0 * math.log(2.0), abs=5.0 * 30.0 / math.sqrt(500 * 1000) + 0.05)
+    assert mcse.mean() == pytest.approx(30.0 / math.sqrt(500), rel=0.05)
+
+
+def test_median_of_durations_agrees_with_kaplan_meier():
+    rng = np.random.default_rng(3)
+    end, cut = rng.exponential(100.0, 20_000), rng.exponential(150.0, 20_000)
+    lasted, ended = np.minimum(end, cut), end <= cut
+    days = np.minimum(lasted.astype(int), 999)
+    value, mcse = median_of_durations(
+        np.bincount(days[ended], minlength=1000), np.bincount(days[~ended], minlength=1000)
+    )
+    oracle = KaplanMeierFitter().fit(lasted, ended).median_survival_time_
+    assert value == pytest.approx(
+        oracle, abs=0.5
+    )  # lifelines steps at events, the life table interpolates within a day
+    assert 0.5 < mcse < 2.0
+
+
+def test_median_of_durations_is_nan_where_it_is_not_reached():
+    ended, censored = np.array([[1, 0, 0], [0, 0, 0]]), np.array([[0, 9, 0], [0, 0, 0]])
+    value, mcse = median_of_durations(ended, censored)
+    assert np.isnan(value).all() and np.isnan(mcse).all()
+
+
+# --- the Dataset ----------------------------------------------------------------------------------
+
+
+def test_every_name_of_the_contract_is_there(make_study):
+    dataset = assemble(make_study(), outcome(make_totals()))
+    assert set(CONTRACT) <= set(dataset.data_vars)
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_variable_is_as_its_table_says(make_study, name):
+    dataset, variable = assemble(make_study(), outcome(make_totals())), VARIABLES[name]
+    assert dataset[name].dims == variable.dims
+    assert dataset[name].dtype == variable.dtype
+    assert dataset[name].attrs["units"] == variable.units and dataset[name].attrs["long_name"]
+    assert (f"{name}_mcse" in dataset) == variable.is_estimate
+    if variable.is_estimate:
+        assert dataset[f"{name}_mcse"].dims == variable.dims
+
+
+def test_dimensions_keep_their_order(make_study):
+    study = make_study(subgroups=["sex"], labels=("sex=female", "sex=male"))
+    dataset = assemble(study, outcome(make_totals(n_groups=2)))
+    for variable in dataset.data_vars.values():
+        assert list(variable.dims) == sorted(variable.dims, key=DIMENSIONS.index)
+
+
+def test_attributes_are_text_or_numbers(make_study):
+    dataset = assemble(make_study(), outcome(make_totals()))
+    for owner in [dataset, *dataset.variables.values()]:
+        assert all(
+            isinstance(value, str | int | float) and not isinstance(value, bool)
+            for value in owner.attrs.values()
+        )
+
+
+def test_flags_become_shares_of_all_patients(make_study):
+    totals = make_totals()
+    totals.flag[0, :, 0, FLAGS.index("response")] = [50, 60, 70]
+    totals.flag[0, :, 0, FLAGS.index("complete")] = [30, 30, 30]
+    dataset = assemble(make_study(), outcome(totals))
+    assert dataset["overall_response"].values[0, 0] == 180 / 300
+    assert dataset["partial_response"].values[0, 0] == 90 / 300
+    assert dataset["overall_response_mcse"].values[0, 0] == pytest.approx(
+        math.sqrt(0.6 * 0.4 / 300), rel=1e-14
+    )
+    assert dataset["overall_response"].values[0, 1] == 30 / 300
+
+
+def test_visits_are_shares_of_the_assessable(make_study):
+    totals = make_totals()
+    totals.visit[0, :, 1, 1, MEASURES.index("consensus"), VISIT_COUNTS.index("assessable")] = 40
+    totals.visit[0, :, 1, 1, MEASURES.index("consensus"), VISIT_COUNTS.index("complete")] = 8
+    dataset = assemble(make_study(), outcome(totals))
+    assert dataset["consensus_overall_response"].values[0, 1].tolist() == [1.0, 0.25]
+    assert dataset["consensus_complete_response"].values[0, 1, 1] == 0.2
+    assert dataset["pain_score_overall_response"].values[0, 1].tolist() == [1.0, 1.0]
+
+
+def test_means_are_among_the_living(make_study):
+    dataset = assemble(make_study(), outcome(make_totals()))
+    assert dataset["mean_pain_score"].values[0, 0, 0] == 5.0  # 150 points over 30 alive
+    assert dataset["life_years"].values[0, 0] == pytest.approx(50.0 / 365.25, rel=1e-14)
+    assert dataset["net_pain_relief"].values[0, 0] == 1.0
+
+
+def test_occupancy_and_counts_are_per_patient_of_the_batch(make_study):
+    totals = make_totals()
+    totals.n[0] = [100, 100, 50]
+    dataset = assemble(make_study(), outcome(totals))
+    assert dataset["n_patients"].values[:, 0].tolist() == [100, 100, 50]
+    assert dataset["occupancy"].values[:, 0, 0, 0, 0].tolist() == [0.5, 0.5, 1.0]
+    assert dataset["count"].sizes["item"] == len(ITEMS)
+
+
+def test_batches_left_empty_are_left_out(make_study):
+    totals = make_totals()
+    totals.n[0] = [100, 0, 0]
+    dataset = assemble(make_study(), outcome(totals))
+    assert dataset.sizes["batch"] == 1
+    assert not np.isnan(dataset["occupancy"]).any()
+
+
+def test_nobody_responding_is_nan_in_medians_and_zero_in_shares(make_study):
+    dataset = assemble(make_study(), outcome(make_totals(fill=0)))
+    assert np.isnan(dataset["time_to_response"]).all() and np.isnan(dataset["duration_of_response"]).all()
+    assert (dataset["overall_response"] == 0.0).all()
+    assert np.isnan(dataset["consensus_overall_response"]).all()  # nobody was assessable
+
+
+def test_subgroups_begin_with_everyone(make_study):
+    totals = make_totals(n_groups=2)
+    totals.n[1] = 300
+    dataset = assemble(make_study(subgroups=["sex"], labels=("sex=female", "sex=male")), outcome(totals))
+    assert dataset["subgroup"].values.tolist() == ["all", "sex=female", "sex=male"]
+    assert dataset["n_patients"].sum("batch").values[:, 0].tolist() == [1200, 300, 900]
+    assert dataset["overall_response"].values[:, 0, 0].tolist() == [60 / 1200, 30 / 300, 30 / 900]
+
+
+def test_an_empty_subgroup_is_nan(make_study):
+    totals = make_totals(n_groups=2)
+    for table in totals:
+        table[1] = 0
+    dataset = assemble(make_study(subgroups=["sex"], labels=("sex=female", "sex=male")), outcome(totals))
+    assert np.isnan(dataset["overall_response"].sel(subgroup="sex=male")).all()
+    assert not np.isnan(dataset["overall_response"].sel(subgroup="all")).any()
+
+
+def test_draws_are_a_dimension_with_their_parameters(make_study):
+    dataset = assemble(
+        make_study(n_draws=2), outcome(make_totals(), make_totals(fill=20), make_totals(fill=30))
+    )
+    assert dataset["draw"].values.tolist() == [0, 1, 2]
+    assert dataset["overall_response"].values[:, 0] == pytest.approx([0.1, 0.2, 0.3], rel=1e-14)
+    assert dataset["parameter_value"].sel(parameter="onset.median_days").values.tolist() == [9.0, 10.0, 11.0]
+    assert dataset["parameter_units"].values.tolist() == ["1", "d"]
+
+
+def test_stack_puts_draws_after_groups_and_batches():
+    stacked = stack([make_totals(), make_totals()], with_all=False)
+    assert stacked.flag.shape[:4] == (1, N_BATCHES, 2, len(SCHEDULES))
+    assert stacked.onset_histogram.shape == (1, 2, len(SCHEDULES), N_DAYS)
+
+
+def test_periods_have_bounds(make_study):
+    dataset = assemble(make_study(), outcome(make_totals()))
+    assert dataset["period_start"].values.tolist() == [0.0, 91.3125, 182.625]
+    assert dataset["period_end"].values.tolist() == [91.3125, 182.625, 200.0]
+    assert dataset["period"].values.tolist() == [45.65625, 136.96875, 191.3125]
+
+
+def test_the_record_is_json_in_an_attribute(make_study):
+    record = json.loads(assemble(make_study(), outcome(make_totals())).attrs["radsim_record"])
+    assert record["seed"] == 5 and record["warnings"] == ["mind the gap"]
