@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from radsim import cohort as cohorts
-from radsim.config import CATEGORIES, COVARIATES
+from radsim.config import CATEGORIES, COVARIATES, Schedule
 from radsim.dose import bed, equivalent_single_dose, fraction_day
 from radsim.endpoints import MEASURES, PAIN_SCORE
 from radsim.evidence import load_registry, resolve_policy
@@ -220,8 +220,6 @@ def schedule_records(schedules, values):
 
 def repeat_records(values):
     """The courses given as a repeat: one fraction, several after one, several after several; shape (3,)."""
-    from radsim.config import Schedule
-
     repeats = []
     for kind in ("single", "after_single", "after_multiple"):
         dose = values[f"retreatment.repeat.{kind}.dose_gy"]
@@ -299,7 +297,30 @@ def prepare(config, *, endpoints=()):
     samples = registry.sample(config.seed, config.draws, overrides)
     samples = resolve_samples(samples)
     tables, warnings = cohorts.build_tables(config)
-    return Study(config, registry, samples, tables, tuple(endpoints), tuple(warnings))
+    study = Study(config, registry, samples, tables, tuple(endpoints), tuple(warnings))
+    return replace(study, warnings=(*warnings, *cord_warnings(study)))
+
+
+def cord_warnings(study):
+    """A line for every index schedule that goes beyond the cord budget after a prior course, which is given all the same.
+
+    Notes
+    -----
+    The index course is what the user asked about, so it is played as configured; only repeats are held to the budget.
+    """
+    config, values = study.config, study.values(0)
+    if not config.cohort.may_be_spine():
+        return []
+    limit = values["cord.late_limit_gy2"]
+    return [
+        f"{schedule.name} after {prior.name}: {total:.0f} Gy2 at the cord, beyond {limit:g} Gy2 whatever the interval; "
+        "simulated all the same"
+        for prior in study.tables.prior_schedules
+        for schedule in config.schedules
+        if not prior.none
+        and not schedule.none
+        and (total := cord_bed(prior, values) + cord_bed(schedule, values)) > limit
+    ]
 
 
 def resolve_samples(samples):
