@@ -50,6 +50,8 @@ class Study:
         Marginals and copula of the cohort, or its rows.
     endpoints : tuple of Endpoint
         Endpoints beyond the standard ones.
+    actuarial : bool
+        Whether to count the numbers at risk that an actuarial estimate needs.
     warnings : tuple of str
         What a reader of the results must know.
     """
@@ -59,6 +61,7 @@ class Study:
     samples: dict
     tables: object
     endpoints: tuple = ()
+    actuarial: bool = False
     warnings: tuple = field(default=())
 
     @property
@@ -118,14 +121,14 @@ class Study:
         """The cohort as the kernel reads it."""
         t = self.tables
         fixed = np.all(t.n_levels <= 1, axis=1).astype(np.uint8)
+        joint = np.flatnonzero(t.correlated)
         return CohortTables(
             t.values,
             t.cumulative,
             guide_table(t.cumulative),
             fixed,
             t.parent,
-            t.cholesky,
-            t.correlated,
+            joint, np.ascontiguousarray(t.cholesky[np.ix_(joint, joint)]),
             t.rows,
             int(t.each_row),
         )
@@ -246,6 +249,7 @@ def protocol(study, values):
         same_visits=same.astype(np.uint8),
         n_headline=int(np.sum(DAYS_PER_WEEK * weeks <= HEADLINE_DAYS)),
         measures=measures_wanted(study.endpoints),
+        actuarial=int(study.actuarial),
         endpoints=endpoint_rows(study.endpoints, weeks),
         times=study.times_days,
         period_ends=study.period_ends,
@@ -268,7 +272,7 @@ def endpoint_rows(endpoints, weeks):
     return rows
 
 
-def prepare(config, *, endpoints=()):
+def prepare(config, *, endpoints=(), actuarial=False):
     """Fill in every number of a configuration.
 
     Parameters
@@ -276,6 +280,8 @@ def prepare(config, *, endpoints=()):
     config : Config
     endpoints : sequence of Endpoint, optional
         Endpoints to tally beyond the standard ones.
+    actuarial : bool, optional
+        Count the numbers at risk too: the columns of `layout.VISIT_COUNTS` and `layout.TIME_COUNTS` that say so.
 
     Returns
     -------
@@ -297,7 +303,7 @@ def prepare(config, *, endpoints=()):
     samples = registry.sample(config.seed, config.draws, overrides)
     samples = resolve_samples(samples)
     tables, warnings = cohorts.build_tables(config)
-    study = Study(config, registry, samples, tables, tuple(endpoints), tuple(warnings))
+    study = Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))
     return replace(study, warnings=(*warnings, *cord_warnings(study)))
 
 

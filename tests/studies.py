@@ -8,11 +8,11 @@ from radsim.kernel import layout
 from radsim.study import prepare
 
 
-def study(*, n=1500, schedules=("8Gy/1", "20Gy/5", "30Gy/10"), endpoints=(), **changes):
+def study(*, n=1500, schedules=("8Gy/1", "20Gy/5", "30Gy/10"), endpoints=(), actuarial=False, **changes):
     """A study of ``n`` patients; ``changes`` are keys of the configuration."""
     config = {"radsim": 1, "seed": 20260101, "schedules": list(schedules), **changes}
     config["cohort"] = {"size": n, **changes.get("cohort", {})}
-    return prepare(load_config(config), endpoints=endpoints)
+    return prepare(load_config(config), endpoints=endpoints, actuarial=actuarial)
 
 
 def totals(s, **options):

@@ -7,6 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 NORMAL_95 = 1.959963984540054
+STUDENT_95 = np.array([
+    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604,
+    2.1448, 2.1314,
+])  # fmt: skip
+"""Student's t at 0.975 for 1, 2, … degrees of freedom, as many as batches allow; scipy is slow to load."""
 PERCENT = 100.0
 TIME_TOLERANCE_DAYS = 2.0  # week 52 is day 364; a study that looks on day 365 answers the same question
 
@@ -21,7 +26,8 @@ class Estimate(NamedTuple):
     mcse : ndarray
         Monte Carlo standard error of the value.
     low95, high95 : ndarray
-        Without draws the Monte Carlo interval; with draws the 2.5th and 97.5th percentile of draws 1, 2, …
+        Without draws the Monte Carlo interval; with draws the 2.5th and 97.5th percentile of draws 1, 2, …,
+        NaN if there is one.
     """
 
     value: np.ndarray
@@ -91,14 +97,28 @@ def differences(dataset, *, subgroup=0):
 
     Notes
     -----
-    Without draws the schedules' errors are taken as independent. They are not: a patient has the same luck
-    under every schedule, so the error given is too large rather than too small.
+    A patient has the same luck under every schedule, and `Results` brings differences with the error of that
+    pairing. Where it has none, errors are taken as independent, which makes them too large rather than too
+    small: for medians, where fewer than two batches of patients tell of a difference, and for an
+    `xarray.Dataset`, which does not keep what pairing takes.
     """
     found = {}
     for name in estimate_names(dataset):
         value, mcse = _draws_first(dataset, name, subgroup)
-        found[name] = summarise(value[:, :1] - value[:, 1:], np.hypot(mcse[:, :1], mcse[:, 1:]))
+        error, quantile = np.hypot(mcse[:, :1], mcse[:, 1:]), NORMAL_95
+        paired = getattr(dataset, "differences", {}).get(name)
+        if paired is not None:
+            mine = [part[subgroup] if dataset[name].dims[0] == "subgroup" else part for part in paired]
+            error, quantile = _paired_where_possible(*mine[1:], error)
+        found[name] = summarise(value[:, :1] - value[:, 1:], error, quantile=quantile)
     return found
+
+
+def _paired_where_possible(mcse, n_batches, independent):
+    """Standard errors of differences, and the quantile that makes an interval of each."""
+    possible = n_batches > 1
+    student = STUDENT_95[np.clip(n_batches - 2, 0, len(STUDENT_95) - 1)]
+    return np.where(possible, mcse, independent), np.where(possible, student, NORMAL_95)
 
 
 def estimate_names(dataset):
@@ -106,13 +126,15 @@ def estimate_names(dataset):
     return [name for name in dataset.data_vars if f"{name}_mcse" in dataset.data_vars]
 
 
-def summarise(value, mcse):
+def summarise(value, mcse, *, quantile=NORMAL_95):
     """Summarise draws.
 
     Parameters
     ----------
     value, mcse : ndarray, shape (draw, ...)
         Draw 0 is the base case.
+    quantile : float or ndarray, shape (draw, ...)
+        Standard errors on either side that make a Monte Carlo interval of 95 %.
 
     Returns
     -------
@@ -120,9 +142,13 @@ def summarise(value, mcse):
         Arrays of shape (...).
     """
     if len(value) == 1:
-        return Estimate(value[0], mcse[0], value[0] - NORMAL_95 * mcse[0], value[0] + NORMAL_95 * mcse[0])
+        reach = (quantile * mcse)[0]
+        return Estimate(value[0], mcse[0], value[0] - reach, value[0] + reach)
     value, mcse = value[1:], mcse[1:]
-    low, high = np.percentile(value, [2.5, 97.5], axis=0)
+    if len(value) > 1:
+        low, high = np.percentile(value, [2.5, 97.5], axis=0)
+    else:
+        low = high = np.full(value.shape[1:], np.nan)
     return Estimate(value.mean(axis=0), np.sqrt((mcse**2).sum(axis=0)) / len(mcse), low, high)
 
 
@@ -183,11 +209,12 @@ def table_rows(dataset):
 def difference_rows(dataset):
     """Cells of the table of differences: label, then one cell per schedule after the first."""
     found = differences(dataset)
+    has_draws = dataset.sizes["draw"] > 1
     rows = []
     for row in ROWS:
         estimate = _at_day(found[row.variable], dataset, row)
         if row.differs and estimate is not None:
-            rows.append([row.label, *_cells(estimate, row, interval=True, signed=True)])
+            rows.append([row.label, *_cells(estimate, row, interval=has_draws, signed=True)])
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 
@@ -15,6 +16,11 @@ GAP = "  "
 def is_terminal():
     """Whether stdout is a terminal that wants colours (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def line_width():
+    """Columns that a line of output may fill."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
 
 
 def show_table(title, columns, rows):
@@ -31,7 +37,7 @@ def show_table(title, columns, rows):
     if is_terminal():
         _show_rich(title, columns, rows)
     else:
-        click.echo(plain_table(title, columns, rows))
+        click.echo(plain_table(title, columns, rows, width=line_width()))
 
 
 def plain_table(title, columns, rows, *, width=WIDTH):
@@ -63,7 +69,7 @@ def parts(widths, width, *, gap):
 
 def paragraph(text):
     """A paragraph of at most 80 columns."""
-    return textwrap.fill(text, WIDTH)
+    return textwrap.fill(text, min(WIDTH, line_width()))
 
 
 def _line(cells, widths):
@@ -79,9 +85,12 @@ def _show_rich(title, columns, rows):
 
     console = Console()
     console.print(escape(title), style="bold", highlight=False)
-    for number, part in enumerate(parts(column_widths(columns, rows), console.width, gap=len(GAP))):
+    widths = column_widths(columns, rows)
+    for number, part in enumerate(parts(widths, console.width, gap=len(GAP))):
         if number:
             console.print()
+        needed = sum(widths[i] + len(GAP) for i in part)
+        console.width = max(console.width, needed)  # rich would cut figures short; a terminal wraps the line
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
         for i in part:
             table.add_column(escape(columns[i]), justify="right" if i else "left", no_wrap=True)

@@ -11,21 +11,28 @@ from radsim.cli.tables import paragraph, show_table
 
 HEADLINE = (
     "Headline response is the best pain score seen at the visits within 12 weeks, of all patients: a missing "
-    "chart counts as failure. Latent response is what a chart from every living patient would have shown."
+    "chart counts as failure. Latent response is what a chart from every living patient would have shown, and "
+    "the time to response is of those responders. Relief counts what a repeat brings too; the dead are not in "
+    "relief."
 )
+
+ENOUGH_DRAWS = 100
+"""Below this, two draws or fewer lie beyond each end of an interval of 95 %."""
 
 
 def show_summary(dataset, record):
     """Print outcomes by schedule, differences, and what the figures mean."""
     schedules = dataset["schedule"].values.tolist()
-    title = f"{record['config']['name']}: {n_patients(dataset):,} patients under each schedule"
-    title += f", seed {record['seed']}"
-    show_table(paragraph(title), ["Outcome", *schedules], table_rows(dataset))
+    n_draws = dataset.sizes["draw"] - 1
+    size = f"{n_patients(dataset):,} patients under each schedule"
+    size += f" in each of {n_draws} draws" if n_draws > 1 else ""
+    lines = (record["config"]["name"], f"{size}, seed {record['seed']}")
+    show_table("\n".join(paragraph(line) for line in lines), ["Outcome", *schedules], table_rows(dataset))
     if len(schedules) > 1:
         click.echo()
-        spread = "95 % of the draws" if dataset.sizes["draw"] > 1 else "95 % Monte Carlo interval"
-        title = f"Differences: {schedules[0]} minus the others, percentage points or days ({spread})"
-        show_table(paragraph(title), ["Outcome", *schedules[1:]], difference_rows(dataset))
+        title = f"Differences: {schedules[0]} minus the others, percentage points or days"
+        columns = ["Outcome", *(f"minus {schedule}" for schedule in schedules[1:])]
+        show_table(paragraph(title), columns, difference_rows(dataset))
     click.echo()
     for sentence in (meaning(dataset), HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
@@ -34,11 +41,19 @@ def show_summary(dataset, record):
 def meaning(dataset):
     """One sentence on what the figures and their intervals are."""
     n_draws = dataset.sizes["draw"] - 1
-    if n_draws:
+    if n_draws == 1:
         return (
-            f"Figures are means over {n_draws} draws of the parameters, in per cent of all patients unless "
-            "the row says otherwise, with the interval that holds 95 % of the draws."
+            "Figures are from a single draw of the parameters, which has no interval, in per cent of all "
+            "patients unless the row says otherwise."
         )
+    if n_draws:
+        text = (
+            f"Figures are means over {n_draws} draws of the parameters, in per cent of all patients unless "
+            "the row says otherwise, with the interval that holds 95 % of the draws: how sure the evidence "
+            "is of the mean, with some chance from simulating few patients, and not how patients vary."
+        )
+        few = f" The ends of the intervals are rough with fewer than {ENOUGH_DRAWS} draws."
+        return text + (few if n_draws < ENOUGH_DRAWS else "")
     return (
         "Figures are simulated, in per cent of all patients unless the row says otherwise, ± their Monte "
         "Carlo standard error, which says how many patients were simulated and not how sure the evidence is "
@@ -57,7 +72,9 @@ def provisional(record):
 
 
 def note_citations(record):
-    """Sources of the evidence in use, on stderr."""
-    note(f"Evidence set {record['evidence']['set']}, from:")
-    for source in dict.fromkeys([*record["citations"], *record["provisional_covariates"].values()]):
-        note(f"  {source}")
+    """How many sources the evidence in use has, on stderr; the record names them."""
+    sources = {*record["citations"], *record["provisional_covariates"].values()}
+    note(
+        f"Evidence set {record['evidence']['set']}: {len(sources)} sources "
+        "(radsim evidence lists them; the record of a result holds them)."
+    )

@@ -57,16 +57,13 @@ def draw_uniforms(seed, draw, number, u):
 @room
 def correlate(u, z, cohort):
     """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones. ``z`` is scratch."""
-    for i in range(N_COVARIATES):
-        if cohort.correlated[i]:
-            z[i] = normal_quantile(u[i])
-    for i in range(N_COVARIATES):
-        if cohort.correlated[i]:
-            score = 0.0
-            for j in range(i + 1):
-                if cohort.correlated[j]:
-                    score += cohort.cholesky[i, j] * z[j]
-            u[i] = normal_cdf(score)
+    for i in range(len(cohort.correlated)):
+        z[i] = normal_quantile(u[cohort.correlated[i]])
+    for i in range(len(cohort.correlated)):
+        score = 0.0
+        for j in range(i + 1):
+            score += cohort.cholesky[i, j] * z[j]
+        u[cohort.correlated[i]] = normal_cdf(score)
 
 
 @room

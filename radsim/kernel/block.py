@@ -16,10 +16,13 @@ from radsim.kernel.layout import LIFE, LUCK, MODIFIERS, PATIENT, TRAITS
 from radsim.kernel.live import live
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.tally import (
+    tally_at_risk,
     tally_courses,
     tally_durations,
     tally_endpoints,
     tally_events,
+    tally_first_responses,
+    tally_follow_up,
     tally_flags,
     tally_life,
     tally_segments,
@@ -43,8 +46,8 @@ class CohortTables(NamedTuple):
     guide: np.ndarray  # (covariate, parent category, cell) where to start looking; see `baseline.guide_table`
     fixed: np.ndarray  # (covariate,) 1 where no category has more than one level
     parent: np.ndarray  # (covariate,) the covariate that decides the category, or -1
-    cholesky: np.ndarray  # (covariate, covariate)
-    correlated: np.ndarray  # (covariate,) 0 or 1
+    correlated: np.ndarray  # (correlated,) covariates in the copula
+    cholesky: np.ndarray  # (correlated, correlated) lower factor of their correlation
     rows: np.ndarray  # (row, covariate) NaN: drawn
     each_row: int  # copies of each row, 0 for rows drawn with replacement
 
@@ -60,6 +63,7 @@ class Protocol(NamedTuple):
     same_visits: np.ndarray  # (schedule,) 1 where the visits are those of the schedule before
     n_headline: int  # visits within the headline window
     measures: np.ndarray  # (measure,) 1 where wanted
+    actuarial: int  # 1 where numbers at risk are wanted
     endpoints: np.ndarray  # (endpoint, 3) measure, first visit, last visit
     times: np.ndarray  # (time,) d
     period_ends: np.ndarray  # (period,) d, the last is the horizon
@@ -127,7 +131,7 @@ def look(life, patient, visit_days, end, protocol, p, work):
     """Stages chronicle and observe for one life."""
     write_segments(life, patient, end, protocol.period_ends, p, work.chronicle)
     write_snapshots(life, patient, protocol.times, p, work.chronicle)
-    observe(life, patient, 1, visit_days, protocol.measures, p, work.category)
+    observe(life, patient, 1, visit_days, work.seen, protocol.measures, p, work.category)
 
 
 @room
@@ -136,10 +140,13 @@ def tally(life, patient, s, visit_days, end, protocol, p, work, totals):
     # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
     g = patient.subgroup
     period_ends = protocol.period_ends
-    tally_visits(work.category, work.seen, protocol.measures, totals.visit, g, s)
-    tally_endpoints(work.category, work.seen, protocol.endpoints, totals.endpoint, g, s)
+    tally_visits(work.category, protocol.measures, totals.visit, g, s)
+    if protocol.actuarial:
+        tally_first_responses(work.category, work.seen, protocol.measures, totals.visit, g, s)
+        tally_at_risk(life, protocol.times, totals.time_count, g, s)
+    tally_endpoints(work.category, protocol.endpoints, totals.endpoint, g, s)
     last = protocol.n_headline - 1
-    index_best = best(work.category, work.seen, PAIN_SCORE, 0, last)
+    index_best = best(work.category, PAIN_SCORE, 0, last)
     with_repeats = best_with_repeats(
         life, patient, visit_days, work.seen, index_best, last, protocol.measures, p, work.category
     )
@@ -147,7 +154,8 @@ def tally(life, patient, s, visit_days, end, protocol, p, work, totals):
     tally_times(life, protocol.times, work.chronicle.snapshots, totals.time_count, totals.time_sum, g, s)
     tally_segments(work.chronicle, totals.occupancy, totals.count, g, s)
     attendances = tally_courses(life, end, period_ends, totals.count, g, s)
-    tally_events(life, work.seen, visit_days, work.modifiers[0], end, period_ends, totals.count, g, s)
+    tally_events(life, work.modifiers[0], end, period_ends, totals.count, g, s)
+    tally_follow_up(work.seen, visit_days, end, period_ends, totals.count, g, s)
     tally_life(life, end, work.chronicle.days_in_response[0], attendances, totals.life, g, s)
     tally_durations(life, end, totals.onset_histogram, totals.relapse_histogram, totals.censor_histogram, g, s)
 

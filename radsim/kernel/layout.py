@@ -162,7 +162,7 @@ LIFE = _record(
     *((name, np.float64) for name in (
         "time_to_death", "worsening", "fracture", "cord_compression", "surgery", "n_operations", "titration", "escalation",
     )),
-    ("tapers", np.int64), ("diary_missing", np.int64),
+    ("tapers", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
 )  # fmt: skip
 """One life as lived under one schedule. Times in days, infinite for what never happens."""
 

@@ -90,6 +90,7 @@ def live(seed, draw, number, luck, traits, patient, schedule, repeats, modifiers
     """Fill ``life`` with the course of patient ``number`` under ``schedule``."""
     life.time_to_death = traits.time_to_death
     life.worsening = traits.worsening
+    life.irradiated = schedule.irradiated
     life.diary_missing = 1 if luck.diary_missing < p.flare_diary_missing else 0
     index_course(life, luck, traits, patient, schedule, modifiers, p)
     prescribe(life, luck, traits, p)

@@ -13,6 +13,8 @@ from radsim.kernel.pain import pain_at
 from radsim.kernel.purposes import ATTENDANCE
 from radsim.rng import uniform
 
+UNSEEN = -2  # below every category
+
 
 @step
 def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
@@ -40,8 +42,8 @@ def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
 
 
 @step
-def observe(life, patient, n_courses, visit_days, measures, p, category):
-    """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, seen or not, alive or not.
+def observe(life, patient, n_courses, visit_days, seen, measures, p, category):
+    """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, `UNSEEN` where no chart came.
 
     Parameters
     ----------
@@ -59,19 +61,16 @@ def observe(life, patient, n_courses, visit_days, measures, p, category):
         for m in range(len(measures)):
             if measures[m]:
                 # from surgery on indeterminate, which is zero
-                category[v, m] = classify(m, before, score, dose_before, dose) * (day < life.surgery)
+                shown = classify(m, before, score, dose_before, dose) * (day < life.surgery)
+                category[v, m] = shown if seen[v] else UNSEEN
 
 
 @step
-def best(category, seen, measure, first, last):
-    """Best category under ``measure`` over the visits ``first`` … ``last`` that were seen, or -2 if none was.
-
-    Progression counts as no response.
-    """
-    result = -2
+def best(category, measure, first, last):
+    """Best category under ``measure`` over the visits ``first`` … ``last``; `UNSEEN` if no chart came. Progression is no response."""
+    result = UNSEEN
     for v in range(first, last + 1):
-        if seen[v]:
-            result = max(result, INDETERMINATE, category[v, measure])
+        result = max(result, category[v, measure])
     return result
 
 
@@ -80,5 +79,5 @@ def best_with_repeats(life, patient, visit_days, seen, index_best, last, measure
     """Best pain-score category up to visit ``last`` with repeats included; ``category`` is overwritten where they matter."""
     if life.n_courses == 1 or last < 0 or life.start[1] >= visit_days[last]:
         return index_best
-    observe(life, patient, life.n_courses, visit_days, measures, p, category)
-    return max(index_best, best(category, seen, PAIN_SCORE, 0, last))
+    observe(life, patient, life.n_courses, visit_days, seen, measures, p, category)
+    return max(index_best, best(category, PAIN_SCORE, 0, last))

@@ -55,7 +55,7 @@ from radsim.kernel.layout import (
     L_TREATMENT_DAYS_SQUARED,
 )  # fmt: skip
 from radsim.kernel.live import responded
-from radsim.kernel.observe import best
+from radsim.kernel.observe import UNSEEN, best
 
 HEADLINE_DAYS = 84.0  # the headline endpoint looks at 12 weeks: a definition
 
@@ -101,8 +101,19 @@ def tally_flags(life, index_best, best_with_repeats, horizon, flag, g, s):
 
 
 @step
-def tally_visits(category, seen, measures, visit, g, s):
-    """Categories at each visit, and first responses for the actuarial estimate. ``visit``: (group, schedule, visit, measure, visit count)."""
+def tally_visits(category, measures, visit, g, s):
+    """Categories at each visit. ``visit``: (group, schedule, visit, measure, visit count)."""
+    for m in range(len(measures)):
+        if measures[m]:
+            for v in range(len(category)):
+                visit[g, s, v, m, 0] += category[v, m] > UNSEEN
+                visit[g, s, v, m, 1] += category[v, m] >= SEEN_PARTIAL
+                visit[g, s, v, m, 2] += category[v, m] >= SEEN_COMPLETE
+
+
+@step
+def tally_first_responses(category, seen, measures, visit, g, s):
+    """First responses and those still at risk of one, at each visit up to the last seen, for the actuarial estimate."""
     last_seen = -1
     for v in range(len(seen)):
         last_seen = v if seen[v] else last_seen
@@ -111,11 +122,8 @@ def tally_visits(category, seen, measures, visit, g, s):
             overall = False
             complete = False
             for v in range(last_seen + 1):
-                responds = (seen[v] == 1) & (category[v, m] >= SEEN_PARTIAL)
-                completely = (seen[v] == 1) & (category[v, m] >= SEEN_COMPLETE)
-                visit[g, s, v, m, 0] += seen[v]
-                visit[g, s, v, m, 1] += responds
-                visit[g, s, v, m, 2] += completely
+                responds = category[v, m] >= SEEN_PARTIAL
+                completely = category[v, m] >= SEEN_COMPLETE
                 visit[g, s, v, m, 3] += not overall
                 visit[g, s, v, m, 4] += responds & (not overall)
                 visit[g, s, v, m, 5] += not complete
@@ -125,11 +133,11 @@ def tally_visits(category, seen, measures, visit, g, s):
 
 
 @step
-def tally_endpoints(category, seen, endpoints, endpoint, g, s):
+def tally_endpoints(category, endpoints, endpoint, g, s):
     """Best category over the visits of each declared endpoint: rows (measure, first visit, last visit)."""
     for r in range(len(endpoints)):
-        result = best(category, seen, endpoints[r, 0], endpoints[r, 1], endpoints[r, 2])
-        endpoint[g, s, r, 0] += result > -2
+        result = best(category, endpoints[r, 0], endpoints[r, 1], endpoints[r, 2])
+        endpoint[g, s, r, 0] += result > UNSEEN
         endpoint[g, s, r, 1] += result >= SEEN_PARTIAL
         endpoint[g, s, r, 2] += result >= SEEN_COMPLETE
 
@@ -138,23 +146,32 @@ def tally_endpoints(category, seen, endpoints, endpoint, g, s):
 def tally_times(life, times, snapshots, time_count, time_sum, g, s):
     """What has happened by each time, and the state of those who live. Shapes (group, schedule, time, …)."""
     for i in range(len(times)):
-        if life.time_to_death > times[i]:
-            pain, dose = snapshots[i, SNAP_PAIN], snapshots[i, SNAP_DOSE]
-            time_count[g, s, i, 0] += 1
-            time_count[g, s, i, 4] += int(snapshots[i, SNAP_RESPONDING])
-            time_count[g, s, i, 5] += not (life.n_courses > 1 and life.start[1] <= times[i])
-            time_count[g, s, i, 6] += life.fracture > times[i]
-            time_count[g, s, i, 7] += life.cord_compression > times[i]
-            time_sum[g, s, i, 0] += pain
-            time_sum[g, s, i, 1] += pain * pain
-            time_sum[g, s, i, 2] += dose
-            time_sum[g, s, i, 3] += dose * dose
+        if life.time_to_death <= times[i]:
+            break
+        pain, dose = snapshots[i, SNAP_PAIN], snapshots[i, SNAP_DOSE]
+        time_count[g, s, i, 0] += 1
+        time_count[g, s, i, 4] += int(snapshots[i, SNAP_RESPONDING])
+        time_sum[g, s, i, 0] += pain
+        time_sum[g, s, i, 1] += pain * pain
+        time_sum[g, s, i, 2] += dose
+        time_sum[g, s, i, 3] += dose * dose
     if life.n_courses > 1:
         add_from(life.start[1], times, 1, time_count, g, s)
     if life.fracture < math.inf:
         add_from(life.fracture, times, 2, time_count, g, s)
     if life.cord_compression < math.inf:
         add_from(life.cord_compression, times, 3, time_count, g, s)
+
+
+@step
+def tally_at_risk(life, times, time_count, g, s):
+    """The living to whom an event has not happened yet, at each time, for the actuarial estimate."""
+    retreated = life.start[1] if life.n_courses > 1 else math.inf
+    for i in range(len(times)):
+        alive = life.time_to_death > times[i]
+        time_count[g, s, i, 5] += alive & (retreated > times[i])
+        time_count[g, s, i, 6] += alive & (life.fracture > times[i])
+        time_count[g, s, i, 7] += alive & (life.cord_compression > times[i])
 
 
 @step
@@ -173,42 +190,56 @@ def tally_segments(chronicle, occupancy, count, g, s):
 
 
 @step
-def count_at(t, end, period_ends, item, number, count, g, s):
-    """Add ``number`` of ``item`` to the period of ``t`` if it happened before ``end``."""
-    if t < end:
-        period = 0
-        while t >= period_ends[period]:
-            period += 1
-        count[g, s, period, item] += number
+def period_of(t, period_ends):
+    """Index of the period that holds ``t``, which is before the horizon."""
+    period = 0
+    while t >= period_ends[period]:
+        period += 1
+    return period
 
 
 @step
 def tally_courses(life, end, period_ends, count, g, s):
-    """Courses, fractions, flares and toxicity in the period of their day; returns the attendances for radiotherapy."""
+    """Courses, their fractions, toxicity and flares by period; returns the attendances for radiotherapy."""
     attendances = 0.0
     for k in range(life.n_courses):
         if life.start[k] >= end:
             break
         attendances += life.fractions_given[k]
-        count_at(life.start[k], end, period_ends, I_COURSES, 1.0, count, g, s)
-        count_at(life.start[k], end, period_ends, I_FRACTIONS, life.fractions_given[k], count, g, s)
-        count_at(life.start[k], end, period_ends, I_ACUTE_TOXICITY, life.toxicity[k], count, g, s)
-        count_at(life.flare_start[k], end, period_ends, I_FLARES, 1.0, count, g, s)
+        period = period_of(life.start[k], period_ends)
+        count[g, s, period, I_COURSES] += life.irradiated
+        count[g, s, period, I_FRACTIONS] += life.fractions_given[k]
+        count[g, s, period, I_ACUTE_TOXICITY] += life.toxicity[k]
+        if life.flare_start[k] < end:
+            count[g, s, period_of(life.flare_start[k], period_ends), I_FLARES] += 1.0
     return attendances
 
 
 @step
-def tally_events(life, seen, visit_days, modifiers, end, period_ends, count, g, s):
-    """Everything else that is counted, in the period of its day."""
-    count_at(life.fracture, end, period_ends, I_FRACTURES, 1.0, count, g, s)
-    count_at(life.cord_compression, end, period_ends, I_CORD_COMPRESSIONS, 1.0, count, g, s)
-    count_at(life.surgery, end, period_ends, I_OPERATIONS, life.n_operations, count, g, s)
-    count_at(life.time_to_death, end, period_ends, I_DEATHS, 1.0, count, g, s)
-    count_at(0.0, end, period_ends, I_DEXAMETHASONE_COURSES, modifiers.dexamethasone_courses, count, g, s)
-    count_at(0.0, end, period_ends, I_HYPERGLYCAEMIAS, modifiers.hyperglycaemias, count, g, s)
+def tally_events(life, modifiers, end, period_ends, count, g, s):
+    """Skeletal events, operations and deaths by period, and what came with the index course."""
+    if life.fracture < end:
+        count[g, s, period_of(life.fracture, period_ends), I_FRACTURES] += 1.0
+    if life.cord_compression < end:
+        count[g, s, period_of(life.cord_compression, period_ends), I_CORD_COMPRESSIONS] += 1.0
+    if life.surgery < end:
+        count[g, s, period_of(life.surgery, period_ends), I_OPERATIONS] += life.n_operations
+    if life.time_to_death < period_ends[-1]:
+        count[g, s, period_of(life.time_to_death, period_ends), I_DEATHS] += 1.0
+    count[g, s, 0, I_DEXAMETHASONE_COURSES] += modifiers.dexamethasone_courses
+    count[g, s, 0, I_HYPERGLYCAEMIAS] += modifiers.hyperglycaemias
+
+
+@step
+def tally_follow_up(seen, visit_days, end, period_ends, count, g, s):
+    """Charts that came back, by period."""
+    period = 0
     for v in range(len(visit_days)):
-        if seen[v]:
-            count_at(visit_days[v], end, period_ends, I_FOLLOW_UP_VISITS, 1.0, count, g, s)
+        if visit_days[v] >= end:
+            break
+        while visit_days[v] >= period_ends[period]:
+            period += 1
+        count[g, s, period, I_FOLLOW_UP_VISITS] += seen[v]
 
 
 @step

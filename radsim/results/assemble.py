@@ -8,7 +8,9 @@ import numpy as np
 
 from radsim import SCOPE, provenance
 from radsim.kernel.layout import ITEMS, STATES
-from radsim.results.labelled import Labelled, Results
+from radsim.results.estimators import Quotient
+from radsim.results.labelled import Difference, Labelled, Results
+from radsim.results.statistics import paired_error
 from radsim.results.variables import MCSE_SUFFIX, VARIABLES
 
 ALL_PATIENTS = "all"
@@ -56,7 +58,7 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums), attributes)
+    return Results(data, coordinates(study, sums), attributes, differences(data, sums, has_subgroups))
 
 
 def stack(totals, *, with_all):
@@ -115,6 +117,21 @@ def coordinates(study, sums):
     )
     coords["parameter_units"] = Labelled(("parameter",), units, {"long_name": "unit of the parameter"})
     return coords
+
+
+def differences(data, sums, has_subgroups):
+    """The first schedule minus each of the others, with paired errors, for every `Quotient`.
+
+    A patient has the same luck under each schedule, so the errors of two schedules are far from independent:
+    identical schedules differ by exactly 0 ± 0.
+    """
+    found = {}
+    for name, variable in VARIABLES.items():
+        if isinstance(variable.how, Quotient):
+            value = data[name].values if has_subgroups else data[name].values[np.newaxis]
+            parts = (value[:, :, :1] - value[:, :, 1:], *paired_error(*variable.how.parts(sums)))
+            found[name] = Difference(*(part if has_subgroups else part[0] for part in parts))
+    return found
 
 
 def _entries(name, variable, sums, has_subgroups):

@@ -2,93 +2,117 @@
 
 Every estimator takes the stacked sums of all draws (see `assemble.stack`), whose axes are group, batch, draw
 and schedule, then the table's own, and returns value and Monte Carlo standard error with axes group, draw,
-schedule and whatever follows.
+schedule and whatever follows. Most are a `Quotient` of sums kept by batch, from which two schedules can be
+compared patient by patient.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import NamedTuple
 
 from radsim.endpoints import MEASURES
 from radsim.kernel.layout import FLAGS, LIFE_SUMS, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
-from radsim.results.statistics import mean, median_of_days, median_of_durations, proportion, ratio
+from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
 
 DAYS_PER_YEAR = 365.25
 
 
+class Quotient(NamedTuple):
+    """An estimator that divides one sum over patients by another.
+
+    Attributes
+    ----------
+    parts : callable
+        Stacked sums to (numerator, denominator), axes group, batch, draw, schedule and whatever follows; a
+        denominator that is the same under every schedule may have length 1 there.
+    estimate : callable
+        Stacked sums to (value, mcse).
+    """
+
+    parts: Callable
+    estimate: Callable
+
+    def __call__(self, sums):
+        return self.estimate(sums)
+
+
+def share(parts):
+    """A `Quotient` of two counts of patients, one within the other."""
+    return Quotient(parts, lambda sums: proportion(*(part.sum(axis=1) for part in parts(sums))))
+
+
 def patients(sums):
-    """Patients per group and draw, ready to divide sums over schedules; shape (group, draw, 1)."""
-    return sums.n.sum(axis=1)[:, :, None]
+    """Patients of each batch, ready to divide sums over schedules; shape (group, batch, draw, 1)."""
+    return sums.n[..., None]
 
 
 def flag_share(name, *, without=None):
     """Share of all patients with a flag; ``without`` takes away those of a flag inside it."""
 
-    def estimate(sums):
-        counts = sums.flag.sum(axis=1)
-        count = counts[..., FLAGS.index(name)]
+    def parts(sums):
+        count = sums.flag[..., FLAGS.index(name)]
         if without is not None:
-            count = count - counts[..., FLAGS.index(without)]
-        return proportion(count, patients(sums))
+            count = count - sums.flag[..., FLAGS.index(without)]
+        return count, patients(sums)
 
-    return estimate
+    return share(parts)
 
 
 def visit_share(measure, outcome):
     """Share of those assessable at a visit who respond by one of `MEASURES`, overall or complete."""
 
-    def estimate(sums):
-        counts = sums.visit.sum(axis=1)[..., MEASURES.index(measure), :]
-        return proportion(
-            counts[..., VISIT_COUNTS.index(outcome)], counts[..., VISIT_COUNTS.index("assessable")]
-        )
+    def parts(sums):
+        counts = sums.visit[..., MEASURES.index(measure), :]
+        return counts[..., VISIT_COUNTS.index(outcome)], counts[..., VISIT_COUNTS.index("assessable")]
 
-    return estimate
+    return share(parts)
 
 
 def time_share(name):
     """Share of all patients of whom something is true by, or at, a time."""
 
-    def estimate(sums):
-        return proportion(
-            sums.time_count.sum(axis=1)[..., TIME_COUNTS.index(name)], patients(sums)[..., None]
-        )
+    def parts(sums):
+        return sums.time_count[..., TIME_COUNTS.index(name)], patients(sums)[..., None]
 
-    return estimate
+    return share(parts)
 
 
 def time_mean(name):
     """Mean of a quantity at a time, among the living."""
 
-    def estimate(sums):
-        totals = sums.time_sum.sum(axis=1)
-        alive = sums.time_count.sum(axis=1)[..., TIME_COUNTS.index("alive")]
-        return mean(
-            totals[..., TIME_SUMS.index(name)], totals[..., TIME_SUMS.index(f"{name}_squared")], alive
-        )
+    def parts(sums):
+        return sums.time_sum[..., TIME_SUMS.index(name)], sums.time_count[..., TIME_COUNTS.index("alive")]
 
-    return estimate
+    def estimate(sums):
+        total, alive = (part.sum(axis=1) for part in parts(sums))
+        return mean(total, sums.time_sum[..., TIME_SUMS.index(f"{name}_squared")].sum(axis=1), alive)
+
+    return Quotient(parts, estimate)
 
 
 def life_mean(name, *, per=1.0):
     """Mean over patients of a sum over their lives, divided by ``per`` to change its unit."""
 
+    def parts(sums):
+        return sums.life[..., LIFE_SUMS.index(name)] / per, patients(sums)
+
     def estimate(sums):
         totals = sums.life.sum(axis=1)
         total, squares = totals[..., LIFE_SUMS.index(name)], totals[..., LIFE_SUMS.index(f"{name}_squared")]
-        value, mcse = mean(total, squares, patients(sums))
+        value, mcse = mean(total, squares, patients(sums).sum(axis=1))
         return value / per, mcse / per
 
-    return estimate
+    return Quotient(parts, estimate)
 
 
 def life_ratio(numerator, denominator):
     """Ratio of two sums over lives, its error from the batches."""
 
-    def estimate(sums):
-        return ratio(sums.life[..., LIFE_SUMS.index(numerator)], sums.life[..., LIFE_SUMS.index(denominator)])
+    def parts(sums):
+        return sums.life[..., LIFE_SUMS.index(numerator)], sums.life[..., LIFE_SUMS.index(denominator)]
 
-    return estimate
+    return Quotient(parts, lambda sums: ratio(*parts(sums)))
 
 
 def median_onset(sums):
@@ -113,9 +137,7 @@ def patient_counts(sums):
 
 def per_patient_of_batch(total, sums):
     """Divide sums per batch by its patients; NaN for a batch without any (in a small subgroup)."""
-
-    n = np.where(sums.n > 0, sums.n, np.nan)
-    return total / n[..., None, None, None]
+    return divide(total, sums.n[..., None, None, None])
 
 
 def batch_patients(sums):

@@ -83,21 +83,58 @@ def ratio(numerator, denominator):
     -------
     value, mcse : ndarray, shape (group, ...)
         r = sum(y) / sum(x); error sqrt(B/(B - 1) sum((y - r x)^2)) / sum(x) [1]_. NaN for a zero denominator,
-        the error also for fewer than two batches.
+        the error also where fewer than two batches have anything in the denominator.
 
     References
     ----------
     .. [1] Cochran WG, "Sampling Techniques," 3rd ed., Wiley, 1977, section 6.3.
     """
     numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
-    n_batches = numerator.shape[1]
     total = denominator.sum(axis=1)
     value = divide(numerator.sum(axis=1), total)
-    if n_batches < 2:
-        return value, np.full(value.shape, np.nan)
     residual = numerator - value[:, np.newaxis] * denominator
-    spread = np.sqrt(n_batches / (n_batches - 1.0) * (residual**2).sum(axis=1))
-    return value, divide(spread, total)
+    return value, divide(_spread(residual, (denominator != 0).sum(axis=1)), total)
+
+
+def paired_error(numerator, denominator):
+    """Standard error of the difference of two ratios of sums over the same patients.
+
+    Parameters
+    ----------
+    numerator, denominator : array_like, shape (group, batch, draw, schedule, ...)
+        Sums per batch; batches are independent and of similar size, and hold the same patients under every
+        schedule. The denominator may have length 1 along schedule.
+
+    Returns
+    -------
+    mcse : ndarray, shape (group, draw, schedule - 1, ...)
+        Of the first schedule's ratio minus each of the others'. NaN for a zero denominator, and as below.
+    n_batches : ndarray of int, same shape
+        Batches with anything in either denominator, of which it takes two. The error has one degree of freedom
+        less.
+
+    Notes
+    -----
+    The difference of the residuals of `ratio`, each divided by its total denominator, is what a batch adds to
+    the difference r1 - r2 [1]_. What moves both schedules alike cancels within the batch, before it is squared.
+
+    References
+    ----------
+    .. [1] Cochran WG, "Sampling Techniques," 3rd ed., Wiley, 1977, chapter 6, comparison of two ratios.
+    """
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
+    total = denominator.sum(axis=1, keepdims=True)
+    value = divide(numerator.sum(axis=1, keepdims=True), total)
+    residual = divide(numerator - value * denominator, total)
+    seen = denominator != 0
+    n_batches = (seen[:, :, :, :1] | seen[:, :, :, 1:]).sum(axis=1)
+    return _spread(residual[:, :, :, :1] - residual[:, :, :, 1:], n_batches), n_batches
+
+
+def _spread(residual, n_batches):
+    """Standard error of a sum over batches from its residuals, shape (group, batch, ...)."""
+    correction = np.where(n_batches > 1, divide(n_batches, n_batches - 1.0), np.nan)
+    return np.sqrt(correction * (residual**2).sum(axis=1))
 
 
 def median_of_days(histogram):

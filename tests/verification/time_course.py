@@ -26,7 +26,7 @@ WEEKLY_THEN_MONTHLY = [*range(1, 14), *range(16, 53, 4)]
 
 def trial(**changes):
     """A study on the evidence set that trial reruns use."""
-    return study(n=N, **{"evidence": "trials", "schedules": ("8Gy/1",), **changes})
+    return study(n=N, actuarial=True, **{"evidence": "trials", "schedules": ("8Gy/1",), **changes})
 
 
 def responders_at_visits(t, measure, column, s=0):

@@ -1,0 +1,371 @@
+"""Trials: the format and its faults, the library, and what measures, denominators and origins do to a prediction."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from radsim.config import ConfigError
+from radsim.config.packaged import read_packaged
+from radsim.evidence import EvidenceError
+from radsim.kernel import layout
+from radsim.trials import (
+    Trial,
+    estimate,
+    load_trial,
+    load_trials,
+    predict,
+    prepare_trial,
+    rerun,
+    shipped_trials,
+)
+from radsim.trials.rerun import actuarial_response, life_table, trial_overrides
+
+FOLDER = Path(str(files("radsim") / "data" / "trials"))
+FILES = sorted(FOLDER.glob("*.yaml"))
+N = 4000
+
+SMALL = """\
+radsim_trial: 1
+id: small
+citation: A paper
+kind: calibration
+arms: [{schedule: 8Gy/1}, {schedule: 20Gy/5}]
+outcomes:
+  - outcome: overall_response
+    measure: pain_score
+    when: {week: 4}
+    denominator: assessable
+    observed: [{proportion: 0.6, n: 50}, {events: 30, n: 48}]
+"""
+
+
+def outcome(name, when, denominator="randomised", measure=None, n_arms=2, **more):
+    figures = [{"proportion": 0.5, "n": 100}] * n_arms
+    measures = {} if measure is None else {"measure": measure}
+    return {"outcome": name, "when": when, "denominator": denominator, "observed": figures, **measures, **more}
+
+
+def trial(*outcomes, arms=("8Gy/1", "20Gy/5"), **more):
+    arms = [arm if isinstance(arm, dict) else {"schedule": arm} for arm in arms]
+    head = {"radsim_trial": 1, "id": "t", "citation": "A paper", "kind": "calibration"}
+    return load_trial({**head, "arms": arms, "outcomes": list(outcomes), **more})
+
+
+def predicted(t, values=None, n=N, **options):
+    """Predictions of a trial, shape (outcome, arm)."""
+    return predict(prepare_trial(t), values, n_patients=n, **options).reshape(len(t.outcomes), len(t.arms))
+
+
+def faults_of(text):
+    with pytest.raises(ConfigError) as caught:
+        load_trial(io.StringIO(text))
+    return [str(fault) for fault in caught.value.faults]
+
+
+def changed(*pairs):
+    text = SMALL
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+# --- faults
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "path", "words"),
+    [
+        ((", {events: 30, n: 48}", ""), 11, "outcomes[0].observed", "2 figures, one for each arm, found 1"),
+        (("pain_score", "pain_scores"), 8, "outcomes[0].measure", "did you mean pain_score?"),
+        (("overall_response", "response"), 7, "outcomes[0].outcome", "expected an outcome"),
+        (("20Gy/5", "20 Gy in 5"), 5, "arms[1].schedule", "expected a schedule such as"),
+        (("20Gy/5", "24Gy/2@sbrt"), 5, "arms[1].schedule", "cord_dose_gy"),
+        (("assessable", "everybody"), 10, "outcomes[0].denominator", "expected a denominator"),
+        (("week: 4", "weeks: 4"), 9, "outcomes[0].when.weeks", "did you mean week?"),
+        (("{week: 4}", "{week: 4, by_week: 5}"), 9, "outcomes[0].when", "found week and by_week"),
+        (("week: 4", "by_week: 4"), 9, "outcomes[0].when", "judged at visits"),
+        (("    measure: pain_score\n", ""), 7, "outcomes[0].measure", "found nothing"),
+        (("overall_response", "retreatment"), 8, "outcomes[0].measure", "no measure"),
+        (("events: 30", "events: 49"), 11, "outcomes[0].observed[1].events", "at most n (48)"),
+        (("events: 30", "events: 30, proportion: 0.6"), 11, "outcomes[0].observed[1]", "one of proportion, events"),
+        (("proportion: 0.6", "proportion: 60"), 11, "outcomes[0].observed[0].proportion", "from 0 to 1"),
+        (("kind: calibration", "kind: both"), 4, "kind", "calibration, held_out"),
+        (("citation: A paper\n", ""), 1, "citation", "this key"),
+        (("radsim_trial: 1", "radsim_trial: 2"), 1, "radsim_trial", "version of the format"),
+        (("arms:", "population: {size: 7}\narms:"), 5, "population.size", "as many patients as the run asks for"),
+        (("arms:", "population: {primary: breats}\narms:"), 5, "population.primary", "breast"),
+        (("arms:", "observation: {ever_seen: 0.8, never_returns: 0.1}\narms:"), 5, "observation.ever_seen", "not both"),
+        (("arms:", "retreatment: {}\narms:"), 5, "retreatment", "one of offer, willingness_ratio"),
+        (("arms:", "surprise: 1\narms:"), 5, "surprise", "one of the keys"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_line(change, line, path, words):
+    found = faults_of(changed(change))
+    assert len(found) == 1 or "retreatment" in change[1]  # which has no week of a visit either
+    assert found[0].startswith(f"configuration:{line}: {path}: ")
+    assert words in found[0]
+
+
+def test_all_faults_come_at_once():
+    text = changed(("20Gy/5", "20"), ("pain_score", "pain"), (", {events: 30, n: 48}", ""), ("calibration", "either"))
+    found = faults_of(text)
+    assert [fault.split(":")[1] for fault in found] == ["4", "5", "8", "11"]
+
+
+# --- the library
+
+
+def test_adding_a_trial_needs_no_code(tmp_path):
+    (tmp_path / "new.yaml").write_text(SMALL)
+    (tmp_path / "no_trial.txt").write_text("nothing")
+    trials, faults = load_trials([tmp_path])
+    assert not faults
+    rows = rerun(trials[0], n_patients=1000)
+    assert [row.arm for row in rows] == ["8Gy/1", "20Gy/5"]
+    assert [row.observed for row in rows] == [0.6, 30 / 48]
+    assert all(0 < row.predicted < 1 and 0 < row.mcse < 0.03 for row in rows)
+
+
+def test_a_faulty_file_leaves_the_others(tmp_path):
+    (tmp_path / "a.yaml").write_text(changed(("pain_score", "pain")))
+    (tmp_path / "b.yaml").write_text(SMALL)
+    (tmp_path / "c.yaml").write_text(SMALL)
+    trials, faults = load_trials([tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "c.yaml"])
+    assert [t.id for t in trials] == ["small"]
+    assert str(faults[0]).startswith("a.yaml:8: outcomes[0].measure")
+    assert str(faults[1]).startswith("c.yaml: id: ")
+
+
+def test_the_same_patients_cannot_calibrate_and_be_held_out(tmp_path):
+    for name, kind in (("one", "calibration"), ("two", "held_out")):
+        text = changed(("id: small", f"id: {name}"), ("kind: calibration", f"kind: {kind}\npart_of: study"))
+        (tmp_path / f"{name}.yaml").write_text(text)
+    trials, faults = load_trials([tmp_path])
+    assert [t.id for t in trials] == ["one"]
+    assert faults[0].path == "kind"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_trial_loads_and_runs(path):
+    t = load_trial(path)
+    assert t.id == path.stem
+    values = predict(prepare_trial(t), n_patients=512)
+    assert values.shape == (sum(len(o.observed) for o in t.outcomes),)
+    assert np.all((values >= 0) & (values <= 1))
+
+
+def test_the_split():
+    trials = shipped_trials()
+    first = [t for t in trials if any(o.is_response for o in t.outcomes) and t.population.prior_schedule is None]
+    held_out = [t for t in first if t.kind == "held_out"]
+    assert 3 * sum(t.kind == "held_out" for t in trials) >= len(trials)
+    for kind in ("calibration", "held_out"):
+        sizes = [sum(f.n for f in t.outcomes[0].observed) for t in first if t.kind == kind]
+        assert min(sizes) < 100 <= max(sizes)
+    assert held_out
+
+
+def test_the_reviews_can_be_read():
+    reviews = read_packaged("reviews.yaml")["reviews"]
+    assert {r["outcome"] for r in reviews} >= {"overall_response", "complete_response", "retreatment"}
+
+
+# --- what an endpoint does
+
+
+def test_measures_and_denominators():
+    week = {"week": 4}
+    t = trial(
+        *(outcome("overall_response", week, d, m) for m in ("pain_score", "any_reduction") for d in ("randomised", "assessable")),
+        outcome("complete_response", week, "assessable", "pain_score"),
+        outcome("overall_response", {"best_within_weeks": 12}, "assessable", "pain_score"),
+        outcome("overall_response", {"best_within_weeks": 12}, "actuarial", "pain_score"),
+    )  # fmt: skip
+    score_all, score_seen, any_all, any_seen, complete, best, actuarial = predicted(t)
+    assert np.all(score_all < score_seen) and np.all(any_all < any_seen)
+    assert np.all(any_all >= score_all) and np.all(any_seen >= score_seen)
+    assert np.all(complete < score_seen)
+    assert np.all(best > score_seen)
+    assert np.all(actuarial > score_seen)
+
+
+def test_a_full_attendance_leaves_only_the_dead_unseen():
+    everybody = {"never_returns": 0, "attendance": 1}
+    t = trial(
+        outcome("overall_response", {"week": 4}, "randomised", "pain_score"),
+        outcome("overall_response", {"week": 4}, "assessable", "pain_score"),
+        outcome("survival", {"by_week": 4}),
+        observation=everybody,
+    )
+    in_all, in_seen, alive = predicted(t, {"observation.near_death_ratio": 1.0})
+    assert in_all == pytest.approx(in_seen * alive, rel=1e-12)
+
+
+def test_ever_seen_is_the_share_who_return():
+    assert trial_overrides(trial(outcome("survival", {"by_week": 4}), observation={"ever_seen": 0.8})) == {
+        "observation.never_returns": pytest.approx(0.2)
+    }
+    week = outcome("overall_response", {"week": 4}, "randomised", "pain_score")
+    few, many = (predicted(trial(week, observation={"ever_seen": p})) for p in (0.4, 1.0))
+    assert np.all(few < 0.5 * many)
+
+
+def test_a_week_without_a_visit_becomes_one():
+    at_five = outcome("overall_response", {"week": 5}, "assessable", "pain_score")
+    early = outcome("overall_response", {"best_within_weeks": 3}, "assessable", "pain_score")
+    t = trial(at_five, early, observation={"visits_weeks": [4, 12]})
+    assert tuple(prepare_trial(t).parts[0].visits_weeks) == (3, 4, 5, 12)
+    assert np.all(predicted(t) > 0.2)
+
+
+def test_from_end_of_treatment_moves_week_0():
+    t = trial(
+        outcome("overall_response", {"week": 1}, "assessable", "pain_score"),
+        outcome("overall_response", {"week": 1, "from": "end_of_treatment"}, "assessable", "pain_score"),
+        outcome("overall_response", {"week": 1}, "assessable", "pain_score", **{"from": "end_of_treatment"}),
+        outcome("survival", {"by_week": 26}),
+        outcome("survival", {"by_week": 26, "from": "end_of_treatment"}),
+        arms=("8Gy/1", "30Gy/10"),
+    )
+    start, end, beside, alive, alive_later = predicted(t)
+    assert np.array_equal(end, beside)
+    assert end[0] == start[0] and alive[0] == alive_later[0]  # a single fraction ends where it starts
+    assert end[1] > start[1] and alive_later[1] < alive[1]
+    days = prepare_trial(t).parts[1].times_days
+    assert tuple(days) == (182, 193)  # ten fractions end on day 11
+    assert rerun(t, n_patients=500)[2].when == {"week": 1, "from": "end_of_treatment"}
+
+
+def test_origin_of_the_observation_holds_for_all():
+    t = trial(
+        outcome("overall_response", {"week": 1}, "assessable", "pain_score"), observation={"from": "end_of_treatment"}
+    )
+    assert t.origin(t.outcomes[0]) == "end_of_treatment"
+
+
+# --- events
+
+
+def test_survival_without_censoring_is_the_same_by_the_life_table():
+    weeks = {"by_week": 52}
+    t = trial(outcome("survival", weeks), outcome("survival", weeks, "actuarial"))
+    direct, actuarial = predicted(t)
+    assert actuarial == pytest.approx(direct, rel=1e-12)
+
+
+def test_actuarial_events_exceed_crude_ones():
+    t = trial(*(outcome(name, {"by_week": 52}, d) for name in ("retreatment", "pathological_fracture", "spinal_cord_compression")
+                for d in ("randomised", "actuarial")))  # fmt: skip
+    values = predicted(t).reshape(3, 2, 2)
+    assert np.all(values[:, 1] > values[:, 0])
+
+
+def test_the_life_table_by_hand():
+    # 100 start; week 1: 10 events, 10 deaths; week 2: 8 events, no death
+    assert life_table(np.array([10, 18]), np.array([80, 72]), 100) == pytest.approx(1 - (1 - 10 / 95) * (1 - 8 / 80))
+
+
+def test_the_actuarial_response_by_hand():
+    t = trial(outcome("overall_response", {"best_within_weeks": 2}, "actuarial", "pain_score"))
+    visit = np.zeros((1, 2, 4, len(layout.VISIT_COUNTS)))
+    visit[0, :, 0, layout.VISIT_COUNTS.index("at_risk_overall")] = 80, 40
+    visit[0, :, 0, layout.VISIT_COUNTS.index("first_overall")] = 40, 10
+    cell = prepare_trial(t).cells[0]
+    assert actuarial_response(t.outcomes[0], cell, visit) == pytest.approx(1 - 0.5 * 0.75)
+
+
+def test_flare_counts_missing_diaries_among_all_randomised():
+    arms = [{"schedule": "8Gy/1"}, {"schedule": "8Gy/1", "label": "dex", "care": {"dexamethasone_prophylaxis": True}}]
+    week = {"by_week": 2}
+    t = trial(outcome("pain_flare", week), outcome("pain_flare", week, "assessable"), arms=arms)
+    (all_placebo, all_dex), (seen_placebo, seen_dex) = predicted(t)
+    assert all_placebo > seen_placebo and all_dex > seen_dex
+    assert all_dex < all_placebo
+    (nobody, _), _ = predicted(t, {"flare.probability": 0.0})
+    assert nobody == pytest.approx(0.06, abs=0.02)  # the missing diaries alone
+
+
+def test_events_are_known_of_everybody():
+    t = trial(*(outcome("retreatment", {"by_week": 26}, d) for d in ("randomised", "assessable")))
+    everybody, assessable = predicted(t)
+    assert np.array_equal(everybody, assessable)
+
+
+def test_observed_figures_are_in_the_order_of_the_rows():
+    t = prepare_trial(load_trial(io.StringIO(SMALL)))
+    assert t.observed == pytest.approx([0.6, 30 / 48])
+    assert list(t.n) == [50, 48]
+
+
+def test_toxicity_and_survival_are_proportions_of_all():
+    t = trial(outcome("acute_toxicity", {"by_week": 12}), outcome("survival", {"by_week": 12}))
+    values, n = estimate(prepare_trial(t), n_patients=N)
+    assert np.all(n == N)
+    assert np.all((values > 0) & (values < 1))
+
+
+# --- retreatment
+
+
+def test_retreatment_by_protocol_is_alike_in_all_arms_and_common():
+    by_a_year = outcome("retreatment", {"by_week": 52})
+    usual, protocol = predicted(trial(by_a_year))[0], predicted(trial(by_a_year, retreatment={"offer": "protocol"}))[0]
+    alike = predicted(trial(by_a_year, retreatment={"willingness_ratio": 1}))[0]
+    assert usual[0] > 1.5 * usual[1]
+    assert alike[0] == usual[0] and alike[1] > 0.8 * alike[0]
+    assert np.all(protocol > 1.5 * usual) and abs(protocol[0] - protocol[1]) < 0.05
+
+
+def test_protocol_offers_nothing_without_failure():
+    t = trial(outcome("retreatment", {"by_week": 52}), retreatment={"offer": "protocol"})
+    never_fails = {"response.cut_overall": -50.0, "response.cut_complete": -40.0, "relapse.median_days": 1e6}
+    assert np.all(predicted(t, never_fails) == 0)
+
+
+# --- parameters
+
+
+def test_predict_follows_the_parameters_and_leaves_the_trial_alone():
+    t = prepare_trial(trial(outcome("overall_response", {"week": 4}, "assessable", "pain_score")))
+    before = predict(t, n_patients=N)
+    lower = predict(t, {"response.cut_overall": 3.0, "response.cut_complete": 4.0}, n_patients=N)
+    assert np.all(lower < before - 0.2)
+    assert np.array_equal(predict(t, n_patients=N), before)
+    assert not np.array_equal(predict(t, n_patients=N, seed=1), before)
+    assert np.array_equal(predict(t, n_patients=N, threads=1), before)
+
+
+def test_what_the_trial_knows_comes_after_the_parameters():
+    week = outcome("overall_response", {"week": 4}, "randomised", "pain_score")
+    t = trial(week, observation={"never_returns": 0.5})
+    assert np.array_equal(predicted(t), predicted(t, {"observation.never_returns": 0.0}))
+
+
+def test_an_unknown_parameter_is_refused():
+    with pytest.raises(EvidenceError):
+        rerun(trial(outcome("survival", {"by_week": 4})), parameters={"response.cut": 1.0})
+
+
+def test_arms_alike_but_in_name_share_their_patients():
+    arms = [
+        {"schedule": "8Gy/1"},
+        {"schedule": "8Gy/1", "label": "again"},
+        {"schedule": {"dose_gy": 8, "fractions": 1, "name": "x"}},
+    ]
+    t = trial(outcome("overall_response", {"week": 4}, "assessable", "pain_score", n_arms=3), arms=arms)
+    assert len(prepare_trial(t).parts[0].config.schedules) == 1
+    assert len(set(predicted(t)[0])) == 1
+
+
+def test_schedules_of_one_name_are_kept_apart():
+    sbrt = {"dose_gy": 24, "fractions": 2, "technique": "sbrt"}
+    arms = [{"schedule": {**sbrt, "cord_dose_gy": dose}} for dose in (10, 17)]
+    t = trial(outcome("retreatment", {"by_week": 52}), arms=arms)
+    assert len(prepare_trial(t).parts[0].config.schedules) == 2
+    assert isinstance(t, Trial)
