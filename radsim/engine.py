@@ -1,4 +1,4 @@
-"""Blocks of patients on a pool of threads; sums in the order of the blocks, whatever order they finish in."""
+"""Blocks of patients on a pool of threads. Sums are integers, so no order of theirs is better than another."""
 
 from __future__ import annotations
 
@@ -6,26 +6,45 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import NamedTuple
 
 import numpy as np
 
 from radsim.endpoints import MEASURES
 from radsim.kernel import layout
 from radsim.kernel.block import BLOCK_SIZE, play_block, play_lives, workspace
-from radsim.kernel.tally import Totals
+from radsim.kernel.tally import Sums
 
 N_BATCHES = 16
-"""Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave the earlier sums as they were."""
+"""Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
 
 MAX_HISTOGRAM_DAYS = 1827
-IN_FLIGHT_PER_THREAD = 3
+BLOCKS_IN_FLIGHT = 64  # enough to keep the threads busy, few enough for progress and for Ctrl-C
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
 
 
+class Totals(NamedTuple):
+    """Sums of one draw, per schedule, in days, milligrams and points; see `kernel.layout` for the last axes."""
+
+    n: np.ndarray  # (group, batch) patients
+    flag: np.ndarray  # (group, batch, schedule, flag) patients
+    visit: np.ndarray  # (group, batch, schedule, visit, measure, visit count) patients
+    endpoint: np.ndarray  # (group, batch, schedule, endpoint, endpoint count) patients
+    time_count: np.ndarray  # (group, batch, schedule, time, time count) patients
+    time_sum: np.ndarray  # (group, batch, schedule, time, time sum)
+    life: np.ndarray  # (group, batch, schedule, life sum)
+    occupancy: np.ndarray  # (group, batch, schedule, period, state) d
+    count: np.ndarray  # (group, batch, schedule, period, item)
+    onset_histogram: np.ndarray  # (group, schedule, day) responders
+    relapse_histogram: np.ndarray  # (group, schedule, day) responders
+    censor_histogram: np.ndarray  # (group, schedule, day) responders
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """Sums of a simulation: one `Totals` per draw, each array but the histograms with the batch after the group."""
+    """Sums of a simulation: one `Totals` per draw."""
 
     totals: tuple
 
@@ -35,29 +54,54 @@ def histogram_days(study):
     return int(min(MAX_HISTOGRAM_DAYS, np.ceil(study.period_ends[-1]) + 1))
 
 
-def empty_totals(study, lead):
-    """`Totals` of zeros, with the shape ``lead`` in front of each array but the histograms, which take its first entry only."""
-    n_schedules = len(study.config.schedules)
+def empty_sums(study):
+    """`Sums` of zeros with the batch in front, so that a batch is one piece of memory; histograms are not kept by batch."""
+    n_groups, n_schedules = len(study.subgroups), len(study.config.schedules)
     n_visits, n_times, n_periods = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
 
-    def integers(*shape):
-        return np.zeros((*lead, *shape), np.int64)
+    def zeros(*shape, batches=N_BATCHES):
+        return np.zeros((batches, n_groups, *shape), np.int64)
 
-    def reals(*shape):
-        return np.zeros((*lead, *shape))
+    return Sums(
+        n=zeros(),
+        flag=zeros(n_schedules, len(layout.FLAGS)),
+        visit=zeros(n_schedules, n_visits, len(MEASURES), len(layout.VISIT_COUNTS)),
+        endpoint=zeros(n_schedules, len(study.endpoints), len(layout.ENDPOINT_COUNTS)),
+        time_count=zeros(n_schedules, n_times, len(layout.TIME_COUNTS)),
+        time_sum=zeros(n_schedules, n_times, len(layout.TIME_SUMS)),
+        life=zeros(n_schedules, len(layout.LIFE_SUMS)),
+        occupancy=zeros(n_schedules, n_periods, len(layout.STATES)),
+        count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
+        **{name: zeros(n_schedules, histogram_days(study), batches=1) for name in HISTOGRAMS},
+        given_flag=zeros(n_schedules, len(layout.FLAGS)),
+        given_life=zeros(n_schedules, len(layout.LIFE_SUMS)),
+        given_count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
+    )
 
-    days = (lead[0], n_schedules, histogram_days(study))
+
+def to_totals(sums):
+    """From integer sums, batch first, to `Totals`: running totals over the schedules, what they give, and real units."""
+
+    def along_schedules(name):
+        return np.cumsum(getattr(sums, name), axis=2).swapaxes(0, 1)
+
+    def given(name):
+        return getattr(sums, name).swapaxes(0, 1)
+
+    life = along_schedules("life") + given("given_life")
+    count = (along_schedules("count") + given("given_count")).astype(float)
+    count[..., layout.I_OPIOID_MG] /= layout.FINE_UNIT
     return Totals(
-        n=integers(),
-        flag=integers(n_schedules, len(layout.FLAGS)),
-        visit=integers(n_schedules, n_visits, len(MEASURES), len(layout.VISIT_COUNTS)),
-        endpoint=integers(n_schedules, len(study.endpoints), len(layout.ENDPOINT_COUNTS)),
-        time_count=integers(n_schedules, n_times, len(layout.TIME_COUNTS)),
-        time_sum=reals(n_schedules, n_times, len(layout.TIME_SUMS)),
-        life=reals(n_schedules, len(layout.LIFE_SUMS)),
-        occupancy=reals(n_schedules, n_periods, len(layout.STATES)),
-        count=reals(n_schedules, n_periods, len(layout.ITEMS)),
-        **{name: np.zeros(days, np.int64) for name in HISTOGRAMS},
+        n=sums.n.swapaxes(0, 1),
+        flag=along_schedules("flag") + given("given_flag"),
+        visit=along_schedules("visit"),
+        endpoint=along_schedules("endpoint"),
+        time_count=along_schedules("time_count"),
+        time_sum=along_schedules("time_sum") / layout.TIME_SUM_SCALES,
+        life=life / layout.LIFE_SCALES,
+        occupancy=along_schedules("occupancy") / layout.FINE_UNIT,
+        count=count,
+        **{name: along_schedules(name)[:, 0] for name in HISTOGRAMS},
     )
 
 
@@ -72,56 +116,48 @@ def blocks(n_patients):
 
 
 class _Desk:
-    """Where one block is played: a workspace and sums of its own, lent to one task at a time."""
+    """Where blocks are played: a workspace and sums of its own, lent to one task at a time."""
 
     def __init__(self, study):
         self.work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
-        self.totals = empty_totals(study, (len(study.subgroups),))
+        self.sums = empty_sums(study)
+        self.by_batch = [
+            Sums(*(array[batch % len(array)] for array in self.sums)) for batch in range(N_BATCHES)
+        ]  # a histogram has one batch for all
 
-    def play(self, study, draw, block, cohort, protocol, parameters):
-        for name, array in zip(Totals._fields, self.totals, strict=True):
-            if name not in HISTOGRAMS:  # integers, added up over all blocks of a draw at once
-                array[...] = 0
+    def clear(self):
+        for array in self.sums:
+            array[...] = 0
+
+    def play(self, study, draw, index, block, tables):
         first, n = block
-        play_block(study.config.seed, draw, first, n, cohort, protocol, parameters, self.work, self.totals)
-        return self
-
-    def add_to(self, total, batch):
-        for name, mine, theirs in zip(Totals._fields, self.totals, total, strict=True):
-            if name not in HISTOGRAMS:
-                theirs[:, batch] += mine
-
-    def hand_over_histograms(self, total):
-        for name in HISTOGRAMS:
-            getattr(total, name)[...] += getattr(self.totals, name)
-            getattr(self.totals, name)[...] = 0
+        play_block(study.config.seed, draw, first, n, *tables, self.work, self.by_batch[index % N_BATCHES])
 
 
 def play_draw(study, draw, desks, pool, report):
     """Every block of one draw; returns its `Totals`."""
-    cohort, protocol, parameters = study.cohort, study.protocol(draw), study.parameters(draw)
-    total = empty_totals(study, (len(study.subgroups), N_BATCHES))
-    waiting = deque()
-    free = list(desks)
-
-    def finish():
-        index, future = waiting.popleft()
-        desk = future.result()
-        desk.add_to(total, index % N_BATCHES)
-        free.append(desk)
-        report(blocks_of_study[index][1])
-
-    blocks_of_study = blocks(study.n_patients)
-    for index, block in enumerate(blocks_of_study):
-        if not free:
-            finish()
-        future = pool.submit(free.pop().play, study, draw, block, cohort, protocol, parameters)
-        waiting.append((index, future))
-    while waiting:
-        finish()
+    tables = study.cohort, study.protocol(draw), study.parameters(draw)
+    free = SimpleQueue()
     for desk in desks:
-        desk.hand_over_histograms(total)
-    return total
+        desk.clear()
+        free.put(desk)
+
+    def task(index, block):
+        desk = free.get()
+        try:
+            desk.play(study, draw, index, block, tables)
+        finally:
+            free.put(desk)
+        return block[1]
+
+    waiting = deque()
+    for index, block in enumerate(blocks(study.n_patients)):
+        if len(waiting) == BLOCKS_IN_FLIGHT:
+            report(waiting.popleft().result())
+        waiting.append(pool.submit(task, index, block))
+    for future in waiting:
+        report(future.result())
+    return to_totals(Sums(*(sum(parts) for parts in zip(*(desk.sums for desk in desks), strict=True))))
 
 
 def simulate(study, *, threads=None, progress=None):
@@ -139,7 +175,6 @@ def simulate(study, *, threads=None, progress=None):
     -------
     Outcome
     """
-    n = n_threads(threads)
     lives = study.n_patients * len(study.config.schedules)
     done = 0
 
@@ -149,9 +184,9 @@ def simulate(study, *, threads=None, progress=None):
         if progress is not None:
             progress(done, lives * study.n_draws)
 
-    pool = ThreadPoolExecutor(n, thread_name_prefix="radsim")
+    desks = [_Desk(study) for _ in range(n_threads(threads))]
+    pool = ThreadPoolExecutor(len(desks), thread_name_prefix="radsim")
     try:
-        desks = [_Desk(study) for _ in range(n * IN_FLIGHT_PER_THREAD)]
         return Outcome(tuple(play_draw(study, draw, desks, pool, report) for draw in range(study.n_draws)))
     finally:
         pool.shutdown(cancel_futures=True)

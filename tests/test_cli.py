@@ -15,13 +15,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import xarray
+from scipy import stats
 
 import radsim
-from radsim.cli import summary, tables
+from radsim.cli import progress, summary, tables
 from radsim.cli.main import main
 from radsim.cli.progress import Progress
 from radsim.cli.shared import guarded, without_nan
-from radsim.results import Labelled, Results
+from radsim.results import Difference, Labelled, Results
 
 STUDY = """\
 radsim: 1
@@ -149,13 +150,13 @@ def test_run_shows_outcomes_by_schedule(run, study):
     done = run("run", study)
     assert done.code == 0
     lines = done.out.splitlines()
-    assert lines[0] == "Small study: 600 patients under each schedule, seed 11"
-    assert lines[2].split() == ["Outcome", "8Gy/1", "20Gy/5"]
+    assert lines[:2] == ["Small study", "600 patients under each schedule, seed 11"]
+    assert lines[3].split() == ["Outcome", "8Gy/1", "20Gy/5"]
     for row in ("Overall response, headline, %", "Complete response, latent, %", "Median time to response, d",
                 "In relief at week 4, %", "In relief at week 12, %", "Net pain relief, responders, %",
                 "Retreated by week 52, %", "Pathological fracture, %", "Spinal cord compression, %",
                 "Pain flare, %", "Acute toxicity, grade >= 2, %",
-                "Alive at week 12, %", "Alive at week 52, %", "Days of treatment, d"):  # fmt: skip
+                "Alive at week 12, %", "Alive at week 52, %", "Days of radiotherapy, d"):  # fmt: skip
         assert any(line.startswith(row) and " ± " in line for line in lines)
     assert all(len(line) <= 80 for line in lines)
     assert "\x1b" not in done.out
@@ -163,15 +164,22 @@ def test_run_shows_outcomes_by_schedule(run, study):
 
 def test_run_says_what_its_figures_mean(run, study):
     text = " ".join(run("run", study).out.split())
-    assert "Differences: 8Gy/1 minus the others" in text
+    assert "Differences: 8Gy/1 minus the others" in text and "Outcome minus 20Gy/5 " in text
     assert "a missing chart counts as failure" in text
     assert "± their Monte Carlo standard error" in text
     assert "parameters (radsim evidence shows which)" in text
     assert text.endswith(SCOPE)
 
 
-def test_run_cites_on_stderr(run, study):
-    assert run("run", study).err.startswith("Evidence set guideline, from:\n  ")
+def test_run_counts_its_sources_on_stderr_and_records_them(run, study):
+    done = run("run", study, "-o", "out.nc")
+    with xarray.open_dataset("out.nc") as dataset:
+        record = json.loads(dataset.attrs["radsim_record"])
+    sources = {*record["citations"], *record["provisional_covariates"].values()}
+    assert len(sources) > 20 and done.err == (
+        f"Evidence set guideline: {len(sources)} sources "
+        "(radsim evidence lists them; the record of a result holds them).\n"
+    )
 
 
 def test_run_of_one_schedule_has_no_differences(run, study):
@@ -182,7 +190,7 @@ def test_run_of_one_schedule_has_no_differences(run, study):
 
 def test_run_reads_standard_input(study):
     done = subprocess_run("run", "-", "--patients", "50", input=STUDY)
-    assert done.returncode == 0 and done.stdout.startswith("Small study: 50 patients")
+    assert done.returncode == 0 and done.stdout.startswith("Small study\n50 patients")
 
 
 def test_run_writes_what_it_shows(run, study):
@@ -261,6 +269,38 @@ def test_run_with_draws_gives_the_interval_over_draws(run, study):
     assert "means over 4 draws" in done.out and " to " in done.out
 
 
+def test_a_single_draw_has_no_interval(run, study):
+    document = json.loads(run("run", study, "--draws", "1", "--json").out)
+    figure = document["schedules"][0]["overall_response"]
+    assert figure["value"] is not None and figure["low95"] is figure["high95"] is None
+    done = run("run", study, "--draws", "1")
+    assert "a single draw of the parameters, which has no interval" in " ".join(done.out.split())
+    assert "(" not in done.out[: done.out.index("Figures")]
+
+
+def test_few_draws_are_said_to_be_few(run, study):
+    study.write_text(STUDY.replace("600", "20"))
+    few = "With fewer than 100 draws its ends are rough."
+    assert few in " ".join(run("run", study, "--draws", "99").out.split())
+    assert few not in " ".join(run("run", study, "--draws", "100").out.split())
+
+
+def test_differences_are_paired(run, study):
+    study.write_text(
+        STUDY.replace("600", "10000").replace("[8Gy/1, 20Gy/5]", "[8Gy/1, {name: twin, dose_gy: 8, fractions: 1}, 20Gy/5]")
+    )
+    document = json.loads(run("run", study, "--json").out)
+    twin, other = document["differences"]
+    for name, figure in twin.items():
+        if name not in ("schedules", "time_to_response", "duration_of_response"):
+            assert set(np.ravel(list(figure.values()))) == {0.0}, name
+    single, _, multiple = document["schedules"]
+    independent = np.hypot(single["retreatment"]["mcse"], multiple["retreatment"]["mcse"])
+    assert 0.0 < other["retreatment"]["mcse"] < 0.95 * independent
+    reach = other["retreatment"]["high95"] - other["retreatment"]["value"]
+    assert reach == pytest.approx(other["retreatment"]["mcse"] * stats.t.ppf(0.975, 15), rel=1e-4)
+
+
 def test_patient_output(run, study):
     done = run("run", study, "--patient-output", "patients.nc")
     assert done.code == 0
@@ -336,7 +376,28 @@ def test_a_missing_configuration(run, command):
 
 def test_an_unknown_parameter(run, study):
     study.write_text(STUDY + "parameters: {flare.probabilty: 0.3}\n")
-    assert_fault(run("run", study), "parameters.flare.probabilty", "flare.probability")
+    for command in ("run", "check"):
+        done = run(command, study)
+        assert_fault(done, "study.yaml:6: parameters.flare.probabilty: expected ", "mean flare.probability?")
+        assert len(done.err.splitlines()) == 1
+
+
+def test_an_unknown_parameter_on_standard_input():
+    text = STUDY + "parameters: {flare.probabilty: 0.3}\n"
+    done = subprocess_run("run", "-", input=text)
+    assert done.returncode == 2 and done.stderr.startswith("<stdin>: parameters.flare.probabilty: expected ")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "found"),
+    [("--patients", 70, "--patients: expected size or each_row"), ("--draws", 10**9, "--draws: expected a whole")],
+)
+def test_a_fault_of_an_option_names_it(run, study, tmp_path, option, value, found):
+    (tmp_path / "registry.csv").write_text(COHORT)
+    study.write_text(STUDY.replace("{size: 600, primary: breast}", "{file: registry.csv, each_row: 9}"))
+    done = run("run", study, option, value)
+    assert_fault(done, found, f", found {value}")
+    assert len(done.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -380,6 +441,14 @@ def test_force_replaces_an_existing_output(run, study, tmp_path):
 def test_impossible_outputs(run, study, arguments, message):
     assert_fault(run("run", study, *arguments), message)
     assert study.read_text() == STUDY
+
+
+def test_the_cohort_file_is_not_replaced(run, study, tmp_path):
+    (tmp_path / "registry.csv").write_text(COHORT)
+    study.write_text(STUDY.replace("{size: 600, primary: breast}", "{size: 100, file: registry.csv}"))
+    for option in ("-o", "--patient-output"):
+        assert_fault(run("run", study, option, "registry.csv", "--force"), "registry.csv: is read by this command")
+    assert (tmp_path / "registry.csv").read_text() == COHORT
 
 
 @pytest.mark.parametrize("option", ["-o", "--patient-output"])
@@ -617,7 +686,7 @@ def test_check_reports_every_file(run, study):
     done = run("check", "bad.yaml", study, "evidence.yaml", "none.yaml")
     assert done.code == 2 and done.out == f"{study}: ok\n"
     assert "bad.yaml:1: schedules[0]" in done.err and "bad.yaml:2: colour" in done.err
-    assert "evidence.yaml: parameters.nonsense" in done.err and "none.yaml" in done.err
+    assert "evidence.yaml:6: parameters.nonsense" in done.err and "none.yaml" in done.err
 
 
 def test_init_writes_a_configuration_that_passes(run):
@@ -670,7 +739,13 @@ def test_debug_shows_where(study, monkeypatch, capsys):
             "out.nc: No space left on device; nothing was written",
         ),
         (PermissionError(13, "Permission denied", "out.nc"), 1, "out.nc: Permission denied"),
+        (OSError(28, "No space left on device"), 1, "No space left on device"),
         (MemoryError(), 1, "not enough memory"),
+        (
+            RuntimeError("long " * 99),
+            1,
+            f"internal error: RuntimeError: {'long ' * 39}long…; please report it (RADSIM_DEBUG=1 shows where)",
+        ),
     ],
 )
 def test_exit_codes(capsys, error, code, line):
@@ -710,11 +785,43 @@ def test_estimates_with_draws_leave_out_the_base_case():
     assert 1.0 <= estimate.low95[0] < estimate.high95[0] <= 3.0
 
 
-def test_differences_are_first_minus_other():
+@pytest.fixture
+def three_schedules():
+    """An estimate under three schedules, for `Results`."""
     parts = [("x", [[0.5, 0.3, 0.9]]), ("x_mcse", [[0.03, 0.04, 0.04]])]
-    data = {name: Labelled(("draw", "schedule"), np.array(values), {"units": "1"}) for name, values in parts}
-    found = summary.differences(Results(data, {}, {}))["x"]
+    return {name: Labelled(("draw", "schedule"), np.array(values), {"units": "1"}) for name, values in parts}
+
+
+def test_differences_are_first_minus_other(three_schedules):
+    found = summary.differences(Results(three_schedules, {}, {}))["x"]
     assert found.value == pytest.approx([0.2, -0.4]) and found.mcse == pytest.approx([0.05, 0.05])
+    assert found.high95 - found.value == pytest.approx(0.05 * summary.NORMAL_95)
+
+
+def test_differences_take_the_paired_error_where_there_is_one(three_schedules):
+    paired = Difference(np.array([[0.2, -0.4]]), np.array([[0.01, np.nan]]), np.array([[4, 1]]))
+    found = summary.differences(Results(three_schedules, {}, {}, {"x": paired}))["x"]
+    assert found.mcse == pytest.approx([0.01, 0.05])
+    assert found.high95 - found.value == pytest.approx([0.01 * stats.t.ppf(0.975, 3), 0.05 * summary.NORMAL_95], rel=1e-4)
+
+
+def test_differences_of_a_subgroup_are_its_own(three_schedules):
+    data = {
+        name: Labelled(("subgroup", *each.dims), np.stack([each.values, 2 * each.values]), each.attrs)
+        for name, each in three_schedules.items()
+    }
+    paired = Difference(np.zeros((2, 1, 2)), np.array([[[1.0, 2.0]], [[3.0, 4.0]]]), np.full((2, 1, 2), 16))
+    found = summary.differences(Results(data, {}, {}, {"x": paired}), subgroup=1)["x"]
+    assert found.value == pytest.approx([0.4, -0.8]) and found.mcse.tolist() == [3.0, 4.0]
+
+
+def test_differences_of_a_dataset_are_as_if_independent(three_schedules):
+    found = summary.differences(Results(three_schedules, {}, {}, {"x": None}).to_xarray())["x"]
+    assert found.mcse == pytest.approx([0.05, 0.05])
+
+
+def test_students_quantiles():
+    assert stats.t.ppf(0.975, np.arange(1, 16)) == pytest.approx(summary.STUDENT_95, abs=5e-5)
 
 
 def test_a_figure_that_nobody_could_show_is_a_dash():
@@ -752,6 +859,36 @@ def test_progress_shows_only_in_a_terminal_after_a_while(terminal, waited, shown
         progress(1, 2)
         progress(2, 2)
     assert bool(screen.text) == shown
+
+
+def test_progress_says_that_a_first_run_compiles(monkeypatch):
+    monkeypatch.setattr(progress, "COMPILING_SECONDS", 0.01)
+    screen = Screen(True)
+    with Progress("simulating", stream=screen) as shown:
+        deadline = time.monotonic() + 20.0
+        while "compiling" not in screen.text and time.monotonic() < deadline:
+            time.sleep(0.01)
+        shown.started -= 2.0
+        shown(1, 2)
+        shown.bar.refresh()
+    assert screen.text.index("compiling the model, once") < screen.text.index("simulating")
+    assert screen.text.endswith("\x1b[2K")
+
+
+def test_progress_says_nothing_of_compiling_once_it_moves(monkeypatch):
+    monkeypatch.setattr(progress, "COMPILING_SECONDS", 0.05)
+    screen = Screen(True)
+    with Progress("simulating", stream=screen) as shown:
+        shown(1, 2)
+        time.sleep(0.2)
+    assert screen.text == ""
+
+
+def test_a_rich_table_is_not_cut_short(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setattr(tables, "is_terminal", lambda: True)
+    tables.show_table("T", ["Outcome", "8Gy/1"], [["Overall response, %", "54.2 (50.1 to 58.0)"]])
+    assert "54.2 (50.1 to 58.0)" in capsys.readouterr().out
 
 
 def test_a_terminal_gets_a_rich_table(run, study, monkeypatch):

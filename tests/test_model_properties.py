@@ -44,9 +44,10 @@ def test_sums_are_consistent(karnofsky, pain, site, era, horizon):
     assert (t.flag >= 0).all() and (t.flag.sum(axis=1) <= n).all()
     assert (t.visit[..., 1] <= t.visit[..., 0]).all() and (t.visit[..., 2] <= t.visit[..., 1]).all()
     assert (flag(t, "complete") <= flag(t, "response")).all()
-    # every day of every life is in exactly one cell
-    assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(t.life[..., 0].sum(axis=(0, 1)), rel=1e-12)
-    assert (t.life[..., 1] <= t.life[..., 0] * (1 + 1e-12)).all()
+    # every day of every life is in exactly one cell; a segment is rounded to a 2**20th of a day
+    segments = 200 * 60
+    assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(t.life[..., 0].sum(axis=(0, 1)), abs=segments * 2.0**-21)
+    assert (t.life[..., 1] <= t.life[..., 0] + segments * 2.0**-21).all()
     assert (time_column(t, "in_relief") <= time_column(t, "alive")).all()
     assert t.onset_histogram.sum() == flag(t, "responder").sum()
     assert (t.relapse_histogram + t.censor_histogram).sum() == flag(t, "responder").sum()
@@ -155,7 +156,7 @@ def test_subgroups_add_up_to_the_whole():
     whole, parts = totals(study(n=3000)), totals(study(n=3000, subgroups=["primary", "site"]))
     assert parts.n.shape[0] == 24
     assert np.array_equal(parts.flag.sum(axis=0), whole.flag.sum(axis=0))
-    assert parts.occupancy.sum(axis=0) == pytest.approx(whole.occupancy.sum(axis=0), rel=1e-12)
+    assert np.array_equal(parts.occupancy.sum(axis=0), whole.occupancy.sum(axis=0))
 
 
 def test_registry_of_real_patients_each_row(tmp_path):

@@ -14,9 +14,17 @@ from radsim.endpoints import MEASURES
 from radsim.evidence import Entry, Registry
 from radsim.kernel.layout import FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
 from radsim.kernel.tally import Totals
-from radsim.results import DIMENSIONS, VARIABLES, assemble
+from radsim.results import DIMENSIONS, VARIABLES, assemble, label
 from radsim.results.assemble import stack
-from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
+from radsim.results.statistics import (
+    divide,
+    mean,
+    median_of_days,
+    median_of_durations,
+    paired_error,
+    proportion,
+    ratio,
+)
 
 N_BATCHES, N_DAYS = 3, 40
 SCHEDULES = ("8Gy/1", "20Gy/5")
@@ -115,6 +123,17 @@ def make_totals(*, n_groups=1, n_batches=N_BATCHES, patients=100, fill=10):
     )  # fmt: skip
 
 
+def random_totals():
+    """Sums that differ between batches and schedules."""
+    rng = np.random.default_rng(6)
+    totals = make_totals(patients=100)
+    for table in (totals.flag, totals.visit, totals.time_count):
+        table[...] = rng.integers(20, 60, table.shape)
+    for table in (totals.time_sum, totals.life):
+        table[...] = rng.uniform(100.0, 900.0, table.shape)
+    return totals
+
+
 def outcome(*totals):
     return SimpleNamespace(totals=totals)
 
@@ -159,6 +178,42 @@ def test_ratio_is_that_of_the_sums_with_the_spread_between_batches():
 def test_ratio_of_one_batch_has_no_error():
     value, mcse = ratio(np.array([[2.0]]), np.array([[4.0]]))
     assert value == 0.5 and np.isnan(mcse)
+
+
+def test_ratio_that_one_batch_alone_tells_of_has_no_error():
+    value, mcse = ratio(np.array([[2.0, 0.0, 0.0]]), np.array([[4.0, 0.0, 0.0]]))
+    assert value == 0.5 and np.isnan(mcse)
+
+
+def test_paired_error_by_hand():
+    numerator = np.array([[3.0, 1.0], [5.0, 2.0]]).reshape(1, 2, 1, 2)  # batch, then schedule
+    error, n_batches = paired_error(numerator, np.full((1, 2, 1, 1), 10.0))
+    # ratios 0.4 and 0.15; residuals (-1, 1) and (-0.5, 0.5), over 20 patients: differences of 0.025 either way
+    assert error.shape == n_batches.shape == (1, 1, 1) and n_batches == 2
+    assert error[0, 0, 0] == pytest.approx(math.sqrt(2.0 * 2.0 * 0.025**2), rel=1e-14)
+
+
+def test_paired_error_is_the_spread_of_differences_under_the_same_luck():
+    rng = np.random.default_rng(4)
+    x = rng.gamma(50.0, size=(2000, 16, 1, 2))
+    y = 0.4 * x + rng.normal(size=(2000, 16, 1, 1)) + 0.3 * rng.normal(size=x.shape)
+    error, n_batches = paired_error(y, x)
+    value = y.sum(axis=1) / x.sum(axis=1)
+    difference = value[..., 0] - value[..., 1]
+    assert (n_batches == 16).all()
+    assert np.sqrt((error**2).mean()) == pytest.approx(difference.std(), rel=5.0 / math.sqrt(2 * 2000))
+    independent = np.sqrt((ratio(y, x)[1] ** 2).mean(axis=0).sum())
+    assert difference.std() < 0.5 * independent
+
+
+def test_paired_error_needs_two_batches_with_anything_in_the_denominator():
+    numerator, denominator = np.zeros((2, 1, 4, 1, 2, 1))
+    numerator[0, 0], denominator[0, 0], denominator[0, 1, 0, 0] = 1.0, 2.0, 0.0
+    error, n_batches = paired_error(numerator, denominator)
+    assert n_batches == 1 and np.isnan(error)
+    denominator[0, 1, 0, 1] = 2.0
+    error, n_batches = paired_error(numerator, denominator)
+    assert n_batches == 2 and error > 0.0
 
 
 def test_median_of_days_by_hand():
@@ -318,6 +373,62 @@ def test_draws_are_a_dimension_with_their_parameters(make_study):
     assert dataset["overall_response"].values[:, 0] == pytest.approx([0.1, 0.2, 0.3], rel=1e-14)
     assert dataset["parameter_value"].sel(parameter="onset.median_days").values.tolist() == [9.0, 10.0, 11.0]
     assert dataset["parameter_units"].values.tolist() == ["1", "d"]
+
+
+QUOTIENTS = [
+    name for name, variable in VARIABLES.items()
+    if variable.is_estimate and name not in ("time_to_response", "duration_of_response")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("n_groups", [1, 2])
+def test_every_estimate_but_medians_has_its_differences(make_study, n_groups):
+    study = make_study(n_draws=1, subgroups=["sex"] * (n_groups - 1), labels=("sex=female", "sex=male")[:n_groups])
+    results = label(study, outcome(*(make_totals(n_groups=n_groups) for _ in range(2))))
+    assert sorted(results.differences) == sorted(QUOTIENTS)
+    for name, difference in results.differences.items():
+        shape = list(results[name].values.shape)
+        shape[results[name].dims.index("schedule")] -= 1
+        assert [list(part.shape) for part in difference] == [shape] * 3
+
+
+def test_identical_schedules_differ_by_exactly_nothing(make_study):
+    totals = random_totals()
+    for table in totals[1:]:
+        table[:, :, 1] = table[:, :, 0]
+    for name, difference in label(make_study(), outcome(totals)).differences.items():
+        assert not difference.value.any() and not difference.mcse.any(), name
+
+
+def test_differences_are_those_of_the_estimates(make_study):
+    results = label(make_study(), outcome(random_totals()))
+    for name, difference in results.differences.items():
+        value = results[name].values
+        assert difference.value.tolist() == (value[:, :1] - value[:, 1:]).tolist()
+        assert (difference.mcse > 0.0).all() and (difference.n_batches == N_BATCHES).all(), name
+
+
+@pytest.mark.parametrize("name", QUOTIENTS)
+def test_the_error_of_a_difference_belongs_to_the_estimate(make_study, name):
+    """Nothing happens under the second schedule but living: its error is that of the first alone."""
+    totals = random_totals()
+    for table, first in ((totals.flag, None), (totals.visit, VISIT_COUNTS), (totals.time_count, TIME_COUNTS),
+                         (totals.time_sum, None), (totals.life, LIFE_SUMS)):  # fmt: skip
+        kept = [i for i, each in enumerate(first or ()) if each in ("assessable", "alive") or "days_alive" in each]
+        if name == "survival" and first is TIME_COUNTS or name == "life_years" and first is LIFE_SUMS:
+            kept = []
+        gone = [i for i in range(table.shape[-1]) if i not in kept]
+        table[:, :, 1, ..., gone] = 0
+    results = label(make_study(), outcome(totals))
+    numerator, denominator = VARIABLES[name].how.parts(stack([totals], with_all=False))
+    value, mcse = ratio(numerator[:, :, :, :1], denominator[:, :, :, :1])
+    assert results.differences[name].mcse == pytest.approx(mcse[0], rel=1e-12)
+    assert results[name].values[:, :1] == pytest.approx(value[0], rel=1e-12)
+
+
+def test_one_batch_has_no_paired_error(make_study):
+    for difference in label(make_study(), outcome(make_totals(n_batches=1))).differences.values():
+        assert np.isnan(difference.mcse).all() and (difference.n_batches == 1).all()
 
 
 def test_stack_puts_draws_after_groups_and_batches():

@@ -151,5 +151,5 @@ def test_time_in_each_pain_level_and_opioid_agree_with_the_twin():
             days += np.array(twin.time_in_pain_level(other, horizon))
             opioid += twin.opioid_mg(other, horizon)
         occupancy = totals.occupancy[0, :, s].sum(axis=(0, 1)).reshape(4, 5, 3).sum(axis=(1, 2))
-        assert occupancy == pytest.approx(days, rel=1e-9)
-        assert totals.count[0, :, s, :, ITEMS.index("opioid_mg")].sum() == pytest.approx(opioid, rel=1e-9)
+        assert occupancy == pytest.approx(days, rel=1e-7)  # sums are kept in 2**-20 of a day
+        assert totals.count[0, :, s, :, ITEMS.index("opioid_mg")].sum() == pytest.approx(opioid, rel=1e-7)

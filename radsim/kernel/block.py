@@ -17,13 +17,13 @@ from radsim.kernel.live import live
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.tally import (
     tally_at_risk,
-    tally_courses,
     tally_durations,
     tally_endpoints,
     tally_events,
     tally_first_responses,
-    tally_follow_up,
     tally_flags,
+    tally_follow_up,
+    tally_given,
     tally_life,
     tally_segments,
     tally_times,
@@ -82,6 +82,7 @@ class Workspace(NamedTuple):
     covariates: np.ndarray  # (covariate,)
     seen: np.ndarray  # (visit,)
     category: np.ndarray  # (visit, measure)
+    category_with_repeats: np.ndarray  # (visit, measure)
     chronicle: Chronicle
 
 
@@ -91,7 +92,7 @@ def workspace(n_visits, n_times, n_periods):
         patients=np.zeros(STAGE_SIZE, PATIENT), lucks=np.zeros(STAGE_SIZE, LUCK), traits=np.zeros(STAGE_SIZE, TRAITS),
         modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE),
         uniforms=np.zeros(N_COVARIATES), scores=np.zeros(N_COVARIATES), covariates=np.zeros(N_COVARIATES),
-        seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
+        seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8), category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
         chronicle=empty_chronicle(n_times, n_periods),
     )  # fmt: skip
 
@@ -135,61 +136,65 @@ def look(life, patient, visit_days, end, protocol, p, work):
 
 
 @room
-def tally(life, patient, s, visit_days, end, protocol, p, work, totals):
-    """Stage tally for one life, looked at before."""
+def tally(life, patient, s, w, visit_days, end, protocol, p, work, sums):
+    """Stage tally for one life, looked at before, with weight ``w`` to schedule ``s`` and all after it."""
     # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
     g = patient.subgroup
     period_ends = protocol.period_ends
-    tally_visits(work.category, protocol.measures, totals.visit, g, s)
+    tally_visits(work.category, protocol.measures, sums.visit, g, s, w)
     if protocol.actuarial:
-        tally_first_responses(work.category, work.seen, protocol.measures, totals.visit, g, s)
-        tally_at_risk(life, protocol.times, totals.time_count, g, s)
-    tally_endpoints(work.category, protocol.endpoints, totals.endpoint, g, s)
+        tally_first_responses(work.category, work.seen, protocol.measures, sums.visit, g, s, w)
+        tally_at_risk(life, protocol.times, sums.time_count, g, s, w)
+    tally_endpoints(work.category, protocol.endpoints, sums.endpoint, g, s, w)
     last = protocol.n_headline - 1
     index_best = best(work.category, PAIN_SCORE, 0, last)
     with_repeats = best_with_repeats(
-        life, patient, visit_days, work.seen, index_best, last, protocol.measures, p, work.category
+        life, patient, visit_days, work.seen, index_best, last, protocol.measures, p, work.category_with_repeats
     )
-    tally_flags(life, index_best, with_repeats, period_ends[-1], totals.flag, g, s)
-    tally_times(life, protocol.times, work.chronicle.snapshots, totals.time_count, totals.time_sum, g, s)
-    tally_segments(work.chronicle, totals.occupancy, totals.count, g, s)
-    attendances = tally_courses(life, end, period_ends, totals.count, g, s)
-    tally_events(life, work.modifiers[0], end, period_ends, totals.count, g, s)
-    tally_follow_up(work.seen, visit_days, end, period_ends, totals.count, g, s)
-    tally_life(life, end, work.chronicle.days_in_response[0], attendances, totals.life, g, s)
-    tally_durations(life, end, totals.onset_histogram, totals.relapse_histogram, totals.censor_histogram, g, s)
+    tally_flags(life, index_best, with_repeats, period_ends[-1], sums.flag, g, s, w)
+    tally_times(life, protocol.times, work.chronicle.snapshots, sums.time_count, sums.time_sum, g, s, w)
+    tally_segments(work.chronicle, sums.occupancy, sums.count, g, s, w)
+    tally_events(life, end, period_ends, sums.count, g, s, w)
+    tally_follow_up(work.seen, visit_days, end, period_ends, sums.count, g, s, w)
+    tally_life(life, end, work.chronicle.days_in_response[0], sums.life, g, s, w)
+    tally_durations(life, end, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram, g, s, w)
 
 
 @room
-def play_schedules(seed, draw, number, i, protocol, p, work, totals):
+def play_schedules(seed, draw, number, i, protocol, p, work, sums):
     """Patient ``i`` of the stage under every schedule."""
     patient = work.patients[i]
-    end = min(work.traits[i].time_to_death, protocol.period_ends[-1])
+    death = work.traits[i].time_to_death
+    end = min(death, protocol.period_ends[-1])
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
-        if not protocol.same_visits[s]:
-            attend(
-                seed, draw, number, work.lucks[i].never_returns, work.traits[i].time_to_death, visit_days, p, work.seen
-            )
         life = work.lives[s % 2]
+        previous = work.lives[1 - s % 2]
         play(seed, draw, number, i, protocol.schedules[s], protocol, p, work, life)
-        if s == 0 or not protocol.same_visits[s] or not alike(life, work.lives[1 - s % 2]):
-            look(life, patient, visit_days, end, protocol, p, work)
-        tally(life, patient, s, visit_days, end, protocol, p, work, totals)
+        tally_given(life, work.modifiers[0], end, protocol.period_ends, sums, patient.subgroup, s)
+        if s > 0:
+            if protocol.same_visits[s] and alike(life, previous):
+                continue
+            # what was added from an earlier schedule on ends here; work still holds what was seen of that life
+            tally(previous, patient, s, -1, protocol.visit_days[s - 1], end, protocol, p, work, sums)
+        if not protocol.same_visits[s]:
+            attend(seed, draw, number, work.lucks[i].never_returns, death, visit_days, p, work.seen)
+        look(life, patient, visit_days, end, protocol, p, work)
+        tally(life, patient, s, 1, visit_days, end, protocol, p, work, sums)
 
 
 @room
-def play_stage(seed, draw, first, n, cohort, protocol, parameters, work, totals):
+def play_stage(seed, draw, first, n, cohort, protocol, parameters, work, sums):
     """Up to `STAGE_SIZE` patients through every stage."""
     meet(seed, draw, first, n, cohort, protocol, parameters, work)
     for i in range(n):
-        totals.n[work.patients[i].subgroup] += 1
-        play_schedules(seed, draw, first + i, i, protocol, parameters[0], work, totals)
+        sums.n[work.patients[i].subgroup] += 1
+        play_schedules(seed, draw, first + i, i, protocol, parameters[0], work, sums)
 
 
 @entry
-def play_block(seed, draw, first, n, cohort, protocol, parameters, work, totals):
-    """Play patients ``first`` … ``first + n - 1`` under every schedule and add them to ``totals``.
+def play_block(seed, draw, first, n, cohort, protocol, parameters, work, sums):
+    """Play patients ``first`` … ``first + n - 1`` under every schedule and add them to ``sums``.
 
     Parameters
     ----------
@@ -203,11 +208,11 @@ def play_block(seed, draw, first, n, cohort, protocol, parameters, work, totals)
         One `layout.PARAMETERS` record: those of this draw.
     work : Workspace
         Overwritten.
-    totals : Totals
+    sums : Sums
         Incremented, without the batch dimension.
     """
     for start in range(0, n, STAGE_SIZE):
-        play_stage(seed, draw, first + start, min(STAGE_SIZE, n - start), cohort, protocol, parameters, work, totals)
+        play_stage(seed, draw, first + start, min(STAGE_SIZE, n - start), cohort, protocol, parameters, work, sums)
 
 
 @entry

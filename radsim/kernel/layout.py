@@ -214,3 +214,12 @@ STATES = tuple(
     f"pain_{pain}|{health}|death_{distance}"
     for pain in PAIN_LEVELS for health in HEALTH_STATES for distance in DEATH_DISTANCES
 )  # fmt: skip
+
+FINE_UNIT, COARSE_UNIT = 2.0**20, 2.0**10
+"""Sums are integers: days, milligrams and points in units of 2**-20, their squares of 2**-10."""
+
+TIME_SUM_SCALES = np.array([FINE_UNIT, COARSE_UNIT, FINE_UNIT, COARSE_UNIT])
+LIFE_SCALES = np.array(
+    [COARSE_UNIT if name.startswith("days") and name.endswith("squared") else FINE_UNIT for name in LIFE_SUMS]
+)
+LIFE_SCALES[L_TREATMENT_DAYS_SQUARED] = COARSE_UNIT

@@ -1,7 +1,9 @@
-"""Stage 8, tally: one life added to the sums of its block. Lives and observations are only read here.
+"""Stage 8, tally: lives added to the sums. Lives and what was seen of them are only read here.
 
-Integers are exact in any order; the floating sums are added patient by patient within a block, and block by block outside, so that
-no layout of threads can change a bit.
+Every sum is an integer, days and milligrams in units of 2**-20: exact in any order and any grouping, so that neither threads nor blocks
+nor the company a schedule is simulated in can change a bit. That allows a short cut. A patient who fares alike under
+neighbouring schedules is added once, with weight +1 to the first of them and -1 to the first that differs; running totals over
+the schedules, taken at the end, put the life where it belongs.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from radsim.endpoints import COMPLETE as SEEN_COMPLETE
 from radsim.endpoints import PARTIAL as SEEN_PARTIAL
 from radsim.kernel.chronicle import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONDING
 from radsim.kernel.layout import (
+    COARSE_UNIT,
     COMPLETE,
     F_COMPLETE,
     F_COMPLETE_INCLUDING_RETREATMENT,
@@ -32,6 +35,7 @@ from radsim.kernel.layout import (
     F_RESPONSE_INCLUDING_RETREATMENT,
     F_RETREATMENT,
     F_TOXICITY,
+    FINE_UNIT,
     I_ACUTE_TOXICITY,
     I_CORD_COMPRESSIONS,
     I_COURSES,
@@ -60,59 +64,72 @@ from radsim.kernel.observe import UNSEEN, best
 HEADLINE_DAYS = 84.0  # the headline endpoint looks at 12 weeks: a definition
 
 
-class Totals(NamedTuple):
-    """Sums over the patients of a block (or, with a batch dimension after the first, of a draw)."""
 
-    n: np.ndarray  # (group,) patients
-    flag: np.ndarray  # (group, schedule, flag) patients
-    visit: np.ndarray  # (group, schedule, visit, measure, visit count) patients
-    endpoint: np.ndarray  # (group, schedule, endpoint, endpoint count) patients
-    time_count: np.ndarray  # (group, schedule, time, time count) patients
+class Sums(NamedTuple):
+    """Integer sums of some patients. The first block holds differences along the schedules, the second what a schedule gives.
+
+    See `layout` for the meaning of the last axes, and `scales` for their units.
+    """
+
+    n: np.ndarray  # (group,)
+    flag: np.ndarray  # (group, schedule, flag)
+    visit: np.ndarray  # (group, schedule, visit, measure, visit count)
+    endpoint: np.ndarray  # (group, schedule, endpoint, endpoint count)
+    time_count: np.ndarray  # (group, schedule, time, time count)
     time_sum: np.ndarray  # (group, schedule, time, time sum)
     life: np.ndarray  # (group, schedule, life sum)
-    occupancy: np.ndarray  # (group, schedule, period, state) d
+    occupancy: np.ndarray  # (group, schedule, period, state)
     count: np.ndarray  # (group, schedule, period, item)
-    onset_histogram: np.ndarray  # (group, schedule, day) responders
-    relapse_histogram: np.ndarray  # (group, schedule, day) responders
-    censor_histogram: np.ndarray  # (group, schedule, day) responders
+    onset_histogram: np.ndarray  # (group, schedule, day)
+    relapse_histogram: np.ndarray  # (group, schedule, day)
+    censor_histogram: np.ndarray  # (group, schedule, day)
+
+    given_flag: np.ndarray  # (group, schedule, flag)
+    given_life: np.ndarray  # (group, schedule, life sum)
+    given_count: np.ndarray  # (group, schedule, period, item)
 
 
 @step
-def tally_flags(life, index_best, best_with_repeats, horizon, flag, g, s):
+def fixed(x, scale):
+    """``x`` >= 0 in whole units of 1 / ``scale``, to the nearest."""
+    return int(x * scale + 0.5)
+
+
+@step
+def tally_flags(life, index_best, best_with_repeats, horizon, flag, g, s, w):
     """What happened at least once, to the horizon. ``flag``: (group, schedule, flag)."""
     end = min(life.time_to_death, horizon)
-    flag[g, s, F_RESPONSE] += index_best >= SEEN_PARTIAL
-    flag[g, s, F_COMPLETE] += index_best >= SEEN_COMPLETE
-    flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += best_with_repeats >= SEEN_PARTIAL
-    flag[g, s, F_COMPLETE_INCLUDING_RETREATMENT] += best_with_repeats >= SEEN_COMPLETE
+    flag[g, s, F_RESPONSE] += w * (index_best >= SEEN_PARTIAL)
+    flag[g, s, F_COMPLETE] += w * (index_best >= SEEN_COMPLETE)
+    flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += w * (best_with_repeats >= SEEN_PARTIAL)
+    flag[g, s, F_COMPLETE_INCLUDING_RETREATMENT] += w * (best_with_repeats >= SEEN_COMPLETE)
     latent = responded(life) & (life.onset[0] <= HEADLINE_DAYS) & (life.onset[0] < life.surgery)
-    flag[g, s, F_LATENT_RESPONSE] += latent
-    flag[g, s, F_LATENT_COMPLETE] += latent & (life.response_class[0] == COMPLETE)
-    flag[g, s, F_RESPONDER] += responded(life) & (life.onset[0] < end)
-    flag[g, s, F_RETREATMENT] += (life.n_courses > 1) & (life.start[1] < end)
-    flag[g, s, F_FRACTURE] += life.fracture < end
-    flag[g, s, F_CORD_COMPRESSION] += life.cord_compression < end
+    flag[g, s, F_LATENT_RESPONSE] += w * (latent)
+    flag[g, s, F_LATENT_COMPLETE] += w * (latent & (life.response_class[0] == COMPLETE))
+    flag[g, s, F_RESPONDER] += w * (responded(life) & (life.onset[0] < end))
+    flag[g, s, F_RETREATMENT] += w * ((life.n_courses > 1) & (life.start[1] < end))
+    flag[g, s, F_FRACTURE] += w * (life.fracture < end)
+    flag[g, s, F_CORD_COMPRESSION] += w * (life.cord_compression < end)
     flare = life.flare_start[0] < life.time_to_death
-    flag[g, s, F_FLARE] += flare
-    flag[g, s, F_FLARE_MISSING_AS_FLARE] += flare | (life.diary_missing == 1)
-    flag[g, s, F_FLARE_MISSING_AS_NONE] += flare & (life.diary_missing == 0)
-    flag[g, s, F_TOXICITY] += life.toxicity[0] > 0.0
-    flag[g, s, F_DIED] += life.time_to_death < horizon
+    flag[g, s, F_FLARE] += w * (flare)
+    flag[g, s, F_FLARE_MISSING_AS_FLARE] += w * (flare | (life.diary_missing == 1))
+    flag[g, s, F_FLARE_MISSING_AS_NONE] += w * (flare & (life.diary_missing == 0))
+    flag[g, s, F_DIED] += w * (life.time_to_death < horizon)
 
 
 @step
-def tally_visits(category, measures, visit, g, s):
+def tally_visits(category, measures, visit, g, s, w):
     """Categories at each visit. ``visit``: (group, schedule, visit, measure, visit count)."""
     for m in range(len(measures)):
         if measures[m]:
             for v in range(len(category)):
-                visit[g, s, v, m, 0] += category[v, m] > UNSEEN
-                visit[g, s, v, m, 1] += category[v, m] >= SEEN_PARTIAL
-                visit[g, s, v, m, 2] += category[v, m] >= SEEN_COMPLETE
+                visit[g, s, v, m, 0] += w * (category[v, m] > UNSEEN)
+                visit[g, s, v, m, 1] += w * (category[v, m] >= SEEN_PARTIAL)
+                visit[g, s, v, m, 2] += w * (category[v, m] >= SEEN_COMPLETE)
 
 
 @step
-def tally_first_responses(category, seen, measures, visit, g, s):
+def tally_first_responses(category, seen, measures, visit, g, s, w):
     """First responses and those still at risk of one, at each visit up to the last seen, for the actuarial estimate."""
     last_seen = -1
     for v in range(len(seen)):
@@ -124,69 +141,69 @@ def tally_first_responses(category, seen, measures, visit, g, s):
             for v in range(last_seen + 1):
                 responds = category[v, m] >= SEEN_PARTIAL
                 completely = category[v, m] >= SEEN_COMPLETE
-                visit[g, s, v, m, 3] += not overall
-                visit[g, s, v, m, 4] += responds & (not overall)
-                visit[g, s, v, m, 5] += not complete
-                visit[g, s, v, m, 6] += completely & (not complete)
+                visit[g, s, v, m, 3] += w * (not overall)
+                visit[g, s, v, m, 4] += w * (responds & (not overall))
+                visit[g, s, v, m, 5] += w * (not complete)
+                visit[g, s, v, m, 6] += w * (completely & (not complete))
                 overall |= responds
                 complete |= completely
 
 
 @step
-def tally_endpoints(category, endpoints, endpoint, g, s):
+def tally_endpoints(category, endpoints, endpoint, g, s, w):
     """Best category over the visits of each declared endpoint: rows (measure, first visit, last visit)."""
     for r in range(len(endpoints)):
         result = best(category, endpoints[r, 0], endpoints[r, 1], endpoints[r, 2])
-        endpoint[g, s, r, 0] += result > UNSEEN
-        endpoint[g, s, r, 1] += result >= SEEN_PARTIAL
-        endpoint[g, s, r, 2] += result >= SEEN_COMPLETE
+        endpoint[g, s, r, 0] += w * (result > UNSEEN)
+        endpoint[g, s, r, 1] += w * (result >= SEEN_PARTIAL)
+        endpoint[g, s, r, 2] += w * (result >= SEEN_COMPLETE)
 
 
 @step
-def tally_times(life, times, snapshots, time_count, time_sum, g, s):
+def tally_times(life, times, snapshots, time_count, time_sum, g, s, w):
     """What has happened by each time, and the state of those who live. Shapes (group, schedule, time, …)."""
     for i in range(len(times)):
         if life.time_to_death <= times[i]:
             break
         pain, dose = snapshots[i, SNAP_PAIN], snapshots[i, SNAP_DOSE]
-        time_count[g, s, i, 0] += 1
-        time_count[g, s, i, 4] += int(snapshots[i, SNAP_RESPONDING])
-        time_sum[g, s, i, 0] += pain
-        time_sum[g, s, i, 1] += pain * pain
-        time_sum[g, s, i, 2] += dose
-        time_sum[g, s, i, 3] += dose * dose
+        time_count[g, s, i, 0] += w * (1)
+        time_count[g, s, i, 4] += w * (int(snapshots[i, SNAP_RESPONDING]))
+        time_sum[g, s, i, 0] += w * fixed(pain, FINE_UNIT)
+        time_sum[g, s, i, 1] += w * fixed(pain * pain, COARSE_UNIT)
+        time_sum[g, s, i, 2] += w * fixed(dose, FINE_UNIT)
+        time_sum[g, s, i, 3] += w * fixed(dose * dose, COARSE_UNIT)
     if life.n_courses > 1:
-        add_from(life.start[1], times, 1, time_count, g, s)
+        add_from(life.start[1], times, 1, time_count, g, s, w)
     if life.fracture < math.inf:
-        add_from(life.fracture, times, 2, time_count, g, s)
+        add_from(life.fracture, times, 2, time_count, g, s, w)
     if life.cord_compression < math.inf:
-        add_from(life.cord_compression, times, 3, time_count, g, s)
+        add_from(life.cord_compression, times, 3, time_count, g, s, w)
 
 
 @step
-def tally_at_risk(life, times, time_count, g, s):
+def tally_at_risk(life, times, time_count, g, s, w):
     """The living to whom an event has not happened yet, at each time, for the actuarial estimate."""
     retreated = life.start[1] if life.n_courses > 1 else math.inf
     for i in range(len(times)):
         alive = life.time_to_death > times[i]
-        time_count[g, s, i, 5] += alive & (retreated > times[i])
-        time_count[g, s, i, 6] += alive & (life.fracture > times[i])
-        time_count[g, s, i, 7] += alive & (life.cord_compression > times[i])
+        time_count[g, s, i, 5] += w * (alive & (retreated > times[i]))
+        time_count[g, s, i, 6] += w * (alive & (life.fracture > times[i]))
+        time_count[g, s, i, 7] += w * (alive & (life.cord_compression > times[i]))
 
 
 @step
-def add_from(event, times, column, time_count, g, s):
+def add_from(event, times, column, time_count, g, s, w):
     """Count an event at every time from it on."""
     for i in range(len(times)):
-        time_count[g, s, i, column] += event <= times[i]
+        time_count[g, s, i, column] += w * (event <= times[i])
 
 
 @room
-def tally_segments(chronicle, occupancy, count, g, s):
+def tally_segments(chronicle, occupancy, count, g, s, w):
     """Time in each joint cell and opioid taken, period by period. Shapes (group, schedule, period, …)."""
     for i in range(chronicle.n_segments[0]):
-        occupancy[g, s, chronicle.period[i], chronicle.state[i]] += chronicle.days[i]
-        count[g, s, chronicle.period[i], I_OPIOID_MG] += chronicle.opioid_mg[i]
+        occupancy[g, s, chronicle.period[i], chronicle.state[i]] += w * fixed(chronicle.days[i], FINE_UNIT)
+        count[g, s, chronicle.period[i], I_OPIOID_MG] += w * fixed(chronicle.opioid_mg[i], FINE_UNIT)
 
 
 @step
@@ -198,40 +215,46 @@ def period_of(t, period_ends):
     return period
 
 
-@step
-def tally_courses(life, end, period_ends, count, g, s):
-    """Courses, their fractions, toxicity and flares by period; returns the attendances for radiotherapy."""
+@room
+def tally_given(life, modifiers, end, period_ends, sums, g, s):
+    """What the schedule gives: courses, fractions, attendances, toxicity, and the care around the index course."""
     attendances = 0.0
     for k in range(life.n_courses):
         if life.start[k] >= end:
             break
         attendances += life.fractions_given[k]
         period = period_of(life.start[k], period_ends)
-        count[g, s, period, I_COURSES] += life.irradiated
-        count[g, s, period, I_FRACTIONS] += life.fractions_given[k]
-        count[g, s, period, I_ACUTE_TOXICITY] += life.toxicity[k]
+        sums.given_count[g, s, period, I_COURSES] += life.irradiated
+        sums.given_count[g, s, period, I_FRACTIONS] += int(life.fractions_given[k])
+        sums.given_count[g, s, period, I_ACUTE_TOXICITY] += int(life.toxicity[k])
+    sums.given_count[g, s, 0, I_DEXAMETHASONE_COURSES] += int(modifiers.dexamethasone_courses)
+    sums.given_count[g, s, 0, I_HYPERGLYCAEMIAS] += int(modifiers.hyperglycaemias)
+    sums.given_flag[g, s, F_TOXICITY] += life.toxicity[0] > 0.0
+    share = attendances / max(end, 1.0)  # a life shorter than a day still holds a day
+    sums.given_life[g, s, L_TREATMENT_DAYS] += fixed(attendances, FINE_UNIT)
+    sums.given_life[g, s, L_TREATMENT_DAYS_SQUARED] += fixed(attendances * attendances, COARSE_UNIT)
+    sums.given_life[g, s, L_SHARE_IN_TREATMENT] += fixed(share, FINE_UNIT)
+    sums.given_life[g, s, L_SHARE_IN_TREATMENT_SQUARED] += fixed(share * share, FINE_UNIT)
+
+
+@step
+def tally_events(life, end, period_ends, count, g, s, w):
+    """Flares, skeletal events, operations and deaths, by period."""
+    for k in range(life.n_courses):
         if life.flare_start[k] < end:
-            count[g, s, period_of(life.flare_start[k], period_ends), I_FLARES] += 1.0
-    return attendances
-
-
-@step
-def tally_events(life, modifiers, end, period_ends, count, g, s):
-    """Skeletal events, operations and deaths by period, and what came with the index course."""
+            count[g, s, period_of(life.flare_start[k], period_ends), I_FLARES] += w
     if life.fracture < end:
-        count[g, s, period_of(life.fracture, period_ends), I_FRACTURES] += 1.0
+        count[g, s, period_of(life.fracture, period_ends), I_FRACTURES] += w
     if life.cord_compression < end:
-        count[g, s, period_of(life.cord_compression, period_ends), I_CORD_COMPRESSIONS] += 1.0
+        count[g, s, period_of(life.cord_compression, period_ends), I_CORD_COMPRESSIONS] += w
     if life.surgery < end:
-        count[g, s, period_of(life.surgery, period_ends), I_OPERATIONS] += life.n_operations
+        count[g, s, period_of(life.surgery, period_ends), I_OPERATIONS] += w * int(life.n_operations)
     if life.time_to_death < period_ends[-1]:
-        count[g, s, period_of(life.time_to_death, period_ends), I_DEATHS] += 1.0
-    count[g, s, 0, I_DEXAMETHASONE_COURSES] += modifiers.dexamethasone_courses
-    count[g, s, 0, I_HYPERGLYCAEMIAS] += modifiers.hyperglycaemias
+        count[g, s, period_of(life.time_to_death, period_ends), I_DEATHS] += w
 
 
 @step
-def tally_follow_up(seen, visit_days, end, period_ends, count, g, s):
+def tally_follow_up(seen, visit_days, end, period_ends, count, g, s, w):
     """Charts that came back, by period."""
     period = 0
     for v in range(len(visit_days)):
@@ -239,36 +262,31 @@ def tally_follow_up(seen, visit_days, end, period_ends, count, g, s):
             break
         while visit_days[v] >= period_ends[period]:
             period += 1
-        count[g, s, period, I_FOLLOW_UP_VISITS] += seen[v]
+        count[g, s, period, I_FOLLOW_UP_VISITS] += w * int(seen[v])
 
 
 @step
-def tally_life(life, end, days_in_response, attendances, sums, g, s):
+def tally_life(life, end, days_in_response, sums, g, s, w):
     """Sums over whole lives. ``sums``: (group, schedule, life sum)."""
-    share = attendances / max(end, 1.0)  # a life shorter than a day still holds a day
-    sums[g, s, L_DAYS_ALIVE] += end
-    sums[g, s, L_DAYS_ALIVE_SQUARED] += end * end
-    sums[g, s, L_DAYS_IN_RESPONSE] += days_in_response
-    sums[g, s, L_TREATMENT_DAYS] += attendances
-    sums[g, s, L_TREATMENT_DAYS_SQUARED] += attendances * attendances
-    sums[g, s, L_SHARE_IN_TREATMENT] += share
-    sums[g, s, L_SHARE_IN_TREATMENT_SQUARED] += share * share
-    if responded(life) and life.onset[0] < end:
-        sums[g, s, L_RESPONDER_DAYS_ALIVE] += end
-        sums[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += days_in_response
+    sums[g, s, L_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
+    sums[g, s, L_DAYS_ALIVE_SQUARED] += w * fixed(end * end, COARSE_UNIT)
+    sums[g, s, L_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
+    if responded(life) & (life.onset[0] < end):
+        sums[g, s, L_RESPONDER_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
+        sums[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
 
 
 @step
-def tally_durations(life, end, onset, relapse, censor, g, s):
+def tally_durations(life, end, onset, relapse, censor, g, s, w):
     """Histograms by whole days of the time to response and of its duration, censored at death, retreatment and horizon."""
     if not (responded(life) & (life.onset[0] < end)):
         return
     last = onset.shape[2] - 1
-    onset[g, s, min(last, int(life.onset[0]))] += 1
+    onset[g, s, min(last, int(life.onset[0]))] += w
     stop = end
     if life.n_courses > 1:
         stop = min(stop, life.start[1])
     if life.relapse[0] < stop:
-        relapse[g, s, min(last, int(life.relapse[0] - life.onset[0]))] += 1
+        relapse[g, s, min(last, int(life.relapse[0] - life.onset[0]))] += w
     else:
-        censor[g, s, min(last, int(max(stop - life.onset[0], 0.0)))] += 1
+        censor[g, s, min(last, int(max(stop - life.onset[0], 0.0)))] += w
