@@ -9,8 +9,10 @@ import functools
 from importlib.resources import files
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from radsim.config.covariates import CATEGORIES, COVARIATES
-from radsim.config.marginals import Marginal
+from radsim.config.marginals import Marginal, annotation
 from radsim.config.packaged import read_packaged
 
 FOLDER = "populations"
@@ -101,12 +103,11 @@ def load_population(name: str) -> Population:
 
 def _covariate(name, entry):
     """Check one covariate of a population file by the rules of a configuration."""
-    from radsim.config.model import Cohort  # which itself asks for the names of populations
-
     given, distribution = entry.get("given"), entry["distribution"]
     by_category = distribution if given else {"default": distribution}
+    rule = TypeAdapter(annotation(name))
     marginals = {
-        category: getattr(Cohort.model_validate({name: marginal}), name)
+        category: rule.validate_python(marginal)
         for category, marginal in by_category.items()
     }
     unknown = set(marginals) - {"default", *CATEGORIES.get(given, ())}
