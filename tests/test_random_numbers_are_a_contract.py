@@ -98,9 +98,20 @@ def test_identical_schedules_give_identical_results():
         assert np.array_equal(x, y)
 
 
-def test_a_chronicle_taken_over_is_the_chronicle_written_anew():
-    # 8Gy/1 in front lets 20Gy/5 take over what is the same; alone it writes everything itself
-    together, alone = totals(study(schedules=("8Gy/1", "20Gy/5"))), totals(study(schedules=("20Gy/5",)))
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {},
+        {"flare.single_fraction_risk_ratio": 0.5},
+        {"fracture.single_fraction_rate_ratio": 8.0},
+        {"relapse.neuropathic_single_fraction_hazard_ratio": 2.0},
+    ],
+    ids=["policy", "flare", "fracture", "relapse"],
+)
+def test_a_life_taken_over_from_the_schedule_before_is_the_life_looked_at_anew(difference):
+    # 8Gy/1 in front lets 20Gy/5 take over what is alike; alone it has to look for itself
+    together = totals(study(schedules=("8Gy/1", "20Gy/5", "8Gy/2"), parameters=difference))
+    alone = totals(study(schedules=("20Gy/5",), parameters=difference))
     for x, y in zip(of_schedule(together, 1), of_schedule(alone, 0), strict=True):
         assert np.array_equal(x, y)
 
