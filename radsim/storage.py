@@ -37,8 +37,9 @@ def check_output(path, *, force, inputs=()):
         If the file exists, is a folder or an input, or its folder is missing or not writable.
     """
     path = Path(path)
-    if path.is_dir():
-        raise UsageFault(f"{path}: is a folder, expected the name of a file")
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no ordinary file"
+        raise UsageFault(f"{path}: is {kind}, expected the name of a file")
     if not path.parent.is_dir():
         raise UsageFault(f"{path}: there is no folder {path.parent}")
     if any(path.exists() and Path(other).exists() and path.samefile(other) for other in inputs):

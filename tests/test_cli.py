@@ -116,7 +116,7 @@ def test_run_needs_no_xarray(study):
 
 
 def test_public_names_are_found():
-    assert set(radsim.__all__) == {"__version__", "load_config", "simulate"} <= set(dir(radsim))
+    assert {"__version__", "load_config", "simulate"} <= set(radsim.__all__) <= set(dir(radsim))
     assert callable(radsim.load_config) and callable(radsim.simulate)
     with pytest.raises(AttributeError, match="no attribute 'cure'"):
         radsim.cure  # noqa: B018
@@ -166,6 +166,7 @@ def test_run_says_what_its_figures_mean(run, study):
     text = " ".join(run("run", study).out.split())
     assert "Differences: 8Gy/1 minus the others" in text and "Outcome minus 20Gy/5 " in text
     assert "a missing chart counts as failure" in text
+    assert "effects to be equal: an assumption, not a finding." in text
     assert "± their Monte Carlo standard error" in text
     assert "parameters (radsim evidence shows which)" in text
     assert text.endswith(SCOPE)
@@ -185,7 +186,7 @@ def test_run_counts_its_sources_on_stderr_and_records_them(run, study):
 def test_run_of_one_schedule_has_no_differences(run, study):
     study.write_text(STUDY.replace("[8Gy/1, 20Gy/5]", "[none]"))
     done = run("run", study)
-    assert done.code == 0 and "Differences" not in done.out
+    assert done.code == 0 and "Differences" not in done.out and "an assumption, not" not in done.out
 
 
 def test_run_reads_standard_input(study):
@@ -287,7 +288,9 @@ def test_few_draws_are_said_to_be_few(run, study):
 
 def test_differences_are_paired(run, study):
     study.write_text(
-        STUDY.replace("600", "10000").replace("[8Gy/1, 20Gy/5]", "[8Gy/1, {name: twin, dose_gy: 8, fractions: 1}, 20Gy/5]")
+        STUDY.replace("600", "10000").replace(
+            "[8Gy/1, 20Gy/5]", "[8Gy/1, {name: twin, dose_gy: 8, fractions: 1}, 20Gy/5]"
+        )
     )
     document = json.loads(run("run", study, "--json").out)
     twin, other = document["differences"]
@@ -390,7 +393,10 @@ def test_an_unknown_parameter_on_standard_input():
 
 @pytest.mark.parametrize(
     ("option", "value", "found"),
-    [("--patients", 70, "--patients: expected size or each_row"), ("--draws", 10**9, "--draws: expected a whole")],
+    [
+        ("--patients", 70, "--patients: expected size or each_row"),
+        ("--draws", 10**9, "--draws: expected a whole"),
+    ],
 )
 def test_a_fault_of_an_option_names_it(run, study, tmp_path, option, value, found):
     (tmp_path / "registry.csv").write_text(COHORT)
@@ -447,7 +453,9 @@ def test_the_cohort_file_is_not_replaced(run, study, tmp_path):
     (tmp_path / "registry.csv").write_text(COHORT)
     study.write_text(STUDY.replace("{size: 600, primary: breast}", "{size: 100, file: registry.csv}"))
     for option in ("-o", "--patient-output"):
-        assert_fault(run("run", study, option, "registry.csv", "--force"), "registry.csv: is read by this command")
+        assert_fault(
+            run("run", study, option, "registry.csv", "--force"), "registry.csv: is read by this command"
+        )
     assert (tmp_path / "registry.csv").read_text() == COHORT
 
 
@@ -802,7 +810,9 @@ def test_differences_take_the_paired_error_where_there_is_one(three_schedules):
     paired = Difference(np.array([[0.2, -0.4]]), np.array([[0.01, np.nan]]), np.array([[4, 1]]))
     found = summary.differences(Results(three_schedules, {}, {}, {"x": paired}))["x"]
     assert found.mcse == pytest.approx([0.01, 0.05])
-    assert found.high95 - found.value == pytest.approx([0.01 * stats.t.ppf(0.975, 3), 0.05 * summary.NORMAL_95], rel=1e-4)
+    assert found.high95 - found.value == pytest.approx(
+        [0.01 * stats.t.ppf(0.975, 3), 0.05 * summary.NORMAL_95], rel=1e-4
+    )
 
 
 def test_differences_of_a_subgroup_are_its_own(three_schedules):

@@ -166,3 +166,10 @@ def test_what_is_not_a_result_is_said_to_be_none(tmp_path, content):
 def test_a_missing_result_is_said_to_be_missing(tmp_path):
     with pytest.raises(UsageFault, match="cannot be read: No such file"):
         read_netcdf(tmp_path / "none.nc")
+
+
+def test_a_device_is_never_replaced(tmp_path):
+    pipe = tmp_path / "pipe.nc"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageFault, match="no ordinary file"):
+        check_output(pipe, force=True)

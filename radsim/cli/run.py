@@ -26,10 +26,14 @@ from radsim.cli.shared import (
 @force_option
 def command(config, output, patients, draws, seed, threads, patient_output, as_json, force):
     """Simulate CONFIG (a YAML file, or - for standard input) and show the outcomes of each schedule."""
+    from radsim.cli.load import load_study
     from radsim.storage import write_netcdf
 
-    _check_outputs(config, (output, patient_output), force=force)
-    study = _study(config, {"cohort.size": patients, "draws": draws, "seed": seed})
+    outputs = [path for path in (output, patient_output) if path is not None]
+    _check_outputs(outputs, [] if config == "-" else [config], force=force)
+    study = load_study(config, {"cohort.size": patients, "draws": draws, "seed": seed})
+    if study.config.cohort.file is not None:
+        _check_outputs(outputs, [study.config.cohort.file], force=force)
     warn(study.warnings)
     dataset = _simulate(study, threads)
     if output is not None:
@@ -39,26 +43,16 @@ def command(config, output, patients, draws, seed, threads, patient_output, as_j
     _show(dataset, as_json=as_json)
 
 
-def _check_outputs(config, outputs, *, force):
+def _check_outputs(wanted, inputs, *, force):
     """Before any work: no output may exist, be impossible, be the input or be named twice."""
     import os
 
     from radsim.storage import UsageFault, check_output
 
-    wanted = [output for output in outputs if output is not None]
     for output in wanted:
-        check_output(output, force=force, inputs=[] if config == "-" else [config])
+        check_output(output, force=force, inputs=inputs)
     if len({os.path.abspath(output) for output in wanted}) < len(wanted):
         raise UsageFault(f"{wanted[0]}: named twice as an output")
-
-
-def _study(config, options):
-    """The study, options of the command line having the last word."""
-    from radsim.api import prepared
-    from radsim.config import load_config
-
-    overrides = {path: value for path, value in options.items() if value is not None}
-    return prepared(load_config(config, overrides=overrides))
 
 
 def _simulate(study, threads):

@@ -15,6 +15,7 @@ USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "Rec
 """Errors whose text is meant for the user. By name: importing their modules would slow `--help` down."""
 
 DEBUG_VARIABLE = "RADSIM_DEBUG"
+LONGEST_ERROR = 200
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
@@ -142,10 +143,14 @@ def _reader_left():
 def _machine_fault(error):
     """One line for an error of the machine, with the file if it is known."""
     reason = error.strerror or _one_line(error)
+    if not error.filename:
+        return reason
     if error.errno in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT):
         reason += "; nothing was written"
-    return f"{error.filename}: {reason}" if error.filename else reason
+    return f"{error.filename}: {reason}"
 
 
 def _one_line(error):
-    return " ".join(str(error).split())
+    """The text of an error in one line of bearable length: that of a compiler fills a screen."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= LONGEST_ERROR else text[: LONGEST_ERROR - 1] + "…"

@@ -61,7 +61,7 @@ ROWS = (
     Row("Acute toxicity, grade >= 2, %", "acute_toxicity", differs=True),
     Row("Alive at week 12, %", "survival", 84.0),
     Row("Alive at week 52, %", "survival", 364.0),
-    Row("Days of treatment, d", "treatment_days", differs=True),
+    Row("Days of radiotherapy, d", "treatment_days", differs=True),
 )
 
 

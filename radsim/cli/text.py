@@ -12,12 +12,18 @@ from radsim.cli.tables import paragraph, show_table
 HEADLINE = (
     "Headline response is the best pain score seen at the visits within 12 weeks, of all patients: a missing "
     "chart counts as failure. Latent response is what a chart from every living patient would have shown, and "
-    "the time to response is of those responders. Relief counts what a repeat brings too; the dead are not in "
-    "relief."
+    "the time to response is the median of those responders. Net pain relief is the share of the days alive "
+    "spent in response. Relief and days of radiotherapy include repeats; the dead are not in relief; fractures "
+    "and cord compressions count to the end of follow-up."
+)
+
+EQUAL = (
+    "Where schedules do not differ at all, the evidence in use takes their effects to be equal: an assumption, "
+    "not a finding."
 )
 
 ENOUGH_DRAWS = 100
-"""Below this, two draws or fewer lie beyond each end of an interval of 95 %."""
+"""Below this, two draws or fewer lie beyond each end of the interval."""
 
 
 def show_summary(dataset, record):
@@ -34,7 +40,8 @@ def show_summary(dataset, record):
         columns = ["Outcome", *(f"minus {schedule}" for schedule in schedules[1:])]
         show_table(paragraph(title), columns, difference_rows(dataset))
     click.echo()
-    for sentence in (meaning(dataset), HEADLINE, provisional(record), SCOPE):
+    equal = [EQUAL] if len(schedules) > 1 else []
+    for sentence in (meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
 
 
@@ -49,10 +56,10 @@ def meaning(dataset):
     if n_draws:
         text = (
             f"Figures are means over {n_draws} draws of the parameters, in per cent of all patients unless "
-            "the row says otherwise, with the interval that holds 95 % of the draws: how sure the evidence "
-            "is of the mean, with some chance from simulating few patients, and not how patients vary."
+            "the row says otherwise. The interval holds 95 % of the draws: it says how sure the evidence is of "
+            "the average, not how much patients differ, and holds some chance too, less with more patients."
         )
-        few = f" The ends of the intervals are rough with fewer than {ENOUGH_DRAWS} draws."
+        few = f" With fewer than {ENOUGH_DRAWS} draws its ends are rough."
         return text + (few if n_draws < ENOUGH_DRAWS else "")
     return (
         "Figures are simulated, in per cent of all patients unless the row says otherwise, ± their Monte "

@@ -216,7 +216,7 @@ def _line_of(error):
 
 def _problem(error):
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "something else"
-    return " ".join(str(problem).split())
+    return " ".join(str(problem).split()).removeprefix("found ")
 
 
 def from_mapping(data: Mapping, *, file: str) -> Document:

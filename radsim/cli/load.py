@@ -1,0 +1,64 @@
+"""From what was typed to a study: every fault with the file and line, or the option, that it comes from."""
+
+from __future__ import annotations
+
+import os
+
+OPTIONS = {"cohort.size": "--patients", "draws": "--draws", "seed": "--seed"}
+"""Options of the command line by what they replace in a configuration."""
+
+
+def load_study(source, options=None):
+    """A study ready to run.
+
+    Parameters
+    ----------
+    source : str
+        Path of a configuration, or - for standard input.
+    options : dict, optional
+        Values by dotted path, of which None is not given; they have the last word.
+
+    Raises
+    ------
+    ConfigError, CohortError, EvidenceError
+        With a line for each fault.
+    """
+    from radsim.api import prepared
+    from radsim.cohort import CohortError
+    from radsim.config import ConfigError, load_config
+    from radsim.evidence import EvidenceError
+
+    given = {path: value for path, value in (options or {}).items() if value is not None}
+    try:
+        return prepared(load_config(source, overrides=given))
+    except CohortError:
+        raise
+    except ConfigError as error:
+        raise ConfigError(_by_option(fault) for fault in error.faults) from None
+    except EvidenceError as error:
+        raise EvidenceError(_located(error.faults, source)) from None
+
+
+def _by_option(fault):
+    """A fault of a value from the command line, under the name of the option instead of the path."""
+    from radsim.config.load import OVERRIDE
+
+    if fault.file != OVERRIDE or fault.path not in OPTIONS:
+        return fault
+    return fault._replace(file=OPTIONS[fault.path], path="")
+
+
+def _located(faults, source):
+    """Faults of the evidence, which does not know the file that asked for it, with file and line."""
+    from radsim.config.faults import dotted
+    from radsim.config.yaml_nodes import read_source
+
+    if source == "-":  # read and gone
+        return [f"<stdin>: {fault}" for fault in faults]
+    lines = {dotted(path): line for path, line in read_source(source).lines.items()}
+    name = os.path.basename(source)
+    places = [lines.get(fault.partition(": ")[0]) for fault in faults]
+    return [
+        f"{name}: {fault}" if line is None else f"{name}:{line}: {fault}"
+        for line, fault in zip(places, faults, strict=True)
+    ]
