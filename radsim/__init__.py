@@ -7,9 +7,9 @@ __version__ = "0.1.0"
 SCOPE = "Not a medical device: radsim informs, it does not prescribe."
 """What every human-readable output says."""
 
-__all__ = ["__version__", "load_config", "simulate"]
+__all__ = ["__version__", "load_config", "simulate", "validate"]
 
-_HOME = {"load_config": "radsim.config", "simulate": "radsim.api"}
+_HOME = {"load_config": "radsim.config", "simulate": "radsim.api", "validate": "radsim.trials.validate"}
 """Module of each public name: loaded on first use, so that `import radsim` costs nothing."""
 
 

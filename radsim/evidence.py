@@ -1,5 +1,8 @@
 """The evidence: every number of the model with uncertainty, unit, population and source, and joint draws.
 
+Parameters that `radsim calibrate` has calibrated are drawn from its packaged posterior (`POSTERIOR`), the others each from its own
+uncertainty.
+
 The registry is written as YAML (``data/evidence``), one file a topic. The set ``trials`` is those files;
 ``guideline`` lays ``guideline.yaml`` over them. The parsed form is kept as JSON in the cache under the digest
 of the files: parsing YAML takes a hundred times longer than all else here.
@@ -27,6 +30,7 @@ import math
 import re
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +38,11 @@ from typing import NamedTuple
 from radsim import _cache
 
 FOLDER = Path(__file__).parent / "data" / "evidence"
-TRIALS = ("survival", "response", "pain", "analgesics", "retreatment", "skeletal", "toxicity", "observation")
+POSTERIOR = Path(__file__).parent / "data" / "draws" / "posterior.nc"
+"""Draws of the calibrated parameters, made by `radsim calibrate`; the registry in `FOLDER` draws from them."""
+TRIALS = (
+    "survival", "response", "pain", "analgesics", "retreatment", "skeletal", "toxicity", "observation", "between_trials",
+)  # fmt: skip
 SETS = {"trials": TRIALS, "guideline": (*TRIALS, "guideline")}
 """Files of each evidence set, later ones laid over earlier ones."""
 
@@ -61,6 +69,9 @@ moves its draws. The others stand by themselves. ``normal`` and ``lognormal`` ar
 WILLINGNESS = "retreatment.willingness_ratio"
 OPTIONAL = {WILLINGNESS: (0.001, 1000.0)}
 """Parameters with no value of their own, and their limits: they may be set, and act only then."""
+
+OWN_LOCATION = {"guideline": ("response.cut_overall", "response.cut_complete")}
+"""Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its median."""
 
 ORDERED = (("response.cut_overall", "response.cut_complete"),)
 """Pairs of parameters of which the first must stay below the second, also in every draw."""
@@ -104,11 +115,17 @@ class Registry(Mapping):
     ----------
     entries : iterable of Entry
         Valid entries with distinct names.
+    posterior : path, optional
+        File of the joint posterior that calibrated parameters are drawn from; without, all are drawn from their own uncertainty.
+    own_location : sequence of str
+        Calibrated parameters that keep their own value as the middle of their draws.
     """
 
-    def __init__(self, entries):
+    def __init__(self, entries, *, posterior=None, own_location=()):
         self._entries = {entry.name: entry for entry in entries}
         self._digest = None
+        self.posterior = posterior
+        self.own_location = tuple(own_location)
 
     def __getitem__(self, name):
         return self._entries[name]
@@ -121,10 +138,13 @@ class Registry(Mapping):
 
     @property
     def digest(self):
-        """SHA-256 of the set as canonical JSON."""
+        """SHA-256 of the set as canonical JSON, and of its posterior."""
         if self._digest is None:
             fields = {name: _fields(entry) for name, entry in self._entries.items()}
-            self._digest = hashlib.sha256(_to_json(fields).encode("utf-8")).hexdigest()
+            found = hashlib.sha256(_to_json(fields).encode("utf-8"))
+            if self.posterior is not None:
+                found.update(Path(self.posterior).read_bytes())
+            self._digest = found.hexdigest()
         return self._digest
 
     def values(self, overrides=None):
@@ -172,13 +192,14 @@ class Registry(Mapping):
         Raises
         ------
         EvidenceError
-            As `values`, or if a draw puts a parameter on the wrong side of another (`ORDERED`).
+            As `values`, if a draw puts a parameter on the wrong side of another (`ORDERED`), or if more draws are
+            asked for than the posterior has.
 
         Notes
         -----
-        One uniform per parameter and draw, keyed by the CRC-32 of the parameter's name, through the inverse
-        cdf: neither another parameter nor more draws change a number. Parameters are drawn independently of
-        each other.
+        Calibrated parameters: draw i is row i of the posterior, whatever the seed. The others: one uniform per
+        parameter and draw, keyed by the CRC-32 of the parameter's name, through the inverse cdf: neither another
+        parameter nor more draws change a number. These are drawn independently of each other.
         """
         import numpy as np
 
@@ -186,10 +207,31 @@ class Registry(Mapping):
         draws = {name: np.full(n_draws + 1, value) for name, value in values.items()}
         if n_draws == 0:
             return draws
+        calibrated = self._calibrated(n_draws)
         for name, entry in self._entries.items():
-            if name not in (overrides or ()) and "fixed" not in entry.uncertainty:
-                draws[name][1:] = quantile(entry, _uniforms(seed, n_draws, name))
+            if name in (overrides or ()):
+                continue
+            if name in calibrated:
+                draws[name][1:] = np.clip(calibrated[name], entry.low, entry.high)
+            elif "fixed" not in entry.uncertainty:
+                draws[name][1:] = quantile(entry, named_uniforms(seed, n_draws, name))
         _refuse(_disorder(draws))
+        return draws
+
+    def _calibrated(self, n_draws):
+        """The first draws of the calibrated parameters, name to array; empty without a posterior."""
+        import numpy as np
+
+        if self.posterior is None:
+            return {}
+        columns = load_posterior(self.posterior)
+        n_packaged = len(next(iter(columns.values())))
+        if n_draws > n_packaged:
+            _refuse([f"draws: expected at most {n_packaged}, as many as the posterior has, found {n_draws}"])
+        draws = {name: column[:n_draws] for name, column in columns.items()}
+        for name in self.own_location:
+            if name in columns:
+                draws[name] = self[name].value + (draws[name] - np.median(columns[name]))
         return draws
 
     def provisional(self, names=None):
@@ -248,7 +290,78 @@ def load_registry(evidence_set, *, folder=FOLDER):
     if entries is None:
         entries = _parse(texts)
         _cache.store(key, _to_json([_fields(entry) for entry in entries]))
-    return Registry(entries)
+    if Path(folder) != FOLDER or not POSTERIOR.exists():  # the file is missing only until it is made
+        return Registry(entries)
+    return Registry(entries, posterior=POSTERIOR, own_location=OWN_LOCATION.get(evidence_set, ()))
+
+
+@lru_cache(maxsize=2)
+def load_posterior(path):
+    """Draws of the calibrated parameters.
+
+    Parameters
+    ----------
+    path : path
+        File that `radsim calibrate` wrote.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (draw,)
+        Read-only. Row 0 is draw 1.
+
+    Raises
+    ------
+    EvidenceError
+        If the file cannot be read.
+    """
+    import netCDF4
+    import numpy as np
+
+    try:
+        with netCDF4.Dataset(path) as file:
+            file.set_auto_mask(False)
+            names, table = file["parameter"][:], np.asarray(file["parameter_value"][:], np.float64)
+    except (OSError, IndexError, RuntimeError) as error:
+        raise EvidenceError([f"{Path(path).name}: expected draws of radsim calibrate, found {error}"]) from error
+    table.flags.writeable = False
+    return {str(name): table[:, i] for i, name in enumerate(names)}
+
+
+def posterior_summary(registry):
+    """What the calibration says of each calibrated parameter of a registry.
+
+    Returns
+    -------
+    dict of str to dict
+        By name: ``prior`` and ``posterior``, each with median, low95 and high95, and ``informed_by``, the trials. Empty without a
+        posterior.
+    """
+    if registry.posterior is None:
+        return {}
+    import netCDF4
+
+    with netCDF4.Dataset(registry.posterior) as file:
+        rows = json.loads(file.radsim_calibration_report)["parameters"]
+    summary = {}
+    for row in rows:
+        found = {key: row[key] for key in ("prior", "posterior", "informed_by")}
+        if row["name"] in registry.own_location:
+            found = {key: _moved_to(registry[row["name"]].value, found[key]) for key in ("prior", "posterior")} | {
+                "informed_by": row["informed_by"]
+            }
+        if row["draws"] == "posterior" and row["name"] in registry:
+            summary[row["name"]] = found
+    return summary
+
+
+def _moved_to(value, numbers):
+    return {key: number - numbers["median"] + value for key, number in numbers.items()}
+
+
+def prior_fingerprint(registry, names):
+    """SHA-256 of the uncertainties of some parameters: whether a posterior still belongs to a registry."""
+    priors = {name: [registry[name].value, registry[name].uncertainty] for name in names}
+    return hashlib.sha256(_to_json(priors).encode("utf-8")).hexdigest()
 
 
 def quantile(entry, probability):
@@ -325,8 +438,8 @@ def resolve_policy(values):
 # --- uncertainty --------------------------------------------------------------------------------------------
 
 
-def _uniforms(seed, n_draws, name):
-    """``rng.uniform(seed, draw, crc32(name), PARAMETER_PURPOSE, 0)`` of draws 1 … n_draws, as one array.
+def named_uniforms(seed, n_draws, name):
+    """``rng.uniform(seed, draw, crc32(name), PARAMETER_PURPOSE, 0)`` of draws 1 … n_draws, shape (n_draws,), in (0, 1).
 
     The plain body of the generator on arrays: the same numbers without a second of compilation.
     """

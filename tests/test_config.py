@@ -30,7 +30,7 @@ from radsim.config import (
 from radsim.config.yaml_nodes import resolve_scalar
 
 ROOT = Path(__file__).parents[1]
-CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+CONFIGS = sorted(file for file in (ROOT / "configs").glob("*.yaml") if file.stem != "calibration")  # that is no study
 INVALID = sorted((Path(__file__).parent / "data" / "invalid").glob("*.yaml"))
 SMALLEST = {"schedules": ["8Gy/1"]}
 

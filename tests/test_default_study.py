@@ -66,7 +66,7 @@ def test_charts_explain_the_distance_of_headline_and_latent_response():
     assert (flag(everybody, "response") > flag(t, "response")).all()
 
 
-@pytest.mark.parametrize("name", sorted(file.name for file in CONFIGS.glob("*.yaml")))
+@pytest.mark.parametrize("name", sorted(file.name for file in CONFIGS.glob("*.yaml") if file.stem != "calibration"))
 def test_every_shipped_configuration_runs(name):
     changes = {} if name == "real_cohort.yaml" else {"cohort.size": 600}
     s = prepare(load_config(CONFIGS / name, overrides=changes))

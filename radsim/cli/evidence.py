@@ -16,7 +16,7 @@ from radsim.cli.shared import json_option, print_json
 @json_option
 def command(pattern, evidence_set, as_json):
     """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
-    from radsim.evidence import load_registry
+    from radsim.evidence import load_registry, posterior_summary
     from radsim.storage import UsageFault
 
     registry = load_registry(evidence_set)
@@ -24,12 +24,13 @@ def command(pattern, evidence_set, as_json):
     if not names:
         raise UsageFault(f"evidence: no parameter matches {pattern!r}")
     entries = [registry[name] for name in names]
+    calibrated = posterior_summary(registry)
     if as_json:
-        parameters = [as_json_entry(entry) for entry in entries]
+        parameters = [as_json_entry(entry, calibrated.get(entry.name)) for entry in entries]
         print_json({"evidence": evidence_set, "digest": registry.digest, "parameters": parameters})
     else:
         for entry in entries:
-            click.echo(plain_entry(entry))
+            click.echo(plain_entry(entry, calibrated.get(entry.name)))
 
 
 def matching(registry, pattern):
@@ -44,9 +45,9 @@ def matching(registry, pattern):
     return [name for name in registry if fnmatchcase(name.lower(), wanted)]
 
 
-def as_json_entry(entry):
-    """An entry as a mapping for JSON; limits of support that are infinite are null."""
-    return {**entry._asdict(), "uncertainty": dict(entry.uncertainty)}
+def as_json_entry(entry, calibrated=None):
+    """An entry as a mapping for JSON; limits of support that are infinite are null, and so is `calibrated` without a posterior."""
+    return {**entry._asdict(), "uncertainty": dict(entry.uncertainty), "calibrated": calibrated}
 
 
 def describe_uncertainty(uncertainty):
@@ -58,12 +59,23 @@ def describe_uncertainty(uncertainty):
     return f"{family}({inside})" if inside else family
 
 
-def plain_entry(entry):
-    """An entry in lines of at most 80 columns: the numbers, whom they describe, where they are from."""
+def plain_entry(entry, calibrated=None):
+    """An entry in lines of at most 80 columns: the numbers, what calibration made of them, whom they describe, where they are from."""
     lines = [
-        f"{entry.name} = {entry.value:g} [{entry.unit}]"
-        f"  {describe_uncertainty(entry.uncertainty)}  {entry.status}"
+        f"{entry.name} = {entry.value:g} [{entry.unit}]  {describe_uncertainty(entry.uncertainty)}  {entry.status}"
     ]
-    for text in (entry.population, entry.source):
+    for text in (*_calibrated_lines(calibrated), entry.population, entry.source):
         lines += textwrap.wrap(text, 80, initial_indent="    ", subsequent_indent="      ")
     return "\n".join(lines)
+
+
+def _calibrated_lines(calibrated):
+    """Prior and posterior, and the trials between them."""
+    if calibrated is None:
+        return []
+    prior, posterior = (
+        f"{found['median']:.3g} ({found['low95']:.3g} to {found['high95']:.3g})"
+        for found in (calibrated["prior"], calibrated["posterior"])
+    )
+    by = ", ".join(calibrated["informed_by"])
+    return [f"calibrated: prior {prior}, posterior {posterior}" + (f"; informed by {by}" if by else "")]

@@ -13,7 +13,7 @@ import click
 import radsim
 from radsim.cli.shared import guarded
 
-COMMANDS = ("run", "rerun", "evidence", "show", "check", "init", "schema")
+COMMANDS = ("run", "rerun", "validate", "calibrate", "evidence", "show", "check", "init", "schema")
 
 
 class LazyGroup(click.Group):

@@ -1,0 +1,113 @@
+"""The bank: parameter points spread over the priors, and every target simulated at each of them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from radsim.calibrate.settings import EVIDENCE
+from radsim.calibrate.targets import corrected_logit
+from radsim.engine import n_threads
+from radsim.evidence import load_registry, quantile
+
+REACH = 4.0  # normal scores of the prior beyond which nothing is looked at
+
+
+class Prior:
+    """Priors of the calibrated parameters, seen through their normal scores.
+
+    Parameters
+    ----------
+    parameters : sequence of settings.Parameter
+    """
+
+    def __init__(self, parameters):
+        registry = load_registry(EVIDENCE)
+        self.names = tuple(parameter.name for parameter in parameters)
+        self.entries = tuple(registry[name] for name in self.names)
+        self.widen = np.array([parameter.widen for parameter in parameters])
+
+    def values(self, scores):
+        """Parameter values.
+
+        Parameters
+        ----------
+        scores : array, shape (point, parameter)
+            Standard normal under the prior. [1]
+
+        Returns
+        -------
+        array, shape (point, parameter)
+        """
+        from scipy.special import ndtr
+
+        u = np.clip(ndtr(np.asarray(scores) * self.widen), 1e-12, 1.0 - 1e-12)
+        return np.stack([quantile(entry, u[:, i]) for i, entry in enumerate(self.entries)], axis=1)
+
+
+@dataclass(frozen=True)
+class Points:
+    """A filled bank.
+
+    Attributes
+    ----------
+    scores : array, shape (point, parameter)
+        Normal scores of the parameters. [1]
+    logits : array, shape (point, row)
+        Simulated targets.
+    """
+
+    scores: np.ndarray
+    logits: np.ndarray
+
+
+def sobol_scores(n_points, n_parameters, seed):
+    """Scrambled Sobol points as normal scores, shape (point, parameter). [1]"""
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    u = qmc.Sobol(n_parameters, seed=seed).random(n_points)
+    return np.clip(ndtri(np.clip(u, 1e-9, 1.0 - 1e-9)), -REACH, REACH)
+
+
+def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=None):
+    """Simulate every target at every point.
+
+    Parameters
+    ----------
+    targets : Targets
+    prior : Prior
+    n_points, n_patients, seed : int
+    threads : int, optional
+        Points are played side by side; the result does not depend on it.
+    progress : callable, optional
+        Called as ``progress(points_done, points_in_all)``.
+
+    Returns
+    -------
+    Points
+
+    Notes
+    -----
+    Within a point all trials and arms share one luck; each point has its own. Were it one for all, its error (0.05 on the logit scale
+    at 2,000 patients) would be alike at every point, invisible to the emulator, and a bias; so it averages out.
+    """
+    scores = sobol_scores(n_points, len(prior.names), seed)
+    values = prior.values(scores)
+
+    def play(i):
+        point = dict(zip(prior.names, values[i].tolist(), strict=True))
+        p, n = targets.simulate(point, seed=seed + 1 + i, n_patients=n_patients)
+        return corrected_logit(p, n)
+
+    logits = []
+    with ThreadPoolExecutor(n_threads(threads)) as pool:
+        for row in pool.map(play, range(n_points)):
+            logits.append(row)
+            if progress is not None:
+                progress(len(logits), n_points)
+    logits = np.array(logits)
+    assert np.isfinite(logits).all(), "a denominator was empty: more patients are needed"
+    return Points(scores, logits)

@@ -1,0 +1,126 @@
+"""The whole of a calibration, and the file of its draws."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from datetime import UTC, datetime
+
+import numpy as np
+
+from radsim.calibrate.bank import Prior, fill
+from radsim.calibrate.emulator import Emulator
+from radsim.calibrate.report import make_report
+from radsim.calibrate.sampler import ESTIMATED, make_likelihood, posterior, sample
+from radsim.calibrate.settings import EVIDENCE
+from radsim.calibrate.targets import Targets
+from radsim.evidence import load_registry, prior_fingerprint
+
+REPORT_ATTRIBUTE = "radsim_calibration_report"
+CHECK_PATIENTS = 20_000  # at which the posterior medians are simulated
+
+
+def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrate()"):
+    """Calibrate the parameters to the calibration trials.
+
+    Parameters
+    ----------
+    settings : Settings
+        From `load_settings`.
+    threads : int, optional
+        For the bank; the result does not depend on it.
+    progress : callable, optional
+        Called as ``progress(done, in_all)``.
+    command : str
+        For the record.
+
+    Returns
+    -------
+    xarray.Dataset
+        Draws ``parameter_value`` (draw, parameter), with record and report as attributes.
+    """
+    started = time.monotonic()
+    targets, prior = Targets(), Prior(settings.parameters)
+    points = fill(
+        targets, prior, n_points=settings.bank.points, n_patients=settings.bank.patients, seed=settings.seed, threads=threads,
+        progress=progress,
+    )  # fmt: skip
+    bank_seconds = time.monotonic() - started
+    emulator = Emulator(points.scores, points.logits)
+    likelihood = make_likelihood(targets, emulator, prior, settings)
+    found = sample(
+        posterior(likelihood, emulator), settings.n_dimensions, **settings.sampler.model_dump(), seed=settings.seed,
+        keep=settings.draws,
+    )  # fmt: skip
+    middle = prior.values(np.median(found.scores[:, :-3], axis=0)[None])[0]
+    simulated, _ = targets.simulate(
+        dict(zip(prior.names, middle, strict=True)), seed=settings.seed, n_patients=CHECK_PATIENTS, threads=threads
+    )
+    report = make_report(
+        settings=settings, targets=targets, prior=prior, emulator=emulator, likelihood=likelihood, sample=found,
+        simulated=simulated,
+    )  # fmt: skip
+    seconds = {"bank": round(bank_seconds), "all": round(time.monotonic() - started)}
+    record = make_record(settings, targets, command=command, seconds=seconds)
+    return to_dataset(settings, prior, likelihood, found, report, record)
+
+
+def make_record(settings, targets, *, command, seconds):
+    """What it takes to make the draws again."""
+    import radsim
+    from radsim.provenance import NUMERIC_LIBRARIES, commit, library_versions, source_digest
+
+    return {
+        "radsim_record": 1,
+        "software": {
+            "name": "radsim", "version": radsim.__version__, "commit": commit(), "sources": source_digest(),
+        },
+        "command": command,
+        "settings": settings.model_dump(mode="json"),
+        "seed": settings.seed,
+        "trials": [study.trial.id for study in targets.studies],
+        "targets": targets.fingerprint,
+        "priors": prior_fingerprint(load_registry(EVIDENCE), settings.names),
+        "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "seconds": seconds,
+        "libraries": library_versions((*NUMERIC_LIBRARIES, "emcee")),
+        "platform": {
+            "python": platform.python_version(), "system": platform.system(), "machine": platform.machine(),
+        },
+    }  # fmt: skip
+
+
+def to_dataset(settings, prior, likelihood, found, report, record):
+    """Draws as a Dataset: those parameters whose draws are packaged, and the between-trial deviations."""
+    import xarray
+
+    kept = [i for i, parameter in enumerate(settings.parameters) if parameter.draws == "posterior"]
+    values = prior.values(found.scores[:, :-3])[:, kept]
+    deviations = likelihood.deviations(found.scores[:, -3:])
+    names = [prior.names[i] for i in kept] + [f"between_trial.{effect}" for effect in ESTIMATED]
+    units = [prior.entries[i].unit for i in kept] + ["1"] * len(ESTIMATED)
+    table = rounded(np.concatenate([values, deviations], axis=1))
+    return xarray.Dataset(
+        {
+            "parameter_value": (
+                ("draw", "parameter"), table, {"long_name": "draws of the joint posterior", "units": "as parameter_units"},
+            ),
+            "parameter_units": (("parameter",), np.array(units, object), {"long_name": "UDUNITS"}),
+        },
+        coords={
+            "draw": ("draw", np.arange(1, len(table) + 1, dtype=np.int32), {"long_name": "draw"}),
+            "parameter": ("parameter", np.array(names, object), {"long_name": "parameter of the evidence registry"}),
+        },
+        attrs={
+            "title": "radsim: posterior of the parameters given the calibration trials",
+            "radsim_record": json.dumps(record, ensure_ascii=False),
+            REPORT_ATTRIBUTE: json.dumps(report, ensure_ascii=False),
+        },
+    )  # fmt: skip
+
+
+def rounded(values):
+    """Values as float32 with 15 bits after the leading one (five digits): the zeros that follow compress to nothing."""
+    bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    return ((bits + np.uint32(0x80)) & np.uint32(0xFFFFFF00)).view(np.float32)

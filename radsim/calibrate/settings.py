@@ -1,0 +1,205 @@
+"""What a calibration is asked to do: the format `radsim_calibration: 1`, every key with its limits and default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+
+from radsim.config.faults import ConfigError, Expected, Fault, a_known, dotted
+from radsim.config.fields import Line, Section, described, not_empty, number, one_of, whole
+from radsim.config.load import content_faults
+from radsim.config.yaml_nodes import FAULTY, Document, read_source
+from radsim.evidence import load_registry
+
+EVIDENCE = "trials"
+Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
+Scale = number(above=0, high=5)
+
+
+class Parameter(Section):
+    """One parameter to be calibrated; a name by itself is short for ``{name: NAME}``.
+
+    Parameters
+    ----------
+    name : str
+        Of the evidence registry, and uncertain there.
+    widen : float
+        Factor on the spread of the prior, as normal scores: for a registry entry whose width itself came from calibration
+        trials, which would otherwise be used twice. [1]
+    draws : {'posterior', 'prior'}
+        What is packaged: `prior` estimates the parameter but packages nothing of it.
+    """
+
+    name: Line
+    widen: number(low=1, high=5) = 1.0
+    draws: one_of("posterior", "prior") = "posterior"
+
+    @field_validator("name")
+    @classmethod
+    def _uncertain(cls, name):
+        registry = load_registry(EVIDENCE)
+        if name not in registry:
+            raise Expected(a_known("the name of a parameter", name, registry), found=name)
+        if "fixed" in registry[name].uncertainty:
+            raise Expected("a parameter with an uncertainty", found=f"{name}, which is fixed")
+        return name
+
+
+class Bank(Section):
+    """Parameter points at which every calibration trial is played.
+
+    Parameters
+    ----------
+    points : int
+        A power of two, as Sobol sequences are. [1]
+    patients : int
+        Virtual patients of each arm at each point. [1]
+    """
+
+    points: whole(low=64, high=2**16) = 2048
+    patients: whole(low=100, high=10**6) = 2000
+
+    @field_validator("points")
+    @classmethod
+    def _power_of_two(cls, points):
+        if points & (points - 1):
+            raise Expected("a power of two", found=str(points))
+        return points
+
+
+class BetweenTrial(Section):
+    """Scales of the half-normal priors of ``between_trial.response``, ``.complete`` and ``.retreatment``. [1]
+
+    `event` is not estimated but taken as it is, a deviation on the logit scale: there are too few trials of each kind of event.
+    """
+
+    response: Scale = 0.7
+    complete: Scale = 0.45
+    retreatment: Scale = 1.0
+    event: Scale = 0.3
+
+
+class Sampler(Section):
+    """How the posterior is sampled.
+
+    Parameters
+    ----------
+    walkers, steps, burn_in : int
+        Of the ensemble; the steps of the burn-in come before and are thrown away. [1]
+    """
+
+    walkers: whole(low=16, high=10**4) = 200
+    steps: whole(low=10, high=10**6) = 6000
+    burn_in: whole(low=0, high=10**6) = 2000
+
+
+def _as_mapping(value):
+    """A list of parameters in which a name may stand for the mapping."""
+    if isinstance(value, tuple | list):
+        return tuple({"name": each} if isinstance(each, str) else each for each in value)
+    return value
+
+
+class Settings(Section):
+    """A calibration.
+
+    Parameters
+    ----------
+    radsim_calibration : int
+        Version of the format.
+    seed : int
+        Of the points, of the luck at each, and of the sampler.
+    bank : Bank
+    draws : int
+        Draws of the posterior to be packaged. [1]
+    row_correlation : float
+        Correlation of the sampling errors of rows about the same patients (`targets.discount`). [1]
+    row_sd : float
+        What rows differ by beyond all else: misfit of form, on the logit scale. [1]
+    between_trial : BetweenTrial
+    sampler : Sampler
+    leave_out : tuple of str
+        Targets that are reported and inform nothing: a trial, or a trial and an outcome ("sc24-2021 survival").
+    parameters : tuple of Parameter
+        What is calibrated; everything else stays at its value.
+    """
+
+    radsim_calibration: Format
+    seed: whole(low=0, high=2**32 - 1)
+    bank: Bank = Bank()
+    draws: whole(low=10, high=10**5) = 4000
+    row_correlation: number(low=0, high=1) = 0.7
+    row_sd: number(low=0, high=2) = 0.1
+    between_trial: BetweenTrial = BetweenTrial()
+    sampler: Sampler = Sampler()
+    leave_out: tuple[Line, ...] = ()
+    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(not_empty), BeforeValidator(_as_mapping)] = Field()
+
+    @field_validator("parameters")
+    @classmethod
+    def _once_each(cls, parameters):
+        names = [parameter.name for parameter in parameters]
+        again = sorted({name for name in names if names.count(name) > 1})
+        if again:
+            raise Expected("each parameter once", found=", ".join(again))
+        return parameters
+
+    @property
+    def names(self):
+        """Names of the parameters, in order."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def n_dimensions(self):
+        """Dimensions that are sampled: the parameters and three standard deviations."""
+        return len(self.parameters) + 3
+
+
+def load_settings(source, **overrides):
+    """Load a calibration.
+
+    Parameters
+    ----------
+    source : str, os.PathLike, file object or Mapping
+        As for `radsim.config.load_config`.
+    **overrides
+        Top-level keys that replace those of the source; None is not given.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the source, each with file and line.
+    """
+    document = read_source(source)
+    if document.data is FAULTY:
+        raise ConfigError(document.faults)
+    given = {key: value for key, value in overrides.items() if value is not None}
+    data = {**document.data, **given} if isinstance(document.data, dict) else document.data
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        faults = [fault for each in error.errors(include_url=False) for fault in _faults(document, each)]
+        raise ConfigError(document.faults + faults) from None
+    if document.faults:
+        raise ConfigError(document.faults)
+    return settings
+
+
+def _faults(document: Document, error):
+    """One of pydantic's errors in our words."""
+    path = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        model = Parameter if path[0] == "parameters" else _model_at(path[:-1])
+        expected = a_known("one of the keys", str(path[-1]), list(model.model_fields))
+        lines = [document.lines[path[:n]] for n in range(len(path) + 1) if path[:n] in document.lines]
+        return [Fault(document.file, lines[-1] if lines else None, dotted(path), expected, str(path[-1]))]
+    return content_faults(document, error)
+
+
+def _model_at(path):
+    return Settings if not path else Settings.model_fields[path[0]].annotation

@@ -1,0 +1,337 @@
+"""The calibration: its format, its pieces against closed forms, the packaged posterior, and how draws come out of it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import kstest, multivariate_normal
+
+from radsim.calibrate import load_settings
+from radsim.calibrate.bank import Points, Prior, fill
+from radsim.calibrate.emulator import Emulator
+from radsim.calibrate.report import wilson
+from radsim.calibrate.sampler import Likelihood, make_likelihood, sample
+from radsim.calibrate.sbc import recover
+from radsim.calibrate.targets import CONDITIONAL, Target, Targets, calibration_trials, corrected_logit, discount, expit
+from radsim.cli.main import main
+from radsim.config.faults import ConfigError
+from radsim.evidence import (
+    OWN_LOCATION,
+    POSTERIOR,
+    EvidenceError,
+    Registry,
+    load_posterior,
+    load_registry,
+    prior_fingerprint,
+)  # fmt: skip
+from radsim.storage import read_netcdf
+from radsim.trials import shipped_trials
+
+CONFIG = Path(__file__).parent.parent / "configs" / "calibration.yaml"
+SMALL = {
+    "radsim_calibration": 1, "seed": 7, "bank": {"points": 64, "patients": 300}, "draws": 50,
+    "sampler": {"walkers": 40, "steps": 60, "burn_in": 60},
+    "parameters": ["response.cut_overall", {"name": "flare.probability", "widen": 2}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def targets():
+    return Targets()
+
+
+@pytest.fixture(scope="module")
+def small(targets):
+    settings = load_settings(SMALL)
+    prior = Prior(settings.parameters)
+    points = fill(targets, prior, n_points=64, n_patients=300, seed=7)
+    return settings, prior, points
+
+
+@pytest.fixture(scope="module")
+def packaged():
+    return read_netcdf(POSTERIOR)
+
+
+# --- what is asked ------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_configuration_loads():
+    settings = load_settings(CONFIG)
+    assert settings.draws == 4000 and len(settings.names) == len(set(settings.names)) >= 15
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"parameters": ["flare.probabilty"]}, "did you mean flare.probability"),
+        ({"parameters": ["flare.earliest_day"]}, "with an uncertainty"),
+        ({"parameters": ["flare.probability", "flare.probability"]}, "each parameter once"),
+        ({"parameters": []}, "parameters"),
+        ({"bank": {"points": 100, "patients": 300}}, "a power of two"),
+        ({"sampler": {"walker": 40}}, "walkers"),
+        ({"radsim_calibration": 2}, "the version of the format"),
+        ({"seed": -1}, "a whole number"),
+    ],
+)
+def test_faults_of_a_configuration_say_what_was_expected(changes, said):
+    with pytest.raises(ConfigError, match=said):
+        load_settings({**SMALL, **changes})
+
+
+def test_faults_have_lines(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "radsim_calibration: 1\nseed: 1\nbank: {points: 100}\nnonsense: 3\nparameters: [flare.probability]\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    lines = [fault.line for fault in caught.value.faults]
+    assert sorted(lines) == [3, 4]
+
+
+# --- what is met --------------------------------------------------------------------------------------------
+
+
+def test_held_out_trials_never_calibrate(targets, packaged):
+    held_out = {trial.id for trial in shipped_trials() if trial.kind != "calibration"}
+    assert held_out
+    assert not held_out & {row.trial for row in targets.rows}
+    assert not held_out & {study.trial.id for study in targets.studies}
+    record = json.loads(packaged.attrs["radsim_record"])
+    assert record["trials"] and not held_out & set(record["trials"])
+    with pytest.raises(ValueError, match="held-out trials never calibrate"):
+        calibration_trials(shipped_trials())
+
+
+def test_conditional_figures_are_among_the_targets(targets):
+    assert [(r.outcome, r.what, r.arm, r.observed, r.n) for r in targets.rows[-len(CONDITIONAL) :]] == list(CONDITIONAL)
+    p, n = targets.simulate({}, seed=3, n_patients=3000)
+    assert np.isfinite(p).all() and (n > 0).all() and len(p) == len(targets.rows)
+    early, late = p[-3], p[-2]
+    assert early < late
+
+
+def test_the_discount_is_the_design_effect():
+    rows = [
+        Target("t", "s", "overall_response", what, arm, 0.5, 10) for what, arm in (("a", "1"), ("b", "1"), ("a", "2"))
+    ]
+    rows.append(Target("t", "s", "survival", "a", "1", 0.5, 10))
+    assert discount(rows, 0.5).tolist() == [1.5, 1.5, 1.0, 1.0]
+    rows.append(Target("t", "s", "overall_response", "a", "both", 0.5, 10))
+    assert discount(rows, 0.5).tolist() == [2.0, 2.0, 1.5, 1.0, 2.5]
+
+
+def test_what_is_left_out_informs_nothing(targets, small):
+    settings, prior, points = small
+    emulator = Emulator(points.scores, points.logits)
+    out = targets.fitted(("dosis-2024", "sc24-2021 survival"))
+    assert {(r.trial, r.outcome) for r, kept in zip(targets.rows, out, strict=True) if not kept} == {
+        ("dosis-2024", "overall_response"), ("sc24-2021", "survival"),
+    }  # fmt: skip
+    likelihood = make_likelihood(targets, emulator, prior, settings.model_copy(update={"leave_out": ("chow-2004",)}))
+    mean, deviations = emulator(np.zeros((1, 2))), np.ones((1, 3))
+    moved = mean.copy()
+    moved[0, [row.trial == "chow-2004" for row in targets.rows]] += 0.5
+    assert likelihood(moved, deviations)[0] == pytest.approx(likelihood(mean, deviations)[0], abs=1e-3)
+
+
+def test_logits_are_finite_at_the_ends_and_right_between():
+    assert np.isfinite(corrected_logit(np.array([0.0, 1.0]), np.array([10.0, 10.0]))).all()
+    assert expit(corrected_logit(0.3, 1e9)) == pytest.approx(0.3, rel=1e-8)
+
+
+def test_wilson_is_the_textbook_interval():
+    low, high = wilson(np.array([0.5]), np.array([10.0]))
+    assert (low[0], high[0]) == (pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
+
+
+# --- bank and emulator --------------------------------------------------------------------------------------
+
+
+def test_widening_stretches_the_prior():
+    plain, wide = (Prior(load_settings({**SMALL, "parameters": [{"name": "onset.median_days", "widen": w}]}).parameters)
+                   for w in (1.0, 2.0))  # fmt: skip
+    scores = np.array([[-1.0], [0.0], [1.0]])
+    assert np.log(wide.values(scores)[:, 0] / 9.5) == pytest.approx(2 * np.log(plain.values(scores)[:, 0] / 9.5))
+
+
+def test_the_bank_does_not_depend_on_threads(targets, small):
+    settings, prior, points = small
+    again = fill(targets, prior, n_points=64, n_patients=300, seed=7, threads=1)
+    assert np.array_equal(points.logits, again.logits)
+
+
+def test_a_quadratic_is_emulated_exactly():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(200, 4))
+
+    def truth(z):
+        return np.stack([1 + z[:, 0] - 2 * z[:, 1] ** 2, z[:, 0] * z[:, 1] + z[:, 3], 0.1 * z[:, 2]], axis=1)
+
+    emulator = Emulator(x, truth(x))
+    new = rng.normal(size=(50, 4))
+    assert np.abs(emulator(new) - truth(new)).max() < 0.05
+    assert np.allclose(emulator.gradient(np.zeros(4))[:, 2], [0, 0, 0.1, 0], atol=1e-6)
+
+
+def test_leave_out_error_is_that_of_leaving_out():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(40, 2))
+    y = (x[:, :1] + 0.3 * rng.normal(size=(40, 1))).astype(float)
+    emulator = Emulator(x, y)
+    left = []
+    for i in range(40):
+        free, products = emulator._terms(np.delete(x, i, 0))
+        design = np.concatenate([free, products], axis=1)
+        found = []
+        for penalty in (1e6,):  # products all but absent: ordinary least squares of the rest
+            ridge = np.diag([0.0] * free.shape[1] + [penalty] * products.shape[1])
+            weights = np.linalg.solve(design.T @ design + ridge, design.T @ np.delete(y, i, 0))
+            new = np.concatenate(emulator._terms(x[i : i + 1]), axis=1)
+            found.append((y[i] - new @ weights)[0])
+        left.append(found[0])
+    assert emulator.leave_out_error[0] <= np.sqrt(np.mean(np.square(left))) * (1 + 1e-3)
+
+
+# --- likelihood and sampler ---------------------------------------------------------------------------------
+
+
+def test_the_likelihood_is_the_multivariate_normal(targets, small):
+    settings, prior, points = small
+    emulator = Emulator(points.scores, points.logits)
+    likelihood = make_likelihood(targets, emulator, prior, settings)
+    rng = np.random.default_rng(3)
+    scores = rng.normal(size=(4, settings.n_dimensions))
+    deviations = likelihood.deviations(scores[:, -3:])
+    found = likelihood(emulator(scores[:, :-3]), deviations)
+    for i in range(4):
+        mean = emulator(scores[i : i + 1, :-3])[0]
+        expected = multivariate_normal.logpdf(likelihood.observed, mean, likelihood.total_covariance(deviations[i]))
+        assert found[i] == pytest.approx(expected, rel=1e-10)
+
+
+def test_a_known_posterior_is_sampled():
+    """Prior N(0, 1) and one figure with error s: mean y / (1 + s²), sd s / √(1 + s²)."""
+    likelihood = Likelihood(np.array([1.0]), np.array([[0.25]]), np.zeros((1, 1, 3)), np.ones(3))
+
+    def log_posterior(scores):
+        return likelihood(scores[:, :1], np.zeros((len(scores), 3))) - 0.5 * (scores**2).sum(axis=1)
+
+    found = sample(log_posterior, 4, walkers=40, steps=2000, burn_in=500, seed=1, keep=100_000)
+    x, n = found.scores[:, 0], found.effective_size[0]
+    sd = np.sqrt(0.25 / 1.25)
+    assert abs(x.mean() - 0.8) < 5 * sd / np.sqrt(n)
+    assert abs(x.std() - sd) < 5 * sd / np.sqrt(2 * n)
+    again = sample(log_posterior, 4, walkers=40, steps=2000, burn_in=500, seed=1, keep=100_000)
+    assert np.array_equal(found.scores, again.scores)
+
+
+def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("c.json").write_text(json.dumps({**SMALL, "draws": 40}))
+    for name in ("a.nc", "b.nc"):
+        with pytest.raises(SystemExit) as left:
+            main(["calibrate", "c.json", "-o", name, "--threads", "2"])
+        assert left.value.code == 0
+    out = capsys.readouterr().out
+    assert "response.cut_overall" in out and "steenland-1999" in out
+    first, second = read_netcdf("a.nc"), read_netcdf("b.nc")
+    assert np.array_equal(first["parameter_value"], second["parameter_value"])
+    assert first.sizes == {"draw": 40, "parameter": 5}
+    report = json.loads(first.attrs["radsim_calibration_report"])
+    assert report["sampler"]["effective_size_least"] > 0 and report["targets"]
+    record = json.loads(first.attrs["radsim_record"])
+    assert record["seed"] == 7 and record["command"].startswith("radsim calibrate c.json")
+    with pytest.raises(SystemExit) as left:
+        main(["calibrate", "c.json", "-o", "a.nc"])
+    assert left.value.code == 2
+
+
+# --- the packaged posterior ---------------------------------------------------------------------------------
+
+
+def test_the_packaged_posterior_belongs_to_this_registry_and_these_trials(packaged, targets):
+    """If this fails: radsim calibrate configs/calibration.yaml -o radsim/data/draws/posterior.nc --force."""
+    record, settings = json.loads(packaged.attrs["radsim_record"]), load_settings(CONFIG)
+    assert record["settings"] == settings.model_dump(mode="json")
+    assert record["targets"] == targets.fingerprint
+    assert record["priors"] == prior_fingerprint(load_registry("trials"), settings.names)
+    assert POSTERIOR.stat().st_size < 600_000
+
+
+def test_the_packaged_posterior_was_sampled_enough(packaged):
+    report = json.loads(packaged.attrs["radsim_calibration_report"])
+    assert report["sampler"]["effective_size_least"] > 4000
+    assert report["emulator"]["leave_out_error_median"] < 0.1
+
+
+@pytest.mark.parametrize("evidence_set", ["trials", "guideline"])
+def test_draws_are_rows_of_the_posterior(evidence_set):
+    registry, rows = load_registry(evidence_set), load_posterior(POSTERIOR)
+    draws = registry.sample(5, 300)
+    for name, column in rows.items():
+        entry = registry[name]
+        assert draws[name][0] == entry.value
+        expected = column[:300]
+        if name in OWN_LOCATION.get(evidence_set, ()):
+            expected = entry.value + (expected - np.median(column))
+        assert np.array_equal(draws[name][1:], np.clip(expected, entry.low, entry.high)), name
+
+
+def test_the_guideline_set_keeps_the_location_of_its_cut_points():
+    registry = load_registry("guideline")
+    draws = registry.sample(5, len(next(iter(load_posterior(POSTERIOR).values()))))
+    for name in OWN_LOCATION["guideline"]:
+        assert np.median(draws[name][1:]) == pytest.approx(registry[name].value, abs=1e-6)
+
+
+def test_parameters_that_are_not_calibrated_keep_their_prior():
+    registry = load_registry("trials")
+    a, b = registry.sample(5, 20), registry.sample(6, 20)
+    assert "response.log_odds.sbrt" not in load_posterior(POSTERIOR)
+    assert not np.array_equal(a["response.log_odds.sbrt"], b["response.log_odds.sbrt"])
+    assert np.array_equal(a["onset.median_days"], b["onset.median_days"])
+
+
+def test_more_draws_than_packaged_are_refused():
+    registry = load_registry("trials")
+    size = len(load_posterior(POSTERIOR)["onset.median_days"])
+    with pytest.raises(EvidenceError, match=f"draws: expected at most {size}.*found {size + 1}"):
+        registry.sample(5, size + 1)
+
+
+def test_overridden_parameters_stay_fixed():
+    draws = load_registry("trials").sample(5, 30, {"onset.median_days": 12.0})
+    assert np.array_equal(draws["onset.median_days"], np.full(31, 12.0))
+
+
+def test_the_digest_depends_on_the_posterior(tmp_path):
+    registry = load_registry("trials")
+    other = tmp_path / "p.nc"
+    other.write_bytes(POSTERIOR.read_bytes() + b"x")
+    assert Registry([registry[name] for name in registry], posterior=other).digest != registry.digest
+
+
+# --- simulation-based calibration ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_known_parameters_are_recovered_from_fake_trials(targets):
+    settings = load_settings(CONFIG)
+    prior = Prior(settings.parameters)
+    points = fill(targets, prior, n_points=512, n_patients=1000, seed=11)
+    found = recover(points, targets, prior, settings, n_fakes=64, steps=500, burn_in=500)
+    assert found.p_uniform.min() > 1e-4, dict(zip(found.names, found.p_uniform, strict=True))
+    pooled = (found.ranks + 0.5).ravel() / 64.0
+    assert kstest(pooled, "uniform").statistic < 0.05
+    by_fake = found.covered.mean(axis=1)
+    assert abs(by_fake.mean() - 0.9) < 5 * by_fake.std() / np.sqrt(len(by_fake))
+
+
+def test_a_small_recovery_has_ranks_in_range(targets, small):
+    settings, prior, points = small
+    found = recover(Points(points.scores, points.logits), targets, prior, settings, n_fakes=3, steps=30, burn_in=30)
+    assert found.ranks.shape == found.covered.shape == (3, settings.n_dimensions)
+    assert found.ranks.min() >= 0 and found.ranks.max() <= 63
