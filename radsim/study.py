@@ -301,7 +301,8 @@ def prepare(config, *, endpoints=(), actuarial=False):
         if value is not None:
             overrides[f"observation.{name}"] = value
     samples = registry.sample(config.seed, config.draws, overrides)
-    samples = resolve_samples(samples)
+    resolved = resolve_samples(samples)
+    samples = {name: resolved[name] for name in layout.parameter_names()}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
     study = Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))
     return replace(study, warnings=(*warnings, *cord_warnings(study)))

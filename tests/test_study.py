@@ -100,3 +100,7 @@ def test_an_index_course_beyond_the_cord_budget_is_a_warning():
     ]
     elsewhere = study(**changes, cohort={"site": "rib", "prior_schedule": "30Gy/10", "prior_weeks_ago": 30})
     assert not [w for w in elsewhere.warnings if "Gy2" in w]
+
+
+def test_a_study_leans_on_what_its_lives_depend_on_alone():
+    assert set(study(n=1).samples) == set(layout.parameter_names())
