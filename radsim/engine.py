@@ -20,7 +20,8 @@ N_BATCHES = 16
 """Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
 
 MAX_HISTOGRAM_DAYS = 1827
-BLOCKS_IN_FLIGHT = 64  # enough to keep the threads busy, few enough for progress and for Ctrl-C
+MOST_BLOCKS_A_TASK = 8
+TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
 
@@ -142,19 +143,22 @@ def play_draw(study, draw, desks, pool, report):
         desk.clear()
         free.put(desk)
 
-    def task(index, block):
+    def task(numbered_blocks):
         desk = free.get()
         try:
-            desk.play(study, draw, index, block, tables)
+            for index, block in numbered_blocks:
+                desk.play(study, draw, index, block, tables)
         finally:
             free.put(desk)
-        return block[1]
+        return sum(n for _, (_, n) in numbered_blocks)
 
+    numbered = list(enumerate(blocks(study.n_patients)))
+    at_once = max(1, min(MOST_BLOCKS_A_TASK, len(numbered) // (4 * len(desks))))
     waiting = deque()
-    for index, block in enumerate(blocks(study.n_patients)):
-        if len(waiting) == BLOCKS_IN_FLIGHT:
+    for start in range(0, len(numbered), at_once):
+        if len(waiting) == TASKS_IN_FLIGHT:
             report(waiting.popleft().result())
-        waiting.append(pool.submit(task, index, block))
+        waiting.append(pool.submit(task, numbered[start : start + at_once]))
     for future in waiting:
         report(future.result())
     return to_totals(Sums(*(sum(parts) for parts in zip(*(desk.sums for desk in desks), strict=True))))

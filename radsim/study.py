@@ -128,7 +128,8 @@ class Study:
             guide_table(t.cumulative),
             fixed,
             t.parent,
-            joint, np.ascontiguousarray(t.cholesky[np.ix_(joint, joint)]),
+            joint,
+            np.ascontiguousarray(t.cholesky[np.ix_(joint, joint)]),
             t.rows,
             int(t.each_row),
         )
