@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from studies import study
 
 from radsim.config import CATEGORIES, COVARIATES, load_config
 from radsim.evidence import EvidenceError, load_registry
 from radsim.kernel import baseline, layout
 from radsim.study import Endpoint, dose_log_odds, endpoint_rows, prepare, schedule_records
-from studies import study
 
 
 def test_the_kernel_reads_every_parameter_of_the_registry_and_no_other():
