@@ -142,7 +142,7 @@ def test_a_command_is_kept_without_folders():
         "/home/ann/my study.yaml",
         "-o",
         "../out.nc",
-        "--patient-output=/tmp/p.nc",
+        "--patient-output=patients/p.nc",
         "--seed",
         "3",
         "-",
