@@ -30,6 +30,7 @@ class Totals(NamedTuple):
     """Sums of one draw, per schedule, in days, milligrams and points; see `kernel.layout` for the last axes."""
 
     n: np.ndarray  # (group, batch) patients
+    exposure: np.ndarray  # (group, batch, period, exposure) d, a d, a2 d and d
     flag: np.ndarray  # (group, batch, schedule, flag) patients
     visit: np.ndarray  # (group, batch, schedule, visit, measure, visit count) patients
     endpoint: np.ndarray  # (group, batch, schedule, endpoint, endpoint count) patients
@@ -65,6 +66,7 @@ def empty_sums(study):
 
     return Sums(
         n=zeros(),
+        exposure=zeros(n_periods, len(layout.EXPOSURES)),
         flag=zeros(n_schedules, len(layout.FLAGS)),
         visit=zeros(n_schedules, n_visits, len(MEASURES), len(layout.VISIT_COUNTS)),
         endpoint=zeros(n_schedules, len(study.endpoints), len(layout.ENDPOINT_COUNTS)),
@@ -94,6 +96,7 @@ def to_totals(sums):
     count[..., layout.I_OPIOID_MG] /= layout.FINE_UNIT
     return Totals(
         n=sums.n.swapaxes(0, 1),
+        exposure=sums.exposure.swapaxes(0, 1) / layout.EXPOSURE_SCALES,
         flag=along_schedules("flag") + given("given_flag"),
         visit=along_schedules("visit"),
         endpoint=along_schedules("endpoint"),

@@ -52,7 +52,7 @@ def sums(s):
     t = simulate(s).totals[0]
     return {
         name: getattr(t, name).sum(axis=1).tolist()
-        for name in ("flag", "visit", "time_count", "time_sum", "life", "count")
+        for name in ("flag", "visit", "time_count", "time_sum", "life", "count", "exposure")
     }
 
 

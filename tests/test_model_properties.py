@@ -49,6 +49,8 @@ def test_sums_are_consistent(karnofsky, pain, site, era, horizon):
     assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(t.life[..., 0].sum(axis=(0, 1)), abs=segments * 2.0**-21)
     assert (t.life[..., 1] <= t.life[..., 0] + segments * 2.0**-21).all()
     assert (time_column(t, "in_relief") <= time_column(t, "alive")).all()
+    assert (time_column(t, "in_complete_relief") <= time_column(t, "in_relief")).all()
+    assert t.exposure[..., 0].sum() == pytest.approx(t.life[..., 0, 0].sum(), abs=segments * 2.0**-21)
     assert t.onset_histogram.sum() == flag(t, "responder").sum()
     assert (t.relapse_histogram + t.censor_histogram).sum() == flag(t, "responder").sum()
 

@@ -13,7 +13,7 @@ from lifelines import KaplanMeierFitter
 from radsim.endpoints import MEASURES
 from radsim.engine import Totals
 from radsim.evidence import Entry, Registry
-from radsim.kernel.layout import FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
 from radsim.results import DIMENSIONS, VARIABLES, assemble, label
 from radsim.results.assemble import stack
 from radsim.results.statistics import (
@@ -109,6 +109,7 @@ def make_totals(*, n_groups=1, n_batches=N_BATCHES, patients=100, fill=10):
     histogram = np.zeros((n_groups, s, N_DAYS), np.int64)
     return Totals(
         n=whole(value=patients),
+        exposure=real(3, len(EXPOSURES)),
         flag=whole(s, len(FLAGS)),
         visit=whole(s, 2, len(MEASURES), len(VISIT_COUNTS)),
         endpoint=whole(s, 0, 3),

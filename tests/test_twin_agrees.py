@@ -10,10 +10,10 @@ import pytest
 import twin
 
 from radsim.config import CATEGORIES, load_config
-from radsim.engine import play_patients
+from radsim.engine import play_patients, simulate
 from radsim.kernel.analgesic import morphine_equivalent_at
-from radsim.kernel.layout import MAX_COURSES
-from radsim.kernel.pain import in_response, pain_at
+from radsim.kernel.layout import COMPLETE, EXPOSURES, ITEMS, MALE, MAX_COURSES, PARTIAL, TIME_COUNTS
+from radsim.kernel.pain import pain_at, response_at
 from radsim.study import prepare
 
 N_PATIENTS = 400
@@ -105,8 +105,9 @@ def assert_same_trajectories(life, other, patient, p):
             dose = morphine_equivalent_at(t, life, n_courses, patient.morphine_equivalent, p)
             assert same(pain, twin.pain_at(other, t, index_only=index_only))
             assert same(dose, twin.morphine_at(other, t, index_only=index_only))
-        responding = t < life.time_to_death and in_response(t, life, int(life.n_courses))
-        assert responding == twin.in_response(other, t)
+        response = (t < life.time_to_death) * response_at(t, life, int(life.n_courses))
+        assert (response >= PARTIAL) == twin.in_response(other, t)
+        assert (response == COMPLETE) == twin.in_complete_response(other, t)
 
 
 @pytest.mark.parametrize("changes", STUDIES.values(), ids=STUDIES)
@@ -132,17 +133,14 @@ def test_every_life_agrees_with_the_twin(changes):
         assert n_repeats < MAX_COURSES * N_PATIENTS * len(config.schedules)
 
 
-def test_time_in_each_pain_level_and_opioid_agree_with_the_twin():
-    from radsim.engine import simulate
-    from radsim.kernel.layout import ITEMS
-
+def test_time_in_each_pain_level_and_opioid_and_relief_agree_with_the_twin():
     study = study_of(STUDIES["everybody is retreated, fractured, flared"])
     values = study.values(0)
     totals = simulate(study, threads=1).totals[0]
     patients, _ = play_patients(study, 0, N_PATIENTS)
     horizon = study.config.horizon_days
     for s, schedule in enumerate(study.config.schedules):
-        days, opioid = np.zeros(4), 0.0
+        days, opioid, relief = np.zeros(4), 0.0, np.zeros((2, len(study.times_days)))
         for number in range(N_PATIENTS):
             other = twin.play(
                 patient_of_the_twin(patients[number]), schedule_of_the_twin(schedule), values, seed=study.config.seed,
@@ -150,6 +148,25 @@ def test_time_in_each_pain_level_and_opioid_agree_with_the_twin():
             )  # fmt: skip
             days += np.array(twin.time_in_pain_level(other, horizon))
             opioid += twin.opioid_mg(other, horizon)
+            relief[0] += [twin.in_response(other, t) for t in study.times_days]
+            relief[1] += [twin.in_complete_response(other, t) for t in study.times_days]
         occupancy = totals.occupancy[0, :, s].sum(axis=(0, 1)).reshape(4, 5, 3).sum(axis=(1, 2))
         assert occupancy == pytest.approx(days, rel=1e-7)  # sums are kept in 2**-20 of a day
         assert totals.count[0, :, s, :, ITEMS.index("opioid_mg")].sum() == pytest.approx(opioid, rel=1e-7)
+        times = totals.time_count[0, :, s].sum(axis=0)
+        for name, expected in zip(("in_relief", "in_complete_relief"), relief, strict=True):
+            assert times[:, TIME_COUNTS.index(name)].tolist() == expected.tolist()
+
+
+def test_days_lived_by_age_and_sex():
+    study = study_of(STUDIES["modern hip"])
+    patients, lives = play_patients(study, 0, N_PATIENTS)
+    exposure = simulate(study, threads=1).totals[0].exposure.sum(axis=(0, 1))
+    start = 0.0
+    for period, stop in enumerate(study.period_ends):
+        days = np.clip(lives["time_to_death"][0] - start, 0.0, stop - start)
+        age = patients["age"] + (start + days / 2.0) / 365.25
+        expected = [days, days * age, days * age**2, days * (patients["sex"] == MALE)]
+        for name, column in zip(EXPOSURES, expected, strict=True):
+            assert exposure[period, EXPOSURES.index(name)] == pytest.approx(column.sum(), rel=1e-5), name
+        start = stop

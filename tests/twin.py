@@ -489,6 +489,13 @@ def in_response(life, t):
     )
 
 
+def in_complete_response(life, t):
+    """Alive, with a complete response to some course in force."""
+    return t < life.time_to_death and any(
+        course["responds"] == COMPLETE and course["onset"] <= t < course["relapse"] for course in life.courses
+    )
+
+
 def time_in_pain_level(life, horizon_days):
     """Days of life with reported pain none (0), mild (1-4), moderate (5-7) and severe (8-10)."""
     changes = [life.time_to_worsening]

@@ -20,6 +20,7 @@ from radsim.kernel.tally import (
     tally_durations,
     tally_endpoints,
     tally_events,
+    tally_exposure,
     tally_first_responses,
     tally_flags,
     tally_follow_up,
@@ -166,6 +167,7 @@ def play_schedules(seed, draw, number, i, protocol, p, work, sums):
     patient = work.patients[i]
     death = work.traits[i].time_to_death
     end = min(death, protocol.period_ends[-1])
+    tally_exposure(patient, end, protocol.period_ends, sums.exposure)
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
         life = work.lives[s % 2]

@@ -15,11 +15,11 @@ from radsim.compiled import room, step
 from radsim.endpoints import pain_category, reported
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
-from radsim.kernel.pain import in_response, pain_at
+from radsim.kernel.pain import in_response, pain_at, response_at
 
 FAR = 1e300  # days: after everything
 MAX_CHANGES = 40  # more than a life can have: 5 for each of 4 courses, and 11
-SNAP_PAIN, SNAP_DOSE, SNAP_RESPONDING = range(3)
+SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
 
 
 class Chronicle(NamedTuple):
@@ -31,7 +31,7 @@ class Chronicle(NamedTuple):
     days: np.ndarray  # (segment,) d
     opioid_mg: np.ndarray  # (segment,) mg
     days_in_response: np.ndarray  # (1,) d
-    snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and response at each time of life
+    snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and latent class of response at each time
 
 
 def empty_chronicle(n_times, n_periods):
@@ -132,7 +132,7 @@ def write_snapshots(life, patient, times, p, chronicle):
         chronicle.snapshots[i, SNAP_DOSE] = morphine_equivalent_at(
             t, life, life.n_courses, patient.morphine_equivalent, p
         )
-        chronicle.snapshots[i, SNAP_RESPONDING] = in_response(t, life, life.n_courses)
+        chronicle.snapshots[i, SNAP_RESPONSE] = response_at(t, life, life.n_courses)
 
 
 @step

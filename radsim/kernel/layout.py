@@ -183,7 +183,7 @@ VISIT_COUNTS = (
 ENDPOINT_COUNTS = ("assessable", "overall", "complete")
 TIME_COUNTS = (
     "alive", "retreated", "fractured", "cord_compressed", "in_relief",
-    "at_risk_retreatment", "at_risk_fracture", "at_risk_cord_compression",
+    "at_risk_retreatment", "at_risk_fracture", "at_risk_cord_compression", "in_complete_relief",
 )  # fmt: skip
 TIME_SUMS = ("pain", "pain_squared", "morphine", "morphine_squared")
 LIFE_SUMS = (
@@ -204,6 +204,9 @@ ITEMS = (
     I_DEXAMETHASONE_COURSES, I_HYPERGLYCAEMIAS, I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG,
 ) = range(len(ITEMS))  # fmt: skip
 
+EXPOSURES = ("days", "age", "age_squared", "male")
+"""Days lived in a period, and the same weighted by what norms of quality of life depend on: age in years, its square, being male."""
+
 PAIN_LEVELS = ("none", "mild", "moderate", "severe")
 HEALTH_STATES = ("no_event", "fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late")
 DEATH_DISTANCES = ("over_90_days", "30_to_90_days", "under_30_days")
@@ -219,6 +222,7 @@ FINE_UNIT, COARSE_UNIT = 2.0**20, 2.0**10
 """Sums are integers: days, milligrams and points in units of 2**-20, their squares of 2**-10."""
 
 TIME_SUM_SCALES = np.array([FINE_UNIT, COARSE_UNIT, FINE_UNIT, COARSE_UNIT])
+EXPOSURE_SCALES = np.array([FINE_UNIT, COARSE_UNIT, COARSE_UNIT, FINE_UNIT])
 LIFE_SCALES = np.array(
     [COARSE_UNIT if name.startswith("days") and name.endswith("squared") else FINE_UNIT for name in LIFE_SUMS]
 )

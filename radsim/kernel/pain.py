@@ -51,12 +51,18 @@ def pain_at(t, life, n_courses, index_pain, p):
 
 
 @step
+def response_at(t, life, n_courses):
+    """Best latent class of the responses in force at ``t``; 0 if there is none."""
+    best = 0
+    for k in range(n_courses):
+        best = max(best, life.response_class[k] * ((life.onset[k] <= t) & (t < life.relapse[k])))
+    return best
+
+
+@step
 def in_response(t, life, n_courses):
     """Is a partial or complete response in force at ``t``?"""
-    responding = False
-    for k in range(n_courses):
-        responding |= (life.response_class[k] >= PARTIAL) & (life.onset[k] <= t) & (t < life.relapse[k])
-    return responding
+    return response_at(t, life, n_courses) >= PARTIAL
 
 
 @step

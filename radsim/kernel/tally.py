@@ -16,7 +16,7 @@ import numpy as np
 from radsim.compiled import room, step
 from radsim.endpoints import COMPLETE as SEEN_COMPLETE
 from radsim.endpoints import PARTIAL as SEEN_PARTIAL
-from radsim.kernel.chronicle import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONDING
+from radsim.kernel.chronicle import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
 from radsim.kernel.layout import (
     COARSE_UNIT,
     COMPLETE,
@@ -57,9 +57,12 @@ from radsim.kernel.layout import (
     L_SHARE_IN_TREATMENT_SQUARED,
     L_TREATMENT_DAYS,
     L_TREATMENT_DAYS_SQUARED,
+    MALE,
+    PARTIAL,
 )  # fmt: skip
 from radsim.kernel.live import responded
 from radsim.kernel.observe import UNSEEN, best
+from radsim.kernel.survival import DAYS_PER_YEAR
 
 HEADLINE_DAYS = 84.0  # the headline endpoint looks at 12 weeks: a definition
 
@@ -72,6 +75,7 @@ class Sums(NamedTuple):
     """
 
     n: np.ndarray  # (group,)
+    exposure: np.ndarray  # (group, period, exposure) the same under every schedule
     flag: np.ndarray  # (group, schedule, flag)
     visit: np.ndarray  # (group, schedule, visit, measure, visit count)
     endpoint: np.ndarray  # (group, schedule, endpoint, endpoint count)
@@ -167,7 +171,8 @@ def tally_times(life, times, snapshots, time_count, time_sum, g, s, w):
             break
         pain, dose = snapshots[i, SNAP_PAIN], snapshots[i, SNAP_DOSE]
         time_count[g, s, i, 0] += w * (1)
-        time_count[g, s, i, 4] += w * (int(snapshots[i, SNAP_RESPONDING]))
+        time_count[g, s, i, 4] += w * (snapshots[i, SNAP_RESPONSE] >= PARTIAL)
+        time_count[g, s, i, 8] += w * (snapshots[i, SNAP_RESPONSE] >= COMPLETE)
         time_sum[g, s, i, 0] += w * fixed(pain, FINE_UNIT)
         time_sum[g, s, i, 1] += w * fixed(pain * pain, COARSE_UNIT)
         time_sum[g, s, i, 2] += w * fixed(dose, FINE_UNIT)
@@ -204,6 +209,24 @@ def tally_segments(chronicle, occupancy, count, g, s, w):
     for i in range(chronicle.n_segments[0]):
         occupancy[g, s, chronicle.period[i], chronicle.state[i]] += w * fixed(chronicle.days[i], FINE_UNIT)
         count[g, s, chronicle.period[i], I_OPIOID_MG] += w * fixed(chronicle.opioid_mg[i], FINE_UNIT)
+
+
+@step
+def tally_exposure(patient, end, period_ends, exposure):
+    """Days lived in each period, by age and sex. ``exposure``: (group, period, exposure)."""
+    g = patient.subgroup
+    start = 0.0
+    for period in range(len(period_ends)):
+        if start >= end:
+            return
+        stop = min(end, period_ends[period])
+        days = stop - start
+        age = patient.age + 0.5 * (start + stop) / DAYS_PER_YEAR
+        exposure[g, period, 0] += fixed(days, FINE_UNIT)
+        exposure[g, period, 1] += fixed(days * age, COARSE_UNIT)
+        exposure[g, period, 2] += fixed(days * age * age, COARSE_UNIT)
+        exposure[g, period, 3] += fixed(days * (patient.sex == MALE), FINE_UNIT)
+        start = stop
 
 
 @step

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
-from radsim.kernel.layout import ITEMS, STATES
+from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Difference, Labelled, Results
 from radsim.results.statistics import paired_error
@@ -101,6 +101,7 @@ def coordinates(study, sums):
         "period": ((edges[:-1] + edges[1:]) / 2.0, {"long_name": "middle of the period", **day}),
         "state": (_text(STATES), {"long_name": "pain level | health state | distance from death"}),
         "item": (_text(ITEMS), {"long_name": "item counted"}),
+        "exposure": (_text(EXPOSURES), {"long_name": "what the days lived are weighted by"}),
         "parameter": (_text(names), {"long_name": "parameter of the evidence registry"}),
     }
     if config.subgroups:

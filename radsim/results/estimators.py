@@ -135,6 +135,11 @@ def patient_counts(sums):
     return per_patient_of_batch(sums.count, sums)
 
 
+def exposure_days(sums):
+    """Days lived per patient of the batch, by age and sex; axes group, batch, draw, period, exposure. [d]"""
+    return divide(sums.exposure, sums.n[..., None, None])
+
+
 def per_patient_of_batch(total, sums):
     """Divide sums per batch by its patients; NaN for a batch without any (in a small subgroup)."""
     return divide(total, sums.n[..., None, None, None])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from radsim.results.estimators import (
     DAYS_PER_YEAR,
     batch_patients,
+    exposure_days,
     flag_share,
     life_mean,
     life_ratio,
@@ -33,6 +34,7 @@ DIMENSIONS = (
     "period",
     "state",
     "item",
+    "exposure",
     "parameter",
 )
 """Order of the dimensions in every variable; `subgroup` only where subgroups are declared."""
@@ -141,6 +143,11 @@ VARIABLES = {
     "relief": _at_time(
         "1", "alive and in latent response, repeats included, of all patients", time_share("in_relief")
     ),
+    "complete_relief": _at_time(
+        "1",
+        "alive and in complete latent response, repeats included, of all patients",
+        time_share("in_complete_relief"),
+    ),
     "time_to_response": _arm("d", "median time to latent response, of responders", median_onset),
     "duration_of_response": _arm(
         "d",
@@ -206,6 +213,14 @@ VARIABLES = {
     ),
     # the raw material of economics
     "n_patients": Variable(("batch", "draw"), "int64", "1", "patients simulated", batch_patients, False),
+    "age_exposure": Variable(
+        ("batch", "draw", "period", "exposure"),
+        "float64",
+        "d",
+        "days lived per patient of the batch; the same times age (years), its square, and being male",
+        exposure_days,
+        False,
+    ),
     "occupancy": Variable(
         ("batch", "draw", "schedule", "period", "state"),
         "float64",
