@@ -7,6 +7,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ N_BATCHES = 16
 
 MAX_HISTOGRAM_DAYS = 1827
 MOST_BLOCKS_A_TASK = 8
+DRAWS_A_THREAD = 4  # so many draws a thread are shared out fairly enough
+MOST_BLOCKS_ALONE = 64  # of a draw that one thread plays without a pause for Ctrl-C
 TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
@@ -56,12 +59,17 @@ def histogram_days(study):
     return int(min(MAX_HISTOGRAM_DAYS, np.ceil(study.period_ends[-1]) + 1))
 
 
-def empty_sums(study):
+def n_batches(n_patients):
+    """Batches that some patients fill: a small study does not clear and add up what it never uses."""
+    return min(N_BATCHES, len(blocks(n_patients)))
+
+
+def empty_sums(study, *, batches=N_BATCHES):
     """`Sums` of zeros with the batch in front, so that a batch is one piece of memory; histograms are not kept by batch."""
     n_groups, n_schedules = len(study.subgroups), len(study.config.schedules)
     n_visits, n_times, n_periods = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
 
-    def zeros(*shape, batches=N_BATCHES):
+    def zeros(*shape, batches=batches):
         return np.zeros((batches, n_groups, *shape), np.int64)
 
     return Sums(
@@ -124,9 +132,9 @@ class _Desk:
 
     def __init__(self, study):
         self.work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
-        self.sums = empty_sums(study)
+        self.sums = empty_sums(study, batches=n_batches(study.n_patients))
         self.by_batch = [
-            Sums(*(array[batch % len(array)] for array in self.sums)) for batch in range(N_BATCHES)
+            Sums(*(array[batch % len(array)] for array in self.sums)) for batch in range(len(self.sums.n))
         ]  # a histogram has one batch for all
 
     def clear(self):
@@ -138,8 +146,18 @@ class _Desk:
         play_block(study.config.seed, draw, first, n, *tables, self.work, self.by_batch[index % N_BATCHES])
 
 
+def play_draw_alone(study, draw, desk, report):
+    """Every block of one draw at one desk; returns its `Totals`."""
+    tables = study.cohort, study.protocol(draw), study.parameters(draw)
+    desk.clear()
+    for index, block in enumerate(blocks(study.n_patients)):
+        desk.play(study, draw, index, block, tables)
+        report(block[1])
+    return to_totals(Sums(*(array.copy() for array in desk.sums)))
+
+
 def play_draw(study, draw, desks, pool, report):
-    """Every block of one draw; returns its `Totals`."""
+    """Every block of one draw, at all desks; returns its `Totals`."""
     tables = study.cohort, study.protocol(draw), study.parameters(draw)
     free = SimpleQueue()
     for desk in desks:
@@ -157,14 +175,27 @@ def play_draw(study, draw, desks, pool, report):
 
     numbered = list(enumerate(blocks(study.n_patients)))
     at_once = max(1, min(MOST_BLOCKS_A_TASK, len(numbered) // (4 * len(desks))))
-    waiting = deque()
-    for start in range(0, len(numbered), at_once):
-        if len(waiting) == TASKS_IN_FLIGHT:
-            report(waiting.popleft().result())
-        waiting.append(pool.submit(task, numbered[start : start + at_once]))
-    for future in waiting:
-        report(future.result())
+    parts = (numbered[start : start + at_once] for start in range(0, len(numbered), at_once))
+    for n_patients in in_order(pool, task, parts):
+        report(n_patients)
     return to_totals(Sums(*(sum(parts) for parts in zip(*(desk.sums for desk in desks), strict=True))))
+
+
+def in_order(pool, task, parts):
+    """Results of a task for each part, in order, with a few parts in flight."""
+    waiting = deque()
+    for part in parts:
+        if len(waiting) == TASKS_IN_FLIGHT:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(task, part))
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def side_by_side(study, n_desks):
+    """Whether each draw gets a thread of its own: many draws of few patients."""
+    few_patients = len(blocks(study.n_patients)) <= MOST_BLOCKS_ALONE
+    return few_patients and study.n_draws >= DRAWS_A_THREAD * n_desks
 
 
 def simulate(study, *, threads=None, progress=None):
@@ -176,24 +207,42 @@ def simulate(study, *, threads=None, progress=None):
     threads : int, optional
         Threads; by default one per processor. The result does not depend on it.
     progress : callable, optional
-        Called as ``progress(lives_done, lives_in_all)`` from this thread.
+        Called as ``progress(lives_done, lives_in_all)``, by one thread at a time.
 
     Returns
     -------
     Outcome
+
+    Notes
+    -----
+    Many draws are played side by side, a thread each, as a small study spends much of its time between them; few share all threads.
     """
     lives = study.n_patients * len(study.config.schedules)
-    done = 0
+    done, lock = 0, Lock()
 
     def report(n_patients):
         nonlocal done
-        done += n_patients * len(study.config.schedules)
-        if progress is not None:
-            progress(done, lives * study.n_draws)
+        with lock:
+            done += n_patients * len(study.config.schedules)
+            if progress is not None:
+                progress(done, lives * study.n_draws)
 
     desks = [_Desk(study) for _ in range(n_threads(threads))]
+    free = SimpleQueue()
+    for desk in desks:
+        free.put(desk)
+
+    def alone(draw):
+        desk = free.get()
+        try:
+            return play_draw_alone(study, draw, desk, report)
+        finally:
+            free.put(desk)
+
     pool = ThreadPoolExecutor(len(desks), thread_name_prefix="radsim")
     try:
+        if side_by_side(study, len(desks)):
+            return Outcome(tuple(in_order(pool, alone, range(study.n_draws))))
         return Outcome(tuple(play_draw(study, draw, desks, pool, report) for draw in range(study.n_draws)))
     finally:
         pool.shutdown(cancel_futures=True)

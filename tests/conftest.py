@@ -1,5 +1,10 @@
 """Options of the test run."""
 
+from hypothesis import settings
+
+settings.register_profile("radsim", deadline=None)  # a busy machine is no fault
+settings.load_profile("radsim")
+
 
 def pytest_addoption(parser):
     parser.addoption(

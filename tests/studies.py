@@ -37,4 +37,5 @@ def same_totals(a, b):
 
 def of_schedule(t, s):
     """The sums of schedule ``s`` alone."""
-    return [getattr(t, name).take(s, axis=1 if "histogram" in name else 2) for name in t._fields if name != "n"]
+    by_schedule = [name for name in t._fields if name not in ("n", "exposure")]
+    return [getattr(t, name).take(s, axis=1 if "histogram" in name else 2) for name in by_schedule]

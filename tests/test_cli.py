@@ -125,9 +125,7 @@ def test_public_names_are_found():
 def test_help_lists_every_command(run):
     done = run("--help")
     assert (done.code, done.err) == (0, "")
-    assert all(
-        f"\n  {name} " in done.out for name in ("run", "rerun", "evidence", "show", "check", "init", "schema")
-    )
+    assert all(f"\n  {name} " in done.out for name in ("run", "rerun", "evidence", "show", "check", "init", "schema"))
     assert "Not a medical device" in done.out
 
 
@@ -453,9 +451,7 @@ def test_the_cohort_file_is_not_replaced(run, study, tmp_path):
     (tmp_path / "registry.csv").write_text(COHORT)
     study.write_text(STUDY.replace("{size: 600, primary: breast}", "{size: 100, file: registry.csv}"))
     for option in ("-o", "--patient-output"):
-        assert_fault(
-            run("run", study, option, "registry.csv", "--force"), "registry.csv: is read by this command"
-        )
+        assert_fault(run("run", study, option, "registry.csv", "--force"), "registry.csv: is read by this command")
     assert (tmp_path / "registry.csv").read_text() == COHORT
 
 
@@ -472,7 +468,9 @@ def test_a_full_disk_leaves_nothing(run, study, tmp_path, option):
 def test_an_interrupt_leaves_nothing(study, tmp_path):
     study.write_text(STUDY.replace("600", "200000000"))
     program = """
+        import signal
         import radsim.engine as engine
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
         play = engine.play_draw
         def announced(*arguments):
             print("started", flush=True)
@@ -482,9 +480,7 @@ def test_an_interrupt_leaves_nothing(study, tmp_path):
         main()
     """
     command = [sys.executable, "-c", textwrap.dedent(program), "run", "study.yaml", "-o", "out.nc"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout.readline() == "started\n"
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
@@ -587,9 +583,7 @@ def test_rerun_refuses_where_versions_differ(run, study, block, name):
     record[block][name] = "0.0.0"
     dataset.attrs["radsim_record"] = json.dumps(record)
     write_netcdf(dataset, "one.nc", force=True)
-    assert_fault(
-        run("rerun", "one.nc", "-o", "two.nc"), "cannot be repeated here", "the record says 0.0.0, here is "
-    )
+    assert_fault(run("rerun", "one.nc", "-o", "two.nc"), "cannot be repeated here", "the record says 0.0.0, here is ")
     assert not Path("two.nc").exists()
 
 
@@ -636,9 +630,7 @@ def test_evidence_in_words(run):
     done = run("evidence", "flare.prob*")
     assert (done.code, done.err) == (0, "")
     first, *others = done.out.splitlines()
-    assert first.startswith("flare.probability = 0.31 [1]  beta(") and first.endswith(
-        ("checked", "provisional")
-    )
+    assert first.startswith("flare.probability = 0.31 [1]  beta(") and first.endswith(("checked", "provisional"))
     assert others and all(line.startswith("    ") and len(line) <= 80 for line in others)
 
 
@@ -837,10 +829,7 @@ def test_students_quantiles():
 def test_a_figure_that_nobody_could_show_is_a_dash():
     nan = float("nan")
     assert summary._cell(summary.Estimate(nan, nan, nan, nan), interval=False, signed=False) == "–"
-    assert (
-        summary._cell(summary.Estimate(-0.01, 0.02, -0.04, 0.02), interval=True, signed=True)
-        == "0.0 (0.0 to 0.0)"
-    )
+    assert summary._cell(summary.Estimate(-0.01, 0.02, -0.04, 0.02), interval=True, signed=True) == "0.0 (0.0 to 0.0)"
 
 
 class Screen:
@@ -859,9 +848,7 @@ class Screen:
         pass
 
 
-@pytest.mark.parametrize(
-    ("terminal", "waited", "shown"), [(True, 2.0, True), (True, 0.0, False), (False, 2.0, False)]
-)
+@pytest.mark.parametrize(("terminal", "waited", "shown"), [(True, 2.0, True), (True, 0.0, False), (False, 2.0, False)])
 def test_progress_shows_only_in_a_terminal_after_a_while(terminal, waited, shown):
     screen = Screen(terminal)
     with Progress("simulating", stream=screen) as progress:

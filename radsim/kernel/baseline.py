@@ -59,7 +59,7 @@ def correlate(u, z, cohort):
     """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones. ``z`` is scratch."""
     for i in range(len(cohort.correlated)):
         z[i] = normal_quantile(u[cohort.correlated[i]])
-    for i in range(len(cohort.correlated)):
+    for i in range(1, len(cohort.correlated)):  # the first keeps its own: the factor's first row is (1, 0, …)
         score = 0.0
         for j in range(i + 1):
             score += cohort.cholesky[i, j] * z[j]

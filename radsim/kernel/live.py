@@ -18,7 +18,9 @@ from radsim.rng import uniforms
 
 @step
 def fractions_before(death, start, schedule):
-    """Fractions given before death, and the day of the last one planned. [1]"""
+    """Fractions of a course given before death. [1]"""
+    if start + schedule.last_fraction_day < death:  # nearly everybody: no need to walk through the calendar
+        return schedule.n_fractions
     given = 0
     for j in range(schedule.n_fractions):
         week = j // schedule.fractions_per_week
