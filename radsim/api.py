@@ -53,4 +53,9 @@ def simulate_study(study, *, threads=None, progress=None, command="radsim.simula
     from radsim.engine import simulate as play
     from radsim.results import label
 
-    return label(study, play(study, threads=threads, progress=progress), command=command)
+    results = label(study, play(study, threads=threads, progress=progress), command=command)
+    if study.config.economics is None:
+        return results
+    from radsim.economics import with_value
+
+    return with_value(results, study.config.economics)

@@ -58,7 +58,7 @@ def record(study, *, command):
     from radsim.config import config_digest, resolved_config
 
     names = names_relied_on(study)
-    return {
+    found = {
         "radsim_record": RECORD_VERSION,
         "software": {
             "name": "radsim",
@@ -83,13 +83,59 @@ def record(study, *, command):
         },
         "warnings": [str(warning) for warning in study.warnings],
     }
+    return found if study.config.economics is None else with_economics(found, study.config.economics)
+
+
+def with_economics(run_record, economics):
+    """A record with the prices and utilities that its result is valued with, in the place of any before.
+
+    Parameters
+    ----------
+    run_record : dict
+        From `record` or `from_dataset`; left as it is.
+    economics : radsim.config.Economics
+
+    Returns
+    -------
+    dict
+        Its block `economics` holds every number (`resolved`) and their digest; citations, provisional parameters, warnings
+        and the digest of the configuration follow.
+    """
+    from radsim.config.dump import content_digest, plain
+    from radsim.config.economic_sets import parameters, price_set, proposals_in_use, utility_set
+    from radsim.config.economic_warnings import economic_warnings
+
+    before = run_record.get("economics", {}).get("warnings", [])
+    config = {**run_record["config"], "economics": plain(economics)}
+    resolved = {**plain(economics), "costs": plain(price_set(economics)), "utilities": plain(utility_set(economics))}
+    used = {each.name: each.item for each in parameters(economics) if each.name not in economics.values}
+    used |= proposals_in_use(economics)
+    cited = {source: names for source, names in run_record["citations"].items() if not _is_economic(names[0])}
+    for name, item in used.items():
+        if item.status != "missing":
+            cited.setdefault(item.source, []).append(name)
+    provisional = [name for name in run_record["provisional"] if not _is_economic(name)]
+    provisional += [name for name, item in used.items() if item.status in ("provisional", "scenario")]
+    said = economic_warnings(economics)
+    return {
+        **run_record,
+        "config": config,
+        "digest": content_digest(config),
+        "citations": cited,
+        "provisional": sorted(provisional),
+        "economics": {"digest": content_digest(resolved), "resolved": resolved, "warnings": said},
+        "warnings": [*(warning for warning in run_record["warnings"] if warning not in before), *said],
+    }
+
+
+def _is_economic(name):
+    """Whether a name is that of a price, a utility or how they are applied."""
+    return name.startswith(("cost.", "utility.", "economics."))
 
 
 def names_relied_on(study):
     """Parameters that the study takes from the evidence registry and does not set itself."""
-    observation = {
-        f"observation.{name}" for name in OBSERVED if getattr(study.config.observation, name) is not None
-    }
+    observation = {f"observation.{name}" for name in OBSERVED if getattr(study.config.observation, name) is not None}
     return sorted(set(study.samples) - set(study.config.parameters) - observation)
 
 
@@ -100,9 +146,7 @@ def covariates_relied_on(study):
 
     rows = study.tables.rows
     recorded = {name for c, name in enumerate(COVARIATES) if len(rows) and not np.isnan(rows[:, c]).any()}
-    return {
-        name: source for name, source in provisional_covariates(study.config).items() if name not in recorded
-    }
+    return {name: source for name, source in provisional_covariates(study.config).items() if name not in recorded}
 
 
 def file_digests(config):
@@ -194,10 +238,13 @@ def file_digest(path):
 
 
 def source_digest():
-    """sha256 of what can change a result: the code without the command line, and the populations."""
+    """sha256 of what can change a result: the code without the command line, populations, prices and utilities."""
     digest = hashlib.sha256()
     sources = [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "cli"]
-    for path in sorted([*sources, *(PACKAGE / "data" / "populations").glob("*.yaml")]):
+    data = [
+        path for folder in ("populations", "costs", "utilities") for path in (PACKAGE / "data" / folder).glob("*.yaml")
+    ]
+    for path in sorted([*sources, *data]):
         digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -291,8 +291,7 @@ def test_attributes_are_text_or_numbers(make_study):
     dataset = assemble(make_study(), outcome(make_totals()))
     for owner in [dataset, *dataset.variables.values()]:
         assert all(
-            isinstance(value, str | int | float) and not isinstance(value, bool)
-            for value in owner.attrs.values()
+            isinstance(value, str | int | float) and not isinstance(value, bool) for value in owner.attrs.values()
         )
 
 
@@ -303,9 +302,7 @@ def test_flags_become_shares_of_all_patients(make_study):
     dataset = assemble(make_study(), outcome(totals))
     assert dataset["overall_response"].values[0, 0] == 180 / 300
     assert dataset["partial_response"].values[0, 0] == 90 / 300
-    assert dataset["overall_response_mcse"].values[0, 0] == pytest.approx(
-        math.sqrt(0.6 * 0.4 / 300), rel=1e-14
-    )
+    assert dataset["overall_response_mcse"].values[0, 0] == pytest.approx(math.sqrt(0.6 * 0.4 / 300), rel=1e-14)
     assert dataset["overall_response"].values[0, 1] == 30 / 300
 
 
@@ -369,9 +366,7 @@ def test_an_empty_subgroup_is_nan(make_study):
 
 
 def test_draws_are_a_dimension_with_their_parameters(make_study):
-    dataset = assemble(
-        make_study(n_draws=2), outcome(make_totals(), make_totals(fill=20), make_totals(fill=30))
-    )
+    dataset = assemble(make_study(n_draws=2), outcome(make_totals(), make_totals(fill=20), make_totals(fill=30)))
     assert dataset["draw"].values.tolist() == [0, 1, 2]
     assert dataset["overall_response"].values[:, 0] == pytest.approx([0.1, 0.2, 0.3], rel=1e-14)
     assert dataset["parameter_value"].sel(parameter="onset.median_days").values.tolist() == [9.0, 10.0, 11.0]
@@ -386,9 +381,7 @@ QUOTIENTS = [
 
 @pytest.mark.parametrize("n_groups", [1, 2])
 def test_every_estimate_but_medians_has_its_differences(make_study, n_groups):
-    study = make_study(
-        n_draws=1, subgroups=["sex"] * (n_groups - 1), labels=("sex=female", "sex=male")[:n_groups]
-    )
+    study = make_study(n_draws=1, subgroups=["sex"] * (n_groups - 1), labels=("sex=female", "sex=male")[:n_groups])
     results = label(study, outcome(*(make_totals(n_groups=n_groups) for _ in range(2))))
     assert sorted(results.differences) == sorted(QUOTIENTS)
     for name, difference in results.differences.items():
@@ -442,3 +435,13 @@ def test_periods_have_bounds(make_study):
 def test_the_record_is_json_in_an_attribute(make_study):
     record = json.loads(assemble(make_study(), outcome(make_totals())).attrs["radsim_record"])
     assert record["seed"] == 5 and record["warnings"] == ["mind the gap"]
+
+
+def test_the_interval_of_a_pain_score_is_not_that_of_a_share():
+    from radsim.intervals import summarise, support
+
+    draws, error = np.array([[5.0], [4.0], [6.0]]), np.full((3, 1), 0.1)
+    pain = summarise(draws, error).within(*support("mean_pain_score", "1"))
+    assert pain.low95[0] > 4.0 and pain.high95[0] < 6.0 and pain.low95[0] < pain.high95[0]
+    share = summarise(draws / 5.0, error).within(*support("overall_response", "1"))
+    assert share.high95[0] == 1.0

@@ -23,6 +23,7 @@ def command(configs):
             note(str(error))
             code = USAGE
         else:
-            warn(f"{config}: {warning}" for warning in study.warnings)
+            said = [*study.warnings, *study.config.economic_warnings()]
+            warn(f"{config}: {warning}" for warning in said)
             click.echo(f"{config}: ok")
     return code

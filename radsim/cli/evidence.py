@@ -13,12 +13,17 @@ from radsim.cli.shared import json_option, print_json
 @click.argument("pattern", required=False)
 @click.option("--evidence", "evidence_set", default="guideline", show_default=True,
               type=click.Choice(["guideline", "trials"]), help="Evidence set.")  # fmt: skip
+@click.option("--costs", metavar="NAME|FILE", help="List this set of prices instead: uk, nl or a file.")
+@click.option("--utilities", metavar="NAME|FILE", help="List this set of utilities instead.")
 @json_option
-def command(pattern, evidence_set, as_json):
+def command(pattern, evidence_set, costs, utilities, as_json):
     """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
     from radsim.evidence import load_registry, posterior_summary
     from radsim.storage import UsageFault
 
+    if costs is not None or utilities is not None:
+        _show_economics({"costs": costs, "utilities": utilities}, pattern, as_json=as_json)
+        return
     registry = load_registry(evidence_set)
     names = matching(registry, pattern)
     if not names:
@@ -31,6 +36,31 @@ def command(pattern, evidence_set, as_json):
     else:
         for entry in entries:
             click.echo(plain_entry(entry, calibrated.get(entry.name)))
+
+
+def _show_economics(given, pattern, *, as_json):
+    """The numbers of price and utility sets, in the form of the registry's."""
+    from radsim.config.economic_sets import load_packaged_set, load_set_file, set_names, set_parameters
+    from radsim.economics.parameters import as_entry
+    from radsim.storage import UsageFault
+
+    sets = {
+        kind: load_packaged_set(kind, name) if name in set_names(kind) else load_set_file(kind, name)
+        for kind, name in given.items()
+        if name is not None
+    }
+    entries = {p.name: as_entry(p) for kind, content in sets.items() for p in set_parameters(kind, content)}
+    names = matching(entries, pattern)
+    if not names:
+        raise UsageFault(f"evidence: no price or utility matches {pattern!r}")
+    if as_json:
+        print_json({
+            **{kind: content.name for kind, content in sets.items()},
+            "parameters": [as_json_entry(entries[name]) for name in names],
+        })  # fmt: skip
+    else:
+        for name in names:
+            click.echo(plain_entry(entries[name]))
 
 
 def matching(registry, pattern):

@@ -1,4 +1,4 @@
-"""`radsim init`: a commented configuration to start from."""
+"""`radsim init`: a commented configuration, price list or table of utilities to start from."""
 
 from __future__ import annotations
 
@@ -6,18 +6,39 @@ import click
 
 from radsim.cli.shared import note
 
+KINDS = ("study", "costs", "utilities")
+
 
 @click.command()
 @click.argument("name", type=click.Path(), required=False)
-def command(name):
-    """Write a commented starting configuration to NAME, or to standard output. Never replaces a file."""
-    from radsim.config import STARTING_FILE
-
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    default=KINDS[0],
+    show_default=True,
+    help="What to start: a study, or prices or utilities for its section economics.",
+)
+def command(name, kind):
+    """Write a commented starting file to NAME, or to standard output. Never replaces a file."""
+    text = _starting_file(kind)
     if name is None:
-        click.echo(STARTING_FILE, nl=False)
+        click.echo(text, nl=False)
         return
-    _write(STARTING_FILE, name)
-    note(f"{name}: written; radsim run {name} simulates it")
+    _write(text, name)
+    use = (
+        "radsim run {name} simulates it" if kind == KINDS[0] else "name it in a study as economics: {{{kind}: {name}}}"
+    )
+    note(f"{name}: written; {use.format(name=name, kind=kind)}")
+
+
+def _starting_file(kind):
+    if kind == KINDS[0]:
+        from radsim.config import STARTING_FILE
+
+        return STARTING_FILE
+    from radsim.config.economic_templates import template
+
+    return template(kind)
 
 
 def _write(text, path):

@@ -17,9 +17,7 @@ from radsim.cli.shared import force_option, note, threads_option, typed_command,
     metavar="FILE.nc",
     help="Write the results (netCDF-4).",
 )
-@click.option(
-    "--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT."
-)
+@click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
 @threads_option
 @force_option
 def command(result, output, cohort, threads, force):
@@ -32,7 +30,7 @@ def command(result, output, cohort, threads, force):
     record = from_dataset(original)
     _refuse_other_versions(record)
     study = _study(record, cohort_file(record, result, cohort))
-    warn(study.warnings)
+    warn([*study.warnings, *study.config.economic_warnings()])
     dataset = _simulate(study, threads, by_patient="patient" in original.sizes)
     write_netcdf(dataset, output, force=force)
     note(f"{output}: repeated with seed {record['seed']}")
@@ -61,13 +59,9 @@ def cohort_file(record, result, given):
     ((name, digest),) = record["files"].items()
     path = Path(given) if given is not None else Path(result).parent / name
     if not path.is_file():
-        raise RecordFault(
-            f"{path}: not found; the result was made from the cohort file {name}, give it with --cohort"
-        )
+        raise RecordFault(f"{path}: not found; the result was made from the cohort file {name}, give it with --cohort")
     if file_digest(path) != digest:
-        raise RecordFault(
-            f"{path}: not the cohort file {name} that the result was made from (sha256 differs)"
-        )
+        raise RecordFault(f"{path}: not the cohort file {name} that the result was made from (sha256 differs)")
     return str(path)
 
 
@@ -85,6 +79,4 @@ def _study(record, cohort):
     from radsim.api import prepared
     from radsim.config import load_config
 
-    return prepared(
-        load_config(record["config"], overrides={} if cohort is None else {"cohort.file": cohort})
-    )
+    return prepared(load_config(record["config"], overrides={} if cohort is None else {"cohort.file": cohort}))

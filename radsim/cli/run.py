@@ -19,9 +19,7 @@ from radsim.cli.shared import (
 @click.argument("config", metavar="CONFIG")
 @output_option
 @study_options
-@click.option(
-    "--patient-output", type=click.Path(), metavar="FILE.nc", help="Write every patient's course (netCDF-4)."
-)
+@click.option("--patient-output", type=click.Path(), metavar="FILE.nc", help="Write every patient's course (netCDF-4).")
 @json_option
 @force_option
 def command(config, output, patients, draws, seed, threads, patient_output, as_json, force):
@@ -34,7 +32,7 @@ def command(config, output, patients, draws, seed, threads, patient_output, as_j
     study = load_study(config, {"cohort.size": patients, "draws": draws, "seed": seed})
     if study.config.cohort.file is not None:
         _check_outputs(outputs, [study.config.cohort.file], force=force)
-    warn(study.warnings)
+    warn([*study.warnings, *study.config.economic_warnings()])
     dataset = _simulate(study, threads)
     if output is not None:
         write_netcdf(dataset, output, force=force)

@@ -19,9 +19,7 @@ LONGEST_ERROR = 200
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
-threads_option = click.option(
-    "--threads", type=click.IntRange(min=1), help="Threads; all processors if not given."
-)
+threads_option = click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors if not given.")
 output_option = click.option(
     "-o", "--output", type=click.Path(), metavar="FILE.nc", help="Write the results (netCDF-4)."
 )
@@ -35,9 +33,7 @@ def study_options(function):
             type=click.IntRange(min=1),
             help="Patients of each schedule, instead of cohort.size.",
         ),
-        click.option(
-            "--draws", type=click.IntRange(min=0), help="Draws of the parameters beyond the base case."
-        ),
+        click.option("--draws", type=click.IntRange(min=0), help="Draws of the parameters beyond the base case."),
         click.option("--seed", type=click.IntRange(0, 2**53 - 1), help="Seed of all random numbers."),
         threads_option,
     )
@@ -128,8 +124,7 @@ def _report(error):
         note("not enough memory")
         return FAULT
     note(
-        f"internal error: {type(error).__name__}: {_one_line(error)}; "
-        f"please report it ({DEBUG_VARIABLE}=1 shows where)"
+        f"internal error: {type(error).__name__}: {_one_line(error)}; please report it ({DEBUG_VARIABLE}=1 shows where)"
     )
     return FAULT
 

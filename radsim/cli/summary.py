@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-NORMAL_95 = 1.959963984540054
+from radsim.intervals import NORMAL_95, Estimate, summarise, support
+
 STUDENT_95 = np.array([
     12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604,
     2.1448, 2.1314,
@@ -16,33 +17,14 @@ PERCENT = 100.0
 TIME_TOLERANCE_DAYS = 2.0  # week 52 is day 364; a study that looks on day 365 answers the same question
 
 
-class Estimate(NamedTuple):
-    """A figure with its uncertainty; arrays with the schedule first.
-
-    Attributes
-    ----------
-    value : ndarray
-        Base case without draws; mean of draws 1, 2, … with them.
-    mcse : ndarray
-        Monte Carlo standard error of the value.
-    low95, high95 : ndarray
-        Without draws the Monte Carlo interval; with draws the 2.5th and 97.5th percentile of draws 1, 2, …,
-        NaN if there is one.
-    """
-
-    value: np.ndarray
-    mcse: np.ndarray
-    low95: np.ndarray
-    high95: np.ndarray
-
-
 class Row(NamedTuple):
-    """A row of the table: label, variable, the day it is read at, and whether it is worth a difference."""
+    """A row of the table: label, variable, the day it is read at, whether it is worth a difference, and its decimals."""
 
     label: str
     variable: str
     day: float | None = None
     differs: bool = False
+    decimals: int = 1
 
 
 ROWS = (
@@ -62,7 +44,10 @@ ROWS = (
     Row("Alive at week 12, %", "survival", 84.0),
     Row("Alive at week 52, %", "survival", 364.0),
     Row("Days of radiotherapy, d", "treatment_days", differs=True),
+    Row("Cost, {currency}", "total_cost", differs=True, decimals=0),
+    Row("QALYs", "qalys", differs=True, decimals=3),
 )
+"""In a label, attributes of the variable may stand in braces. Rows of which the result has no variable are left out."""
 
 
 def estimates(dataset, *, subgroup=0):
@@ -82,8 +67,7 @@ def estimates(dataset, *, subgroup=0):
     found = {}
     for name in estimate_names(dataset):
         value, mcse = _draws_first(dataset, name, subgroup)
-        low, high = (0.0, 1.0) if dataset[name].attrs["units"] == "1" else (0.0, np.inf)
-        found[name] = _clipped(summarise(value, mcse), low, high)
+        found[name] = summarise(value, mcse).within(*support(name, dataset[name].attrs["units"]))
     return found
 
 
@@ -126,32 +110,6 @@ def estimate_names(dataset):
     return [name for name in dataset.data_vars if f"{name}_mcse" in dataset.data_vars]
 
 
-def summarise(value, mcse, *, quantile=NORMAL_95):
-    """Summarise draws.
-
-    Parameters
-    ----------
-    value, mcse : ndarray, shape (draw, ...)
-        Draw 0 is the base case.
-    quantile : float or ndarray, shape (draw, ...)
-        Standard errors on either side that make a Monte Carlo interval of 95 %.
-
-    Returns
-    -------
-    Estimate
-        Arrays of shape (...).
-    """
-    if len(value) == 1:
-        reach = (quantile * mcse)[0]
-        return Estimate(value[0], mcse[0], value[0] - reach, value[0] + reach)
-    value, mcse = value[1:], mcse[1:]
-    if len(value) > 1:
-        low, high = np.percentile(value, [2.5, 97.5], axis=0)
-    else:
-        low = high = np.full(value.shape[1:], np.nan)
-    return Estimate(value.mean(axis=0), np.sqrt((mcse**2).sum(axis=0)) / len(mcse), low, high)
-
-
 def json_document(dataset, record):
     """The document of `run --json`.
 
@@ -182,9 +140,7 @@ def json_document(dataset, record):
     if "subgroup" in dataset.sizes:
         labels = dataset["subgroup"].values.tolist()
         document["subgroups"] = [
-            {"subgroup": label, "schedules": _by_schedule(dataset, i)}
-            for i, label in enumerate(labels)
-            if i > 0
+            {"subgroup": label, "schedules": _by_schedule(dataset, i)} for i, label in enumerate(labels) if i > 0
         ]
     return document
 
@@ -199,10 +155,10 @@ def table_rows(dataset):
     found = estimates(dataset)
     has_draws = dataset.sizes["draw"] > 1
     rows = []
-    for row in ROWS:
+    for row in _rows(found):
         estimate = _at_day(found[row.variable], dataset, row)
         if estimate is not None:
-            rows.append([row.label, *_cells(estimate, row, interval=has_draws, signed=False)])
+            rows.append([_label(row, dataset), *_cells(estimate, row, interval=has_draws, signed=False)])
     return rows
 
 
@@ -211,11 +167,19 @@ def difference_rows(dataset):
     found = differences(dataset)
     has_draws = dataset.sizes["draw"] > 1
     rows = []
-    for row in ROWS:
+    for row in _rows(found):
         estimate = _at_day(found[row.variable], dataset, row)
         if row.differs and estimate is not None:
-            rows.append([row.label, *_cells(estimate, row, interval=has_draws, signed=True)])
+            rows.append([_label(row, dataset), *_cells(estimate, row, interval=has_draws, signed=True)])
     return rows
+
+
+def _rows(found):
+    return [row for row in ROWS if row.variable in found]
+
+
+def _label(row, dataset):
+    return row.label.format(**dataset[row.variable].attrs)
 
 
 def _draws_first(dataset, name, subgroup):
@@ -226,13 +190,6 @@ def _draws_first(dataset, name, subgroup):
 def _of_group(variable, subgroup):
     """Values of one subgroup; `subgroup`, where there is one, is the first dimension."""
     return variable.values[subgroup] if variable.dims[0] == "subgroup" else variable.values
-
-
-def _clipped(estimate, low, high):
-    """Keep an interval inside the range of the quantity."""
-    return estimate._replace(
-        low95=np.clip(estimate.low95, low, high), high95=np.clip(estimate.high95, low, high)
-    )
 
 
 def _by_schedule(dataset, subgroup):
@@ -273,23 +230,25 @@ def _cells(estimate, row, *, interval, signed):
     scale = PERCENT if row.label.endswith("%") else 1.0
     scaled = [np.asarray(part) * scale for part in estimate]
     return [
-        _cell(Estimate(*values), interval=interval, signed=signed) for values in zip(*scaled, strict=True)
+        _cell(Estimate(*values), interval=interval, signed=signed, decimals=row.decimals)
+        for values in zip(*scaled, strict=True)
     ]
 
 
-def _cell(estimate, *, interval, signed):
+def _cell(estimate, *, interval, signed, decimals=1):
     """One figure: `54.2 ± 0.2`, or `54.2 (50.1 to 58.0)`; a dash for what nobody could show."""
     if np.isnan(estimate.value):
         return "–"
     sign = "+" if signed else ""
-    value = _plain_zero(f"{estimate.value:{sign}.1f}")
+    value = _plain_zero(f"{estimate.value:{sign}.{decimals}f}")
     if interval:
         if np.isnan(estimate.low95):
             return value
-        return f"{value} ({_plain_zero(f'{estimate.low95:.1f}')} to {_plain_zero(f'{estimate.high95:.1f}')})"
-    return value if np.isnan(estimate.mcse) else f"{value} ± {estimate.mcse:.1f}"
+        low, high = (_plain_zero(f"{bound:.{decimals}f}") for bound in (estimate.low95, estimate.high95))
+        return f"{value} ({low} to {high})"
+    return value if np.isnan(estimate.mcse) else f"{value} ± {estimate.mcse:.{decimals}f}"
 
 
 def _plain_zero(text):
     """`0.0` for what rounds to it from either side."""
-    return "0.0" if float(text) == 0.0 else text
+    return text.lstrip("+-") if float(text) == 0.0 else text

@@ -37,6 +37,7 @@ def show_summary(dataset, record):
     if len(schedules) > 1:
         click.echo()
         title = f"Differences: {schedules[0]} minus the others, percentage points or days"
+        title += ", money and QALYs as named" if "total_cost" in dataset.data_vars else ""
         columns = ["Outcome", *(f"minus {schedule}" for schedule in schedules[1:])]
         show_table(paragraph(title), columns, difference_rows(dataset))
     click.echo()

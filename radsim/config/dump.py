@@ -45,9 +45,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Distribution):
         return plain(value.model_dump(exclude_none=True))
     if hasattr(value, "model_fields_set"):
-        fields = {
-            field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()
-        }
+        fields = {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
         return {name: plain(item) for name, item in fields.items() if item is not None}
     if isinstance(value, tuple):
         return [plain(item) for item in value]
@@ -69,7 +67,12 @@ def config_digest(config: Config) -> str:
         SHA-256 of the canonical JSON of the resolved form, in hexadecimal. A cohort file counts by its base
         name and content.
     """
-    text = json.dumps(resolved_config(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return content_digest(resolved_config(config))
+
+
+def content_digest(data: dict[str, Any]) -> str:
+    """Return the SHA-256 of plain data as canonical JSON, in hexadecimal."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -85,20 +88,17 @@ def to_yaml(config: Config) -> str:
     str
         Read from the same folder, it loads to an equal `Config`.
     """
-    return "".join(
-        _block(name, value, "") for name, value in resolved_config(config, whole_path=True).items()
-    )
+    return "".join(_block(name, value, "") for name, value in resolved_config(config, whole_path=True).items())
 
 
-def _block(key, value, indent):
-    """Write one key: sections and long lists as blocks, everything else on one line."""
-    if (
-        isinstance(value, dict)
-        and value
-        and (key in ("cohort", "observation", "care", "parameters") and not indent)
-    ):
-        return f"{indent}{key}:\n" + "".join(
-            _block(name, item, indent + "  ") for name, item in value.items()
+def _block(key, value, indent, *, tables=False):
+    """Write one key: sections and long lists as blocks, everything else on one line; ``tables``: mappings of mappings as blocks too."""
+    is_section = key in ("cohort", "observation", "care", "parameters", "economics") and not indent
+    is_table = tables and isinstance(value, dict) and any(isinstance(item, dict) for item in value.values())
+    if isinstance(value, dict) and value and (is_section or is_table):
+        inside = is_table or key == "economics"
+        return f"{indent}{_flow(key)}:\n" + "".join(
+            _block(name, item, indent + "  ", tables=inside) for name, item in value.items()
         )
     if key == "schedules":
         return f"{key}:\n" + "".join(f"  - {_flow(item)}\n" for item in value)
@@ -128,7 +128,13 @@ def json_schema() -> dict[str, Any]:
     dict
         What it cannot say (probabilities that sum to one, times that increase) `load_config` checks.
     """
+    from radsim.config.economics import Economics
+
     schema = Config.model_json_schema(by_alias=True)
+    economics = Economics.model_json_schema(by_alias=True, mode="validation")
+    economics["required"] = ["costs"]  # the rest comes from the price set
+    schema["$defs"] = {**economics.pop("$defs"), **schema["$defs"], "Economics": economics}
+    schema["properties"]["economics"] = {"$ref": "#/$defs/Economics"}
     _drop_nulls(schema)
     return {"$schema": SCHEMA_DIALECT, **schema, "title": "radsim configuration"}
 

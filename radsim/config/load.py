@@ -39,7 +39,8 @@ def load_config(source, *, overrides: Mapping | None = None) -> Config:
     -------
     Config
         With every default filled in. A relative ``cohort.file`` is taken from the folder of the source, and
-        its content is pinned in ``cohort.file_sha256``.
+        its content is pinned in ``cohort.file_sha256``; files of `economics` likewise, and their content takes
+        the place of their names.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def load_config(source, *, overrides: Mapping | None = None) -> Config:
     if document.data is FAULTY:
         raise ConfigError(document.faults)
     document = override(document, overrides or {})
-    document = pin_cohort_file(document)
+    document = pin_economics(pin_cohort_file(document))
     config, faults = validate(document)
     if faults:
         raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))
@@ -77,7 +78,9 @@ def override(document: Document, overrides: Mapping) -> Document:
 
 
 def override_path(name: str) -> tuple[str, ...]:
-    """Split a dotted path into keys; the names of `parameters` hold dots themselves."""
+    """Split a dotted path into keys; the names of `parameters` and `economics.values` hold dots themselves."""
+    if name.startswith("economics.values."):
+        return "economics", "values", name.removeprefix("economics.values.")
     head, _, rest = name.partition(".")
     if head == "parameters" and rest:
         return head, rest
@@ -111,14 +114,23 @@ def pin_cohort_file(document: Document) -> Document:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        fault = _fault(document, path, "a readable file", f"{describe(os.path.basename(file))}: {reason}")
+        fault = fault_at(document, path, "a readable file", f"{describe(os.path.basename(file))}: {reason}")
         return document._replace(faults=[*document.faults, fault])
     pinned = cohort.get("file_sha256", digest)
     faults = list(document.faults)
     if isinstance(pinned, str) and len(pinned) == len(digest) and pinned != digest:
-        faults.append(_fault(document, ("cohort", "file_sha256"), f"a file with SHA-256 {pinned}", digest))
+        faults.append(fault_at(document, ("cohort", "file_sha256"), f"a file with SHA-256 {pinned}", digest))
     data = {**document.data, "cohort": {**cohort, "file": file, "file_sha256": pinned}}
     return document._replace(data=data, faults=faults)
+
+
+def pin_economics(document: Document) -> Document:
+    """Put the content of price and utility files in the place of their names."""
+    if not isinstance(document.data, dict) or "economics" not in document.data:
+        return document
+    from radsim.config.economic_sets import pin_sets
+
+    return pin_sets(document)
 
 
 def validate(document: Document) -> tuple[Config | None, list[Fault]]:
@@ -139,41 +151,56 @@ def validate(document: Document) -> tuple[Config | None, list[Fault]]:
     try:
         config = Config.model_validate(document.data)
     except ValidationError as error:
-        known = [fault.path for fault in document.faults]
-        faults = [
-            fault for each in error.errors(include_url=False) for fault in content_faults(document, each)
-        ]
-        fresh = [f for f in faults if not any(_under(f.path, path) or _under(path, f.path) for path in known)]
-        return None, document.faults + fresh
+        faults = [fault for each in error.errors(include_url=False) for fault in content_faults(document, each)]
+        return None, document.faults + unrelated(faults, document.faults)
     return (None if document.faults else config), document.faults
 
 
-def content_faults(document: Document, error: dict) -> list[Fault]:
-    """Put one of pydantic's errors in our words."""
+def unrelated(faults: list[Fault], known: list[Fault]) -> list[Fault]:
+    """Return the faults that are not about a value, or a part or whole of it, that is known to be faulty."""
+    paths = [(fault.file, fault.path) for fault in known]
+    return [
+        f
+        for f in faults
+        if not any(f.file == file and (_under(f.path, path) or _under(path, f.path)) for file, path in paths)
+    ]
+
+
+def content_faults(document: Document, error: dict, *, model=Config) -> list[Fault]:
+    """Put one of pydantic's errors about a document of a model in our words."""
     path = tuple(part for part in error["loc"] if not str(part).startswith("<"))  # tags of our own unions
     raised = error.get("ctx", {}).get("error")
+    if isinstance(raised, ValidationError):  # of a section that is validated on its own
+        inner = [{**each, "loc": (*path, *each["loc"])} for each in raised.errors(include_url=False)]
+        return [fault for each in inner for fault in content_faults(document, each, model=model)]
     if isinstance(raised, Expected):
         return [
-            _fault(document, path + part, expected, found or describe(_at(document.data, path + part)))
+            fault_at(document, path + part, expected, found or describe(_found(document, path + part, error, part)))
             for part, expected, found in raised.details
         ]
     if error["type"] == "extra_forbidden":
         return [
-            _fault(document, path, a_known("one of the keys", str(path[-1]), _keys(path[:-1])), str(path[-1]))
+            fault_at(document, path, a_known("one of the keys", str(path[-1]), _keys(path[:-1], model)), str(path[-1]))
         ]
     if error["type"] == "missing":
-        return [_fault(document, path, "this key", "nothing")]
+        return [fault_at(document, path, "this key", "nothing")]
     if error["type"] == "default_factory_not_called":
         return []  # a default that depends on what is faulty itself
-    return [_fault(document, path, TEXTS.get(error["type"], error["msg"]), describe(error["input"]))]
+    return [fault_at(document, path, TEXTS.get(error["type"], error["msg"]), describe(error["input"]))]
 
 
-def _fault(document, path, expected, found):
+def fault_at(document, path, expected, found):
     """Make a fault with the line of the path, or of the nearest part of the file around it."""
     if any(document.lines.get(path[:n], 0) is None for n in range(len(path) + 1)):
         return Fault(OVERRIDE, None, dotted(path), expected, found)
     lines = [document.lines[path[:n]] for n in range(len(path) + 1) if path[:n] in document.lines]
     return Fault(document.file, lines[-1] if lines else None, dotted(path), expected, found)
+
+
+def _found(document, path, error, part):
+    """Return what stood at a path; the value itself where a short form, such as a bare number, has no such path."""
+    found = _at(document.data, path)
+    return error["input"] if found is None and not part else found
 
 
 def _at(data, path):
@@ -186,12 +213,16 @@ def _at(data, path):
     return data
 
 
-def _keys(path):
-    """List the keys that the mapping at a path may have."""
+def _keys(path, model=Config):
+    """List the keys that the mapping at a path of a model may have."""
     from radsim.config.marginals import Distribution
     from radsim.config.schedule import Schedule
 
-    model = Config
+    if model is Config and path[:1] == ("economics",):
+        from radsim.config.economics import Economics
+
+        return _keys(path[1:], Economics)
+
     for part in path:
         if isinstance(part, int):
             continue

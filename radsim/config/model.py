@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -67,15 +67,25 @@ Population = Annotated[str, BeforeValidator(_population)]
 Horizon = Annotated[
     float | Literal["lifetime"],
     BeforeValidator(_horizon),
-    WithJsonSchema(
-        {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 36525}, {"const": "lifetime"}]}
-    ),
+    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 36525}, {"const": "lifetime"}]}),
 ]
 Parameters = Annotated[
     dict[str, float],
     BeforeValidator(lambda values: _parameters(values) if isinstance(values, dict) else values),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
 ]
+
+
+def _economics(value):
+    """Check the section `economics`; its models are built only for who asks, as that takes as long as all others."""
+    from radsim.config.economics import Economics as Model
+
+    return Model.model_validate(value)
+
+
+Economics = Annotated[Any, BeforeValidator(_economics)]
+"""A `radsim.config.economics.Economics`."""
+
 ScheduleText = Annotated[Schedule, BeforeValidator(from_short_form, json_schema_input_type=str | Schedule)]
 """A schedule in its short form or as a mapping."""
 
@@ -126,12 +136,8 @@ class _CohortKeys(Section):
         if self.file is not None:
             return True
         site = self.covariates.get("site")
-        marginals = (
-            load_population(self.population).covariates["site"].marginals.values() if site is None else [site]
-        )
-        return any(
-            "spine" in ((m,) if isinstance(m, str) else [c for c, p in m.items() if p > 0]) for m in marginals
-        )
+        marginals = load_population(self.population).covariates["site"].marginals.values() if site is None else [site]
+        return any("spine" in ((m,) if isinstance(m, str) else [c for c, p in m.items() if p > 0]) for m in marginals)
 
 
 Cohort = create_model(
@@ -229,6 +235,8 @@ class Config(Section):
         Parameter draws beside the base case. [1]
     subgroups : tuple of str
         Categorical covariates whose categories are reported apart.
+    economics : Economics or None
+        How the result is valued; None: without costs and QALYs.
     """
 
     radsim: Format = 1
@@ -246,6 +254,15 @@ class Config(Section):
     )
     draws: whole(low=0, high=10**6) = 0
     subgroups: Annotated[tuple[Subgroup, ...], AfterValidator(_each_once)] = ()
+    economics: Economics | None = None
+
+    def economic_warnings(self) -> list[str]:
+        """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""
+        if self.economics is None:
+            return []
+        from radsim.config.economic_warnings import economic_warnings
+
+        return economic_warnings(self.economics)
 
     @field_validator("schedules")
     @classmethod

@@ -46,4 +46,5 @@ horizon_days: 1825              # or lifetime
 times_days: [7, 14, 28, 56, 84, 182, 365]
 draws: 0                        # N: N draws of all parameters beside the base case
 # subgroups: [primary]          # results also apart for each category
+# economics: {costs: uk}        # costs and QALYs too; horizon_days: lifetime goes with it
 """

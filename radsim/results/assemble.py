@@ -49,9 +49,7 @@ def label(study, outcome, *, command="radsim.simulate"):
     """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
     has_subgroups = bool(study.config.subgroups)
     sums = stack(outcome.totals, with_all=has_subgroups)
-    data = {}
-    for name, variable in VARIABLES.items():
-        data |= _entries(name, variable, sums, has_subgroups)
+    data = outputs(sums, has_subgroups)
     data["parameter_value"] = _parameter_values(study)
     attributes = {
         "title": study.config.name,
@@ -59,6 +57,14 @@ def label(study, outcome, *, command="radsim.simulate"):
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
     return Results(data, coordinates(study, sums), attributes, differences(data, sums, has_subgroups))
+
+
+def outputs(sums, has_subgroups):
+    """Every output of `VARIABLES` with its error, from sums as `stack` lays them; a dict of `Labelled`."""
+    data = {}
+    for name, variable in VARIABLES.items():
+        data |= _entries(name, variable, sums, has_subgroups)
+    return data
 
 
 def stack(totals, *, with_all):
@@ -113,9 +119,7 @@ def coordinates(study, sums):
     coords = {name: Labelled((name,), values, attributes) for name, (values, attributes) in labels.items()}
     units = _text(_unit(study.registry, name) for name in names)
     coords["period_start"] = Labelled(("period",), edges[:-1], {"long_name": "start of the period", **day})
-    coords["period_end"] = Labelled(
-        ("period",), edges[1:], {"long_name": "end of the period, not included", **day}
-    )
+    coords["period_end"] = Labelled(("period",), edges[1:], {"long_name": "end of the period, not included", **day})
     coords["parameter_units"] = Labelled(("parameter",), units, {"long_name": "unit of the parameter"})
     return coords
 
