@@ -13,7 +13,18 @@ import click
 import radsim
 from radsim.cli.shared import guarded
 
-COMMANDS = ("run", "rerun", "validate", "calibrate", "evidence", "show", "check", "init", "schema")
+COMMANDS = (
+    "run",
+    "compare",
+    "rerun",
+    "validate",
+    "calibrate",
+    "evidence",
+    "show",
+    "check",
+    "init",
+    "schema",
+)
 
 
 class LazyGroup(click.Group):
@@ -41,6 +52,4 @@ def group():
 def main(arguments=None):
     """Entry point of the `radsim` command; leaves with an exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(
-        guarded(lambda: group.main(args=arguments, prog_name="radsim", standalone_mode=False, obj=arguments))
-    )
+    sys.exit(guarded(lambda: group.main(args=arguments, prog_name="radsim", standalone_mode=False, obj=arguments)))

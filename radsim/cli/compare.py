@@ -1,0 +1,157 @@
+"""`radsim compare`: two schedules or more for one kind of patient, in natural frequencies; no file needed."""
+
+from __future__ import annotations
+
+import click
+
+from radsim.cli.shared import json_option, print_json, threads_option, typed_command, warn
+
+COVARIATES = {
+    "primary": "breast, prostate, lung or other.",
+    "site": "hip (proximal femur), pelvis, spine, humerus, rib or other.",
+    "age": "Years.",
+    "sex": "female or male.",
+    "subtype": "Receptors of a breast cancer, such as triple_negative.",
+    "karnofsky": "10 to 100, in tens.",
+    "visceral": "Visceral metastases: yes or no.",
+    "lesion": "lytic, mixed or blastic.",
+    "cortical_involvement_mm": "Axial cortical involvement of the femur.",
+    "neuropathic": "Neuropathic component: yes or no.",
+    "pain": "Worst pain, 2 to 10.",
+    "morphine_equivalent": "Daily oral morphine equivalent, mg.",
+    "prior_schedule": "Earlier course to this site.",
+    "prior_weeks_ago": "Weeks since its last fraction.",
+}
+"""Covariates with what may be said of each."""
+
+
+def option_name(name):
+    """`--prior-weeks-ago` of prior_weeks_ago."""
+    return "--" + name.replace("_", "-")
+
+
+def covariate_options(function):
+    """An option for every covariate; the model of the configuration checks the values."""
+    for name, text in reversed(COVARIATES.items()):
+        function = click.option(option_name(name), name, metavar="VALUE", help=text)(function)
+    return function
+
+
+@click.command()
+@click.argument("schedules", nargs=-1, metavar="SCHEDULE SCHEDULE...")
+@covariate_options
+@click.option("--prior", metavar="SCHEDULE@WEEKSw", help="Both in one: 30Gy/10@20w; shows the budget of the cord.")
+@click.option("--prognosis-weeks", type=float, metavar="WEEKS", help="Your own estimate of median survival.")
+@click.option("--cord-dose-gy", type=float, metavar="GY", help="Dose of an SBRT course to the spinal cord.")
+@click.option("--complicated", is_flag=True, help="Complicated metastasis, such as a soft tissue mass.")
+@click.option("--postoperative", is_flag=True, help="After surgery of the site.")
+@click.option("--suspected-cord-compression", is_flag=True, help="Says only that it is urgent.")
+@click.option("--impending-fracture", is_flag=True, help="Says only that it is urgent.")
+@click.option("--era", default="modern", metavar="ERA", help="Survival: modern (default) or 1990s, as in the trials.")
+@click.option("--evidence", default="guideline", metavar="SET", help="Evidence set: guideline (default) or trials.")
+@click.option("--patients", type=int, help="Patients of each schedule and draw.  [default: 1024]")
+@click.option("--draws", type=int, help="Draws of the parameters.  [default: 100]")
+@click.option("--seed", type=int, help="Seed of all random numbers; fixed if not given.")
+@click.option("--yaml", "as_yaml", is_flag=True, help="Print the question as a configuration for run, and stop.")
+@threads_option
+@json_option
+def command(
+    schedules, prior, prognosis_weeks, cord_dose_gy, complicated, postoperative, suspected_cord_compression, impending_fracture,
+    era, evidence, patients, draws, seed, as_yaml, threads, as_json, **covariates,
+):  # fmt: skip
+    """Compare schedules such as 8Gy/1 20Gy/5 for one kind of patient: of 100 patients like this one.
+
+    What is not said of the patient comes from the default population. Schedules: total dose, a slash, number of fractions;
+    24Gy/2@sbrt names a technique, none is analgesics alone.
+    """
+    if suspected_cord_compression or impending_fracture:
+        show_urgent(as_json=as_json)
+        return
+    sizes = {"patients": patients, "draws": draws, "seed": seed}
+    given = {
+        "prior": prior, "prognosis_weeks": prognosis_weeks, "cord_dose_gy": cord_dose_gy, "era": era, "evidence": evidence,
+    }  # fmt: skip
+    config = ask(schedules, covariates, given | {name: value for name, value in sizes.items() if value is not None})
+    if as_yaml:
+        from radsim.config import to_yaml
+
+        click.echo(to_yaml(config).rstrip("\n"))
+        return
+    circumstances = [name for name, is_so in (("complicated", complicated), ("postoperative", postoperative)) if is_so]
+    show(find_answer(config, circumstances, prognosis_weeks, threads), as_json=as_json)
+
+
+def show_urgent(*, as_json):
+    """All there is to say."""
+    from radsim.compare.caveats import URGENT
+
+    if as_json:
+        print_json({"urgent": URGENT})
+    else:
+        click.echo(URGENT)
+
+
+def ask(schedules, covariates, given):
+    """The configuration of what was typed; faults name the options."""
+    from radsim.compare import question
+    from radsim.config import ConfigError
+    from radsim.config.yaml_nodes import resolve_scalar
+
+    patient = {name: resolve_scalar(text) for name, text in covariates.items() if text is not None}
+    try:
+        return question(list(schedules), patient=patient, **given)
+    except ConfigError as error:
+        has_prior = given["prior"] is not None
+        raise ConfigError(_by_option(fault, has_prior=has_prior) for fault in error.faults) from None
+
+
+def find_answer(config, circumstances, prognosis_weeks, threads):
+    """Simulate and read; a fault of the evidence names its option."""
+    from radsim.cli.progress import Progress
+    from radsim.compare import answer
+    from radsim.evidence import EvidenceError
+
+    try:
+        with Progress("simulating") as progress:
+            return answer(
+                config, circumstances=circumstances, prognosis_weeks=prognosis_weeks, threads=threads, progress=progress,
+                command=typed_command(),
+            )  # fmt: skip
+    except EvidenceError as error:
+        raise EvidenceError([_dashed(fault) for fault in error.faults]) from None
+
+
+def show(found, *, as_json):
+    """The answer on stdout; where its numbers come from on stderr."""
+    from radsim.cli.text import note_citations
+
+    warn(found.record["warnings"])
+    note_citations(found.record)
+    if as_json:
+        from radsim.cli.summary import json_document
+
+        print_json(json_document(found.results, found.record) | found.to_dict())
+    else:
+        from radsim.cli.answer import show_answer
+
+        show_answer(found)
+
+
+def _by_option(fault, *, has_prior):
+    """A fault under the name of the option that it comes from."""
+    path = fault.path.removeprefix("cohort.")
+    head, _, rest = path.partition("[")
+    if head == "schedules":
+        number, _, part = rest.partition("]")
+        if part.startswith(".cord_dose_gy") or fault.found == "none for SBRT":
+            expected = fault.expected.split(" (write")[0]  # an option does it here
+            return fault._replace(file=option_name("cord_dose_gy"), path="", expected=expected)
+        return fault._replace(file=f"schedule {int(number) + 1}" if number else "schedules", path="")
+    name = {"size": "patients"}.get(path.split(".")[0], path.split(".")[0])
+    name = "prior" if has_prior and name in ("prior_schedule", "prior_weeks_ago") else name
+    return fault._replace(file=option_name(name), path="")
+
+
+def _dashed(fault):
+    """`--draws: …` of `draws: …`; other faults as they are."""
+    return f"--{fault}" if fault.startswith("draws: ") else fault

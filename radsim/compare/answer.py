@@ -1,0 +1,254 @@
+"""The answer to a question about one kind of patient: numbers and sentences, before anybody lays them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from radsim import SCOPE
+from radsim.compare.break_even import break_even
+from radsim.compare.caveats import caveats
+from radsim.compare.chances import Prognosis, prognosis
+from radsim.compare.frequencies import situation
+from radsim.compare.leans import leans_on
+from radsim.compare.outcomes import outcomes, repeats, row_columns, week
+from radsim.compare.prognosis import SCALES, median_survival_days
+from radsim.compare.question import WEEKS_SHOWN
+from radsim.compare.reirradiation import reirradiation, spine_or_not
+from radsim.compare.spread import figure, posterior, sureness
+
+LEANING = {
+    "relief_12_weeks": False, "retreatment_1_year": True, "hospital_days": True, "free_of_pain_12_weeks": False,
+    "alive_12_months": False, "fracture_1_year": False, "cord_compression_1_year": False,
+}  # fmt: skip
+"""Outcomes that say which parameters matter, and whether by the difference between the first two schedules or by the first."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer.
+
+    Attributes
+    ----------
+    config : Config
+        The question; `radsim.simulate` gives the same numbers for it.
+    results : radsim.results.Results
+        The result it is read from, run record included.
+    given : dict
+        Covariates that were said; `drawn` are the others, from the default population.
+    outcomes : dict of str to Outcome
+        See `radsim.compare.outcomes.ROWS`.
+    of_100 : dict of int to tuple of Situation
+        By week, one for each schedule.
+    repeats : tuple of Figure
+        Repeat courses per patient within five years, the first schedule minus each of the others; with `repeats_sureness`.
+    break_even : tuple of BreakEven
+        The first schedule against each of the others.
+    median_survival_weeks : float
+        Of such patients in the base case.
+    prognosis : Prognosis or None
+    reirradiation : Reirradiation or None
+    caveats : tuple of Caveat
+    leans_on : tuple of Lean
+        Provisional parameters that matter most here; `provisional` and `provisional_covariates` name all.
+    """
+
+    config: object
+    results: object = field(repr=False)
+    record: dict = field(repr=False)
+    given: dict
+    drawn: tuple
+    outcomes: dict
+    of_100: dict
+    repeats: tuple
+    repeats_sureness: tuple
+    break_even: tuple
+    median_survival_weeks: float
+    prognosis: Prognosis | None
+    reirradiation: object
+    caveats: tuple
+    leans_on: tuple
+    provisional: tuple
+    provisional_covariates: dict
+    high_risk_mm: float
+
+    @property
+    def schedules(self):
+        return tuple(schedule.name for schedule in self.config.schedules)
+
+    @property
+    def n_draws(self):
+        """Draws of the posterior behind each interval."""
+        return self.config.draws
+
+    @property
+    def simulation_error(self):
+        """Largest Monte Carlo standard error of a share that is shown. [1]"""
+        figures = [
+            f
+            for found in self.outcomes.values()
+            if found.row.units == "1"
+            for f in (*found.figures, *found.differences)
+        ]
+        return max(f.mcse for f in figures if f.mcse == f.mcse)
+
+    @property
+    def high_risk_femur(self):
+        """Whether the femur is said to have the cortical involvement that marks a high risk of fracture."""
+        involved = self.given.get("cortical_involvement_mm")
+        return self.given.get("site") == "hip" and isinstance(involved, float) and involved >= self.high_risk_mm
+
+    def to_dict(self):
+        """Plain data for JSON: names instead of positions, NaN included."""
+        return {
+            "patient": {
+                "given": self.given,
+                "drawn": list(self.drawn),
+                "median_survival_weeks": self.median_survival_weeks,
+            },
+            "era": self.config.cohort.era,
+            "evidence": self.config.evidence,
+            "of_100": {
+                f"week_{weeks}": {name: found._asdict() for name, found in zip(self.schedules, each, strict=True)}
+                for weeks, each in self.of_100.items()
+            },
+            "outcomes": {name: self._outcome(found) for name, found in self.outcomes.items()},
+            "repeats_per_patient": self._differences(self.repeats, self.repeats_sureness),
+            "break_even": [
+                each._asdict() | {"days_per_repeat": each.days_per_repeat._asdict()} for each in self.break_even
+            ],
+            "prognosis": self._prognosis(),
+            "reirradiation": _reirradiation(self.reirradiation),
+            "caveats": [caveat._asdict() for caveat in self.caveats],
+            "leans_on": [lean._asdict() for lean in self.leans_on],
+            "provisional": {"parameters": len(self.provisional), "covariates": sorted(self.provisional_covariates)},
+            "scope": SCOPE,
+        }
+
+    def _outcome(self, found):
+        row = found.row
+        return {
+            "variable": row.variable,
+            "day": row.day,
+            "units": row.units,
+            "words": {"clinician": row.clinician, "patient": row.patient},
+            "schedules": {name: f._asdict() for name, f in zip(self.schedules, found.figures, strict=True)},
+            "differences": self._differences(found.differences, found.sureness),
+        }
+
+    def _differences(self, figures, how_sure):
+        return [
+            {"schedules": [self.schedules[0], other], **f._asdict(), "how_sure": sure._asdict()}
+            for other, f, sure in zip(self.schedules[1:], figures, how_sure, strict=True)
+        ]
+
+    def _prognosis(self):
+        if self.prognosis is None:
+            return None
+        chances = {
+            name: {
+                schedule: f._asdict() for schedule, f in zip(self.schedules, getattr(self.prognosis, name), strict=True)
+            }
+            for name in ("died_before_relief", "died_before_completion")
+        }
+        return {"weeks": self.prognosis.weeks, "model_weeks": self.prognosis.model_weeks, **chances}
+
+
+def answer(
+    config, *, circumstances=(), prognosis_weeks=None, threads=None, progress=None, command="radsim.compare.answer"
+):
+    """Simulate a question and read the answer.
+
+    Parameters
+    ----------
+    config : Config
+        From `question`.
+    circumstances : sequence of str
+        Of `caveats.CIRCUMSTANCES`: what the model does not know of.
+    prognosis_weeks : float, optional
+        What `question` was given, for the chances that follow from it. [week]
+    threads, progress, command
+        As of `radsim.simulate`.
+
+    Returns
+    -------
+    Answer
+    """
+    from radsim.api import prepared, simulate_study
+
+    study = prepared(config)
+    results = simulate_study(study, threads=threads, progress=progress, command=command)
+    return read(study, results, circumstances=circumstances, prognosis_weeks=prognosis_weeks)
+
+
+def read(study, results, *, circumstances=(), prognosis_weeks=None):
+    """The `Answer` of a study that has been simulated; see `answer`."""
+    from radsim.provenance import from_dataset
+
+    config, record, values = study.config, from_dataset(results), study.values(0)
+    columns = repeats(results)
+    found = outcomes(results, spine=spine_or_not(config) != "other")
+    provisional = (*record["provisional"], *fixed_provisional(study))
+    given = config.cohort.covariates
+    return Answer(
+        config=config,
+        results=results,
+        record=record,
+        given=dict(given),
+        drawn=tuple(name for name in study_covariates() if name not in given),
+        outcomes=found,
+        of_100={weeks: situations(results, weeks) for weeks in WEEKS_SHOWN},
+        repeats=tuple(figure(d, e) for d, e in zip(columns[2].T, columns[3].T, strict=True)),
+        repeats_sureness=tuple(sureness(d, e) for d, e in zip(columns[2].T, columns[3].T, strict=True)),
+        break_even=break_even(results, columns),
+        median_survival_weeks=median_survival_days(config) / 7.0,
+        prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),
+        reirradiation=reirradiation(config, values),
+        caveats=caveats(config, circumstances=circumstances),
+        leans_on=leaning(study, results, found, provisional),
+        provisional=provisional,
+        provisional_covariates=record["provisional_covariates"],
+        high_risk_mm=values["fracture.high_risk_mm"],
+    )
+
+
+def fixed_provisional(study):
+    """Provisional parameters that a clinician's estimate holds at their base case: still relied on, all but the scale it sets."""
+    scale = SCALES[study.config.cohort.era]
+    return study.registry.provisional([name for name in study.config.parameters if name != scale])
+
+
+def study_covariates():
+    """Covariates that a clinician can say, in order."""
+    from radsim.config import COVARIATES
+
+    return tuple(name for name in COVARIATES if not name.startswith("prior_"))
+
+
+def situations(results, weeks):
+    """A hundred patients at some week under each schedule, from the means over the draws."""
+    time = int(np.argmin(np.abs(results["time"].values - week(weeks))))
+    alive, relief, free = (
+        posterior(results[name].values)[..., time].mean(axis=0) for name in ("survival", "relief", "complete_relief")
+    )
+    return tuple(situation(alive=a, relief=r, free_of_pain=f) for a, r, f in zip(alive, relief, free, strict=True))
+
+
+def leaning(study, results, found, provisional):
+    """The provisional parameters that the outcomes follow most closely; see `leans_on`."""
+    if study.n_draws < 2:
+        return ()
+    columns = {}
+    for name, by_difference in LEANING.items():
+        if name in found:
+            values, _, differences, _ = row_columns(results, found[name].row)
+            columns[name] = differences[:, 0] if by_difference else values[:, 0]
+    samples = {name: study.samples[name][1:] for name in provisional if name in study.samples}
+    return leans_on(samples, samples, columns)
+
+
+def _reirradiation(found):
+    if found is None:
+        return None
+    return found._asdict() | {"options": [option._asdict() for option in found.options]}

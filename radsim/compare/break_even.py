@@ -1,0 +1,76 @@
+"""What a longer course is traded for: days at the hospital against repeats avoided, in the reader's terms."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.compare.outcomes import draws_of
+from radsim.compare.spread import Figure, interval, purged
+
+SAME_RELIEF = 0.005  # per patient: half of one in a hundred, the last digit of the natural frequencies
+
+
+class BreakEven(NamedTuple):
+    """What a repeat avoided is traded for, the first schedule against another.
+
+    Attributes
+    ----------
+    schedules : tuple of str
+    verdict : str
+        ``trade``: `longer` takes more days at the hospital and spares repeats; ``both``: `longer` takes more days and spares none,
+        so that the other is better on both counts; ``same``; ``relief``: relief differs too, so that no such sum can be done.
+    longer : str
+        The schedule with more days at the hospital.
+    extra_days : float
+        Its extra days per patient within five years, repeats counted. [d]
+    repeats_spared : float
+        Repeats that it spares per patient. [1]
+    days_per_repeat : Figure
+        Extra days for one repeat spared, beyond the days of the repeat; NaN unless ``trade``. [d]
+    """
+
+    schedules: tuple[str, str]
+    verdict: str
+    longer: str
+    extra_days: float
+    repeats_spared: float
+    days_per_repeat: Figure
+
+
+def break_even(results, repeat_columns):
+    """A `BreakEven` of the first schedule with each of the others."""
+    first, *others = results["schedule"].values.tolist()
+    days = draws_of(results, "treatment_days")
+    relief = [draws_of(results, f"latent_{kind}_response")[2].mean(axis=0) for kind in ("overall", "complete")]
+    return tuple(
+        _break_even(
+            (first, other),
+            purged(days[2][:, i], days[3][:, i]),
+            purged(repeat_columns[2][:, i], repeat_columns[3][:, i]),
+            same_relief=all(abs(difference[i]) < SAME_RELIEF for difference in relief),
+        )
+        for i, other in enumerate(others)
+    )
+
+
+def _break_even(schedules, extra_days, extra_repeats, *, same_relief):
+    """From draws of the first schedule's extra days and extra repeats; turned round where the other takes more days."""
+    sign = 1.0 if extra_days.mean() >= 0.0 else -1.0
+    longer = schedules[0] if sign > 0.0 else schedules[1]
+    extra, spared = sign * extra_days, -sign * extra_repeats
+    sums = (longer, float(extra.mean()), float(spared.mean()))
+    nothing = Figure(math.nan, math.nan, math.nan, math.nan)
+    if not same_relief:
+        return BreakEven(schedules, "relief", *sums, nothing)
+    if abs(extra.mean()) < SAME_RELIEF and abs(spared.mean()) < SAME_RELIEF:
+        return BreakEven(schedules, "same", *sums, nothing)
+    if spared.mean() < SAME_RELIEF:
+        return BreakEven(schedules, "both", *sums, nothing)
+    known = spared.min() > 0.0  # a trade without end has no interval
+    low, high = interval(extra / spared, np.zeros(len(extra))) if known else (math.nan, math.nan)
+    return BreakEven(
+        schedules, "trade", *sums, Figure(float(extra.mean() / spared.mean()), float(low), float(high), math.nan)
+    )

@@ -1,0 +1,78 @@
+"""What must not mislead: the sentences that belong to an answer, and when."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+URGENT = "assess urgently; outside this comparison"
+"""All there is to say of a suspected cord compression or an impending fracture."""
+
+RETREATED = "in trials doctors offered this more readily after one fraction, so it is not a measure of failure"
+HEADLINE = "counts missing charts as failures"
+MEAN_PAIN = "among the living: it falls partly because sicker patients have died"
+FEW_TRIALS = "few or no fractionation trials here; equality is assumed, not shown"
+
+CIRCUMSTANCES = {"complicated": "complicated metastasis", "postoperative": "after surgery"}
+"""What the model does not know of, but the reader has to be told about."""
+
+FRAIL_KARNOFSKY = 50.0  # the issue's words: "Karnofsky under 50"
+MORE_LIKELY_THAN_NOT = 0.5
+
+
+class Caveat(NamedTuple):
+    """A sentence, what it is about, and the outcome it stands beside (empty: the whole answer)."""
+
+    key: str
+    about: str
+    text: str
+    beside: str = ""
+
+
+def caveats(config, *, circumstances=()):
+    """Caveats of a configuration that fixes one kind of patient.
+
+    Parameters
+    ----------
+    config : Config
+    circumstances : sequence of str
+        Of `CIRCUMSTANCES`.
+
+    Returns
+    -------
+    tuple of Caveat
+        Those of outcomes first.
+    """
+    found = [
+        Caveat("headline", "trial-style headline", HEADLINE, "overall_response"),
+        Caveat("mean_pain", "mean pain", MEAN_PAIN, "mean_pain"),
+    ]
+    if has_one_and_several(config.schedules):
+        found.insert(0, Caveat("retreatment", "treated again", RETREATED, "retreatment"))
+    about = few_trials(config, circumstances=circumstances)
+    return (*found, *(Caveat(key, words, FEW_TRIALS) for key, words in about.items()))
+
+
+def has_one_and_several(schedules):
+    """Whether one fraction is compared with several."""
+    fractions = [schedule.fractions for schedule in schedules if not schedule.none]
+    return 1 in fractions and any(n > 1 for n in fractions)
+
+
+def few_trials(config, *, circumstances=()):
+    """Why equality of schedules is assumed here and not shown, in words by key; empty for most patients."""
+    covariates = config.cohort.covariates
+    found = {}
+    if is_likely(covariates.get("neuropathic")):
+        found["neuropathic"] = "neuropathic pain"
+    found |= {key: words for key, words in CIRCUMSTANCES.items() if key in circumstances}
+    if any(schedule.technique == "sbrt" for schedule in config.schedules):
+        found["sbrt"] = "SBRT"
+    karnofsky = covariates.get("karnofsky")
+    if isinstance(karnofsky, float) and karnofsky < FRAIL_KARNOFSKY:
+        found["karnofsky"] = "Karnofsky under 50"
+    return found
+
+
+def is_likely(marginal):
+    """Whether a covariate that is yes or no is yes, or more likely so than not."""
+    return marginal == "yes" or (isinstance(marginal, dict) and marginal.get("yes", 0.0) > MORE_LIKELY_THAN_NOT)

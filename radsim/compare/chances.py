@@ -1,0 +1,65 @@
+"""With the clinician's own estimate of survival: the chances of dying before relief, and before the last fraction."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.compare.outcomes import draws_of
+from radsim.compare.prognosis import median_survival_days
+from radsim.compare.question import last_fraction_day
+from radsim.compare.spread import Figure, figure
+
+LIVES_LOOKED_AT = 512
+
+
+class Prognosis(NamedTuple):
+    """What the clinician expects, and the chances that follow, by schedule. [week, 1]"""
+
+    weeks: float
+    model_weeks: float
+    died_before_relief: tuple[Figure, ...]
+    died_before_completion: tuple[Figure, ...]
+
+
+def prognosis(study, results, weeks):
+    """Chances of dying before relief and before the last fraction, from the same lives."""
+    model = median_survival_days(study.config.model_copy(update={"parameters": {}})) / 7.0
+    return Prognosis(weeks, model, died_before_relief(study), died_before_completion(study, results))
+
+
+def died_before_relief(study):
+    """Share who would have had relief of the course but die before it begins, by schedule.
+
+    Notes
+    -----
+    Of the first patients of each draw, life by life: the sums of a result do not hold it.
+    """
+    from radsim.engine import play_patients
+    from radsim.kernel.layout import PARTIAL
+
+    n = min(LIVES_LOOKED_AT, study.n_patients)
+    shares = []
+    for draw in range(1, study.n_draws) if study.n_draws > 1 else (0,):
+        _, lives = play_patients(study, 0, n, draw)
+        responds = lives["response_class"][..., 0] >= PARTIAL
+        shares.append((responds & (lives["onset"][..., 0] >= lives["time_to_death"])).mean(axis=1))
+    shares = np.array(shares)
+    noise = np.sqrt(shares * (1.0 - shares) / n)
+    return tuple(figure(v, e, low=0.0, high=1.0) for v, e in zip(shares.T, noise.T, strict=True))
+
+
+def died_before_completion(study, results):
+    """Share dead by the day of the last fraction, by schedule; 0 for a single fraction and for none."""
+    days = results["time"].values.tolist()
+    alive, noise, *_ = draws_of(results, "survival")
+    found = []
+    for s, schedule in enumerate(study.config.schedules):
+        last = last_fraction_day(schedule)
+        if last == 0.0:
+            found.append(Figure(0.0, 0.0, 0.0, 0.0))
+        else:
+            time = days.index(last)  # `question` looks at that day
+            found.append(figure(1.0 - alive[:, s, time], noise[:, s, time], low=0.0, high=1.0))
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""From what a clinician says of a patient to a configuration, which `radsim run` would take as well."""
+
+from __future__ import annotations
+
+import re
+
+from radsim.compare.prognosis import prognosis_parameters
+from radsim.config import ConfigError, Fault, Schedule, load_config
+from radsim.dose import fraction_day
+
+SEED = 20260101
+"""The same question gives the same answer."""
+
+PATIENTS, DRAWS = 1024, 100
+"""Two batches of patients a draw, the fewest that tell simulation error from the spread of the draws; together they take half a second."""
+
+WEEKS_SHOWN = (4, 12)
+MONTHS_SHOWN = (1, 3, 6, 12)
+DAYS_PER_WEEK = 7.0
+DAYS_PER_MONTH = 365.25 / 12.0
+PRIOR = re.compile(r"(?P<schedule>.+)@(?P<weeks>[0-9]+(?:\.[0-9]+)?)w")
+SOURCE = "question"
+
+
+def question(
+    schedules, *, patient=None, prior=None, prognosis_weeks=None, cord_dose_gy=None, era="modern", evidence="guideline",
+    patients=PATIENTS, draws=DRAWS, seed=SEED,
+):  # fmt: skip
+    """The configuration of a question about one kind of patient.
+
+    Parameters
+    ----------
+    schedules : sequence of str
+        Two or more, each once.
+    patient : mapping of str to value, optional
+        Covariates that are known, by the names and rules of the configuration; the others come from the default population.
+    prior : str, optional
+        An earlier course to the same site, ``30Gy/10@20w``: that many weeks ago.
+    prognosis_weeks : float, optional
+        The clinician's own estimate of median survival; survival is rescaled to it, and its uncertainty left out. [week]
+    cord_dose_gy : float, optional
+        Dose of each SBRT course to the spinal cord. [Gy]
+    era : {'modern', '1990s'}
+        Survival of today, or of the fractionation trials.
+    evidence : {'guideline', 'trials'}
+    patients, draws, seed : int
+        As in a configuration.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        With every fault, by the path of the configuration.
+    """
+    faults = [*_too_few(schedules), *_prior_faults(prior, patient or {})]
+    cohort = {"size": patients, "era": era, **(patient or {}), **_prior_covariates(prior)}
+    source = {
+        "radsim": 1,
+        "name": _name(schedules, patient or {}, prior),
+        "seed": seed,
+        "cohort": cohort,
+        "schedules": [_with_cord_dose(schedule, cord_dose_gy) for schedule in schedules],
+        "evidence": evidence,
+        "times_days": times_shown(schedules),
+        "draws": draws,
+    }
+    try:
+        config = load_config(source)
+    except ConfigError as error:
+        faults += [fault for fault in error.faults if schedules or fault.path != "schedules"]
+        raise ConfigError(faults) from None
+    if faults:
+        raise ConfigError(faults)
+    if prognosis_weeks is None:
+        return config
+    return config.model_copy(update={"parameters": prognosis_parameters(config, prognosis_weeks)})
+
+
+def times_shown(schedules):
+    """Days that the answer looks at: the weeks and months shown, and the last day of each course. [d]"""
+    days = {DAYS_PER_WEEK * week for week in WEEKS_SHOWN} | {DAYS_PER_MONTH * month for month in MONTHS_SHOWN}
+    courses = [parsed for text in schedules if (parsed := _parsed(text)) is not None]
+    return sorted(days | {last_fraction_day(schedule) for schedule in courses} - {0.0})
+
+
+def last_fraction_day(schedule):
+    """Day of the last fraction of a `Schedule`; 0 for a single fraction and for none. [d]"""
+    return float(fraction_day(max(schedule.fractions - 1, 0), schedule.fractions_per_week))
+
+
+def _too_few(schedules):
+    if len(schedules) > 1:
+        return []
+    found = schedules[0] if schedules else "none"
+    return [Fault(SOURCE, None, "schedules", "two schedules or more to compare", found)]
+
+
+def _prior_faults(prior, patient):
+    if prior is None:
+        return []
+    if {"prior_schedule", "prior_weeks_ago"} & set(patient):
+        return [Fault(SOURCE, None, "prior", "prior, or prior_schedule and prior_weeks_ago", "both")]
+    if PRIOR.fullmatch(prior) is None:
+        return [Fault(SOURCE, None, "prior", "a schedule and how long ago, such as 30Gy/10@20w", prior)]
+    return []
+
+
+def _prior_covariates(prior):
+    match = PRIOR.fullmatch(prior or "")
+    if match is None:
+        return {}
+    return {"prior_schedule": match["schedule"], "prior_weeks_ago": float(match["weeks"])}
+
+
+def _with_cord_dose(schedule, cord_dose_gy):
+    """The short form, or for SBRT a mapping with its dose to the cord."""
+    parsed = _parsed(schedule)
+    if cord_dose_gy is None or parsed is None or parsed.technique != "sbrt":
+        return schedule
+    return {
+        "name": parsed.name, "dose_gy": parsed.dose_gy, "fractions": parsed.fractions, "technique": "sbrt",
+        "cord_dose_gy": cord_dose_gy,
+    }  # fmt: skip
+
+
+def _parsed(text):
+    """A schedule from its short form, or None: the model reports what is wrong with it."""
+    try:
+        return Schedule.parse(text)
+    except (ValueError, TypeError):
+        return None
+
+
+def _name(schedules, patient, prior):
+    """One line that says what was asked."""
+    known = [f"{name} {value}" for name, value in patient.items()] + ([f"prior {prior}"] if prior else [])
+    about = f" for a patient with {', '.join(known)}" if known else ""
+    return " or ".join(map(str, schedules)) + about if schedules else "nothing"

@@ -1,0 +1,676 @@
+"""`radsim compare`: questions, natural frequencies, how sure, what must not mislead, and the layout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radsim import engine
+from radsim.api import prepared
+from radsim.cli import answer as layout
+from radsim.cli.main import main
+from radsim.cli.sentences import break_even_sentence
+from radsim.compare import answer, caveats, question, read
+from radsim.compare.answer import leaning
+from radsim.compare.break_even import _break_even
+from radsim.compare.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, URGENT
+from radsim.compare.chances import died_before_relief
+from radsim.compare.frequencies import largest_remainder, situation
+from radsim.compare.leans import leans_on
+from radsim.compare.outcomes import outcomes
+from radsim.compare.prognosis import median_survival_days
+from radsim.compare.reirradiation import reirradiation
+from radsim.compare.spread import LEAST_KEPT, figure, purged, sureness
+from radsim.config import ConfigError
+from radsim.evidence import load_registry
+from radsim.results import label
+
+SMALL = {"patients": 1024, "draws": 3}
+SMALL_OPTIONS = ("--patients", "1024", "--draws", "3")
+HIP = {"primary": "breast", "site": "hip", "karnofsky": 70, "pain": 8}
+HIP_OPTIONS = ("--primary", "breast", "--site", "hip", "--karnofsky", "70", "--pain", "8")
+SCOPE = "Not a medical device: radsim informs, it does not prescribe."
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Run a command in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return SimpleNamespace(code=leaving.value.code, out=captured.out, err=captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def hip():
+    """The answer for the patient of the README, small."""
+    return answer(question(["8Gy/1", "20Gy/5"], patient=HIP, **SMALL))
+
+
+def joined(text):
+    """Text without its line breaks."""
+    return " ".join(text.split())
+
+
+# --- natural frequencies ------------------------------------------------------------------------------------
+
+
+def test_largest_remainder_by_hand():
+    assert largest_remainder([0.5, 0.3, 0.2], total=9) == [4, 3, 2]  # 4.5, 2.7, 1.8
+    assert largest_remainder([1, 1, 1]) == [34, 33, 33]
+    assert largest_remainder([7]) == [100]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6).filter(lambda shares: sum(shares) > 1e-6), st.integers(0, 500))
+def test_largest_remainder_adds_up_and_rounds_up_or_down(shares, total):
+    whole = largest_remainder(shares, total=total)
+    exact = total * np.array(shares) / sum(shares)
+    assert sum(whole) == total
+    assert np.all(np.abs(np.array(whole) - exact) < 1 + 1e-9)
+
+
+shares = st.floats(0, 1)
+
+
+@given(shares, shares, shares, shares)
+def test_a_hundred_patients_add_up_and_keep_the_order_of_the_schedules(alive, one, other, complete):
+    def of_100(share):
+        return situation(alive=alive, relief=alive * share, free_of_pain=alive * share * complete)
+
+    less, more = sorted((of_100(one), of_100(other)), key=lambda each: each.relief)
+    for each in (less, more):
+        assert each.relief + each.no_relief + each.died == 100 and min(each) >= 0
+        assert each.free_of_pain <= each.relief
+        assert abs(each.died - 100 * (1 - alive)) <= 0.5
+    assert less.died == more.died  # deaths are shared, so they must not look different
+    assert (of_100(min(one, other)).relief, of_100(max(one, other)).relief) == (less.relief, more.relief)
+
+
+def test_deaths_alike_stay_alike_where_one_round_of_remainders_would_differ():
+    first, second = (situation(alive=0.924, relief=r, free_of_pain=0.0) for r in (0.684, 0.677))
+    assert largest_remainder([0.684, 0.240, 0.076]) == [68, 24, 8]
+    assert largest_remainder([0.677, 0.247, 0.076])[2] == 7
+    assert (first.died, second.died) == (8, 8)
+
+
+def test_nobody_alive():
+    assert situation(alive=0.0, relief=0.0, free_of_pain=0.0) == (0, 0, 0, 100)
+
+
+# --- how sure -----------------------------------------------------------------------------------------------
+
+
+def test_the_luck_of_the_simulation_is_taken_out_of_the_spread():
+    random = np.random.default_rng(1)
+    truth, noise = random.normal(0.2, 0.03, 20_000), np.full(20_000, 0.02)
+    seen = truth + random.normal(0.0, 0.02, 20_000)
+    assert seen.std() > 1.15 * 0.03
+    assert purged(seen, noise).std() == pytest.approx(0.03, rel=0.02)
+    assert purged(seen, noise).mean() == pytest.approx(seen.mean())
+    assert figure(seen, noise).mcse == pytest.approx(0.02 / np.sqrt(20_000))
+
+
+def test_chance_is_never_taken_for_certainty():
+    values = np.random.default_rng(2).normal(0.2, 0.03, 500)
+    assert np.array_equal(purged(values, np.full(500, np.nan)), values)  # not known: nothing is taken out
+    all_chance = purged(values, np.full(500, 0.03))
+    assert all_chance.std() == pytest.approx(np.sqrt(LEAST_KEPT) * values.std())
+
+
+def test_two_variables_at_once_are_as_one_by_one():
+    random = np.random.default_rng(3)
+    values, noise = random.normal(size=(50, 2)), np.full((50, 2), 0.3)
+    assert np.allclose(purged(values, noise)[:, 1], purged(values[:, 1], noise[:, 1]))
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict", "words"),
+    [
+        (np.zeros(100), "same", "taken to be the same"),
+        (np.linspace(0.1, 0.2, 100), "more", "more in all 100"),
+        (np.linspace(-0.2, -0.1, 100), "fewer", "fewer in all 100"),
+        (np.linspace(-0.25, 9.65, 100), "more", "more in 97: very likely"),
+        (np.linspace(-0.51, 1.47, 100), "more", "more in 74: perhaps"),
+        (np.linspace(-0.99, 0.99, 100), "open", "open (more in 50)"),
+        (np.linspace(0.0004, 0.0006, 100), "negligible", "none to speak of"),
+        (np.array([0.2]), "unknown", "not known"),
+    ],
+)
+def test_how_sure(values, verdict, words):
+    found = sureness(values, np.zeros(len(values)))
+    assert (found.verdict, found.words) == (verdict, words)
+
+
+def test_a_figure_stays_within_the_limits_of_its_quantity_and_one_draw_has_no_interval():
+    values = np.array([0.0, 0.0, 0.5, 1.0, 1.0] * 20)
+    found = figure(values, np.zeros(100), low=0.1, high=0.9)
+    assert (found.low95, found.high95) == (0.1, 0.9)
+    assert np.isnan(figure(np.array([0.3]), np.zeros(1)).low95)
+
+
+# --- the question -------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_a_configuration_of_this_patient_today():
+    config = question(["8Gy/1", "20Gy/5"], patient=HIP)
+    assert config.cohort.covariates == {"primary": "breast", "site": "hip", "karnofsky": 70.0, "pain": 8.0}
+    assert (config.cohort.era, config.cohort.population, config.evidence) == ("modern", "default", "guideline")
+    assert config.seed == question(["8Gy/1", "20Gy/5"]).seed
+    assert {28.0, 84.0, 4.0, 365.25 / 12} <= set(config.times_days)  # day 4: the last fraction of five
+
+
+def test_a_prior_course_is_read():
+    cohort = question(["8Gy/1", "20Gy/5"], prior="30Gy/10@20.5w").cohort
+    assert (cohort.prior_schedule, cohort.prior_weeks_ago) == ("30Gy/10", 20.5)
+
+
+def test_the_cord_dose_goes_to_sbrt_alone():
+    config = question(["8Gy/1", "24Gy/2@sbrt"], patient={"site": "spine"}, cord_dose_gy=12.0)
+    assert [schedule.cord_dose_gy for schedule in config.schedules] == [None, 12.0]
+    assert config.schedules[1].name == "24Gy/2@sbrt"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        ([], ["schedules: expected two schedules or more to compare, found none"]),
+        (["8Gy/1"], ["schedules: expected two schedules or more to compare, found 8Gy/1"]),
+        (["8Gy/1", "8Gy/1"], ["schedule 2: expected a name of its own for each schedule, found 8Gy/1 again"]),
+        (
+            ["8Gy/1", "8"],
+            ['schedule 2: expected a schedule such as 8Gy/1, 20Gy/5, 24Gy/2@sbrt or none, found "8"'],
+        ),
+        (
+            ["8Gy/1", "20Gy/5", "--karnofsky", "72", "--pain", "1", "--cortical-involvement-mm", "-1"],
+            ["--karnofsky: expected a multiple of 10 from 10 to 100", "--pain: expected a worst pain of at least 2",
+             "--cortical-involvement-mm: expected a number from 0 to 200 [mm]"],
+        ),
+        (["8Gy/1", "20Gy/5", "--site", "knee"], ["--site: expected one of hip, pelvis, spine"]),
+        (["8Gy/1", "20Gy/5", "--era", "1980s"], ["--era: expected one of 1990s, modern"]),
+        (["8Gy/1", "20Gy/5", "--patients", "0"], ["--patients: expected a whole number from 1"]),
+        (["8Gy/1", "20Gy/5", "--draws", "5000"], ["--draws: expected at most"]),
+        (["8Gy/1", "20Gy/5", "--prior", "30Gy/10"], ["--prior: expected a schedule and how long ago"]),
+        (["8Gy/1", "20Gy/5", "--prior", "30G@3w"], ["--prior: expected a schedule such as 8Gy/1"]),
+        (["8Gy/1", "20Gy/5", "--prior", "8Gy/1@9w", "--prior-weeks-ago", "9"], ["--prior: expected prior, or"]),
+        (
+            ["8Gy/1", "24Gy/2@sbrt", "--site", "spine"],
+            ["--cord-dose-gy: expected cord_dose_gy, as the index site may be the spine, found none for SBRT"],
+        ),
+        (["8Gy/1", "20Gy/5", "--prognosis-weeks", "0"], ["--prognosis-weeks: expected a number above 0"]),
+        (
+            ["8Gy/1", "20Gy/5", "--age", "104", "--sex", "male", "--prognosis-weeks", "300"],
+            ["--prognosis-weeks: expected a median survival that such a patient can have"],
+        ),
+    ],
+)  # fmt: skip
+def test_every_fault_names_its_option(run, arguments, lines):
+    done = run("compare", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == len(lines)
+    for line in lines:
+        assert line in done.err
+
+
+def test_faults_of_a_question_from_python_have_the_path_of_the_configuration():
+    with pytest.raises(ConfigError) as error:
+        question(["8Gy/1", "20Gy/5"], patient={"karnofsky": 72})
+    assert error.value.faults[0].path == "cohort.karnofsky"
+
+
+# --- the answer ---------------------------------------------------------------------------------------------
+
+
+def test_numbers_agree_with_run_to_the_bit(run):
+    asked = ("compare", "8Gy/1", "20Gy/5", *HIP_OPTIONS, *SMALL_OPTIONS)
+    configuration = run(*asked, "--yaml")
+    assert configuration.code == 0
+    with open("study.yaml", "w") as file:
+        file.write(configuration.out)
+    compared, ran = json.loads(run(*asked, "--json").out), json.loads(run("run", "study.yaml", "--json").out)
+    assert {key: compared[key] for key in ran} == ran
+    relief = ran["schedules"][0]["relief"]["value"][ran["times_days"].index(84.0)]
+    assert compared["outcomes"]["relief_12_weeks"]["schedules"]["8Gy/1"]["value"] == relief
+    by_year = ran["schedules"][1]["retreatment_incidence"]["value"][ran["times_days"].index(365.25)]
+    assert compared["outcomes"]["retreatment_1_year"]["schedules"]["20Gy/5"]["value"] == by_year
+
+
+def test_json_is_what_the_contract_says(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "30Gy/10", *SMALL_OPTIONS, "--json")
+    document = json.loads(done.out)
+    assert set(document) >= {"name", "seed", "patients", "draws", "digest", "schedules", "differences", "warnings"}
+    assert [each["schedule"] for each in document["schedules"]] == ["8Gy/1", "20Gy/5", "30Gy/10"]
+    assert [each["schedules"] for each in document["differences"]] == [["8Gy/1", "20Gy/5"], ["8Gy/1", "30Gy/10"]]
+    for each in (*document["schedules"], *document["differences"]):
+        assert set(each["overall_response"]) == {"value", "mcse", "low95", "high95"}
+    for situations in document["of_100"].values():
+        for each in situations.values():
+            assert each["relief"] + each["no_relief"] + each["died"] == 100
+    for difference in document["outcomes"]["hospital_days"]["differences"]:
+        assert difference["how_sure"]["verdict"] == "fewer" and difference["value"] < 0
+    assert document["scope"] == SCOPE
+
+
+def test_a_question_has_the_same_answer_each_time_and_on_any_threads(run):
+    asked = ("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS)
+    assert run(*asked, "--threads", "1").out == run(*asked, "--threads", "3").out
+
+
+def test_a_hundred_patients_are_those_of_the_result(hip):
+    for weeks, situations in hip.of_100.items():
+        time = hip.results["time"].values.tolist().index(7.0 * weeks)
+        for s, each in enumerate(situations):
+            died = 1.0 - hip.results["survival"].values[1:, s, time].mean()
+            relief = hip.results["relief"].values[1:, s, time].mean()
+            free = hip.results["complete_relief"].values[1:, s, time].mean()
+            assert abs(each.died - 100 * died) <= 0.5 + 1e-9
+            assert abs(each.relief - 100 * relief) <= 1.0 and abs(each.free_of_pain - 100 * free) <= 0.5 + 1e-9
+
+
+def test_repeats_are_courses_beyond_the_first(hip):
+    n = hip.results["n_patients"].values[:, 1:]
+    items = hip.results["item"].values.tolist()
+    courses = hip.results["count"].values[:, 1:, :, :, items.index("courses")].sum(axis=3)
+    per_patient = (courses * n[:, :, None]).sum(axis=0) / n.sum(axis=0)[:, None]
+    difference = (per_patient[:, 0] - per_patient[:, 1]).mean()
+    assert hip.repeats[0].value == pytest.approx(difference)
+    assert hip.repeats[0].value >= hip.outcomes["retreatment"].differences[0].value > 0.1
+
+
+def test_beside_none_the_first_course_is_no_repeat():
+    found = answer(question(["8Gy/1", "none"], **SMALL))
+    assert 0.1 < found.outcomes["retreatment"].differences[0].value <= found.repeats[0].value < 0.6
+
+
+def test_without_draws_there_is_no_interval_and_no_saying_how_sure(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "--patients", "600", "--draws", "0")
+    assert done.code == 0 and "95 %" not in done.out and not re.search(r"\([-0-9.]+ to ", done.out)
+    assert "not known" in done.out and "no interval" in joined(done.out)
+    document = json.loads(run("compare", "8Gy/1", "20Gy/5", "--patients", "600", "--draws", "0", "--json").out)
+    assert document["outcomes"]["relief_4_weeks"]["schedules"]["8Gy/1"]["low95"] is None
+
+
+def test_equal_by_assumption_is_said_to_be(hip):
+    assert hip.outcomes["fracture_1_year"].sureness[0].words == "taken to be the same"
+    assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"
+
+
+# --- break-even ---------------------------------------------------------------------------------------------
+
+
+def test_break_even_by_hand():
+    extra_days, extra_repeats = np.array([-3.0, -3.2, -2.8]), np.array([0.2, 0.25, 0.15])
+    found = _break_even(("8Gy/1", "20Gy/5"), extra_days, extra_repeats, same_relief=True)
+    assert (found.verdict, found.longer) == ("trade", "20Gy/5")
+    assert (found.extra_days, found.repeats_spared) == pytest.approx((3.0, 0.2))
+    assert found.days_per_repeat.value == pytest.approx(15.0)  # three days for a fifth of a repeat
+    assert 12.8 <= found.days_per_repeat.low95 < 15.0 < found.days_per_repeat.high95 <= 18.7
+    sentence = break_even_sentence(found)
+    assert "20Gy/5 is better only if avoiding one repeat is worth more than 15 days at the hospital" in sentence
+    assert "spares 20 repeats per 100 patients" in sentence
+
+
+def test_break_even_turned_round_is_the_same_trade():
+    found = _break_even(("20Gy/5", "8Gy/1"), np.array([3.0]), np.array([-0.2]), same_relief=True)
+    assert (found.verdict, found.longer) == ("trade", "20Gy/5")
+    assert found.days_per_repeat.value == pytest.approx(15.0) and np.isnan(found.days_per_repeat.low95)
+
+
+@pytest.mark.parametrize(
+    ("days", "repeats", "same_relief", "verdict", "words"),
+    [
+        (-3.0, -0.1, True, "both", "20Gy/5 takes 3.0 more days at the hospital than 8Gy/1 and spares no repeats."),
+        (0.0, 0.0, True, "same", ""),
+        (-3.0, 0.2, False, "relief", ""),
+    ],
+)
+def test_no_trade_where_there_is_none(days, repeats, same_relief, verdict, words):
+    found = _break_even(("8Gy/1", "20Gy/5"), np.array([days]), np.array([repeats]), same_relief=same_relief)
+    assert (found.verdict, break_even_sentence(found)) == (verdict, words)
+
+
+def test_a_lower_dose_is_no_matter_of_days(run):
+    done = run("compare", "8Gy/1", "4Gy/1", "none", *SMALL_OPTIONS)
+    assert done.code == 0 and "better only if" not in done.out
+
+
+# --- what must not mislead ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flag", ["--suspected-cord-compression", "--impending-fracture"])
+@pytest.mark.parametrize("rest", [[], ["8Gy/1", "20Gy/5", "--pain", "8"], ["8Gy/1", "--karnofsky", "nonsense"]])
+def test_an_emergency_is_all_there_is_to_say(run, flag, rest):
+    done = run("compare", *rest, flag)
+    assert (done.code, done.out, done.err) == (0, URGENT + "\n", "")
+    assert json.loads(run("compare", *rest, flag, "--json").out) == {"urgent": URGENT}
+
+
+@pytest.mark.parametrize(
+    ("patient", "circumstances", "schedules", "about"),
+    [
+        ({}, (), ("8Gy/1", "20Gy/5"), []),
+        ({"neuropathic": "no", "karnofsky": 50}, (), ("8Gy/1", "20Gy/5"), []),
+        ({"neuropathic": "yes"}, (), ("8Gy/1", "20Gy/5"), ["neuropathic pain"]),
+        ({"neuropathic": 0.2}, (), ("8Gy/1", "20Gy/5"), []),
+        ({"karnofsky": 40}, (), ("8Gy/1", "20Gy/5"), ["Karnofsky under 50"]),
+        ({}, ("complicated",), ("8Gy/1", "20Gy/5"), ["complicated metastasis"]),
+        ({}, ("postoperative",), ("8Gy/1", "20Gy/5"), ["after surgery"]),
+        ({"site": "hip"}, (), ("8Gy/1", "24Gy/2@sbrt"), ["SBRT"]),
+        ({"neuropathic": True, "karnofsky": 30}, ("postoperative",), ("8Gy/1", "20Gy/5"),
+         ["neuropathic pain", "after surgery", "Karnofsky under 50"]),
+    ],
+)  # fmt: skip
+def test_few_trials_is_said_when_so_and_not_otherwise(patient, circumstances, schedules, about):
+    config = question(list(schedules), patient=patient)
+    found = caveats(config, circumstances=circumstances)
+    assert [caveat.about for caveat in found if caveat.text == FEW_TRIALS] == about
+
+
+@pytest.mark.parametrize(
+    ("schedules", "said"),
+    [
+        (("8Gy/1", "20Gy/5"), True),
+        (("none", "8Gy/1", "30Gy/10"), True),
+        (("8Gy/1", "4Gy/1"), False),
+        (("20Gy/5", "30Gy/10"), False),
+        (("8Gy/1", "none"), False),
+    ],
+)
+def test_retreatment_is_no_measure_of_failure_between_one_fraction_and_several(schedules, said):
+    assert (RETREATED in [caveat.text for caveat in caveats(question(list(schedules)))]) == said
+
+
+def test_sentences_stand_in_the_answer_in_full(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "--karnofsky", "40", "--complicated", *SMALL_OPTIONS)
+    text = joined(done.out)
+    for sentence in (
+        HEADLINE,
+        MEAN_PAIN,
+        RETREATED,
+        f"Complicated metastasis, Karnofsky under 50: {FEW_TRIALS}.",
+        SCOPE,
+    ):
+        assert sentence in text
+    assert text.index(FEW_TRIALS) < text.index("Of 100 patients")  # before any number
+    assert "Survival is that of today (era modern)" in text
+    assert FEW_TRIALS not in joined(run("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS).out)
+
+
+def test_era_of_the_trials_is_said(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "--era", "1990s", *SMALL_OPTIONS)
+    assert "that of the trials (era 1990s)" in joined(done.out)
+
+
+@pytest.mark.parametrize(("site", "shown"), [("spine", True), ("hip", False)])
+def test_cord_compression_is_shown_of_the_spine(run, site, shown):
+    done = run("compare", "8Gy/1", "20Gy/5", "--site", site, *SMALL_OPTIONS)
+    assert ("Cord compression within a year" in done.out) == shown
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--site", "hip", "--cortical-involvement-mm", "30"), True),
+        (("--site", "hip", "--cortical-involvement-mm", "29"), False),
+        (("--site", "hip"), False),
+        (("--site", "pelvis", "--cortical-involvement-mm", "30"), False),
+    ],
+)
+def test_a_femur_at_high_risk_is_named(run, options, said):
+    assert ("high risk of fracture" in joined(run("compare", "8Gy/1", "20Gy/5", *options, *SMALL_OPTIONS).out)) == said
+
+
+def test_provisional_numbers_that_move_the_answer_are_named():
+    random = np.random.default_rng(4)
+    samples = {name: random.normal(size=100) for name in ("a.strong", "b.weak", "c.none", "d.other")}
+    samples["e.fixed"] = np.ones(100)
+    columns = {
+        "relief": 3 * samples["a.strong"] + random.normal(size=100),
+        "repeats": samples["d.other"] + 0.01 * random.normal(size=100),
+        "constant": np.zeros(100),
+    }
+    assert [(lean.parameter, lean.outcome) for lean in leans_on(samples, samples, columns)] == [
+        ("a.strong", "relief"), ("d.other", "repeats"),
+    ]  # fmt: skip
+    few = {"a.strong": np.arange(20.0)}
+    assert leans_on(few, few, {"relief": np.arange(20.0)}) == ()  # too few draws to tell, however close
+    assert leans_on({"e.fixed": np.ones(100)}, ["e.fixed"], {"relief": np.arange(100.0)}) == ()
+
+
+def test_checked_numbers_are_not_named():
+    study = prepared(question(["8Gy/1", "20Gy/5"], patients=512, draws=40))
+    result = label(study, engine.simulate(study))
+    found = outcomes(result, spine=True)
+    everything = sorted(study.samples)
+    assert leaning(study, result, found, everything) != () == leaning(study, result, found, ())
+
+
+def test_named_numbers_are_provisional_and_the_rest_is_counted(run):
+    done = run("compare", "8Gy/1", "20Gy/5", *HIP_OPTIONS, "--patients", "1024", "--draws", "60", "--json")
+    document = json.loads(done.out)
+    registry = load_registry("guideline")
+    named = [lean["parameter"] for lean in document["leans_on"]]
+    assert named and all(registry[name].status == "provisional" for name in named)
+    assert any(
+        name.startswith("retreatment.") for name in named
+    )  # the difference is a matter of who is offered a repeat
+    assert document["provisional"]["parameters"] > len(named)
+
+
+# --- prognosis ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("era", ["modern", "1990s"])
+@pytest.mark.parametrize(
+    ("patient", "days"),
+    [
+        ({"primary": "lung", "karnofsky": 40}, 84.0),
+        ({"age": 95, "sex": "male", "primary": "other"}, 365.25),
+        ({}, 84.0),
+    ],
+)
+def test_the_median_is_what_the_clinician_expects_in_every_draw(era, patient, days):
+    weeks = days / 7
+    config = question(["8Gy/1", "20Gy/5"], patient=patient, era=era, prognosis_weeks=weeks, patients=4096, draws=3)
+    assert median_survival_days(config) == pytest.approx(days)
+    found = answer(config, prognosis_weeks=weeks)
+    alive = found.results["survival"].values[:, 0, found.results["time"].values.tolist().index(days)]
+    assert np.all(np.abs(alive - 0.5) < 5 * 0.5 / np.sqrt(4096))
+    assert found.prognosis.weeks == weeks and found.prognosis.model_weeks != pytest.approx(weeks, abs=1e-3)
+
+
+def test_the_median_of_the_model_is_that_of_its_patients():
+    config = question(["8Gy/1", "20Gy/5"], patient={"primary": "lung"}, era="1990s", patients=40_000, draws=0)
+    median = median_survival_days(config)
+    found = answer(config.model_copy(update={"times_days": tuple(sorted({*config.times_days, median}))}))
+    time = found.results["time"].values.tolist().index(median)
+    assert abs(found.results["survival"].values[0, 0, time] - 0.5) < 5 * 0.5 / np.sqrt(40_000)
+    assert found.median_survival_weeks == pytest.approx(median / 7)
+
+
+def test_dying_before_relief_takes_it_from_those_who_would_have_had_it():
+    would_respond = []
+    for weeks in (3, 400):
+        study = prepared(question(["8Gy/1", "20Gy/5"], prognosis_weeks=weeks, patients=512, draws=0))
+        relieved = np.isfinite(engine.simulate_patients(study, 0, 512)["time_to_response"]).mean(axis=1)
+        lost = np.array([each.value for each in died_before_relief(study)])
+        would_respond.append(relieved + lost)
+        assert np.all(lost > 0.1) == (weeks == 3)
+    assert np.allclose(*would_respond, atol=3 / 512)  # an onset beyond five years is in neither
+
+
+def test_dying_before_the_course_is_complete(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "30Gy/10", "none", "--prognosis-weeks", "4", *SMALL_OPTIONS, "--json")
+    prognosis = json.loads(done.out)["prognosis"]
+    single, five, ten, none = (each["value"] for each in prognosis["died_before_completion"].values())
+    assert single == none == 0.0 < five < ten < 0.5
+    assert prognosis["weeks"] == 4.0
+
+
+def test_what_the_estimate_holds_fixed_is_still_counted_as_provisional():
+    asked = {"patient": {"primary": "lung"}, "patients": 256, "draws": 0}
+    own = answer(question(["8Gy/1", "20Gy/5"], prognosis_weeks=10, **asked), prognosis_weeks=10)
+    model = answer(question(["8Gy/1", "20Gy/5"], **asked))
+    assert set(own.provisional) == set(model.provisional) - {"survival.modern.median_days"}
+
+
+def test_the_estimate_is_said_to_be_taken_as_given(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "--prognosis-weeks", "4", *SMALL_OPTIONS)
+    assert "taken as given and without uncertainty of its own" in joined(done.out)
+    assert "die before relief begins" in done.out
+    assert "your estimate" not in run("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS).out
+
+
+# --- re-irradiation -----------------------------------------------------------------------------------------
+
+
+def budget(prior, *, site="spine", schedules=("8Gy/1", "20Gy/5", "30Gy/10")):
+    config = question(list(schedules), patient={"site": site}, prior=prior)
+    return reirradiation(config, load_registry("guideline").values())
+
+
+def test_budget_of_the_cord_by_hand():
+    found = budget("30Gy/10@20w")  # 30 (1 + 3/2) = 75
+    assert (found.prior_gy2, found.total_limit_gy2, found.course_limit_gy2) == (75.0, 120.0, 98.0)
+    assert {o.schedule: (o.course_gy2, o.total_gy2, o.allowed) for o in found.options if o.asked} == {
+        "8Gy/1": (40.0, 115.0, True), "20Gy/5": (60.0, 135.0, False), "30Gy/10": (75.0, 150.0, False),
+    }  # fmt: skip
+    assert [o.schedule for o in found.options if not o.asked] == ["20Gy/8"]
+
+
+def test_half_a_year_later_more_remains():
+    found = budget("30Gy/10@26w")
+    assert found.total_limit_gy2 == 135.5
+    assert [o.allowed for o in found.options if o.asked] == [True, True, False]
+
+
+def test_a_course_above_its_own_limit_and_one_too_early():
+    assert {o.reasons[0] for o in budget("40Gy/10@60w").options} == {"a course above 98"}  # 40 (1 + 4/2) = 120
+    early = budget("8Gy/1@3w")
+    assert early.too_early and not any(o.allowed for o in early.options)
+
+
+def test_a_repeat_that_cannot_be_given_is_none_in_either_and_not_an_assumption():
+    found = answer(question(["8Gy/1", "20Gy/5"], patient={"site": "spine"}, prior="30Gy/10@20w", **SMALL))
+    assert found.outcomes["retreatment"].figures[0].value == 0.0
+    assert found.outcomes["retreatment"].sureness[0].words == "none in either"
+
+
+def test_away_from_the_cord_there_is_no_budget(run):
+    assert all(option.allowed for option in budget("30Gy/10@20w", site="hip").options)
+    done = run("compare", "8Gy/1", "20Gy/5", "--site", "hip", "--prior", "30Gy/10@20w", *SMALL_OPTIONS)
+    assert "No cord in the field" in done.out and "Gy2" not in done.out
+    assert "Irradiated before" not in run("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS).out
+
+
+def test_without_the_time_there_is_no_budget_but_a_word(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "--site", "spine", "--prior-schedule", "30Gy/10", *SMALL_OPTIONS)
+    assert "How long ago decides on the budget of the cord" in joined(done.out) and "remains within" not in done.out
+    assert "Irradiated before" not in run("compare", "8Gy/1", "20Gy/5", "--prior-schedule", "none", *SMALL_OPTIONS).out
+
+
+def test_the_table_of_the_cord(run):
+    done = run("compare", "8Gy/1", "30Gy/10", "--site", "spine", "--prior", "30Gy/10@20w", *SMALL_OPTIONS)
+    assert re.search(r"8Gy/1 +40\.0 +115\.0 +yes", done.out)
+    assert re.search(r"30Gy/10 +75\.0 +150\.0 +NO: total above 120", done.out)
+    assert "150 Gy2 at the cord" in done.err
+    assert "cord.early_limit_gy2" in done.out and "cord.late_limit_gy2" not in done.out  # an assumption, and named
+
+
+# --- layout -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["8Gy/1", "20Gy/5", *HIP_OPTIONS],
+        ["8Gy/1", "20Gy/5", "24Gy/6", "30Gy/10", "none", "--site", "spine", "--prior", "30Gy/10@20w",
+         "--prognosis-weeks", "6.5", "--neuropathic", "yes", "--complicated", "--postoperative", "--karnofsky", "30"],
+    ],
+)  # fmt: skip
+def test_eighty_columns_and_no_colour_in_a_pipe(run, arguments):
+    done = run("compare", *arguments, *SMALL_OPTIONS)
+    assert done.code == 0 and done.err.count("\n") <= 4
+    assert "\x1b" not in done.out
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+    assert done.out.rstrip().endswith("prescribe.")
+
+
+def test_bars_are_fifty_marks_that_show_the_hundred(hip):
+    for each in hip.of_100[12]:
+        drawn = layout.bar(each, "#=-.")
+        assert len(drawn) == 50
+        assert abs(2 * drawn.count("#") - each.free_of_pain) <= 2 and abs(2 * drawn.count(".") - each.died) <= 2
+        assert drawn == "".join(sorted(drawn, key="#=-.".index))
+
+
+def test_where_nobody_is_alive_to_ask_there_is_no_figure(run):
+    done = run("compare", "8Gy/1", "20Gy/5", "--prognosis-weeks", "0.1", "--patients", "40", "--draws", "2")
+    assert re.search(r"Mean worst pain at 12 weeks \(0-10\) +- +-\n", done.out) and "nan" not in done.out
+
+
+def test_colour_in_a_terminal_only_and_marks_without_it_the_same(hip, monkeypatch):
+    each = hip.of_100[12][0]
+    plain = layout.bar(each, "#=-.")
+    monkeypatch.setattr(layout, "is_terminal", lambda: True)
+    coloured = layout.bar(each, "#=-.")
+    assert "\x1b[" in coloured and re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_plain_ascii_where_the_terminal_has_no_more():
+    program = "from radsim.cli.main import main; main()"
+    arguments = ["compare", "8Gy/1", "20Gy/5", "--patients", "200", "--draws", "2"]
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, check=True, timeout=300,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+        ).stdout
+        for encoding in ("ascii", "utf-8")
+    ]  # fmt: skip
+    ascii_text, utf8_text = outputs[0].decode("ascii"), outputs[1].decode("utf-8")
+    assert "█" in utf8_text and utf8_text.translate(str.maketrans("█▓░·", "#=-.")) == ascii_text
+
+
+def test_compare_needs_nothing_slow():
+    program = """
+import atexit, sys
+heavy = {"xarray", "pandas", "matplotlib", "sklearn", "rich", "scipy.stats"}
+atexit.register(lambda: sys.stderr.write("loaded:" + ",".join(sorted(heavy & set(sys.modules)))))
+from radsim.cli.main import main
+main()
+"""
+    arguments = ["compare", "8Gy/1", "20Gy/5", "--prognosis-weeks", "9", "--patients", "64", "--draws", "2"]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and done.stderr.endswith("loaded:")
+
+
+def test_help_is_light():
+    program = """
+import atexit, sys
+heavy = {"numba", "scipy", "pydantic", "numpy", "rich", "ruamel"}
+atexit.register(lambda: sys.stderr.write("loaded:" + ",".join(sorted(heavy & set(sys.modules)))))
+from radsim.cli.main import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, "compare", "--help"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and done.stderr == "loaded:"
+
+
+def test_read_is_answer_without_the_simulation(hip):
+    again = read(prepared(hip.config), hip.results)
+    assert again.to_dict() == hip.to_dict()
