@@ -7,9 +7,15 @@ __version__ = "0.1.0"
 SCOPE = "Not a medical device: radsim informs, it does not prescribe."
 """What every human-readable output says."""
 
-__all__ = ["__version__", "load_config", "simulate", "validate"]
+__all__ = ["__version__", "cost_effectiveness", "load_config", "simulate", "sweep", "validate"]
 
-_HOME = {"load_config": "radsim.config", "simulate": "radsim.api", "validate": "radsim.trials.validate"}
+_HOME = {
+    "cost_effectiveness": "radsim.decision",
+    "load_config": "radsim.config",
+    "simulate": "radsim.api",
+    "sweep": "radsim.sweep",
+    "validate": "radsim.trials.validate",
+}
 """Module of each public name: loaded on first use, so that `import radsim` costs nothing."""
 
 

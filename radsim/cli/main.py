@@ -16,7 +16,9 @@ from radsim.cli.shared import guarded
 COMMANDS = (
     "run",
     "compare",
+    "sweep",
     "rerun",
+    "cea",
     "validate",
     "calibrate",
     "evidence",

@@ -1,0 +1,278 @@
+"""`radsim cea`: what a result says about cost-effectiveness, and what it would be worth to know more."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+
+from radsim.cli.shared import json_option, note, print_json, threads_option
+
+NO_EVPPI = "none"
+
+
+@click.command()
+@click.argument("result", type=click.Path(), metavar="RESULT")
+@click.option(
+    "--threshold",
+    "thresholds",
+    type=float,
+    multiple=True,
+    metavar="X",
+    help="Worth of a QALY; may be repeated, increasing.",
+)
+@click.option("--reference", metavar="SCHEDULE", help="Schedule to compare with; the first by default.")
+@click.option(
+    "--economics",
+    "economics_file",
+    type=click.Path(),
+    metavar="FILE.yaml",
+    help="Value anew as its section economics says.",
+)
+@click.option("--costs", metavar="NAME|FILE", help="Value anew with these prices.")
+@click.option("--utilities", metavar="NAME|FILE", help="Value anew with these utilities.")
+@click.option("--perspective", metavar="NAME", help="Value anew: healthcare or societal.")
+@click.option("--combination", metavar="NAME", help="Value anew: decrements additive or multiplicative.")
+@click.option("--discount-costs", type=float, metavar="RATE", help="Value anew with this annual rate, such as 0.035.")
+@click.option("--discount-effects", type=float, metavar="RATE", help="Likewise for effects.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value anew with one price or utility fixed (cost.fraction=90).",
+)
+@click.option(
+    "--evppi",
+    multiple=True,
+    metavar="GROUP",
+    help="Value of knowing a parameter or group; all; none. Default: every group.",
+)
+@click.option("--ceac", is_flag=True, help="The acceptability curve along thresholds, with its Monte Carlo bands.")
+@click.option("--one-way", is_flag=True, help="Each parameter at its 2.5 and 97.5 percentiles.")
+@click.option("--two-way", nargs=2, metavar="NAME NAME", help="Two parameters over a grid.")
+@click.option(
+    "--break-even", is_flag=True, help="Where the decision flips: retreatment policy, price of a fraction, survival."
+)
+@click.option("--scenarios", is_flag=True, help="Table of structural scenarios.")
+@click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
+@click.option(
+    "--patients-per-year",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="For the value of information and work of a whole population.",
+)
+@click.option(
+    "--years", type=click.IntRange(1, 100), default=5, show_default=True, help="Years for which the decision stands."
+)
+@click.option(
+    "--precision",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="X",
+    help="Wanted Monte Carlo error of the net benefit; says how many draws and patients it takes.",
+)
+@click.option(
+    "--patients", type=click.IntRange(min=1), help="Patients of each schedule where the base case is played again."
+)
+@click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
+@threads_option
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
+def command(
+    result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, budget,
+    patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, **changes,
+):  # fmt: skip
+    """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`.
+
+    The probabilistic mean is the base case. New prices, utilities or discount rates need no new simulation; --one-way, --two-way,
+    --break-even and --scenarios play the base case again where the course of disease changes.
+    """
+    from radsim.cli.progress import Progress
+    from radsim.decision import cost_effectiveness
+    from radsim.storage import UsageFault
+
+    if as_json and as_csv:
+        raise UsageFault("--csv: not together with --json")
+    with opened(result) as dataset, Progress("analysing") as bar:
+        _check(
+            dataset,
+            result,
+            ceac=ceac,
+            evppi=[name for name in evppi if name != NO_EVPPI],
+            patients_per_year=patients_per_year,
+        )
+        economics = revalued(dataset, economics_file, changes)
+        wanted = partial_information(dataset, evppi)
+        analysis = cost_effectiveness(
+            dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=wanted, one_way=one_way,
+            two_way=two_way, break_even=break_even, scenarios=scenarios, budget=budget, patients_per_year=patients_per_year,
+            years=years, wanted_error=precision, cohort=_cohort(dataset, result, cohort), patients=patients, threads=threads,
+            progress=lambda what, done, total: _told(bar, what, done, total),
+        )  # fmt: skip
+        _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac)
+
+
+def _told(bar, what, done, total):
+    bar.description = what
+    bar(done, total)
+
+
+@contextlib.contextmanager
+def opened(path):
+    """A result or a store of a sweep, its variables read when they are used: occupancy is large, and often not needed."""
+    import os
+
+    import xarray
+
+    from radsim.storage import UsageFault, is_netcdf
+
+    if os.path.isdir(path):
+        from radsim.sweep import open_sweep
+
+        with contextlib.closing(open_sweep(path)) as dataset:
+            yield dataset
+        return
+    if not is_netcdf(path):
+        raise UsageFault(f"{path}: not a result of radsim (netCDF-4)")
+    try:
+        found = xarray.open_dataset(path, engine="netcdf4", decode_times=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UsageFault(f"{path}: damaged, or not a result of radsim ({error})") from error
+    with found as dataset:
+        yield dataset
+
+
+def _check(dataset, path, *, ceac, evppi, patients_per_year):
+    """Refuse what cannot be answered before any work."""
+    from radsim.storage import UsageFault
+
+    if missing := [name for name in ("occupancy", "count") if name not in dataset.variables]:
+        raise UsageFault(f"{path}: expected a result with occupancy and count (radsim run -o), found no {missing[0]}")
+    asked = {"--ceac": ceac, "--evppi": evppi, "--patients-per-year": patients_per_year}
+    if not (dataset["draw"].values >= 1).any() and (options := [option for option, value in asked.items() if value]):
+        raise UsageFault(
+            f"{options[0]}: needs draws of the parameters (radsim run --draws N), found the base case alone in {path}"
+        )
+
+
+def revalued(dataset, file, changes):
+    """How to value anew: an `Economics`, or None to leave the result as it was valued."""
+    from radsim.storage import UsageFault
+
+    wanted = _changes(changes)
+    if file is None and not wanted:
+        return None
+    from radsim import provenance
+    from radsim.config import load_config
+    from radsim.decision.replay import changed_economics
+    from radsim.economics.appraisal import resolve
+
+    if file is not None:
+        start = load_config(file, overrides={"schedules": ["8Gy/1"]}).economics
+        if start is None:
+            raise UsageFault(f"{file}: expected a section economics, found none")
+    else:
+        record = provenance.from_dataset(dataset) if provenance.RECORD_ATTRIBUTE in dataset.attrs else None
+        if (record or {}).get("economics") is None and "costs" in wanted:
+            return load_config({"schedules": ["8Gy/1"], "economics": wanted}).economics
+        start = resolve(None, record)
+    return _checked_values(changed_economics(start, wanted))
+
+
+def _checked_values(economics):
+    """The same, its single values held against what they may be."""
+    from radsim.config import load_config
+    from radsim.config.dump import plain
+
+    return load_config({"schedules": ["8Gy/1"], "economics": plain(economics)}).economics
+
+
+def _changes(options):
+    """Options of the command line as keys of the section `economics`."""
+    found = {
+        name: options[name]
+        for name in ("costs", "utilities", "perspective", "combination")
+        if options[name] is not None
+    }
+    rates = {
+        name: options[f"discount_{name}"] for name in ("costs", "effects") if options[f"discount_{name}"] is not None
+    }
+    if rates:
+        found["discount"] = rates
+    if options["settings"]:
+        found["values"] = dict(_setting(text) for text in options["settings"])
+    return found
+
+
+def _setting(text):
+    """Name and number of `NAME=VALUE`."""
+    from radsim.storage import UsageFault
+
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise UsageFault(f"--set: expected NAME=NUMBER, found {text}") from None
+
+
+def partial_information(dataset, names):
+    """What `cost_effectiveness` is to find the value of: what was typed, or every group where that can be done."""
+    from importlib.util import find_spec
+
+    from radsim.decision.evppi import LEAST_DRAWS
+
+    if NO_EVPPI in names:
+        return ()
+    if names:
+        return names[0] if len(names) == 1 else names
+    enough = int((dataset["draw"].values >= 1).sum()) >= LEAST_DRAWS
+    known = any(name in dataset.variables for name in ("parameter_value", "economic_parameter_value"))
+    if not enough or not known or "scenario" in dataset.dims:
+        return ()
+    if find_spec("sklearn") is None:
+        note('without scikit-learn no value of partial information: pip install "radsim[economics]"')
+        return ()
+    return "groups"
+
+
+def _cohort(dataset, result, given):
+    """Path of the cohort file where the result has one and it can be found, its content verified."""
+    from radsim import provenance
+    from radsim.cli.rerun import cohort_file
+
+    if "scenario" in dataset.dims or provenance.RECORD_ATTRIBUTE not in dataset.attrs:
+        return None
+    record = provenance.from_dataset(dataset)
+    try:
+        return cohort_file(record, result, given)
+    except provenance.RecordFault:
+        if given is not None:
+            raise
+        return None  # needed only where the base case is played again, which says so
+
+
+def _print(analysis, *, as_json, as_csv, ceac):
+    from radsim.cli.cea_csv import csv_text
+    from radsim.cli.cea_text import show
+
+    if as_json:
+        document = analysis.to_dict()
+        print_json({**document, "ceac": _curve(analysis)} if ceac else document)
+    elif as_csv:
+        click.echo(csv_text(analysis, curve=ceac), nl=False)
+    else:
+        show(analysis, curve=ceac)
+
+
+def _curve(analysis):
+    """The acceptability curve as lists."""
+    found = analysis.to_xarray()
+    names = [name for name in found.data_vars if "threshold" in found[name].dims]
+    keep = {
+        dim: [str(v) for v in found[dim].values] for dim in ("scenario", "subgroup", "schedule") if dim in found.dims
+    }
+    return {
+        "threshold": found["threshold"].values.tolist(),
+        **keep,
+        **{name: {"dims": list(found[name].dims), "values": found[name].values.tolist()} for name in names},
+    }

@@ -1,0 +1,315 @@
+"""`cost_effectiveness`: from a result to everything that a committee asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from radsim import SCOPE, provenance
+from radsim.decision.again import played_again, told
+from radsim.decision.evppi import LEAST_DRAWS
+from radsim.decision.labelled import labelled
+from radsim.decision.samples import parameter_table, samples
+from radsim.decision.table import core, population
+from radsim.storage import UsageFault
+
+LEAST_THRESHOLD = 0.0
+DIFFERS = "the base case, played again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
+
+
+class Analysis:
+    """The decision that a result supports. Made by `cost_effectiveness`.
+
+    Attributes
+    ----------
+    document : dict
+        As `to_dict`.
+    samples : samples.Samples or None
+        Draws of cost and QALYs; None for a sweep.
+    thresholds : ndarray, shape (threshold,)
+        [currency per QALY]
+    reference : int
+        Number of the reference schedule.
+    scenarios : list of Analysis
+        One for each scenario of a sweep; else empty.
+    """
+
+    def __init__(self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None):
+        self.document = document
+        self.samples = data
+        self.thresholds = thresholds
+        self.reference = reference
+        self.scenarios = list(scenarios)
+        self._subgroups = dict(subgroups)
+        self._labels = labels or {}
+
+    def to_dict(self):
+        """The document of `radsim cea --json`: numbers, text, lists and dicts, None where nothing is known."""
+        return self.document
+
+    def to_xarray(self):
+        """Draws and curves, labelled.
+
+        Returns
+        -------
+        xarray.Dataset
+            `cost`, `qalys`, `incremental_cost`, `incremental_qalys` (draw, schedule; the plane, against the reference) and along
+            `threshold` `acceptability` with `acceptability_low95`, `acceptability_high95`, `expected_loss` (threshold,
+            schedule), `acceptability_frontier`, `optimal_schedule`, `evpi` (threshold); with a leading `subgroup`, everyone first, where there
+            are subgroups, and `scenario` for a sweep.
+        """
+        import xarray
+
+        if self.scenarios:
+            parts = [each.to_xarray() for each in self.scenarios]
+            return xarray.concat(parts, dim=self._labels["scenario"], combine_attrs="override", join="outer")
+        whole = labelled(self.samples, self.thresholds, self.reference)
+        if not self._subgroups:
+            return whole
+        parts = [whole, *(labelled(data, self.thresholds, self.reference) for data in self._subgroups.values())]
+        return xarray.concat(
+            parts, dim=xarray.Variable("subgroup", ["all", *self._subgroups]), combine_attrs="override"
+        )
+
+
+def cost_effectiveness(
+    dataset, *, economics=None, thresholds=None, reference=None, evppi=(), one_way=False, two_way=None, break_even=False,
+    scenarios=False, budget=False, patients_per_year=None, years=5, wanted_error=None, cohort=None, patients=None, threads=None,
+    progress=None,
+):  # fmt: skip
+    """Analyse the cost-effectiveness of a result.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of `radsim.simulate` or of a sweep. With parameter draws (``draws: N``) the probabilistic mean is the base case.
+    economics : mapping or Economics, optional
+        Prices, utilities, perspective and discounting in the form of the section `economics`: values the result anew, without a
+        simulation. By default as the result was valued.
+    thresholds : sequence of float, optional
+        Worth of a QALY, increasing; by default those of the economics. [currency per QALY]
+    reference : str, optional
+        Schedule to compare with; the first by default.
+    evppi : sequence of str, or "groups", or "all"
+        Parameters and groups to find the value of: see `groups.members`. "groups": every group; "all": every parameter that varies too.
+    one_way : bool or sequence of str
+        Move each parameter (or those) to the ends of its range. Simulates the base case again for clinical parameters.
+    two_way : tuple of two str, optional
+        Two parameters to move together.
+    break_even : bool
+        Find where the decision flips.
+    scenarios : bool or sequence of dict
+        Table of structural scenarios: those that come with radsim, or these.
+    budget : bool
+        Budget impact, as the economics say.
+    patients_per_year : float, optional
+        Patients for whom information has value and a department has work; by default those of `budget_impact`, if it is given.
+    years : int
+        Years for which the decision stands.
+    wanted_error : float, optional
+        Standard error of incremental net benefit to advise on; a tenth of the difference between the two best by default. [currency]
+    cohort : path, optional
+        The cohort file of the study, where it is to be simulated again.
+    patients : int, optional
+        Patients under each schedule where it is simulated again.
+    threads : int, optional
+    progress : callable, optional
+        Called as ``progress(what, done, total)``.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    UsageFault
+        If the result has no costs or QALYs, or an argument does not fit it.
+    ConfigError
+        If `economics` is faulty.
+
+    Notes
+    -----
+    Statistics use draws >= 1. One-way, two-way, break-even values and scenarios share the luck of draw 0, the deterministic base case.
+    """
+    options = {
+        "evppi": evppi, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
+        "budget": budget, "patients_per_year": patients_per_year, "years": years, "wanted_error": wanted_error,
+        "cohort": cohort, "patients": patients, "threads": threads, "progress": progress,
+    }  # fmt: skip
+    record, economics, dataset = _valued(dataset, economics)
+    thresholds = chosen_thresholds(thresholds, economics)
+    reference = chosen_reference(reference, dataset)
+    if "scenario" in dataset.dims:
+        return _of_sweep(dataset, record, economics, thresholds, reference, options)
+    return _of_one(dataset, record, economics, thresholds, reference, options)
+
+
+def _valued(dataset, economics):
+    """Run record, `Economics` (None where nothing says) and the result with its costs and QALYs."""
+    record = _record(dataset)
+    has_value = all(name in dataset.variables for name in ("cost", "qalys"))
+    if economics is None and has_value and (record is None or "economics" not in record):
+        return record, None, dataset
+    from radsim.economics import appraise
+    from radsim.economics.appraisal import resolve
+
+    economics = resolve(economics, record)
+    if not has_value or not _is_as_recorded(economics, record):
+        dataset = appraise(dataset, economics)
+    return _record(dataset), economics, dataset
+
+
+def _record(dataset):
+    """The run record; None for a dataset without one, and for a sweep, which has one for each scenario."""
+    if provenance.RECORD_ATTRIBUTE not in dataset.attrs:
+        return None
+    try:
+        return provenance.from_dataset(dataset)
+    except provenance.RecordFault:
+        if "scenario" in dataset.dims:
+            return None
+        raise
+
+
+def _is_as_recorded(economics, record):
+    """Whether a result was valued as `economics` says, thresholds and uptake apart: these value nothing."""
+    from radsim.economics.appraisal import resolve
+
+    if record is None or "economics" not in record:
+        return False
+    used = resolve(None, record)
+    ignored = {"thresholds", "budget_impact", "costs", "utilities"}
+    return _sets(economics) == _sets(used) and economics.model_dump(exclude=ignored) == used.model_dump(exclude=ignored)
+
+
+def _sets(economics):
+    from radsim.config.economic_sets import price_set, utility_set
+
+    return price_set(economics), utility_set(economics)
+
+
+def chosen_thresholds(thresholds, economics):
+    """Thresholds as an array; UsageFault if there are none or they are not increasing amounts."""
+    if thresholds is None or len(thresholds) == 0:
+        if economics is None:
+            raise UsageFault("thresholds: expected at least one (--threshold), found none")
+        return np.array(economics.thresholds, float)
+    found = np.array([float(t) for t in thresholds])
+    if not (np.all(np.isfinite(found)) and found[0] >= LEAST_THRESHOLD and np.all(np.diff(found) > 0.0)):
+        raise UsageFault(
+            f"thresholds: expected increasing amounts, 0 or more, found {', '.join(f'{t:g}' for t in found)}"
+        )
+    return found
+
+
+def chosen_reference(reference, dataset):
+    """Number of the reference schedule; UsageFault for one that the result does not have."""
+    names = [str(name) for name in dataset["schedule"].values]
+    if reference is None:
+        return 0
+    if str(reference) not in names:
+        raise UsageFault(f"reference: expected a schedule of the result ({', '.join(names)}), found {reference}")
+    return names.index(str(reference))
+
+
+def _of_sweep(dataset, record, economics, thresholds, reference, options):
+    """One analysis a scenario of a sweep."""
+    wanted = [name for name in ("one_way", "two_way", "break_even", "scenarios") if options[name]]
+    if wanted:
+        raise UsageFault(f"{wanted[0].replace('_', '-')}: needs the result of one study, found a sweep")
+    analyses = []
+    for number in range(dataset.sizes["scenario"]):
+        one = dataset.isel(scenario=number)
+        found = _of_one(one, record, economics, thresholds, reference, options)
+        found.document = {"scenario": scenario_label(one), **found.document}
+        analyses.append(found)
+    document = {"scenarios": [each.document for each in analyses], "scope": SCOPE}
+    return Analysis(
+        document,
+        None,
+        thresholds=thresholds,
+        reference=reference,
+        scenarios=analyses,
+        labels={"scenario": dataset["scenario"]},
+    )
+
+
+def scenario_label(one):
+    """What was swept, and its values in one scenario: its number, and every coordinate of the scenario."""
+    found = {}
+    for name, coordinate in one.coords.items():
+        if coordinate.ndim == 0 and name != "subgroup":
+            value = coordinate.values.item()
+            found[str(name)] = value if isinstance(value, int | float | bool) else str(value)
+    return found
+
+
+def _of_one(dataset, record, economics, thresholds, reference, options):
+    """The analysis of a result without scenarios."""
+    from radsim.decision.subgroups import individualised_value, parts, subgroup_rows
+
+    whole = dataset.isel(subgroup=0) if "subgroup" in dataset.dims else dataset
+    data = samples(whole)
+    document = core(data, thresholds=thresholds, reference=reference, wanted=options["wanted_error"])
+    groups = {}
+    if "subgroup" in dataset.dims:
+        groups = {name: of_group for name, of_group, _, _ in parts(dataset, reference)}
+        document["subgroups"] = subgroup_rows(dataset, thresholds=thresholds, reference=reference)
+        document["individualised"] = individualised_value(dataset, thresholds=thresholds, reference=reference)
+    per_year = _patients_per_year(economics, options)
+    if per_year is not None and data.is_probabilistic:
+        rate = 0.0 if economics is None else economics.discount.costs
+        document["population"] = population(document, patients_per_year=per_year, years=options["years"], discount=rate)
+    if "count" in whole.variables and "n_patients" in whole.variables:
+        from radsim.decision.burden import burden
+
+        document["burden"] = burden(whole, patients_per_year=per_year)
+    if options["evppi"]:
+        document["evppi"] = _partial(whole, data, thresholds, options)
+    document |= played_again(whole, data, record, economics, thresholds, reference, options)
+    document["provisional"] = [] if record is None else list(record["provisional"])
+    document["warnings"] = _warnings(data, record)
+    if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:
+        document["warnings"].append(DIFFERS)
+    document["scope"] = SCOPE
+    return Analysis(none_for_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
+
+
+def none_for_nan(value):
+    """A document with None for every number that is not finite."""
+    if isinstance(value, dict):
+        return {name: none_for_nan(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [none_for_nan(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
+
+
+def _patients_per_year(economics, options):
+    if options["patients_per_year"] is not None:
+        return options["patients_per_year"]
+    return None if economics is None or economics.budget_impact is None else economics.budget_impact.patients_per_year
+
+
+def _partial(dataset, data, thresholds, options):
+    """EVPPI of what was asked for."""
+    from radsim.decision.groups import group_names, partial_information
+
+    wanted = options["evppi"]
+    if isinstance(wanted, str):
+        table = parameter_table(dataset, data.draws) if len(data.draws) >= LEAST_DRAWS else {}
+        shorthand = {"groups": group_names(table), "all": [*group_names(table), *table]}
+        wanted = shorthand.get(wanted, [wanted])
+    return partial_information(
+        dataset, data, thresholds=thresholds, wanted=wanted, progress=told(options["progress"], "value of information")
+    )
+
+
+def _warnings(data, record):
+    """What a reader must know beside the figures."""
+    found = [] if record is None else [str(warning) for warning in record["warnings"]]
+    if not data.is_probabilistic:
+        found.append("no parameter draws: the figures are of the deterministic base case, without CEAC or EVPI")
+    elif len(data.draws) < 100:
+        found.append(f"{len(data.draws)} draws: the acceptability curve and the value of information are rough")
+    return found

@@ -1,0 +1,113 @@
+"""Where the decision flips: the value of a parameter at which another schedule becomes the best."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+
+import numpy as np
+
+from radsim.decision.one_way import schedule_names
+
+PRECISION = 1e-4  # relative; finer than the luck of the patients
+MOST_HALVINGS = 30
+
+FACTORS = {
+    "willingness": np.geomspace(0.25, 32.0, 15),
+    "price": np.concatenate([[0.0], np.geomspace(0.125, 16.0, 15)]),
+    "survival": np.geomspace(0.125, 8.0, 13),
+}
+"""Where to look, as multiples of the base case (of 1 for the willingness ratio): a search range, not evidence."""
+
+
+def break_even(replay, record, *, thresholds, progress=None):
+    """Break-even values of the willingness ratio, the price of a fraction and survival.
+
+    Parameters
+    ----------
+    replay : replay.Replay
+    record : dict
+    thresholds : ndarray, shape (threshold,)
+    progress : callable, optional
+
+    Returns
+    -------
+    list of dict
+        ``parameter``, ``meaning``, ``value`` (base case; None where unset), ``searched`` (low, high), ``unit``, ``threshold``, and
+        ``flips``: a list of ``at``, ``below``, ``above`` (the best schedules on either side), empty if the best schedule is the same
+        all over the range.
+
+    Notes
+    -----
+    All share the luck of draw 0. Flips are found between neighbours of a grid, then halved; a schedule that is best only between
+    two neighbours with the same best one is missed.
+    """
+    rows = []
+    searches = list(wanted(replay, record))
+    for number, (name, meaning, base, unit, grid) in enumerate(searches):
+        benefit = _over(replay, name, grid, thresholds)
+        for t, threshold in enumerate(thresholds):
+            rows.append({
+                "parameter": name, "meaning": meaning, "value": base, "unit": unit, "searched": [min(benefit), max(benefit)] if benefit else None,
+                "threshold": float(threshold), "flips": _flips(replay, name, benefit, thresholds, t),
+            })  # fmt: skip
+        if progress is not None:
+            progress(number + 1, len(searches))
+    return rows
+
+
+def wanted(replay, record):
+    """Name, meaning, base value, unit and grid of each parameter to search."""
+    from radsim.config.economic_sets import parameters
+    from radsim.evidence import WILLINGNESS, load_registry
+
+    registry = load_registry(record["evidence"]["set"])
+    own = replay.parameters
+    meaning = "odds of offering a repeat after one fraction against after several; 1: the same policy"
+    yield WILLINGNESS, meaning, own.get(WILLINGNESS), "1", FACTORS["willingness"]
+    price = next(each for each in parameters(replay.economics) if each.name == "cost.fraction")
+    base = replay.economics.values.get(price.name, price.item.value)
+    if base > 0.0:
+        yield price.name, price.meaning, base, price.unit, base * FACTORS["price"]
+    era = replay.config_value("cohort.era")
+    scale = "survival.modern.median_days" if era == "modern" else "survival.1990s.scale_days"
+    base = own.get(scale, registry[scale].value)
+    yield scale, f"length of life, era {era}", base, registry[scale].unit, base * FACTORS["survival"]
+
+
+def _over(replay, name, grid, thresholds):
+    """Net benefits at each value of a grid that the parameter may take."""
+    from radsim.evidence import EvidenceError
+
+    found = {}
+    for x in grid:
+        with contextlib.suppress(EvidenceError):  # beyond its support
+            found[float(x)] = replay.with_parameter(name, x).net_benefit(thresholds)
+    return found
+
+
+def _flips(replay, name, benefit, thresholds, t):
+    schedules = schedule_names(replay)
+    grid = sorted(benefit)
+    best = [int(benefit[x][t].argmax()) for x in grid]
+    found = []
+    for (x, at_x), (y, at_y) in itertools.pairwise(zip(grid, best, strict=True)):
+        low = (x, at_x)
+        while low[1] != at_y:
+            below, above = _halved(replay, name, low, (y, at_y), thresholds[[t]])
+            found.append(
+                {"at": (below[0] + above[0]) / 2.0, "below": schedules[below[1]], "above": schedules[above[1]]}
+            )
+            low = above  # a third schedule may be best in between
+    return found
+
+
+def _halved(replay, name, low, high, threshold):
+    """The ends of a narrow interval in which the best schedule first changes: (value, best schedule) twice."""
+    for _ in range(MOST_HALVINGS):
+        if high[0] - low[0] <= PRECISION * abs(high[0]):
+            break
+        middle = (low[0] + high[0]) / 2.0
+        best = int(replay.with_parameter(name, middle).net_benefit(threshold)[0].argmax())
+        low, high = ((middle, best), high) if best == low[1] else (low, (middle, best))
+    return low, high

@@ -1,0 +1,229 @@
+"""The base case played again with something changed: one-way analyses and scenarios share the luck of draw 0."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.decision.convergence import batch_weights, difference_variance, within_draw_covariance
+from radsim.decision.net_benefit import net_monetary_benefit
+from radsim.decision.samples import PRICES, UTILITIES
+from radsim.kernel.layout import ITEMS, STATES
+from radsim.results import VARIABLES
+from radsim.results.assemble import stack
+from radsim.storage import UsageFault
+
+SEEN = ("occupancy", "count", "n_patients", "age_exposure")
+"""Outputs that a valuation needs."""
+
+
+class Played(NamedTuple):
+    """Draw 0 of a study, before it is valued.
+
+    Attributes
+    ----------
+    schedules : tuple of str
+    middles_days : ndarray, shape (period,)
+    stereotactic : list of int
+        Fractions of each index course that is stereotactic, else 0.
+    seen : dict of str to ndarray
+        The outputs `SEEN` of one draw, without subgroups.
+    """
+
+    schedules: tuple
+    middles_days: np.ndarray
+    stereotactic: list
+    seen: dict
+
+
+class Outcome(NamedTuple):
+    """Costs and QALYs of draw 0.
+
+    Attributes
+    ----------
+    cost, qalys : ndarray, shape (schedule,)
+    cost_by_batch, qalys_by_batch : ndarray, shape (batch, schedule)
+    weights : ndarray, shape (batch,)
+    """
+
+    cost: np.ndarray
+    qalys: np.ndarray
+    cost_by_batch: np.ndarray
+    qalys_by_batch: np.ndarray
+    weights: np.ndarray
+
+    def net_benefit(self, thresholds):
+        """Net monetary benefit, shape (threshold, schedule)."""
+        return net_monetary_benefit(self.cost, self.qalys, thresholds)
+
+    def error(self, thresholds, reference):
+        """Monte Carlo error of net benefits less the reference's, shape (threshold, schedule)."""
+        by_batch = net_monetary_benefit(self.cost_by_batch, self.qalys_by_batch, thresholds)[..., np.newaxis, :]
+        covariance = within_draw_covariance(by_batch, self.weights[:, np.newaxis])[..., 0, :, :]
+        return np.sqrt(difference_variance(covariance, reference))
+
+
+class Replay:
+    """Plays the base case of a result from its record, with changes.
+
+    A change of the course of disease is a simulation of draw 0, with the luck it had; a change of price or utility is a
+    valuation of what was simulated before.
+
+    Parameters
+    ----------
+    record : dict
+        Run record of a result.
+    economics : radsim.config.Economics
+        How to value; the changes are made to it.
+    cohort : path, optional
+        The cohort file, if the study has one.
+    patients : int, optional
+        Patients under each schedule, instead of as many as the result had.
+    threads : int, optional
+
+    Raises
+    ------
+    UsageFault
+        If the study has a cohort file and none is given.
+    """
+
+    def __init__(self, record, economics, *, cohort=None, patients=None, threads=None):
+        self.economics = economics
+        self.threads = threads
+        self._config = {name: value for name, value in record["config"].items() if name != "economics"}
+        self._fixed = {"draws": 0, "subgroups": [], "seed": record["seed"]}
+        if cohort is not None:
+            self._fixed["cohort.file"] = str(cohort)
+        elif record["files"]:
+            (name,) = record["files"]
+            raise UsageFault(
+                f"{name}: the cohort file of the result is needed to simulate it again; give it with --cohort"
+            )
+        if patients is not None:
+            self._fixed["cohort.size"] = patients
+        self._played = {}
+
+    @property
+    def parameters(self):
+        """Clinical parameters that the study sets itself; these do not vary."""
+        return dict(self._config.get("parameters", {}))
+
+    def config_value(self, name):
+        """Value of a dotted path of the configuration, None where there is none."""
+        found = self._config
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+    def outcome(self, *, config=None, economics=None):
+        """Costs and QALYs with changes.
+
+        Parameters
+        ----------
+        config : dict of str to object, optional
+            By dotted path, as `overrides` of `radsim.load_config`.
+        economics : dict of str to object, optional
+            Keys of the section `economics`; ``values`` adds to those it has.
+
+        Returns
+        -------
+        Outcome
+
+        Raises
+        ------
+        ConfigError, EvidenceError
+            If a change is impossible.
+        """
+        return self.value(self.played(config), economics)
+
+    def played(self, config=None):
+        """The course of draw 0 with some changes, before it is valued; the unchanged one is kept."""
+        changes = {**self._fixed, **(config or {})}
+        at = repr(sorted(changes.items(), key=str))
+        if at in self._played:
+            return self._played[at]
+        found = self._simulated(changes)
+        if not config:
+            self._played[at] = found
+        return found
+
+    def _simulated(self, changes):
+        from radsim.api import prepared
+        from radsim.config import load_config
+        from radsim.engine import simulate
+
+        study = prepared(load_config(self._config, overrides=changes))
+        sums = stack(simulate(study, threads=self.threads).totals, with_all=False)
+        seen = {name: VARIABLES[name].how(sums)[0] for name in SEEN if name in VARIABLES}
+        edges = np.concatenate([[0.0], study.period_ends])
+        return Played(study.schedule_names, (edges[:-1] + edges[1:]) / 2.0, _stereotactic(study), seen)
+
+    def value(self, played, economics=None):
+        """`Outcome` of a course that was played."""
+        from radsim.economics import sample, value
+        from radsim.economics.valuation import weights
+
+        economics = changed_economics(self.economics, economics)
+        worth = weights(sample(economics, seed=self._fixed["seed"], draws=[0]), economics, states=STATES, items=ITEMS)
+        found = value(
+            played.seen["occupancy"], played.seen["count"], worth, middles_days=played.middles_days,
+            discount=economics.discount, items=ITEMS, stereotactic=played.stereotactic,
+            age_exposure=played.seen.get("age_exposure"),
+        )  # fmt: skip
+        weight = batch_weights(played.seen["n_patients"])  # (batch, draw 0)
+        by_batch = found.cost[:, 0].sum(axis=-1), found.qalys[:, 0]
+        return Outcome(*(np.einsum("bd,bs->s", weight, part) for part in by_batch), *by_batch, weight[:, 0])
+
+    def with_parameter(self, name, value):
+        """`Outcome` with one parameter, clinical or economic, at a value."""
+        return self.with_parameters({name: value})
+
+    def with_parameters(self, values):
+        """`Outcome` with some parameters, clinical or economic, at values by name."""
+        economic = {name: float(value) for name, value in values.items() if name.startswith((PRICES, UTILITIES))}
+        clinical = {f"parameters.{name}": float(value) for name, value in values.items() if name not in economic}
+        return self.outcome(config=clinical, economics={"values": economic} if economic else None)
+
+
+def changed_economics(economics, changes):
+    """How to value with some keys of the section `economics` changed.
+
+    Parameters
+    ----------
+    economics : radsim.config.Economics
+    changes : mapping or None
+        ``values`` and ``discount`` add to those there are; another set of prices or utilities brings what goes with it, unless that is
+        among the changes too.
+
+    Returns
+    -------
+    Economics
+
+    Raises
+    ------
+    ConfigError
+        If a change is impossible.
+    """
+    if not changes:
+        return economics
+    from radsim.config import load_config
+    from radsim.config.dump import plain
+
+    values = {**economics.values, **changes.get("values", {})}
+    if set(changes) == {"values"}:
+        return economics.model_copy(update={"values": values})
+    follows = {
+        "costs": ("perspective", "discount", "thresholds", "utilities", "combination"),
+        "utilities": ("combination",),
+    }
+    dropped = {each for name, keys in follows.items() if name in changes for each in keys}
+    kept = {name: value for name, value in plain(economics).items() if name not in dropped}
+    merged = {**kept, **changes, "values": values}
+    if "discount" in changes:
+        merged["discount"] = {**kept.get("discount", {}), **changes["discount"]}
+    return load_config({"schedules": ["8Gy/1"], "economics": merged}).economics
+
+
+def _stereotactic(study):
+    return [schedule.fractions if schedule.technique == "sbrt" else 0 for schedule in study.config.schedules]

@@ -1,0 +1,120 @@
+"""A table of structural scenarios, deterministic and sharing the luck of draw 0."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from radsim.decision.incremental import MEANINGS, increment
+from radsim.decision.one_way import schedule_names
+from radsim.decision.table import key, keyed
+
+BASE = "base case"
+
+
+@cache
+def packaged_scenarios():
+    """Scenarios that come with radsim: a tuple of dicts with ``name``, ``config`` and ``economics``."""
+    from radsim.config.packaged import read_packaged
+
+    return tuple(read_packaged("decision", "scenarios.yaml")["scenarios"])
+
+
+def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=None):
+    """Costs, QALYs and the decision with one structural choice changed at a time.
+
+    Parameters
+    ----------
+    replay : replay.Replay
+    thresholds : ndarray, shape (threshold,)
+    reference : int
+    scenarios : sequence of dict, optional
+        ``name``, and ``config`` and ``economics`` as for `Replay.outcome`; by default those that come with radsim, and each other utility
+        set.
+    progress : callable, optional
+
+    Returns
+    -------
+    list of dict
+        The base case first: ``scenario``, ``changes``, ``schedules`` (a row each: ``cost``, ``qalys``, difference from the
+        reference with quadrant and ICER, ``net_benefit``, ``incremental_net_benefit``, ``mcse``), ``best`` by threshold. A scenario
+        that cannot be valued has ``impossible`` instead, and one that changes nothing is left out.
+    """
+    from radsim.config import ConfigError
+
+    chosen = [{"name": BASE}, *(_all(replay) if scenarios is None else scenarios)]
+    chosen = [each for each in chosen if each["name"] == BASE or _differs(each, replay)]
+    rows = []
+    for number, each in enumerate(chosen):
+        try:
+            outcome = replay.outcome(config=each.get("config"), economics=each.get("economics"))
+            rows.append(_row(each, outcome, schedule_names(replay), thresholds, reference))
+        except ConfigError as error:
+            rows.append({"scenario": each["name"], "changes": _changes(each), "impossible": str(error).splitlines()[0]})
+        if progress is not None:
+            progress(number + 1, len(chosen))
+    return rows
+
+
+def _all(replay):
+    from radsim.config.economic_sets import set_names
+
+    sets = [{"name": f"utilities {name}", "economics": {"utilities": name}} for name in set_names("utilities")]
+    return [*packaged_scenarios(), *sets]
+
+
+def _differs(scenario, replay):
+    """Whether a scenario changes anything, and prices serve its perspective."""
+    from radsim.config.dump import plain
+    from radsim.config.economic_sets import price_set
+
+    economics = scenario.get("economics", {})
+    if economics.get("perspective", replay.economics.perspective) not in price_set(replay.economics).perspectives:
+        return False
+    now = plain(replay.economics)
+    same = [
+        replay.config_value(name) == value
+        for name, value in scenario.get("config", {}).items()
+        if not name.startswith("parameters.")
+    ]
+    same += [
+        replay.parameters.get(name.removeprefix("parameters.")) == value
+        for name, value in scenario.get("config", {}).items()
+        if name.startswith("parameters.")
+    ]
+    for name, value in economics.items():
+        there = now.get(name)
+        same.append(
+            all(there.get(k) == v for k, v in value.items())
+            if isinstance(value, dict) and isinstance(there, dict)
+            else _name(there) == value
+        )
+    return not all(same)
+
+
+def _name(value):
+    """A set in full goes by its name."""
+    return value["name"] if isinstance(value, dict) and "name" in value else value
+
+
+def _changes(scenario):
+    return {part: dict(scenario[part]) for part in ("config", "economics") if part in scenario}
+
+
+def _row(scenario, outcome, schedules, thresholds, reference):
+    benefit, error = outcome.net_benefit(thresholds), outcome.error(thresholds, reference)
+    rows = []
+    for s, name in enumerate(schedules):
+        found = increment(
+            outcome.cost[s],
+            outcome.qalys[s],
+            comparator_cost=outcome.cost[reference],
+            comparator_effect=outcome.qalys[reference],
+        )
+        rows.append({
+            "schedule": name, "cost": float(outcome.cost[s]), "qalys": float(outcome.qalys[s]),
+            "incremental_cost": found.cost, "incremental_qalys": found.effect, "icer": found.icer,
+            "quadrant": found.quadrant, "meaning": MEANINGS[found.quadrant], "net_benefit": keyed(thresholds, benefit[:, s]),
+            "incremental_net_benefit": keyed(thresholds, benefit[:, s] - benefit[:, reference]), "mcse": keyed(thresholds, error[:, s]),
+        })  # fmt: skip
+    best = {key(t): schedules[int(benefit[i].argmax())] for i, t in enumerate(thresholds)}
+    return {"scenario": scenario["name"], "changes": _changes(scenario), "schedules": rows, "best": best}

@@ -1,0 +1,105 @@
+"""Studies made quickly: what scenarios have in common is worked out once.
+
+A study from here equals that of `radsim.study.prepare`; a test holds them equal.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+
+from radsim.config.dump import plain
+from radsim.evidence import load_registry
+from radsim.kernel import layout
+from radsim.study import Study, cord_warnings, resolve_samples
+from radsim.sweep.canonical import canonical
+
+MOST_COHORTS = 64  # half a megabyte each
+
+OBSERVED = ("never_returns", "attendance")
+
+
+class Shared:
+    """Registries, cohort tables and studies, each made once; safe to use from several threads."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._registries, self._cohorts = {}, OrderedDict()
+
+    def from_files(self):
+        """Cohorts that come from a file, which other machines may not have: for `add` there."""
+        return {key: found for key, found in self._cohorts.items() if len(found[0].rows)}
+
+    def add(self, cohorts):
+        """Take over cohorts from elsewhere."""
+        with self._lock:
+            self._cohorts |= {key: found for key, found in cohorts.items() if key not in self._cohorts}
+
+    @property
+    def n_cohorts(self):
+        """Cohorts whose tables are at hand."""
+        return len(self._cohorts)
+
+    def registry(self, evidence_set):
+        """The registry of an evidence set."""
+        if evidence_set not in self._registries:
+            self._registries[evidence_set] = load_registry(evidence_set)
+        return self._registries[evidence_set]
+
+    def overrides(self, config):
+        """Parameters that a configuration sets, under `parameters` or `observation`."""
+        observed = {f"observation.{name}": getattr(config.observation, name) for name in OBSERVED}
+        return {**config.parameters, **{name: value for name, value in observed.items() if value is not None}}
+
+    def samples(self, config):
+        """Parameters of every draw, by dotted name, shape (draw,) each."""
+        registry = self.registry(config.evidence)
+        resolved = resolve_samples(registry.sample(config.seed, config.draws, self.overrides(config)))
+        return {name: resolved[name] for name in layout.parameter_names()}
+
+    def study(self, config):
+        """As `radsim.study.prepare`."""
+        tables, cohort, warnings = self._tables(config)
+        study = Study(config, self.registry(config.evidence), self.samples(config), tables, (), False, warnings)
+        study = replace(study, warnings=(*warnings, *cord_warnings(study)))
+        study.__dict__["cohort"] = cohort  # where `cached_property` keeps it
+        return study
+
+    def dimensions(self, config):
+        """A study that knows the dimensions and labels of its result, and nothing of its cohort."""
+        return Study(config, self.registry(config.evidence), self.samples(config), None)
+
+    def warnings(self, config):
+        """What a reader of a scenario's results must know, without making its study where that can be had."""
+        tables, _, warnings = self._tables(config)
+        return self.study(config).warnings if len(tables.prior_schedules) > 1 else warnings
+
+    def n_patients(self, config):
+        """Patients of a configuration: its size, or every copy of every row."""
+        if config.cohort.each_row is None:
+            return config.cohort.size
+        return len(self._tables(config)[0].rows) * config.cohort.each_row
+
+    def _tables(self, config):
+        """Tables, their form for the kernel, and warnings of a cohort."""
+        from radsim import cohort as cohorts
+
+        key = _cohort_key(config.cohort)
+        with self._lock:
+            found = self._cohorts.get(key)
+            if found is not None:
+                self._cohorts.move_to_end(key)
+                return found
+        tables, warnings = cohorts.build_tables(config)
+        bare = Study(config, None, {}, tables)
+        with self._lock:
+            self._cohorts[key] = tables, bare.cohort, tuple(warnings)
+            if len(self._cohorts) > MOST_COHORTS:
+                self._cohorts.popitem(last=False)
+        return tables, bare.cohort, tuple(warnings)
+
+
+def _cohort_key(cohort):
+    data = plain(cohort)
+    return canonical({name: value for name, value in data.items() if name != "size"})

@@ -1,0 +1,95 @@
+"""What a sweep costs beyond the lives it plays. As a script: ``sweep_speed.py [SCENARIOS] [threads|workers N]``.
+
+The same lives are played twice: by the kernel alone, in as many threads, and by a sweep with its checks, store and named
+variables. Times of processors are compared beside those of the clock, as they do not depend on what else a machine is doing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+PATIENTS = 10_000
+BASE = {"radsim": 1, "seed": 5, "cohort": {"size": PATIENTS}, "schedules": ["8Gy/1", "20Gy/5", "30Gy/10"]}
+
+
+def plan(n):
+    """``n`` scenarios that share nothing but their cohort."""
+    over = {
+        "parameters.flare.probability": {"uniform": {"low": 0.2, "high": 0.5}},
+        "parameters.response.frailty": {"uniform": {"low": 0.2, "high": 0.5}},
+    }
+    return {"base": BASE, "sample": {"n": n, "method": "random", "over": over}}
+
+
+def bare(n, n_threads):
+    """The kernel alone: seconds of the clock and of processors for ``n`` scenarios, and their number of lives."""
+    from radsim.config import load_config
+    from radsim.engine import N_BATCHES
+    from radsim.kernel.block import play_block, workspace
+    from radsim.kernel.tally import Sums
+    from radsim.study import prepare
+    from radsim.sweep.units import row_form
+    from radsim.sweep.work import pieces
+
+    study = prepare(load_config(BASE))
+    form = row_form(study)
+    tables = study.cohort, study.protocol(0), study.parameters(0)
+    shape = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
+
+    def play(times):
+        row = np.zeros(form.length, np.int64)
+        sums = form.sums(row)
+        by_batch = [Sums(*(array[b % len(array)] for array in sums)) for b in range(N_BATCHES)]
+        work = workspace(*shape)
+        for _ in range(times):
+            for block, first, n in pieces(0, PATIENTS):
+                play_block(study.config.seed, 0, first, n, *tables, work, by_batch[block % N_BATCHES])
+
+    play(1)
+    clock, used = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(play, [n // n_threads] * n_threads))
+    return time.perf_counter() - clock, time.process_time() - used
+
+
+def measure(folder, *, n, kind="threads", count=None):
+    """Times of a sweep and of the kernel alone, its peak memory, and the share on top."""
+    import radsim
+    from radsim.sweep.engines import warm_up
+
+    warm_up()
+    count = count or len(os.sched_getaffinity(0))
+    radsim.sweep(plan(2), Path(folder) / "first.zarr", threads=1)  # libraries are loaded
+    kernel_clock, kernel = bare(n, count)
+    stages = {}
+    clock, used = time.perf_counter(), time.process_time()
+
+    def note(event):
+        stages[event["event"]] = round(time.perf_counter() - clock, 2), round(time.process_time() - used, 2)
+
+    radsim.sweep(plan(n), Path(folder) / "speed.zarr", progress=note, **{kind: count})
+    sweep_clock, sweep = time.perf_counter() - clock, time.process_time() - used
+    return {
+        "scenarios": n, "lifetimes": n * PATIENTS * 3, kind: count, "clock_seconds": round(sweep_clock, 2),
+        "kernel_clock_seconds": round(kernel_clock, 2), "processor_seconds": round(sweep, 2),
+        "kernel_processor_seconds": round(kernel, 2), "overhead": round(sweep / kernel - 1.0, 4),
+        "overhead_by_the_clock": round(sweep_clock / kernel_clock - 1.0, 4),
+        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "store_mib": round(sum(p.stat().st_size for p in (Path(folder) / "speed.zarr").rglob("*") if p.is_file()) / 2**20, 1),
+        "stages": stages,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:] + ["1000", "threads", "2"][len(sys.argv) - 1 :]
+    with tempfile.TemporaryDirectory() as place:
+        print(json.dumps(measure(place, n=int(arguments[0]), kind=arguments[1], count=int(arguments[2])), indent=1))

@@ -1,0 +1,875 @@
+"""Sweeps: plans, the store, what resumes and what grows, where it is played. Small ones; the large are marked slow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray
+
+import radsim
+from radsim.cli.main import main
+from radsim.config import ConfigError, load_config
+from radsim.storage import UsageFault
+from radsim.sweep import open_sweep
+from radsim.sweep.store import Store
+
+BASE = {"radsim": 1, "name": "Base", "seed": 5, "cohort": {"size": 700}, "schedules": ["8Gy/1", "20Gy/5"]}
+
+
+def sweep_of(*, base=BASE, **parts):
+    """A plan in a mapping."""
+    return {"base": base, **parts}
+
+
+def scenario_config(base, values):
+    """The configuration of a scenario, by hand: paths without positions in lists."""
+    return load_config(base, overrides=values)
+
+
+def same(found, wanted):
+    """Are two datasets equal to the bit, types of text apart?"""
+    assert set(found.data_vars) == set(wanted.data_vars)
+    for name in wanted.data_vars:
+        one, other = found[name].transpose(*wanted[name].dims).values, wanted[name].values
+        assert one.shape == other.shape, name
+        assert one.tobytes() == other.astype(one.dtype).tobytes(), name
+        assert found[name].attrs == wanted[name].attrs, name
+
+
+def of_scenario(dataset, index, like):
+    """One scenario as a result of its own, with the schedules and batches of ``like``."""
+    one = dataset.isel(scenario=index, drop=True).sel(schedule=[str(s) for s in like.schedule.values])
+    return one.isel(batch=slice(like.sizes["batch"])).drop_vars(set(one.coords) - set(like.coords))
+
+
+def contents(folder):
+    """Every file of a store."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()}
+
+
+# -- what a scenario is
+
+
+GRID = {"cohort.karnofsky": [50, 90], "schedules": [["8Gy/1", "20Gy/5"], ["30Gy/10", "8Gy/1"]]}
+
+
+def test_each_scenario_is_what_a_run_of_its_configuration_gives(tmp_path):
+    base = {**BASE, "draws": 2, "cohort": {"size": 1300}}
+    radsim.sweep(sweep_of(base=base, grid=GRID), tmp_path / "a.zarr", threads=1)
+    found = xarray.open_zarr(tmp_path / "a.zarr", chunks=None)
+    assert list(found.schedule.values) == ["8Gy/1", "20Gy/5", "30Gy/10"]
+    for i in range(4):
+        values = {"cohort.karnofsky": GRID["cohort.karnofsky"][i // 2], "schedules": GRID["schedules"][i % 2]}
+        alone = radsim.simulate(scenario_config(base, values), threads=1)
+        same(of_scenario(found, i, alone), alone)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "values"),
+    [
+        ({"schedules": ["8Gy/1"]}, "cohort.era", ["1990s", "modern"]),
+        ({"schedules": ["8Gy/1"], "cohort": {"size": 9000}}, "cohort.primary", ["breast", "lung"]),
+        ({"subgroups": ["primary"]}, "cohort.size", [300, 1200]),
+        ({"draws": 1}, "evidence", ["guideline", "trials"]),
+        ({}, "seed", [1, 2]),
+        ({}, "observation.from", ["start", "end_of_treatment"]),
+        ({}, "care.dexamethasone_prophylaxis", [True, False]),
+        ({}, "observation.never_returns", [0.1, 0.2]),
+        ({"economics": {"costs": "uk"}, "draws": 1}, "schedules", [["8Gy/1", "20Gy/5"], ["8Gy/1", "30Gy/10", "none"]]),
+        (
+            {"economics": {"costs": "uk"}},
+            "economics.discount",
+            [{"costs": 0.035, "effects": 0.035}, {"costs": 0.0, "effects": 0.0}],
+        ),
+        ({"economics": {"costs": "uk"}, "schedules": ["8Gy/1"]}, "seed", [1, 2]),
+        ({"horizon_days": "lifetime"}, "parameters.retreatment.willingness_ratio", [1.0, 2.0]),
+    ],
+)
+def test_one_schedule_one_batch_subgroups_and_every_kind_of_path(tmp_path, changes, path, values):
+    base = {**BASE, **changes}
+    radsim.sweep(sweep_of(base=base, grid={path: values}), tmp_path / "a.zarr", threads=1)
+    found = open_sweep(tmp_path / "a.zarr")
+    for i, value in enumerate(values):
+        alone = radsim.simulate(scenario_config(base, {path: value}), threads=1)
+        same(of_scenario(found, i, alone), alone)
+
+
+# -- the store
+
+
+def small(n=3, **parts):
+    """A plan of ``n`` values of one parameter."""
+    return sweep_of(grid={"parameters.flare.probability": [0.1 + 0.01 * i for i in range(n)]}, **parts)
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """Sources that count as unchanged, whoever edits them meanwhile."""
+    monkeypatch.setattr("radsim.provenance.source_digest", lambda: "0" * 64)
+
+
+def test_opens_with_plain_xarray_without_warnings(tmp_path):
+    radsim.sweep(sweep_of(grid=GRID, sample=SAMPLE), tmp_path / "a.zarr", threads=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = xarray.open_zarr(tmp_path / "a.zarr").load()
+    assert found.overall_response.dims == ("scenario", "draw", "schedule")
+    assert dict(found["parameters.flare.probability"].attrs) and found["parameters.flare.probability"].dims == (
+        "scenario",
+    )
+    assert list(found["cohort.karnofsky"].values) == [50, 50, 90, 90] * 2
+    assert list(found.schedules.values[:2]) == ["8Gy/1, 20Gy/5", "30Gy/10, 8Gy/1"]
+    assert list(found.sample_point.values) == [0] * 4 + [1] * 4 and list(found.grid_point.values) == [0, 1, 2, 3] * 2
+    assert set(found.coords) >= {"parameter_units", "period_start", "grid_point"}
+    assert json.loads(found.attrs["radsim_record"])["sweep"]["grid"] == GRID
+    assert found.overall_response.sel(schedule="30Gy/10").isnull().values.ravel().tolist() == [True, False] * 4
+    assert "cohort.karnofsky" not in json.loads(found.attrs["radsim_record"])["config"]["cohort"]
+
+
+SAMPLE = {"n": 2, "over": {"parameters.flare.probability": {"uniform": {"low": 0.2, "high": 0.4}}}}
+
+
+@pytest.mark.parametrize(
+    "options", [{"threads": 2}, {"threads": 1, "chunk_lives": 3000}, {"threads": 2, "chunk_lives": 1}]
+)
+def test_neither_threads_nor_chunks_show(tmp_path, still, options):
+    one, other = tmp_path / "a.zarr", tmp_path / "b.zarr"
+    radsim.sweep(small(), one, threads=1)
+    radsim.sweep(small(), other, **options)
+    same(open_sweep(other).load(), open_sweep(one).load())
+    if "chunk_lives" not in options:
+        assert contents(one) == contents(other)
+    else:
+        assert len(list(other.glob("raw/0/c/*"))) > 1
+
+
+def test_a_finished_sweep_is_left_as_it_is(tmp_path, still):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "a.zarr").rglob("*")}
+    assert radsim.sweep(small(), tmp_path / "a.zarr", threads=1).played == 0
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "a.zarr").rglob("*")} == before
+
+
+def damage(path, kind):
+    content = bytearray(path.read_bytes())
+    if kind == "torn":
+        content = content[: len(content) // 2]
+    elif kind == "altered":
+        content[len(content) // 2] ^= 1
+    elif kind == "emptied":
+        content = b""
+    path.write_bytes(bytes(content))
+    if kind == "gone":
+        path.unlink()
+
+
+@pytest.mark.parametrize("kind", ["torn", "altered", "emptied", "gone"])
+@pytest.mark.parametrize("file", ["raw/0/c/1/0", "overall_response/c/0/0/0", "cohort.karnofsky/c/0", "schedule/c/0"])
+def test_a_damaged_chunk_is_noticed_and_made_again(tmp_path, still, file, kind):
+    store, plan = tmp_path / "a.zarr", sweep_of(grid={"cohort.karnofsky": [50, 70, 90]})
+    radsim.sweep(plan, store, threads=1, chunk_lives=1400)
+    whole = contents(store)
+    damage(store / file, kind)
+    summary = radsim.sweep(plan, store, threads=1, chunk_lives=1400)
+    assert contents(store) == whole
+    assert summary.played == (2 * 188 if file.startswith("raw") else 0)  # the second block of the first scenario
+    assert summary.damaged == (1 if file.startswith("raw") and kind != "gone" else 0)
+
+
+def test_before_the_end_there_is_what_has_been_played(tmp_path, still):
+    whole, part = tmp_path / "a.zarr", tmp_path / "b.zarr"
+    radsim.sweep(small(4), whole, threads=1, chunk_lives=1400)
+
+    def stop(event):
+        if event["event"] == "chunk" and event["done"] >= 2800:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        radsim.sweep(small(4), part, threads=1, chunk_lives=1400, progress=stop)
+    found = open_sweep(part)
+    assert list(found.scenario.values) == [0, 1]
+    same(found, open_sweep(whole).isel(scenario=slice(2)).load())
+    assert list(found["parameters.flare.probability"].values) == [0.1, 0.11]
+    radsim.sweep(small(4), part, threads=1)
+    assert contents(part) == contents(whole)
+
+
+# -- what goes on, what grows, what is refused
+
+
+def test_another_plan_is_refused_with_what_changed(tmp_path, still):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    before = contents(tmp_path / "a.zarr")
+    other = {**small(), "base": {**BASE, "cohort": {"size": 700, "era": "modern"}}}
+    with pytest.raises(UsageFault, match="cohort.era: the store has 1990s, the plan modern"):
+        radsim.sweep(other, tmp_path / "a.zarr", threads=1)
+    with pytest.raises(UsageFault, match="holds another plan"):
+        radsim.sweep(small(2), tmp_path / "a.zarr", threads=1)
+    assert contents(tmp_path / "a.zarr") == before
+    assert radsim.sweep(other, tmp_path / "a.zarr", threads=1, force=True).played == 4200
+    radsim.sweep(other, tmp_path / "b.zarr", threads=1)
+    assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
+
+
+def test_another_version_is_refused(tmp_path, monkeypatch):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    monkeypatch.setattr("radsim.__version__", "99.0")
+    with pytest.raises(UsageFault, match="another version.*\n.*radsim: the record says .*, here is 99.0"):
+        radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "zarr"])
+def test_what_is_no_sweep_is_never_touched(tmp_path, kind):
+    path = tmp_path / "a.zarr"
+    if kind == "file":
+        path.write_text("mine")
+    else:
+        path.mkdir()
+        (path / "mine.txt").write_text("mine")
+        if kind == "zarr":
+            (path / "zarr.json").write_text('{"attributes": {}, "zarr_format": 3, "node_type": "group"}')
+    with pytest.raises(UsageFault):
+        radsim.sweep(small(), path, threads=1, force=True)
+    assert (path if kind == "file" else path / "mine.txt").read_text() == "mine"
+
+
+def grown(tmp_path, before, after, **options):
+    """Sweep ``before``, then ``after`` into the same store, and ``after`` alone; the three stores of raw sums and variables."""
+    store, alone = tmp_path / "a.zarr", tmp_path / "b.zarr"
+    radsim.sweep(before, store, threads=1, **options)
+    raw = {name: content for name, content in contents(store).items() if name.startswith("raw")}
+    summary = radsim.sweep(after, store, threads=1, **options)
+    radsim.sweep(after, alone, threads=1, **options)
+    kept = contents(store)
+    assert all(kept[name] == content for name, content in raw.items()), "what was there has to stay to the bit"
+    same(open_sweep(store).load(), open_sweep(alone).load())
+    return summary
+
+
+@pytest.mark.parametrize("method", ["sobol", "random", "saltelli"])
+def test_more_points_of_a_sample_add_scenarios(tmp_path, still, method):
+    over = {
+        "parameters.flare.probability": {"uniform": {"low": 0.2, "high": 0.4}},
+        "parameters.response.frailty": "evidence",
+    }
+    plans = [sweep_of(sample={"n": n, "method": method, "over": over}) for n in (2, 4)]
+    summary = grown(tmp_path, *plans, chunk_lives=2800)
+    assert summary.played == summary.lifetimes // 2
+
+
+def test_a_latin_hypercube_cannot_grow(tmp_path, still):
+    over = {"parameters.flare.probability": {"uniform": {"low": 0.2, "high": 0.4}}}
+    radsim.sweep(sweep_of(sample={"n": 2, "method": "lhs", "over": over}), tmp_path / "a.zarr", threads=1)
+    with pytest.raises(UsageFault, match="a sample by lhs cannot grow"):
+        radsim.sweep(sweep_of(sample={"n": 4, "method": "lhs", "over": over}), tmp_path / "a.zarr", threads=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "share"),
+    [
+        ({"draws": 3}, 0.5),
+        ({"cohort": {"size": 1400}}, 0.5),
+        ({"draws": 2, "cohort": {"size": 2000}}, None),
+        ({"schedules": ["8Gy/1", "20Gy/5", "30Gy/10"]}, 1 / 3),
+    ],
+)
+def test_more_draws_patients_or_schedules_add_to_a_store(tmp_path, still, changes, share):
+    before, after = {**BASE, "draws": 1}, {**BASE, "draws": 1, **changes}
+    grid = {"cohort.karnofsky": [50, 90], "parameters.flare.probability": [0.2, 0.3]}
+    summary = grown(tmp_path, sweep_of(base=before, grid=grid), sweep_of(base=after, grid=grid), chunk_lives=4000)
+    assert share is None or summary.played == pytest.approx(share * summary.lifetimes)
+    assert 0 < summary.played < summary.lifetimes
+
+
+def test_more_values_of_a_grid_add_scenarios_wherever_they_come_to_stand(tmp_path, still):
+    summary = grown(
+        tmp_path, sweep_of(grid={"cohort.karnofsky": [50, 90]}), sweep_of(grid={"cohort.karnofsky": [40, 50, 70, 90]})
+    )
+    assert summary.played == summary.lifetimes // 2
+
+
+def test_scenarios_that_differ_in_schedules_alone_share_their_patients(tmp_path):
+    grid = {"schedules": [["8Gy/1", "20Gy/5"], ["8Gy/1", "30Gy/10"], ["8Gy/1", "24Gy/6"]]}
+    assert radsim.sweep(sweep_of(grid=grid), tmp_path / "a.zarr", threads=1).played == 4 * 700
+
+
+@pytest.fixture
+def breaking(monkeypatch):
+    """Have a block of the kernel fail under some condition on (draw, first patient, parameters)."""
+    from radsim.sweep import work
+
+    whole = work.play_block
+
+    def install(condition):
+        def play_block(seed, draw, first, n, cohort, protocol, parameters, *rest):
+            if condition(draw, first, parameters[0]):
+                raise RuntimeError("a block that breaks")
+            return whole(seed, draw, first, n, cohort, protocol, parameters, *rest)
+
+        monkeypatch.setattr(work, "play_block", play_block)
+
+    return install
+
+
+def test_a_failed_scenario_is_recorded_and_done_again_alone(tmp_path, still, breaking):
+    base = {**BASE, "draws": 1}
+    plan, store, whole = small(4, base=base), tmp_path / "a.zarr", tmp_path / "b.zarr"
+    radsim.sweep(plan, whole, threads=1, chunk_lives=6000)
+    breaking(lambda draw, first, p: draw == 1 and first == 512 and abs(p["flare_probability"] - 0.12) < 1e-9)
+    summary = radsim.sweep(plan, store, threads=2, chunk_lives=6000)
+    (failure,) = summary.failures
+    assert (failure["scenario"], failure["draw"], failure["block"]) == (2, 1, 1)
+    assert failure["reason"] == "RuntimeError: a block that breaks"
+    found, wanted = open_sweep(store).load(), open_sweep(whole).load()
+    assert np.isnan(found.overall_response.values[2]).all() and (found.n_patients.values[2] == 0).all()
+    same(found.isel(scenario=[0, 1, 3]), wanted.isel(scenario=[0, 1, 3]))
+    assert radsim.sweep(plan, store, threads=1, chunk_lives=6000).played == 2 * 188  # it alone, in vain
+    breaking(lambda *_: False)
+    again = radsim.sweep(plan, store, threads=1, chunk_lives=6000)
+    assert (again.played, again.failures) == (2 * 188, [])
+    assert contents(store) == contents(whole)
+
+
+def test_what_cannot_be_drawn_fails_by_itself(tmp_path, still):
+    grid = {"parameters.response.cut_overall": [-1.0, 0.55]}
+    summary = radsim.sweep(sweep_of(base={**BASE, "draws": 40}, grid=grid), tmp_path / "a.zarr", threads=2)
+    assert {failure["scenario"] for failure in summary.failures} == {1}
+    assert (
+        "expected below response.cut_complete" in summary.failures[0]["reason"] and summary.failures[0]["block"] is None
+    )
+    assert not np.isnan(open_sweep(tmp_path / "a.zarr").overall_response.values[0]).any()
+
+
+# -- plans
+
+
+def faults(plan, **options):
+    """What is wrong with a plan, line by line."""
+    from radsim.sweep import load_design, make_plan
+
+    with pytest.raises((ConfigError, UsageFault, ValueError)) as found:
+        make_plan(load_design(plan), **options)
+    return str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (
+            {"grid": {"cohort.karnofski": [50]}},
+            "grid.cohort.karnofski\\[0\\]: expected one of the keys: .* \\(did you mean karnofsky",
+        ),
+        (
+            {"grid": {"parameters.flare.probabilty": [0.1]}},
+            "grid.parameters.flare.probabilty\\[0\\]: .*did you mean flare.prob",
+        ),
+        (
+            {"grid": {"parameters.flare.probability": [0.1, 1.5]}},
+            "flare.probability\\[1\\]: expected a finite number >= 0 and <= 1",
+        ),
+        ({"grid": {}}, "grid: expected a mapping of at least one path"),
+        ({"grid": {"cohort.karnofsky": []}}, "grid.cohort.karnofsky: expected a list of at least one value"),
+        ({"grid": {"cohort.karnofsky": [50, 50]}}, "expected each value once"),
+        ({}, "expected grid or sample, or both, found neither"),
+        ({"grid": {"draws": [1, 2]}}, "grid.draws: expected a path that keeps the dimensions of a result"),
+        ({"grid": {"times_days": [[1]]}}, "keeps the dimensions"),
+        ({"grid": {"horizon_days": [100]}}, "keeps the dimensions"),
+        ({"grid": {"observation.visits_weeks": [[1]]}}, "keeps the dimensions"),
+        (
+            {"grid": {"observation": [{"visits_weeks": [3]}]}},
+            "scenario 0: expected observation.visits_weeks as in the base",
+        ),
+        ({"grid": {"schedules[2].dose_gy": [1]}}, "expected a position in a list of 2"),
+        ({"grid": {"seed.x": [1]}}, "expected a path into a mapping"),
+        ({"grid": {"cohort": [{"size": 3}], "cohort.age": [60]}}, "expected a path that no other one sweeps"),
+        ({"gird": {}}, "expected one of the keys: .*, found gird"),
+        (
+            {"sample": {"n": 3, "method": "saltelli", "over": {"cohort.age": {"uniform": {"low": 1, "high": 2}}}}},
+            "a power of two",
+        ),
+        ({"sample": {"n": 0, "over": {"cohort.age": "evidence"}}}, "sample.n: expected a whole number >= 1"),
+        ({"sample": {"n": 2, "over": {}}}, "sample.over: expected a mapping of at least one path"),
+        ({"sample": {"n": 2, "over": {"cohort.age": "evidence"}}}, "evidence is for parameters.NAME"),
+        ({"sample": {"n": 2, "over": {"cohort.age": {"normal": {"mean": 3}}}}}, "expected {mean, sd}, found {mean}"),
+        ({"sample": {"n": 2, "over": {"cohort.age": {"uniform": {"low": 3, "high": 2}}}}}, "expected low below high"),
+        (
+            {"sample": {"n": 2, "method": "sobl", "over": {"seed": {"choice": [1]}}}},
+            "sample.method: .*did you mean sobol",
+        ),
+    ],
+)
+def test_a_bad_plan_says_where_and_what(parts, text):
+    import re
+
+    assert re.search(text, faults(sweep_of(**parts))), faults(sweep_of(**parts))
+
+
+def test_faults_of_a_plan_have_the_line_of_the_value(tmp_path):
+    (tmp_path / "base.yaml").write_text("seed: 1\nschedules: [8Gy/1]\n")
+    path = tmp_path / "sweep.yaml"
+    path.write_text("base: base.yaml\ngrid:\n  cohort.karnofsky: [50, 55]\n  cohort.era:\n    - 1990s\n    - 1980s\n")
+    assert faults(path).splitlines()[0].startswith("sweep.yaml:3: grid.cohort.karnofsky[1]: expected a multiple of 10")
+    assert faults(path).splitlines()[1].startswith("sweep.yaml:6: grid.cohort.era[1]: expected one of 1990s, modern")
+
+
+def test_a_million_scenarios_have_to_be_meant():
+    plan = sweep_of(sample={"n": 10**6, "over": {"cohort.age": {"uniform": {"low": 50, "high": 60}}}})
+    assert "expected at most 100,000 scenarios, found 1,000,000; --yes if that is meant" in faults(plan)
+
+
+def test_a_shared_study_is_that_of_prepare():
+    from radsim.study import prepare
+    from radsim.sweep.share import Shared
+
+    shared = Shared()
+    for values in ({}, {"cohort.karnofsky": 70}, {"cohort.prior_schedule": "8Gy/1", "draws": 3, "evidence": "trials"}):
+        config = load_config(BASE, overrides=values)
+        quick, slow = shared.study(config), prepare(config)
+        assert quick.warnings == slow.warnings and quick.config == slow.config
+        assert {name: list(column) for name, column in quick.samples.items()} == {
+            n: list(c) for n, c in slow.samples.items()
+        }
+        for one, other in zip(quick.cohort, slow.cohort, strict=True):
+            assert np.array_equal(one, other, equal_nan=True)
+
+
+@pytest.mark.parametrize("method", ["sobol", "random", "saltelli", "lhs"])
+def test_points_fill_the_cube_and_go_on(method):
+    from radsim.sweep.sample import points
+
+    few, many = (points(method, n, 3, seed=1) for n in (8, 64))
+    assert np.all((many > 0) & (many < 1)) and abs(many.mean() - 0.5) < 0.08
+    assert np.array_equal(few, many[: len(few)]) == (method != "lhs")
+
+
+def test_distributions_have_their_quantiles():
+    from scipy import stats
+
+    from radsim.sweep.distributions import values_at
+
+    u = np.array([0.05, 0.5, 0.95])
+    for given, wanted in (
+        ({"uniform": {"low": 2, "high": 4}}, stats.uniform(2, 2)),
+        ({"loguniform": {"low": 2, "high": 8}}, stats.loguniform(2, 8)),
+        ({"normal": {"mean": 2, "sd": 3}}, stats.norm(2, 3)),
+        ({"normal": {"mean": 2, "sd": 3, "low": 1, "high": 4}}, stats.truncnorm(-1 / 3, 2 / 3, 2, 3)),
+        ({"lognormal": {"median": 2, "sigma": 0.3}}, stats.lognorm(0.3, scale=2)),
+        ({"beta": {"a": 2, "b": 3}}, stats.beta(2, 3)),
+        ({"beta": {"mean": 0.4, "n": 5}}, stats.beta(2, 3)),
+        ({"gamma": {"shape": 2, "scale": 3}}, stats.gamma(2, scale=3)),
+    ):
+        assert np.allclose(values_at(given, u), wanted.ppf(u), rtol=1e-9), given
+    assert values_at({"choice": ("a", "b")}, np.array([0.1, 0.6, 0.999])) == ["a", "b", "b"]
+
+
+def test_a_rectangle_less_others_is_covered_once():
+    from radsim.sweep.coverage import remainder
+
+    wanted, taken = ((0, 7), (0, 9)), [((0, 3), (0, 4)), ((0, 3), (6, 9)), ((5, 7), (0, 9))]
+    counts = np.zeros((7, 9), int)
+    for (a, b), (p, q) in taken + remainder(wanted, taken):
+        counts[a:b, p:q] += 1
+    assert (counts == 1).all()
+
+
+# -- sensitivity
+
+
+def ishigami(x):
+    """Ishigami and Homma's function of three uniforms on (-pi, pi), whose indices are known."""
+    return np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+
+def synthetic(y, paths, n, method="saltelli", **coords):
+    over = {path: {"uniform": {"low": 0, "high": 1}} for path in paths}
+    record = {"radsim_record": 1, "sweep": {"sample": {"n": n, "method": method, "over": over}}}
+    from radsim.provenance import REQUIRED
+
+    record |= {name: {} for name in REQUIRED if name not in record}
+    values = {"y": (("scenario", "draw", "schedule"), np.stack([y, -y], axis=-1)[:, np.newaxis], {"units": "d"})}
+    axes = {
+        "draw": [0],
+        "schedule": ["8Gy/1", "none"],
+        **{name: ("scenario", column) for name, column in coords.items()},
+    }
+    return xarray.Dataset(values, coords=axes, attrs={"radsim_record": json.dumps(record)})
+
+
+def test_sobol_indices_of_a_known_function():
+    from scipy import stats
+
+    from radsim.sweep import sobol_indices
+    from radsim.sweep.sample import points
+
+    paths, n = ["a", "b", "c"], 2**12
+    y = ishigami(np.pi * (2.0 * points("saltelli", n, 3, seed=3) - 1.0))
+    found = sobol_indices(synthetic(y, paths, n), "y", schedule="8Gy/1")
+    assert np.allclose(found.first_order, [0.3139, 0.4424, 0.0], atol=0.015)
+    assert np.allclose(found.total_order, [0.5576, 0.4424, 0.2437], atol=0.015)
+    assert (
+        (found.first_order_low95 < [0.3139, 0.4424, 0.0]) & (found.first_order_high95 > [0.3139, 0.4424, 0.0])
+    ).all()
+    assert float(found.variance) == pytest.approx(y.reshape(n, 5)[:, :2].var())
+    rows = y.reshape(n, 5)
+    ours = stats.sobol_indices(func={"f_A": rows[None, :, 0], "f_B": rows[None, :, 1], "f_AB": rows.T[2:, None]}, n=n)
+    assert np.allclose(found.first_order, ours.first_order, rtol=1e-9, atol=1e-12)
+    assert np.allclose(found.total_order, ours.total_order, rtol=1e-9, atol=1e-12)
+
+
+def test_sobol_indices_want_a_saltelli_sample_and_one_number():
+    from radsim.sweep import sobol_indices
+
+    whole = synthetic(np.arange(8.0), ["a", "b"], 2)
+    for dataset, name, labels, text in (
+        (synthetic(np.arange(8.0), ["a", "b"], 8, method="sobol"), "y", {}, "saltelli"),
+        (whole, "z", {}, "expected an outcome"),
+        (whole, "y", {}, "a label for each of schedule"),
+        (whole, "y", {"schedule": "x"}, "expected labels"),
+        (synthetic(np.full(8, np.nan), ["a", "b"], 2), "y", {"schedule": "none"}, "found 8 without"),
+    ):
+        with pytest.raises(UsageFault, match=text):
+            sobol_indices(dataset, name, **labels)
+
+
+def test_tornado_of_a_sweep():
+    from radsim.sweep import tornado
+
+    a = np.linspace(0, 1, 100)
+    b = np.tile([0.0, 1.0], 50)
+    bars = tornado(synthetic(10 * a + b, ["a", "b"], 100, method="sobol", a=a, b=b), "y", schedule="8Gy/1")
+    assert [bar["path"] for bar in bars] == ["a", "b"]
+    assert bars[0]["swing"] == pytest.approx(10 * (a[-10:].mean() - a[:10].mean()))
+    assert bars[1]["low"] == pytest.approx((10 * a)[b == 0].mean()) and bars[1]["low_value"] == 0.0
+
+
+def test_tornado_and_indices_of_a_real_sweep(tmp_path):
+    over = {
+        "parameters.flare.probability": {"uniform": {"low": 0.1, "high": 0.6}},
+        "parameters.fracture.pain_days": "evidence",
+    }
+    plan = sweep_of(sample={"n": 16, "method": "saltelli", "over": over})
+    radsim.sweep(plan, tmp_path / "a.zarr", threads=1)
+    found = radsim.sweep.open_sweep(tmp_path / "a.zarr")
+    indices = radsim.sweep.sobol_indices(found, "pain_flare", schedule="8Gy/1")
+    assert float(indices.total_order.sel(path="parameters.flare.probability")) > 0.9
+    assert float(indices.total_order.sel(path="parameters.fracture.pain_days")) == 0.0
+    bars = radsim.sweep.tornado(found, "pain_flare", schedule="8Gy/1")
+    assert bars[0]["path"] == "parameters.flare.probability" and bars[0]["swing"] > 0.2
+
+
+# -- engines, and what ends a sweep before its time
+
+
+@pytest.fixture
+def cluster():
+    """A Dask cluster in threads of this process, behind an address."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_a_cluster_gives_the_same_store(tmp_path, still, cluster):
+    radsim.sweep(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
+    radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
+    assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
+
+
+def test_a_failure_in_a_cluster_is_recorded(tmp_path, still, cluster, breaking):
+    breaking(lambda draw, first, p: abs(p["flare_probability"] - 0.12) < 1e-9)
+    summary = radsim.sweep(small(4), tmp_path / "a.zarr", scheduler=cluster)
+    assert [(f["scenario"], f["block"]) for f in summary.failures] == [(2, 0)]
+
+
+def test_a_task_that_kills_its_workers_is_a_failure_of_its_scenarios():
+    from radsim.sweep.engines import _outcome
+
+    class Future:
+        def result(self):
+            raise RuntimeError("killed\n workers")
+
+    rows, (failure,) = _outcome(Future())
+    assert rows is None and failure.reason == "RuntimeError: killed workers"
+
+
+def test_workers_of_another_version_and_no_scheduler_are_refused(tmp_path, still, cluster, monkeypatch):
+    from radsim.sweep import engines
+
+    here = engines.fingerprint()
+    asked = iter([{**here, "numpy": "0.1"}])
+    monkeypatch.setattr(engines, "fingerprint", lambda: next(asked, here))
+    with pytest.raises(UsageFault, match="numpy: expected 0.1, found"):
+        radsim.sweep(small(), tmp_path / "a.zarr", scheduler=cluster)
+    monkeypatch.setattr(engines, "SECONDS_TO_CONNECT", 0.5)
+    with pytest.raises(UsageFault, match="expected a Dask scheduler, found none"):
+        radsim.sweep(small(), tmp_path / "a.zarr", scheduler="tcp://127.0.0.1:1")
+
+
+def test_killed_and_resumed_it_is_the_same_store():
+    import sweep_kills
+
+    assert len(sweep_kills.compare("process", 2, seed=4)) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["process", "worker", "scheduler"])
+def test_killed_ten_times_it_is_the_same_store(kind):
+    import sweep_kills
+
+    assert len(sweep_kills.compare(kind, 10)) >= 8  # a worker may just be starting again when its turn comes
+
+
+FULL = """
+import resource, sys
+from radsim import provenance
+provenance.source_digest = lambda: "0" * 64
+if int(sys.argv[1]):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+from radsim.cli.main import main
+main(["sweep", "plan.yaml", "-o", "a.zarr", "--threads", "1"])
+"""
+
+
+def test_a_full_disk_is_a_clear_line_and_nothing_valid_is_lost(tmp_path):
+    (tmp_path / "base.yaml").write_text("seed: 1\ncohort: {size: 300}\nschedules: [8Gy/1, 20Gy/5]\n")
+    (tmp_path / "plan.yaml").write_text(f"base: base.yaml\ngrid:\n  seed: {list(range(180))}\n")
+
+    def call(limit):
+        command = [sys.executable, "-c", FULL, str(limit)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+
+    first = call(200_000)  # the chunk of 153 scenarios is larger, that of the other 27 smaller
+    assert (first.returncode, first.stdout) == (1, "")
+    assert first.stderr.splitlines()[-1].startswith("a.zarr: File too large; what was written before is kept")
+    assert not list(tmp_path.rglob("*.partial")) or call(0).returncode == 0
+    kept = {name: content for name, content in contents(tmp_path / "a.zarr").items() if name.startswith("raw/0/c/")}
+    second = call(0)
+    assert second.returncode == 0, second.stderr
+    assert kept.items() <= contents(tmp_path / "a.zarr").items()
+
+
+# -- the command
+
+
+@pytest.fixture
+def command(capsys, tmp_path, monkeypatch):
+    """Run `radsim sweep` in a folder of its own; exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.yaml").write_text("seed: 1\nname: B\ncohort: {size: 300}\nschedules: [8Gy/1, 20Gy/5]\n")
+    (tmp_path / "plan.yaml").write_text("base: base.yaml\ngrid:\n  cohort.karnofsky: [50, 70]\n")
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as leaving:
+            main(["sweep", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return leaving.value.code, captured.out, captured.err
+
+    return call
+
+
+def test_the_plan_is_shown_and_nothing_played(command, tmp_path):
+    code, out, err = command("plan.yaml", "--plan", "--threads", 1)
+    lines = dict(line.split(maxsplit=1) for line in out.splitlines() if line[0] != " ")
+    assert (code, err) == (0, "")
+    assert (lines["scenarios"], lines["lifetimes"], lines["patients"]) == ("2", "1,200", "300")
+    assert "measured now with 1 threads" in lines["time"]
+    assert not list(tmp_path.glob("*.zarr"))
+
+
+def test_a_sweep_says_what_it_did_and_resumes(command, still):
+    code, out, err = command("plan.yaml", "-o", "a.zarr", "--threads", 1)
+    assert (code, out) == (0, "")
+    assert err.splitlines()[0] == "2 scenarios, 1,200 lifetimes"
+    assert err.splitlines()[-1].startswith("a.zarr: 2 scenarios, 1,200 lifetimes; 1,200 played now, in ")
+    assert command("plan.yaml", "-o", "a.zarr")[2] == "a.zarr: complete already: 2 scenarios, 1,200 lifetimes\n"
+    record = json.loads(open_sweep("a.zarr").attrs["radsim_record"])
+    assert record["command"] == "radsim sweep plan.yaml -o a.zarr"
+
+
+def test_progress_as_json(command, still):
+    code, out, err = command("plan.yaml", "-o", "a.zarr", "--progress", "json", "--threads", 1)
+    events = [json.loads(line) for line in err.splitlines()[:-1]]
+    assert (code, out) == (0, "") and [e["event"] for e in events] == ["start", "chunk", "naming", "done"]
+    assert events[0]["to_play"] == events[1]["done"] == 1200 and events[1]["seconds_left"] == 0.0
+
+
+def test_progress_on_a_terminal_is_a_bar_with_rate_and_time_left(monkeypatch):
+    import io
+
+    from radsim.cli.sweep_progress import reporter
+
+    stream = io.StringIO()
+    stream.isatty = lambda: True
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    with reporter(None, stream=stream) as report:
+        report(
+            {
+                "event": "start",
+                "scenarios": 2,
+                "lifetimes": 100,
+                "to_play": 100,
+                "chunks": 1,
+                "dashboard": "http://x/status",
+            }
+        )
+        report({"event": "task", "done": 50, "to_play": 100})
+        report({"event": "naming", "scenarios": 2})
+    assert "Dask dashboard: http://x/status" in stream.getvalue()
+    assert "lifetimes/s" in stream.getvalue() and "50%" in stream.getvalue()
+
+
+def test_failures_are_named_and_give_exit_code_1(command, still, breaking):
+    breaking(lambda draw, first, p: True)
+    code, _, err = command("plan.yaml", "-o", "a.zarr", "--threads", 1)
+    assert code == 1
+    assert "warning: scenario 1, draw 0, block 0: failed: RuntimeError: a block that breaks" in err
+    assert err.splitlines()[-1] == "a.zarr: 2 scenarios failed; the same command tries them again"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        (
+            "base: base.yaml\ngrid: {cohort.karnofski: [1]}\n",
+            (),
+            "plan.yaml:2: grid.cohort.karnofski[0]: expected one of the keys",
+        ),
+        ("base: base.yaml\ngrid: {}\n", (), "plan.yaml:2: grid: expected"),
+        (
+            "base: base.yaml\ngrid: {draws: [1]}\n",
+            (),
+            "plan.yaml:2: grid.draws: expected a path that keeps the dimensions",
+        ),
+        (
+            "base: base.yaml\nsample: {n: 1000000, over: {cohort.age: {uniform: {low: 1, high: 2}}}}\n",
+            (),
+            "found 1,000,000; --yes",
+        ),
+        (
+            "base: base.yaml\ngrid: {seed: [1]}\n",
+            ("--workers", 2, "--scheduler", "x"),
+            "expected one of them, found both",
+        ),
+        (
+            "base: base.yaml\ngrid: {seed: [1]}\n",
+            ("--workers", 2, "--threads", 2),
+            "--threads is for this process alone",
+        ),
+        ("base: none.yaml\ngrid: {seed: [1]}\n", (), "none.yaml: expected a readable file"),
+    ],
+)
+def test_what_is_asked_wrongly_is_exit_code_2_and_a_line(command, tmp_path, text, arguments, said):
+    (tmp_path / "plan.yaml").write_text(text)
+    code, out, err = command("plan.yaml", "-o", "a.zarr", *arguments)
+    assert (code, out) == (2, "") and said in err and len(err.splitlines()) == 1
+    assert not (tmp_path / "a.zarr" / "raw").exists()
+
+
+def test_without_a_store_there_is_only_the_plan(command):
+    code, _, err = command("plan.yaml")
+    assert code == 2 and "-o STORE.zarr: expected" in err
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parent.parent / "configs").glob("sweep_*.yaml")), ids=lambda p: p.stem
+)
+def test_the_examples_are_good_plans(path):
+    from radsim.sweep import load_design, make_plan
+
+    plan = make_plan(load_design(path))
+    assert plan.lifetimes < 2_000_000 and plan.scenarios
+
+
+def test_importing_radsim_stays_cheap():
+    program = "import sys, radsim; assert not {'numpy', 'zarr', 'xarray', 'radsim.sweep'} & set(sys.modules); radsim.sweep.run"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_a_thousand_scenarios_cost_little_more_than_their_lives(tmp_path):
+    import sweep_speed
+
+    found = sweep_speed.measure(tmp_path, n=200)
+    assert found["overhead"] < 0.15, found
+
+
+def test_many_draws_are_worked_on_in_parts(tmp_path, monkeypatch):
+    from radsim.sweep import derive
+
+    monkeypatch.setattr(derive, "AT_ONCE", 2)
+    base = {**BASE, "draws": 6, "schedules": ["8Gy/1"], "economics": {"costs": "uk"}}
+    radsim.sweep(sweep_of(base=base, grid={"cohort.karnofsky": [50, 90]}), tmp_path / "a.zarr", threads=1)
+    alone = radsim.simulate(scenario_config(base, {"cohort.karnofsky": 90}), threads=1)
+    same(of_scenario(open_sweep(tmp_path / "a.zarr"), 1, alone), alone)
+
+
+def test_a_cohort_from_a_file(tmp_path, still, cluster):
+    (tmp_path / "c.csv").write_text("pain,karnofsky,primary,site\n8,70,breast,hip\n6,80,lung,spine\n7,60,other,rib\n")
+    (tmp_path / "base.yaml").write_text("seed: 1\ncohort: {file: c.csv, each_row: 300}\nschedules: [8Gy/1, 20Gy/5]\n")
+    (tmp_path / "plan.yaml").write_text("base: base.yaml\ngrid: {cohort.era: [1990s, modern]}\n")
+    for name, options in (("a", {"threads": 1}), ("b", {"scheduler": cluster})):
+        radsim.sweep(tmp_path / "plan.yaml", tmp_path / f"{name}.zarr", **options)
+    assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
+    assert str(tmp_path) not in (tmp_path / "a.zarr" / "zarr.json").read_text()
+    alone = radsim.simulate(load_config(tmp_path / "base.yaml", overrides={"cohort.era": "modern"}), threads=1)
+    same(of_scenario(open_sweep(tmp_path / "a.zarr"), 1, alone), alone)
+    (tmp_path / "c.csv").unlink()  # not needed to look at what has been played
+    (tmp_path / "a.zarr" / "raw/0/c/0/0").rename(tmp_path / "kept")
+    Store(tmp_path / "a.zarr").set_state(finished=False)
+    assert open_sweep(tmp_path / "a.zarr").sizes["scenario"] == 0
+    (tmp_path / "kept").rename(tmp_path / "a.zarr" / "raw/0/c/0/0")
+    same(open_sweep(tmp_path / "a.zarr"), open_sweep(tmp_path / "b.zarr").load())
+
+
+@pytest.mark.parametrize("file", ["zarr.json", "raw/0/zarr.json"])
+def test_a_store_whose_description_is_broken_can_be_started_again(tmp_path, still, file):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    whole = contents(tmp_path / "a.zarr")
+    damage(tmp_path / "a.zarr" / file, "torn")
+    with pytest.raises(UsageFault, match="damaged.*--force starts again"):
+        radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1, force=True)
+    assert contents(tmp_path / "a.zarr") == whole
+
+
+def test_two_processes_do_not_write_one_store(tmp_path, still):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    other = Store(tmp_path / "a.zarr")
+    other.claim()
+    with pytest.raises(UsageFault, match="another process is at work"):
+        radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    other.release()
+    assert radsim.sweep(small(), tmp_path / "a.zarr", threads=1).played == 0
+
+
+def test_a_scheduler_that_goes_while_work_is_handed_out_is_lost(cluster):
+    from distributed import Client
+
+    from radsim.sweep.engines import Dask, EngineLost
+
+    client = Client(cluster, set_as_default=False)
+    engine = Dask(client)
+    client.close()
+    with pytest.raises(EngineLost, match="the Dask scheduler is gone"):
+        engine._submit(len, "")
+
+
+def test_a_bit_that_flips_anywhere_in_a_chunk_is_noticed(tmp_path, still):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    store = Store(tmp_path / "a.zarr")
+    (segment,) = store.segments()
+    file = store.chunk_path(0, 0)
+    whole = file.read_bytes()
+    assert store.read_chunk(0, segment, 0) is not None
+    for place in np.linspace(0, len(whole) - 1, 30).astype(int):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert store.read_chunk(0, segment, 0) is None, place
