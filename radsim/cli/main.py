@@ -26,6 +26,7 @@ COMMANDS = (
     "check",
     "init",
     "schema",
+    "bench",
 )
 
 
