@@ -14,6 +14,7 @@ from radsim.cli import validate as cli
 from radsim.cli.main import main
 from radsim.config import ConfigError
 from radsim.evidence import load_registry
+from radsim.figures.forest import weeks, wilson
 from radsim.trials import load_trial
 from radsim.trials import validate as validation
 from radsim.trials.predictive import EMPTY, FINEST_GRID, binomial_mixture, difference_mixture
@@ -395,14 +396,14 @@ def test_options_of_the_command_are_those_of_the_door():
 
 
 def test_weeks_in_words():
-    assert cli.weeks({"week": 4.0}) == "4"
-    assert cli.weeks({"best_within_weeks": 12.0, "from": "end_of_treatment"}) == "best +12"
-    assert cli.weeks({"by_week": 1.5}) == "by 1.5"
+    assert weeks({"week": 4.0}) == "4"
+    assert weeks({"best_within_weeks": 12.0, "from": "end_of_treatment"}) == "best +12"
+    assert weeks({"by_week": 1.5}) == "by 1.5"
 
 
 def test_the_interval_of_a_share():
     """Wilson's interval of 1 in 10, as published (0.0179, 0.4042)."""
-    assert cli.wilson(0.1, 10) == pytest.approx([0.0179, 0.4042], abs=5e-5)
+    assert wilson(0.1, 10) == pytest.approx([0.0179, 0.4042], abs=5e-5)
 
 
 @pytest.mark.parametrize(("name", "start"), [("f.png", b"\x89PNG"), ("f.svg", b"<?xml"), ("f.pdf", b"%PDF")])

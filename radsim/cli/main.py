@@ -27,6 +27,7 @@ COMMANDS = (
     "init",
     "schema",
     "bench",
+    "plot",
 )
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import click
 
 from radsim.cli.shared import DONE, USAGE, force_option, json_option, note, print_json, threads_option
+from radsim.figures.forest import KIND_NAMES, MEASURE_NAMES, weeks, words
 
 DID_NOT_HOLD = 3
-KIND_NAMES = {"held_out": "held out", "calibration": "calibration"}
-MEASURE_NAMES = {"pain_score": "score", "categorical": "category", "any_reduction": "any", "consensus": "consensus"}
-FIGURE_TYPES = (".png", ".svg", ".pdf")
 LONGEST_ARM = 12
 MISSED = "*"
 
@@ -48,7 +46,7 @@ def command(trials, draws, patients, seed, threads, figure, as_json, force):
     for fault in document["faults"]:
         note(fault)
     if figure is not None:
-        write_figure(document, figure, force=force)
+        _write_figure(document, figure, force=force)
     if as_json:
         print_json(document)
     else:
@@ -74,7 +72,7 @@ def show(document):
         for outcome in dict.fromkeys(row["outcome"] for row in rows):
             cells = [_cells(row) for row in rows if row["outcome"] == outcome]
             columns = ["trial", "arm", "measure", "weeks", "n", "observed", "predicted"]
-            show_table(f"{_words(outcome)}, {kind_name} (%)", columns, cells)
+            show_table(f"{words(outcome)}, {kind_name} (%)", columns, cells)
             click.echo()
     reviews = _reviews(document)
     if reviews:
@@ -99,19 +97,12 @@ def _cells(row):
     ]  # fmt: skip
 
 
-def weeks(when):
-    """`4`, `best 12`, `by 52`; after the end of treatment `+4`."""
-    later = "+" if when.get("from") == "end_of_treatment" else ""
-    words = {"week": "", "best_within_weeks": "best ", "by_week": "by "}
-    return next(f"{word}{later}{when[key]:g}" for key, word in words.items() if key in when)
-
-
 def _reviews(document):
     """Columns and rows of the reviews about outcomes that were rerun."""
     outcomes = dict.fromkeys(row["outcome"] for row in document["rows"])
     found = [
         [
-            _review_name(review), _words(outcome), review["denominator"],
+            _review_name(review), words(outcome), review["denominator"],
             *(_review_share(review.get(side)) for side in ("first", "second", "all")),
         ]
         for outcome in outcomes for review in document["reviews"] if review["outcome"] == outcome
@@ -137,7 +128,7 @@ def summary_line(document, kind):
     """Coverage, width and skill of one kind, and which figures were missed, in words."""
     s = document["summary"][kind]
     missed = dict.fromkeys(
-        f"{row['trial']} {row['arm']} {_words(row['outcome']).lower()}"
+        f"{row['trial']} {row['arm']} {words(row['outcome']).lower()}"
         for row in document["rows"]
         if row["kind"] == kind and not row["inside"]
     )
@@ -162,10 +153,6 @@ def _footnote(document):
     )
 
 
-def _words(name):
-    return name.replace("_", " ").capitalize()
-
-
 def _number(share):
     return "–" if share != share else f"{100.0 * share:.0f}"
 
@@ -179,68 +166,18 @@ def _percent(share):
 
 def _check_figure(path, *, force):
     """Before any work: can this figure be drawn and written?"""
-    from importlib.util import find_spec
+    from radsim.extras import require
+    from radsim.figures import figure_format
+    from radsim.storage import check_output
 
-    from radsim.storage import UsageFault, check_output
-
-    if not str(path).lower().endswith(FIGURE_TYPES):
-        raise UsageFault(f"{path}: expected a name that ends in {', '.join(FIGURE_TYPES)}")
-    if find_spec("matplotlib") is None:
-        raise UsageFault("--plot: needs matplotlib (pip install 'radsim[plot]')")
+    figure_format(path)
+    require("matplotlib", extra="plot")
     check_output(path, force=force)
 
 
-def write_figure(document, path, *, force):
-    """Forest figure: one line a figure, the observed share with its own interval above the predictive one."""
-    import io
-    from pathlib import Path
+def _write_figure(document, path, *, force):
+    """All trials, as `radsim plot --kind forest` draws them."""
+    from radsim.figures import FIGURES, alt_text, draw, write_figure
 
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from radsim.storage import write_bytes
-
-    order = {outcome: i for i, outcome in enumerate(dict.fromkeys(row["outcome"] for row in document["rows"]))}
-    rows = sorted(document["rows"], key=lambda row: (row["kind"] != "held_out", order[row["outcome"]]))
-    figure = Figure(figsize=(8.0, 1.2 + 0.22 * len(rows)), layout="constrained")
-    FigureCanvasAgg(figure)
-    draw_forest(figure.subplots(), rows)
-    content = io.BytesIO()
-    figure.savefig(content, format=Path(path).suffix[1:].lower(), dpi=150)
-    write_bytes(content.getvalue(), path, force=force)
-
-
-def draw_forest(axes, rows):
-    """Draw rows of a validation from top to bottom.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    rows : list of dict
-    """
-    for y, row in enumerate(rows):
-        colour = "tab:blue" if row["inside"] else "tab:red"
-        axes.plot([row["low95"], row["high95"]], [y, y], color="0.8", linewidth=6, solid_capstyle="butt")
-        axes.plot(row["predicted"], y, "|", color="0.3", markersize=8)
-        axes.plot(wilson(row["observed"], row["n"]), [y, y], color=colour, linewidth=1)
-        axes.plot(row["observed"], y, "o", color=colour, markersize=3)
-    names = [
-        f"{KIND_NAMES[row['kind']]}: {row['trial']}, {row['arm']}, {_words(row['outcome']).lower()} "
-        f"{MEASURE_NAMES.get(row['measure'], '')} {weeks(row['when'])}"
-        for row in rows
-    ]
-    axes.set_yticks(range(len(rows)), names, fontsize=6)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(0.0, 1.0)
-    axes.set_xlabel("share of patients; line: observed, 95 % interval; band: predicted, 95 %", fontsize=7, loc="right")
-    axes.tick_params(axis="x", labelsize=7)
-
-
-def wilson(share, n):
-    """Wilson's 95 % interval of an observed share: low and high. [1]"""
-    from math import sqrt
-
-    z = 1.959963984540054
-    centre = share + z**2 / (2 * n)
-    half = z * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return [(centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)]
+    title, words_for_it = FIGURES["forest"].summary.capitalize(), alt_text("forest", document)
+    write_figure(draw("forest", document), path, force=force, title=title, description=words_for_it)

@@ -1,0 +1,181 @@
+"""The part of a result that a figure shows: one subgroup, one scenario, the schedules asked for; and its figures with their bands."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.figures.style import shown_names
+from radsim.intervals import summarise, support
+from radsim.storage import UsageFault
+
+ALL_PATIENTS = "all"
+MOST_LISTED = 12
+MOST_LINES = 3
+EQUAL = "Schedules on one line do not differ at all: the evidence in use takes these effects to be equal, an assumption, not a finding."
+
+
+class Band(NamedTuple):
+    """A figure of each schedule with its band: `radsim.intervals.Estimate` without the error."""
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def band(values, mcse, *, support):
+    """Summarise draws, shape (draw, schedule, ...), of a quantity that lies within ``support``."""
+    found = summarise(values, mcse).within(*support)
+    return Band(found.value, found.low95, found.high95)
+
+
+class View(NamedTuple):
+    """What a figure draws.
+
+    Attributes
+    ----------
+    dataset : xarray.Dataset
+        Without the dimensions `subgroup` and `scenario`, with the schedules asked for.
+    names : list of str
+        Schedules as labels show them.
+    styles : list of int
+        Place of each schedule in the whole result: it keeps its colour in every figure.
+    about : str
+        Which patients or scenario, empty for all of them.
+    """
+
+    dataset: object
+    names: list
+    styles: list
+    about: str = ""
+
+    @property
+    def n_draws(self):
+        """Draws of the parameters beyond the base case."""
+        return self.dataset.sizes.get("draw", 1) - 1
+
+    def estimate(self, name):
+        """Estimate of a variable, schedules first."""
+        variable = self.dataset[name]
+        mcse = (
+            self.dataset[f"{name}_mcse"].values if f"{name}_mcse" in self.dataset else np.full(variable.shape, np.nan)
+        )
+        return band(variable.values, mcse, support=support(name, variable.attrs.get("units")))
+
+    def draws(self, name):
+        """Draws 1, 2, … of a variable, shape (draw, schedule, ...)."""
+        return self.dataset[name].values[1:]
+
+    def groups(self, *estimates):
+        """Places of the schedules that cannot be told apart in any of these estimates, in order."""
+        found = []
+        for s in range(len(self.names)):
+            same = next((group for group in found if all(_equal(e, group[0], s) for e in estimates)), None)
+            if same is None:
+                found.append([s])
+            else:
+                same.append(s)
+        return found
+
+    def group_name(self, group):
+        """`8Gy/1`, a few names below each other, or `all 4 schedules`."""
+        if len(group) > 2 and len(group) == len(self.names):
+            return f"all {len(group)} schedules"
+        return group_of_names([self.names[s] for s in group])
+
+    def band_note(self):
+        """What the bands are."""
+        if self.n_draws > 1:
+            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average."
+        if self.n_draws == 1:
+            return "A single draw of the parameters: no band."
+        return "Bands are the Monte Carlo error (95 %), which says how many patients were simulated, not how sure the evidence is."
+
+    def titled(self, title):
+        """A title with the patients it is about."""
+        return f"{title}; {self.about}" if self.about else title
+
+
+def make_view(dataset, *, subgroup=None, schedules=None, scenario=None):
+    """Choose what of a result is shown.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset or radsim.results.Results
+    subgroup : str, optional
+        Label along `subgroup`; all patients by default.
+    schedules : sequence of str, optional
+        Names in the order wanted; all by default.
+    scenario : int, optional
+        Place along `scenario`, counted from 0; needed if there are several.
+
+    Returns
+    -------
+    View
+
+    Raises
+    ------
+    UsageFault
+        If the result has no such label, or several scenarios of which none was chosen.
+    """
+    if not hasattr(dataset, "isel"):
+        dataset = dataset.to_xarray()
+    dataset, words = _chosen_scenario(dataset, scenario)
+    dataset, group = _chosen_subgroup(dataset, subgroup)
+    names = [str(name) for name in dataset["schedule"].values]
+    styles = list(range(len(names))) if schedules is None else [_place(name, names) for name in schedules]
+    if styles != list(range(len(names))):
+        dataset = dataset.isel(schedule=styles)
+    labels = shown_names(names)
+    return View(dataset, [labels[s] for s in styles], styles, ", ".join(part for part in (group, words) if part))
+
+
+def group_of_names(names):
+    """Names one below the other, no more than three lines."""
+    return "\n".join(
+        names if len(names) <= MOST_LINES else [*names[: MOST_LINES - 1], f"and {len(names) - MOST_LINES + 1} more"]
+    )
+
+
+def _equal(estimate, one, other):
+    return all(np.array_equal(part[one], part[other], equal_nan=True) for part in estimate)
+
+
+def _chosen_scenario(dataset, scenario):
+    """One scenario of a sweep, and its swept values in words."""
+    if "scenario" not in dataset.dims:
+        return dataset, ""
+    n = dataset.sizes["scenario"]
+    if scenario is None and n > 1:
+        raise UsageFault(
+            f"holds {n} scenarios: choose one with --scenario 0 … {n - 1}, or show all with --kind sweep-map or sweep-line"
+        )
+    place = 0 if scenario is None else scenario
+    if not 0 <= place < n:
+        raise UsageFault(f"--scenario {place}: expected 0 … {n - 1}")
+    one = dataset.isel(scenario=place)
+    return one, f"scenario {place}"
+
+
+def _chosen_subgroup(dataset, subgroup):
+    if "subgroup" not in dataset.dims:
+        if subgroup not in (None, ALL_PATIENTS):
+            raise UsageFault(f"--subgroup {subgroup}: the result has no subgroups")
+        return dataset, ""
+    labels = [str(label) for label in dataset["subgroup"].values]
+    wanted = ALL_PATIENTS if subgroup is None and ALL_PATIENTS in labels else subgroup or labels[0]
+    if wanted not in labels:
+        raise UsageFault(f"--subgroup {wanted}: expected {_listed(labels)}")
+    return dataset.isel(subgroup=labels.index(wanted)), "" if wanted == ALL_PATIENTS else wanted
+
+
+def _place(name, names):
+    if name not in names:
+        raise UsageFault(f"--schedule {name}: expected {_listed(names)}")
+    return names.index(name)
+
+
+def _listed(labels):
+    more = f" … ({len(labels)} in all)" if len(labels) > MOST_LISTED else ""
+    return ", ".join(labels[:MOST_LISTED]) + more
