@@ -28,6 +28,7 @@ COMMANDS = (
     "schema",
     "bench",
     "plot",
+    "report",
 )
 
 

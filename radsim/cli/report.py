@@ -1,0 +1,52 @@
+"""`radsim report`: a result as one self-contained HTML page."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from radsim.cli.shared import force_option, note
+
+WORDS = ("clinician", "patient")
+
+
+@click.command()
+@click.argument("result", metavar="RESULT")
+@click.option("-o", "--output", required=True, type=click.Path(), metavar="REPORT.html", help="Write the page.")
+@click.option(
+    "--words", type=click.Choice(WORDS), default=WORDS[0], show_default=True,
+    help="Whose words the page begins with; the reader can switch.",
+)  # fmt: skip
+@click.option(
+    "--validation", "validation_file", type=click.Path(), metavar="FILE.json",
+    help="Document of radsim validate --json to quote, instead of the summary that comes with radsim.",
+)  # fmt: skip
+@force_option
+def command(result, output, words, validation_file, force):
+    """Write RESULT (a file of radsim run, or a store of radsim sweep) as one HTML page: the answer first, then all it rests on.
+
+    The page needs no network, holds no name of a machine or person, and prints.
+    """
+    from radsim.report import write_report
+    from radsim.report.validation import read_document
+    from radsim.storage import check_output
+
+    inputs = [result] + ([validation_file] if validation_file is not None else [])
+    check_output(output, force=force, inputs=inputs)
+    document = None if validation_file is None else read_document(validation_file)
+    write_report(open_result(result), output, words=words, validation_document=document, force=force)
+    note(f"{os.path.basename(output)}: open it in a browser; nothing leaves the page")
+
+
+def open_result(path):
+    """A result from its file, or a sweep from its store."""
+    from radsim.storage import UsageFault, read_netcdf
+
+    if not os.path.exists(path):
+        raise UsageFault(f"{path}: no such file or store")
+    if os.path.isdir(path):
+        from radsim.sweep import open_sweep
+
+        return open_sweep(path)
+    return read_netcdf(path)

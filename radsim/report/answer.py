@@ -1,0 +1,309 @@
+"""The answer, first: what differs between the schedules, what does not, and what this result cannot tell."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.report import phrases
+from radsim.report.estimates import column, difference, estimate, n_draws
+from radsim.report.outcomes import ALL, COMPARED, DAYS, OF_100, RELIEF, SURVIVAL
+from radsim.report.schedules import joined
+
+DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
+
+LEAST = {OF_100: 1.0, DAYS: 0.5}
+"""What is worth a word: one patient of 100, half a day. Half of it rounds to nothing."""
+
+Z95 = 1.959963984540054
+
+
+class Bar(NamedTuple):
+    """One schedule's figure: names for both readers, a length and an interval in per cent of the row, and the words."""
+
+    clinician: str
+    patient: str
+    length: float
+    low: float
+    high: float
+    text: str
+
+
+class Item(NamedTuple):
+    """One outcome: its verdict, a bar per schedule, and each difference in the words of both readers."""
+
+    outcome: object
+    verdict: str
+    bars: list
+    gaps: list
+    identical: bool
+    widest: float
+
+
+def answer(dataset, schedules):
+    """Everything the first section says.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of all patients, without `scenario` or `subgroup`.
+    schedules : list of ScheduleWords
+
+    Returns
+    -------
+    dict
+        ``headline`` and ``sure`` (words for both readers), items under ``differs``, ``same`` and ``unsure``, and ``adds``: what
+        irradiation adds to analgesics.
+    """
+    items = [found for outcome in COMPARED if (found := item(dataset, outcome, schedules))]
+    survival = [found for outcome in SURVIVAL if (found := item(dataset, outcome, schedules))]
+    groups = {verdict: [one for one in items if one.verdict == verdict] for verdict in (DIFFERS, SAME, UNSURE)}
+    groups[DIFFERS].sort(key=lambda one: -one.widest)
+    return {
+        **groups,
+        "headline": headline(groups, schedules),
+        "sure": how_sure(dataset),
+        "survival": survival,
+        "adds": what_irradiation_adds(dataset, schedules),
+        "alone": len([one for one in schedules if one.irradiated]) < 2,
+    }
+
+
+def item(dataset, outcome, schedules):
+    """One outcome under every schedule; None if the result does not hold it."""
+    found = estimate(dataset, outcome.variable, day=outcome.day)
+    if found is None:
+        return None
+    irradiated = [one for one in schedules if one.irradiated]
+    reference, others = (irradiated or schedules)[0], (irradiated or schedules)[1:]
+    gaps = [
+        difference(dataset, outcome.variable, first=reference.position, second=other.position, day=outcome.day)
+        for other in others
+    ]
+    verdict = _together([judge(gap, outcome.scale) for gap in gaps])
+    return Item(
+        outcome, verdict, _bars(found, outcome, schedules, merge=verdict == SAME and bool(gaps)),
+        _gap_words(gaps, outcome, reference, others, dataset),
+        bool(gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in gaps),
+        max((abs(phrases.scaled(gap.value, outcome.scale)) for gap in gaps), default=0.0),
+    )  # fmt: skip
+
+
+def judge(gap, scale):
+    """Whether two schedules differ in one outcome.
+
+    Parameters
+    ----------
+    gap : Estimate
+        Their difference.
+    scale : str
+        `OF_100` or `DAYS`.
+
+    Returns
+    -------
+    str
+        SAME if the difference rounds to nothing and its interval stays within `LEAST`; DIFFERS if the interval leaves out zero; else
+        UNSURE. Without an interval over draws, simulation error of the difference decides, and SAME is what rounds to nothing.
+    """
+    value, low, high = (phrases.scaled(part, scale) for part in gap[:3])
+    least = LEAST[scale]
+    if np.isnan(value):
+        return UNSURE
+    if np.isnan(low):
+        reach = Z95 * phrases.scaled(gap.mcse, scale)
+        if abs(value) < least / 2:
+            return SAME
+        return UNSURE if abs(value) <= reach else DIFFERS
+    if abs(value) < least / 2 and max(-low, high) < least:
+        return SAME
+    return DIFFERS if low > 0.0 or high < 0.0 else UNSURE
+
+
+def _together(verdicts):
+    """One difference makes a difference; else one doubt makes a doubt."""
+    for verdict in (DIFFERS, UNSURE):
+        if verdict in verdicts:
+            return verdict
+    return SAME
+
+
+def _bars(found, outcome, schedules, *, merge):
+    """A bar per schedule; with ``merge`` the irradiated ones share one, and so does whatever equals them to the bit."""
+    shown = [(one, one.name, one.patient) for one in schedules]
+    if merge:
+        shown = _merged(found, schedules)
+    full = _full_length(found, outcome)
+    return [_bar(found.at(one.position), outcome.scale, full, names) for one, *names in shown]
+
+
+def _merged(found, schedules):
+    """One bar for what is the same: (schedule, name for a clinician, name for a patient)."""
+    irradiated = [one for one in schedules if one.irradiated] or list(schedules)
+    first = found.at(irradiated[0].position)
+    rest = [
+        one for one in schedules
+        if one not in irradiated and not np.array_equal(first, found.at(one.position), equal_nan=True)
+    ]  # fmt: skip
+    names = ("with radiotherapy", "with radiotherapy") if rest else ("every schedule", "whichever is chosen")
+    return [(irradiated[0], *names), *((one, one.name, one.patient) for one in rest)]
+
+
+def _bar(value, scale, full, names):
+    return Bar(*names, *(_share_of(part, scale, full) for part in value[:3]), phrases.plain(value, scale))
+
+
+def _full_length(found, outcome):
+    """What fills a row: 100 patients, or the most days of any schedule."""
+    if outcome.scale == OF_100:
+        return phrases.PERCENT
+    return max(float(np.nanmax([found.value, *(part for part in found[1:3] if not np.isnan(part).all())])), 1.0)
+
+
+def _share_of(part, scale, full):
+    value = phrases.scaled(part, scale)
+    return float("nan") if np.isnan(value) else round(phrases.PERCENT * min(max(value / full, 0.0), 1.0), 2)
+
+
+def _gap_words(gaps, outcome, reference, others, dataset):
+    """Each difference in the words of both readers; schedules with the same words share them."""
+    found = {}
+    for gap, other in zip(gaps, others, strict=True):
+        key = phrases.more_or_fewer(gap, outcome.scale), _agreement(gap, outcome, dataset, reference, other)
+        found.setdefault(key, []).append(other)
+    return [
+        {
+            "clinician": f"{_capital(words)} under {reference.name} than under {joined([one.name for one in same], last='or')}{agreement}.",
+            "patient": f"{_capital(words)} with {reference.patient} than with {joined([one.patient for one in same], last='or')}.",
+        }
+        for (words, agreement), same in found.items()
+    ]  # fmt: skip
+
+
+def _capital(text):
+    return text[:1].upper() + text[1:]
+
+
+def _agreement(gap, outcome, dataset, reference, other):
+    """In how many draws the difference has this direction."""
+    total = n_draws(dataset)
+    if total < 2 or float(gap.value) == 0.0:
+        return ""
+    values = column(dataset, outcome.variable, day=outcome.day).isel(draw=slice(1, None))
+    gaps = values.isel(schedule=reference.position) - values.isel(schedule=other.position)
+    agree = int((np.sign(gaps.values) == np.sign(float(gap.value))).sum())
+    return f"; the same direction in {agree} of {total} draws"
+
+
+def headline(groups, schedules):
+    """The whole answer in two sentences, for each reader."""
+    irradiated = [one for one in schedules if one.irradiated]
+    if len(irradiated) < 2:
+        return None
+    return {reader: _headline(groups, irradiated, reader) for reader in ("clinician", "patient")}
+
+
+def _headline(groups, irradiated, reader):
+    keys = {outcome.key for outcome in RELIEF}
+    everything = [one for group in (DIFFERS, SAME, UNSURE) for one in groups[group]]
+    relief = [one for one in everything if one.outcome.key in keys]
+    events = {group: [one for one in groups[group] if one.outcome.key not in keys] for group in (DIFFERS, UNSURE)}
+    sentences = [_relief_sentence(relief, irradiated, reader), _difference_sentence(events[DIFFERS], reader)]
+    unsure = [one.outcome for one in events[UNSURE]]
+    if unsure:
+        names = joined([_short(outcome, reader) for outcome in unsure], last="or")
+        sentences.append(
+            f"Whether {names} differs, this result cannot tell." if reader == "clinician"
+            else f"We do not know whether the choice matters for {names}."
+        )  # fmt: skip
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _relief_sentence(relief, irradiated, reader):
+    if not relief:
+        return ""
+    if reader == "clinician":
+        return _relief_for_clinicians(relief, joined([one.name for one in irradiated]))
+    return _relief_for_patients(relief, joined([one.patient for one in irradiated], last="or"))
+
+
+def _relief_for_clinicians(relief, names):
+    if all(one.verdict == SAME for one in relief):
+        return f"Relief of pain is the same under {names}."
+    if all(one.verdict != DIFFERS for one in relief):
+        return f"Whether relief of pain differs between {names}, this result cannot tell."
+    return f"Relief of pain differs by at most {_most(relief)} of 100 patients between {names}."
+
+
+def _relief_for_patients(relief, names):
+    if all(one.verdict == SAME for one in relief):
+        return f"Pain gets better equally often with {names}."
+    if all(one.verdict != DIFFERS for one in relief):
+        return f"We do not know whether pain gets better more often with {names}."
+    return f"How often pain gets better differs by at most {_most(relief)} of 100 people, be it with {names}."
+
+
+def _most(relief):
+    """The widest difference in whole patients, at least one."""
+    return phrases.number(max(max(one.widest for one in relief), LEAST[OF_100]), OF_100)
+
+
+def _difference_sentence(items, reader):
+    if not items:
+        return (
+            "In nothing else that was looked at do they differ clearly." if reader == "clinician"
+            else "We found no other clear difference."
+        )  # fmt: skip
+    names = joined([_short(one.outcome, reader) for one in items])
+    return f"What differs is {names}."
+
+
+def _short(outcome, reader):
+    return outcome.short_clinician if reader == "clinician" else outcome.short_patient
+
+
+def how_sure(dataset):
+    """What the brackets are, for each reader."""
+    total = n_draws(dataset)
+    if total >= 2:
+        rough = " With fewer than 100 draws its ends are rough." if total < 100 else ""
+        return {
+            "clinician": f"Figures are means over {total} draws of all uncertain parameters; the brackets hold 95 % of the draws. They say "
+            f"how sure the evidence is of the average, not how much patients differ.{rough}",
+            "patient": "The numbers in brackets show how far off our best guess may be. They are about groups of people: nobody can say "
+            "beforehand which of the 100 you would be.",
+        }  # fmt: skip
+    kind = "a single draw of the parameters" if total == 1 else "the base case alone"
+    return {
+        "clinician": f"Figures are from {kind}: this result does not say how sure the evidence is. A run with --draws 200 does.",
+        "patient": "These numbers are a best guess, and this page does not show how far off it may be. They are about groups of people: "
+        "nobody can say beforehand which of the 100 you would be.",
+    }  # fmt: skip
+
+
+def what_irradiation_adds(dataset, schedules):
+    """Relief with and without radiotherapy, if both were simulated."""
+    irradiated = [one for one in schedules if one.irradiated]
+    alone = [one for one in schedules if not one.irradiated]
+    if not irradiated or not alone:
+        return None
+    sentences = {"clinician": [], "patient": []}
+    for outcome in RELIEF[:2]:
+        if estimate(dataset, outcome.variable, day=outcome.day) is not None:
+            gap = difference(
+                dataset, outcome.variable, first=irradiated[0].position, second=alone[0].position, day=outcome.day
+            )
+            words = phrases.more_or_fewer(gap, outcome.scale)
+            sentences["clinician"].append(
+                f"{outcome.clinician}: {words} under {irradiated[0].name} than under {alone[0].name}."
+            )
+            sentences["patient"].append(
+                f"{outcome.patient}: {words} with {irradiated[0].patient} than with {alone[0].patient}."
+            )
+    return sentences if sentences["clinician"] else None
+
+
+def topics_that_matter(found):
+    """Beginnings of names of the parameters that the answer rests on: those of relief, and of what differs."""
+    keys = {outcome.key for outcome in RELIEF} | {one.outcome.key for one in found[DIFFERS] + found[UNSURE]}
+    return {topic for outcome in ALL if outcome.key in keys for topic in outcome.topics}

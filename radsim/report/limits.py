@@ -1,0 +1,82 @@
+"""What the model leaves out, and where a study lies outside what trials have shown."""
+
+from __future__ import annotations
+
+GENERAL = (
+    (
+        "One painful site is followed. Other painful sites, which most such patients have, neither hurt nor are treated here.",
+        "Only one painful spot is followed. Pain elsewhere in the body is left out.",
+    ),
+    (
+        "Retreatment is what doctors offered in the trials, not what patients need; it can be set equal by retreatment.willingness_ratio.",
+        "How often a second course is given reflects what doctors offered in studies, not only what people needed.",
+    ),
+    (
+        "Analgesics follow the pain and drift upward; bone-modifying agents, steroids beyond prophylaxis, nerve blocks, ablation, "
+        "radiopharmaceuticals and changes of systemic therapy are not simulated.",
+        "Painkillers are included. Other help, such as medicines for the bones, operations to prevent a fracture or new cancer drugs, is not.",
+    ),
+    (
+        "The fall of pain in the first days that trials see under any treatment, before irradiation can act, is not in the model.",
+        "The little relief that often comes in the first days, whatever is done, is left out.",
+    ),
+    (
+        "Travel, waiting, the wishes of a patient and who cares for them at home are not weighed.",
+        "How far you live from the hospital, how tiring travel is and what matters to you are not part of these numbers. They count all the same.",
+    ),
+    (
+        "Suspected spinal cord compression, or a bone about to break, is an emergency outside this comparison: assess urgently.",
+        "New weakness or numbness in the legs, trouble passing water, or sudden severe pain on moving: call your doctor at once. Such "
+        "emergencies are not what these numbers are about.",
+    ),
+)
+"""For any study: words for a clinician, words for a patient."""
+
+FEW_TRIALS = "few or no trials of fractionation here; that schedules are equal is assumed, not shown"
+LOW_KARNOFSKY = 50.0
+
+
+def limits(record, schedules):
+    """Pairs of words, for a clinician and for a patient: first those of this study, then those of the model.
+
+    Parameters
+    ----------
+    record : dict
+    schedules : list of ScheduleWords
+    """
+    return [*_of_this_study(record["config"], schedules), *GENERAL]
+
+
+def _of_this_study(config, schedules):
+    cohort = config["cohort"]
+    found = []
+    if _only_yes(cohort.get("neuropathic")):
+        found.append(
+            (f"Neuropathic pain: {FEW_TRIALS}.", "For nerve pain there are few studies that compare the choices.")
+        )
+    if isinstance(karnofsky := cohort.get("karnofsky"), int | float) and karnofsky < LOW_KARNOFSKY:
+        found.append(
+            (
+                f"Karnofsky index under 50: {FEW_TRIALS}.",
+                "For people who are very unwell there are few studies that compare the choices.",
+            )
+        )
+    if any(one.technique == "sbrt" for one in schedules):
+        found.append((
+            "SBRT: its trials contradict each other, and its effect is drawn with that heterogeneity.",
+            "For stereotactic treatment the studies contradict each other.",
+        ))  # fmt: skip
+    if cohort.get("prior_schedule", "none") not in ("none", {"none": 1.0}):
+        found.append(
+            (
+                f"Irradiated before at this site: {FEW_TRIALS}.",
+                "For a spot that was treated before there are few studies.",
+            )
+        )
+    return found
+
+
+def _only_yes(neuropathic):
+    if isinstance(neuropathic, dict):
+        return neuropathic.get("yes") == 1.0
+    return neuropathic in (True, "yes", 1)

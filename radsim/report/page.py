@@ -1,0 +1,249 @@
+"""The page: everything it says gathered in one place, put through the template, written as one file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+import radsim
+from radsim.report import answer as answers
+from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
+from radsim.report import economics as value
+from radsim.report.estimates import all_patients, n_draws
+from radsim.report.outcomes import EVENTS, RELIEF
+from radsim.report.pictures import COURSE, ECONOMIC, SWEEP, VALIDATION, pictures
+from radsim.report.schedules import joined, schedules_of
+
+FOLDER = Path(__file__).parent
+TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "report.js"
+WORDS = ("clinician", "patient")
+
+
+def write_report(dataset, path, *, words="clinician", validation_document=None, force=False):
+    """Write a result as one self-contained HTML page.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of `radsim.simulate` or of a sweep, with its run record; with or without draws, economics, subgroups.
+    path : path
+        Where.
+    words : {'clinician', 'patient'}
+        Whose words the page begins with; the reader can switch.
+    validation_document : dict, optional
+        Of `radsim validate --json`; without it the page quotes the summary that comes with radsim.
+    force : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    UsageFault
+        If the file exists, or jinja2 or matplotlib is not installed.
+    RecordFault
+        If the dataset is not a result of radsim.
+    """
+    from radsim.storage import check_output, write_text
+
+    check_output(path, force=force)
+    write_text(render(dataset, words=words, validation_document=validation_document), path, force=force)
+
+
+def render(dataset, *, words="clinician", validation_document=None):
+    """The text of the page; see `write_report`. The same result gives the same text."""
+    if words not in WORDS:
+        raise ValueError(f"words: expected one of {', '.join(WORDS)}, found {words!r}")
+    template = _template()  # first, as it says so if its library is missing
+    return template.render(page(dataset, validation_document=validation_document), words=words, **_assets())
+
+
+def page(dataset, *, validation_document=None):
+    """What the page says, as the template reads it.
+
+    Returns
+    -------
+    dict
+    """
+    from radsim.provenance import from_dataset
+
+    record = from_dataset(dataset)
+    is_sweep = "scenario" in dataset.dims
+    everybody = all_patients(dataset)
+    schedules = schedules_of(everybody, record)
+    one = everybody.isel(scenario=0, drop=True) if is_sweep else everybody
+    return {
+        "title": record["config"]["name"],
+        "scope": radsim.SCOPE,
+        "record": record,
+        "schedules": schedules,
+        "question": question(schedules, record),
+        "is_sweep": is_sweep,
+        "draws": n_draws(one),
+        "facts": cohort.cohort_facts(one, record),
+        "covariates": cohort.covariates(record["config"]),
+        "limits": limits.limits(record, schedules),
+        "reproduce": reproduce(record),
+        "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
+        **_validation(validation_document),
+        **_parameters(one, record),
+        **(_of_sweep(everybody, dataset, schedules) if is_sweep else _of_one(everybody, dataset, schedules, record)),
+    }
+
+
+def _of_one(everybody, dataset, schedules, record):
+    """What a page on one result has."""
+    document = value.analyse(everybody)
+    found = answers.answer(everybody, schedules)
+    matters = answers.topics_that_matter(found)
+    return {
+        "answer": found,
+        "people": people.pictures(everybody, schedules),
+        "figures": pictures(everybody, COURSE),
+        "outcome_table": tables.outcome_table(everybody, schedules),
+        "subgroup_tables": tables.subgroup_tables(dataset, schedules),
+        "time_tables": tables.time_table(everybody, schedules),
+        "economics": value.economics(everybody, schedules, document),
+        "economic_figures": _economic_figures(everybody, document),
+        "cheers": cheers(everybody, document),
+        "provisional_that_matter": [name for name in record["provisional"] if name.split(".")[0] in matters],
+        "sweep": None,
+    }
+
+
+def _of_sweep(everybody, dataset, schedules):
+    """What a page on a sweep has."""
+    return {
+        "answer": None, "people": [], "outcome_table": [], "subgroup_tables": [], "time_tables": [], "economics": None,
+        "economic_figures": [], "cheers": [], "provisional_that_matter": [],
+        "figures": _sweep_figures(everybody), "sweep": sweeps.sweep(everybody, schedules),
+    }  # fmt: skip
+
+
+def _sweep_figures(dataset):
+    """Relief and retreatment over the two swept paths that they follow most, or lines over the only one."""
+    from radsim.storage import UsageFault
+
+    found = []
+    for outcome in (one for one in RELIEF + EVENTS if one.key in ("relief_12", "retreatment")):
+        paths = sweeps.strongest_paths(dataset, outcome.variable, outcome.day)
+        for kind, n_paths in zip(SWEEP, (2, 1), strict=True):
+            choice = {
+                "outcome": outcome.variable,
+                "over": paths[:n_paths],
+                "day": outcome.day,
+                "caption": outcome.clinician,
+            }
+            try:
+                found += pictures(dataset, [kind], prefix=f"{outcome.key}-", **choice) if len(paths) >= n_paths else []
+                break
+            except UsageFault:  # the result has not this outcome, or the paths do not suit this kind
+                continue
+    return found
+
+
+def _economic_figures(dataset, document):
+    if document is None:
+        return []
+    of_result = pictures(dataset, [kind for kind in ECONOMIC if kind not in ("evppi", "tornado")])
+    return of_result + (pictures(document, ["evppi"]) if document.get("evppi") else [])
+
+
+def _validation(document):
+    """Summary, its table, whether it belongs to the evidence of this installation, and the forest of a document."""
+    found = validation.packaged_summary() if document is None else validation.summarise_document(document)
+    if found is None:
+        return {"validation": None, "validation_figures": []}
+    kinds, rows = validation.lines(found)
+    return {
+        "validation": {
+            **found,
+            "kinds": kinds,
+            "rows": rows,
+            "own": document is not None,
+            "current": _is_current(found),
+        },
+        "validation_figures": [] if document is None else pictures(document, VALIDATION),
+    }
+
+
+def _is_current(found):
+    """Whether a packaged summary was made with the evidence that is here; True where it does not say."""
+    if "evidence" not in found:
+        return True
+    from radsim.evidence import load_registry
+
+    return load_registry("trials").digest == found["evidence"]
+
+
+def _parameters(dataset, record):
+    found = parameters.parameters(dataset, record)
+    return {
+        "parameters": found,
+        "economic_parameters": parameters.economic_parameters(dataset, record),
+        "same_evidence": parameters.same_registry(record) is not None,
+    }
+
+
+def cheers(dataset, document):
+    """Items of the reporting standard for an economic result; none without economics."""
+    if not value.has_economics(dataset):
+        return []
+    try:
+        from radsim.export.cheers import table
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("radsim.export"):
+            raise
+        return []
+    return table(dataset, analysis=document)
+
+
+def question(schedules, record):
+    """The question in the words of both readers."""
+    irradiated = [one for one in schedules if one.irradiated]
+    config = record["config"]
+    if len(irradiated) > 1:
+        clinician = f"For patients like these: {joined([one.name for one in schedules], last='or')}?"
+        patient = f"My bone hurts where the cancer has spread. Is {joined([one.patient for one in schedules], last='or')} better for me?"
+    else:
+        clinician = f"What happens to patients like these under {joined([one.name for one in schedules])}?"
+        patient = f"My bone hurts where the cancer has spread. What can I expect from {joined([one.patient for one in schedules])}?"
+    return {"clinician": clinician, "patient": patient, "about": config["name"]}
+
+
+def reproduce(record):
+    """Names and values of all that it takes to repeat the result."""
+    software, libraries, platform = record["software"], record["libraries"], record["platform"]
+    return [
+        ("Command", record["command"], True),
+        ("To repeat it from its own record", "radsim rerun RESULT -o AGAIN.nc", True),
+        ("Seed", str(record["seed"]), True),
+        ("Digest of the configuration", record["digest"], True),
+        ("Evidence", f"{record['evidence']['set']}, digest {record['evidence']['digest']}", True),
+        *([("Digest of the economics", record["economics"]["digest"], True)] if "economics" in record else []),
+        *((f"File {name}", f"sha256 {digest}", True) for name, digest in record["files"].items()),
+        ("radsim", f"{software['version']}, commit {software['commit']}", True),
+        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries.items()), False),
+        ("Platform", f"Python {platform['python']}, {platform['system']}, {platform['machine']}", False),
+    ]  # fmt: skip
+
+
+def _template():
+    from radsim.extras import require
+
+    jinja2 = require("jinja2", extra="report")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters["joined"] = joined
+    return environment.get_template(TEMPLATE)
+
+
+def _assets():
+    """Style and script as they stand in the page, and the digest by which its policy knows the script."""
+    from markupsafe import Markup
+
+    style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT))
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return {"style": Markup(style), "script": Markup(script), "script_digest": f"sha256-{digest}"}

@@ -1,0 +1,257 @@
+"""A sweep: how far its scenarios lead apart, and a table of all of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.report import phrases
+from radsim.report.answer import LEAST
+from radsim.report.economics import has_economics, total_cost
+from radsim.report.estimates import difference, estimate
+from radsim.report.outcomes import COMPARED, OF_100, RELIEF
+from radsim.report.schedules import joined
+
+MOST_ROWS = 2000
+"""Beyond, a page is no longer something to read; `radsim export` has them all."""
+
+SHOWN = ("relief_12", "retreatment", "treatment_days")
+"""Outcomes with a column a schedule, by key."""
+
+
+class Column(NamedTuple):
+    """A column of the table: its heading, what it is for those who ask, and whether it holds numbers."""
+
+    heading: str
+    title: str
+    numeric: bool
+
+
+class Cell(NamedTuple):
+    """What is shown, and what it is sorted by."""
+
+    text: str
+    sort: str
+
+
+def sweep(dataset, schedules):
+    """Everything the page says of a sweep.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of all patients, with a leading `scenario`.
+    schedules : list of ScheduleWords
+
+    Returns
+    -------
+    dict
+        ``n`` scenarios, ``paths`` swept with their values in words, ``ranges`` of differences, ``columns`` and ``rows`` of the
+        table, and ``left_out``, the scenarios that the table does not show.
+    """
+    paths = swept_values(dataset)
+    numbers, columns = _numbers(dataset, schedules)
+    n = dataset.sizes["scenario"]
+    shown = min(n, MOST_ROWS)
+    labels = [Column("scenario", "place in the sweep, from 0", True)]
+    labels += [Column(name, "swept", values.dtype.kind in "fiu") for name, values in paths.items()]
+    rows = [
+        [
+            _place(i),
+            *(_swept_cell(values[i]) for values in paths.values()),
+            *(_cell(value[i], scale) for value, scale in numbers),
+        ]
+        for i in range(shown)
+    ]
+    return {
+        "n": n,
+        "n_known": int(_known(numbers, n).sum()),
+        "paths": [(name, _in_words(values)) for name, values in paths.items()],
+        "ranges": (found := ranges(dataset, schedules)),
+        "headline": {reader: headline(found, schedules, n, reader) for reader in ("clinician", "patient")},
+        "columns": labels + columns,
+        "rows": rows,
+        "left_out": n - shown,
+    }
+
+
+def swept_values(dataset):
+    """Values of the swept paths that vary, by path, shape (scenario,)."""
+    from radsim.figures.swept import swept_paths
+
+    return swept_paths(dataset)
+
+
+def ranges(dataset, schedules):
+    """How a schedule compares with the first, over all scenarios; of a single schedule how far its figures go.
+
+    Returns
+    -------
+    list of dict
+        By outcome and other schedule: ``outcome``, ``what`` is compared, the lowest, middle and highest figure, ``widest`` without its
+        sign, and the number of scenarios in which it is worth a word (`LEAST`).
+    """
+    irradiated = [one for one in schedules if one.irradiated] or schedules
+    first, found = irradiated[0], []
+    for outcome in COMPARED:
+        values = estimate(dataset, outcome.variable, day=outcome.day)
+        if values is None:
+            continue
+        if len(irradiated) == 1:
+            found.append(_range(values.value[..., first.position], outcome, first.name, signed=False))
+        for other in irradiated[1:]:
+            gap = difference(dataset, outcome.variable, first=first.position, second=other.position, day=outcome.day)
+            found.append(_range(gap.value, outcome, f"{first.name} − {other.name}", signed=True))
+    return [one for one in found if one is not None]
+
+
+def headline(found, schedules, n, reader):
+    """What holds in all scenarios, and what in some."""
+    irradiated = [one for one in schedules if one.irradiated]
+    if len(irradiated) < 2 or not found:
+        return (
+            f"How the figures change over {n} scenarios."
+            if reader == "clinician"
+            else f"The same question under {n} assumptions."
+        )
+    relief = [row for row in found if row["outcome"] in RELIEF]
+    other = [row for row in found if row["outcome"] not in RELIEF]
+    always = _names([row for row in other if row["matters"] == row["n"]], reader)
+    sometimes = _names([row for row in other if 0 < row["matters"] < row["n"]], reader, without=always)
+    sentences = [_relief(relief, irradiated, n, reader)] if relief else []
+    if always:
+        sentences.append(f"What differs in all of them is {joined(always)}.")
+    if sometimes:
+        sentences.append(f"What differs in some is {joined(sometimes)}.")
+    return " ".join(sentences)
+
+
+def _relief(relief, irradiated, n, reader):
+    most = phrases.number(max([LEAST[OF_100], *(row["widest"] for row in relief)]), OF_100)
+    if reader == "clinician":
+        names = joined([one.name for one in irradiated])
+        return f"In {n} scenarios relief of pain differs by at most {most} of 100 patients between {names}."
+    names = joined([one.patient for one in irradiated], last="or")
+    return f"Under {n} different assumptions, how often pain gets better differs by at most {most} of 100 people, be it with {names}."
+
+
+def _names(rows, reader, without=()):
+    names = dict.fromkeys(getattr(row["outcome"], f"short_{reader}") for row in rows)
+    return [name for name in names if name not in without]
+
+
+def _range(values, outcome, what, *, signed):
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return None
+    scaled = np.array([phrases.scaled(value, outcome.scale) for value in known])
+    low, middle, high = (_text(float(value), outcome.scale, signed) for value in np.percentile(scaled, [0, 50, 100]))
+    return {
+        "outcome": outcome, "what": what, "low": low, "middle": middle, "high": high, "unit": outcome.scale,
+        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) >= LEAST[outcome.scale]).sum()), "n": int(known.size),
+    }  # fmt: skip
+
+
+def _text(value, scale, signed):
+    text = f"{value:{'+' if signed else ''}.{0 if scale == OF_100 else 1}f}"
+    return text.lstrip("+-") if float(text) == 0.0 else text.replace("-", "−")
+
+
+def strongest_paths(dataset, name, day):
+    """Up to two swept paths of numbers that an outcome follows most, by rank correlation; others after them.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    name : str
+        Variable of the outcome.
+    day : float or None
+        As in `estimates.column`. [d]
+
+    Returns
+    -------
+    list of str
+    """
+    found = estimate(dataset, name, day=day)
+    paths = swept_values(dataset)
+    if found is None:
+        return list(paths)[:2]
+    return sorted(paths, key=lambda path: -_following(paths[path], found.value))[:2]
+
+
+def _following(values, outcomes):
+    """Largest rank correlation, without its sign, of a path with the outcome under any schedule; text counts as none."""
+    if values.dtype.kind not in "fiu":
+        return 0.0
+    known = ~np.isnan(outcomes).any(axis=1)
+    if known.sum() < 3:
+        return 0.0
+    ranks = _ranks(values[known])
+    return max(abs(_correlation(ranks, _ranks(column))) for column in outcomes[known].T)
+
+
+def _ranks(values):
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - counts / 2.0)[places]
+
+
+def _correlation(x, y):
+    spread = x.std() * y.std()
+    return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0.0 else 0.0
+
+
+def _numbers(dataset, schedules):
+    """Estimates shown, shape (scenario,), with their scale; and their columns."""
+    found, columns = [], []
+    for outcome in (one for one in COMPARED if one.key in SHOWN):
+        values = estimate(dataset, outcome.variable, day=outcome.day)
+        for one in schedules if values is not None else ():
+            found.append((values.value[..., one.position], outcome.scale))
+            columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
+    if has_economics(dataset):
+        whole = total_cost(dataset)
+        for name, label, scale in (("cost_in_all", "cost", "money"), ("qalys", "QALYs", "qalys")):
+            values = estimate(whole, name)
+            for one in schedules:
+                found.append((values.value[..., one.position], scale))
+                columns.append(Column(f"{label}: {one.name}", f"mean {label}, discounted", True))
+    return found, columns
+
+
+def _known(numbers, n):
+    """Scenarios with any figure: those that were simulated."""
+    known = np.zeros(n, bool)
+    for values, _ in numbers:
+        known |= ~np.isnan(values)
+    return known
+
+
+def _place(i):
+    return Cell(str(i), str(i))
+
+
+def _swept_cell(value):
+    if isinstance(value, np.number):
+        return Cell(phrases.figure(float(value)), repr(float(value)))
+    return Cell(str(value), str(value))
+
+
+def _cell(value, scale):
+    value = float(value)
+    if np.isnan(value):
+        return Cell("–", "")
+    shown = phrases.scaled(value, scale)
+    digits = {OF_100: 1, "days": 1, "money": 0, "qalys": 3}[scale]
+    return Cell(f"{shown:,.{digits}f}".replace("-", "−"), repr(shown))
+
+
+def _in_words(values):
+    """`0.1 to 0.9`, or the categories."""
+    if values.dtype.kind in "fiu":
+        distinct = np.unique(values)
+        if len(distinct) <= 6:
+            return ", ".join(phrases.figure(value) for value in distinct)
+        return f"{phrases.figure(distinct[0])} to {phrases.figure(distinct[-1])}"
+    distinct = list(dict.fromkeys(str(value) for value in values))
+    return ", ".join(distinct[:8]) + (f" … ({len(distinct)} in all)" if len(distinct) > 8 else "")
