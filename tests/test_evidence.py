@@ -533,7 +533,7 @@ def forbid_parsing(monkeypatch):
     def parse(texts):
         raise AssertionError("parsed again")
 
-    monkeypatch.setattr(evidence, "_parse", parse)
+    monkeypatch.setattr(evidence.registry, "parse", parse)
 
 
 def test_a_kept_set_is_the_parsed_one_to_the_bit(monkeypatch):

@@ -1,0 +1,57 @@
+"""The evidence: every number of the model with uncertainty, unit, population and source, and joint draws.
+
+Parameters that `radsim calibrate` has calibrated are drawn from its packaged posterior (`POSTERIOR`), the others each from its own
+uncertainty.
+
+The registry is written as YAML (``data/evidence``), one file a topic. The set ``trials`` is those files;
+``guideline`` lays ``guideline.yaml`` over them. The parsed form is kept as JSON in the cache under the digest
+of the files: parsing YAML takes a hundred times longer than all else here.
+
+An entry of the registry::
+
+    flare.probability:
+      value: 0.31
+      uncertainty: {beta: {a: 44, b: 98}}     # a family of FAMILIES
+      low: 0                                  # limits of support, inclusive; omitted where there is none
+      high: 1
+      unit: "1"                               # UDUNITS
+      population: who the figure describes
+      source: citation, and table or arithmetic where a figure is derived
+      status: checked                         # read in its source and copied, or simple arithmetic on it;
+                                              # everything else is provisional
+      note: what a reader should know
+"""
+
+from radsim.evidence.entries import (
+    OPTIONAL,
+    PARAMETER_PURPOSE,
+    WILLINGNESS,
+    Entry,
+    EvidenceError,
+    named_uniforms,
+    quantile,
+)
+from radsim.evidence.files import FOLDER, SETS
+from radsim.evidence.policy import resolve_policy
+from radsim.evidence.posterior import POSTERIOR, load_posterior, posterior_summary, prior_fingerprint
+from radsim.evidence.registry import OWN_LOCATION, Registry, load_registry
+
+__all__ = [
+    "FOLDER",
+    "OPTIONAL",
+    "OWN_LOCATION",
+    "PARAMETER_PURPOSE",
+    "POSTERIOR",
+    "SETS",
+    "WILLINGNESS",
+    "Entry",
+    "EvidenceError",
+    "Registry",
+    "load_posterior",
+    "load_registry",
+    "named_uniforms",
+    "posterior_summary",
+    "prior_fingerprint",
+    "quantile",
+    "resolve_policy",
+]

@@ -1,0 +1,169 @@
+"""One entry of the registry: what it holds, and its uncertainty as quantiles."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from numbers import Real
+from typing import NamedTuple
+
+FAMILIES = {
+    "fixed": ((),),
+    "beta": (("a", "b"), ("mean", "n"), ("n",)),
+    "normal": (("sd",),),
+    "lognormal": (("sigma",),),
+    "gamma": (("shape", "scale"),),
+    "uniform": (("low", "high"),),
+}
+"""Families of uncertainty, and the sets of numbers that define each.
+
+``normal`` has the value as its mean, ``lognormal`` as its median, ``beta: {n}`` as its mean: a retuned value
+moves its draws. The others stand by themselves. ``normal`` and ``lognormal`` are truncated to the support.
+"""
+
+WILLINGNESS = "retreatment.willingness_ratio"
+
+OPTIONAL = {WILLINGNESS: (0.001, 1000.0)}
+"""Parameters with no value of their own, and their limits: they may be set, and act only then."""
+
+ORDERED = (("response.cut_overall", "response.cut_complete"),)
+"""Pairs of parameters of which the first must stay below the second, also in every draw."""
+
+PARAMETER_PURPOSE = 64  # `radsim.kernel.purposes.PARAMETER`; a test holds them equal
+
+
+class EvidenceError(ValueError):
+    """What is wrong with the registry, or with what a user asked of it.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        One line each.
+    """
+
+    def __init__(self, faults):
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class Entry(NamedTuple):
+    """One parameter."""
+
+    name: str
+    value: float
+    uncertainty: dict
+    unit: str
+    population: str
+    source: str
+    status: str
+    note: str
+    low: float = -math.inf
+    high: float = math.inf
+
+
+def quantile(entry, probability):
+    """Quantiles of the uncertainty of a parameter.
+
+    Parameters
+    ----------
+    entry : Entry
+        The parameter.
+    probability : array
+        Probabilities, in (0, 1). [1]
+
+    Returns
+    -------
+    ndarray, shape of ``probability``
+        In the unit of the parameter; increasing in ``probability``.
+    """
+    import numpy as np
+    from scipy.special import betaincinv, gammaincinv
+
+    ((family, numbers),) = entry.uncertainty.items()
+    probability = np.asarray(probability, dtype=np.float64)
+    if family == "fixed":
+        return np.full_like(probability, entry.value)
+    if family == "beta":
+        return betaincinv(*beta_counts(entry.value, numbers), probability)
+    if family == "gamma":
+        return numbers["scale"] * gammaincinv(numbers["shape"], probability)
+    if family == "uniform":
+        return numbers["low"] + (numbers["high"] - numbers["low"]) * probability
+    if family == "normal":
+        return _truncated_normal(entry.value, numbers["sd"], entry.low, entry.high, probability)
+    low, high = (-math.inf if limit <= 0 else math.log(limit) for limit in (entry.low, entry.high))
+    return np.exp(_truncated_normal(math.log(entry.value), numbers["sigma"], low, high, probability))
+
+
+def named_uniforms(seed, n_draws, name):
+    """``rng.uniform(seed, draw, crc32(name), PARAMETER_PURPOSE, 0)`` of draws 1 … n_draws, shape (n_draws,), in (0, 1).
+
+    The plain body of the generator on arrays: the same numbers without a second of compilation.
+    """
+    import numpy as np
+
+    from radsim import rng
+
+    philox, to_uniform = (getattr(step, "py_func", step) for step in (rng.philox4x32, rng.to_uniform))
+    draw = np.arange(1, n_draws + 1, dtype=np.uint64)
+    patient, occurrence = np.uint64(zlib.crc32(name.encode())), np.uint64(0)
+    group = np.uint64(PARAMETER_PURPOSE // rng.LANES)
+    key = np.uint64(seed)
+    words = philox(patient, draw, group, occurrence, key & rng.MASK, key >> rng.HALF_WORD)
+    return to_uniform(words[PARAMETER_PURPOSE % rng.LANES])
+
+
+def beta_counts(value, numbers):
+    if "a" in numbers:
+        return numbers["a"], numbers["b"]
+    mean = numbers.get("mean", value)
+    return mean * numbers["n"], (1.0 - mean) * numbers["n"]
+
+
+def _truncated_normal(mean, sd, low, high, probability):
+    """Quantiles of a normal cut off at its limits; without limits, the plain inverse cdf to the bit."""
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    below, above = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
+    return np.clip(mean + sd * ndtri(below + (above - below) * probability), low, high)
+
+
+def is_whole(name):
+    """Whether a parameter is a count: fractions are whole."""
+    return name.endswith(".fractions")
+
+
+def number_fault(value, *, low=-math.inf, high=math.inf, whole=False):
+    """What is wrong with a number, or None."""
+    number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if number and low <= value <= high and not (whole and value != int(value)):
+        return None
+    limits = [f"{sign} {limit:g}" for sign, limit in ((">=", low), ("<=", high)) if math.isfinite(limit)]
+    kind = "a whole number" if whole else "a finite number"
+    return f"{' '.join(['expected', kind, ' and '.join(limits)]).rstrip()}, found {value!r}"
+
+
+def disorder(values):
+    """What is wrong with the order of parameters, in one set of values or in arrays of draws."""
+    faults = []
+    for first, second in ORDERED:
+        if first in values and second in values and _any(values[first] >= values[second]):
+            faults.append(f"parameters.{first}: expected below {second} in the base case and in every draw")
+    return faults
+
+
+def _any(found):
+    return bool(found.any()) if hasattr(found, "any") else bool(found)
+
+
+def did_you_mean(name, names):
+    from difflib import get_close_matches
+
+    guesses = get_close_matches(str(name), names, n=1, cutoff=0.6)
+    return f" (did you mean {guesses[0]}?)" if guesses else ""
+
+
+def refuse(faults):
+    if faults:
+        raise EvidenceError(faults)

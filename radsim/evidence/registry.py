@@ -1,0 +1,212 @@
+"""The registry of an evidence set: values, joint draws, citations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from radsim import _cache
+from radsim.evidence.entries import (
+    OPTIONAL,
+    EvidenceError,
+    did_you_mean,
+    disorder,
+    is_whole,
+    named_uniforms,
+    number_fault,
+    quantile,
+    refuse,
+)
+from radsim.evidence.files import FOLDER, SETS, VERSION, digest_of, fields_of, from_json, parse, read_texts, to_json
+from radsim.evidence.posterior import POSTERIOR, load_posterior
+
+OWN_LOCATION = {"guideline": ("response.cut_overall", "response.cut_complete")}
+"""Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its median."""
+
+
+class Registry(Mapping):
+    """The parameters of an evidence set: a mapping from name to `Entry`, in the order of the files.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        Valid entries with distinct names.
+    posterior : path, optional
+        File of the joint posterior that calibrated parameters are drawn from; without, all are drawn from their own uncertainty.
+    own_location : sequence of str
+        Calibrated parameters that keep their own value as the middle of their draws.
+    """
+
+    def __init__(self, entries, *, posterior=None, own_location=()):
+        self._entries = {entry.name: entry for entry in entries}
+        self._digest = None
+        self.posterior = posterior
+        self.own_location = tuple(own_location)
+
+    def __getitem__(self, name):
+        return self._entries[name]
+
+    def __iter__(self):
+        return iter(self._entries)
+
+    def __len__(self):
+        return len(self._entries)
+
+    @property
+    def digest(self):
+        """SHA-256 of the set as canonical JSON, and of its posterior."""
+        if self._digest is None:
+            fields = {name: fields_of(entry) for name, entry in self._entries.items()}
+            found = hashlib.sha256(to_json(fields).encode("utf-8"))
+            if self.posterior is not None:
+                found.update(Path(self.posterior).read_bytes())
+            self._digest = found.hexdigest()
+        return self._digest
+
+    def values(self, overrides=None):
+        """The value of every parameter.
+
+        Parameters
+        ----------
+        overrides : mapping of str to float, optional
+            Values to use instead; may hold the optional parameters.
+
+        Returns
+        -------
+        dict of str to float
+            With an optional parameter only if it is among the overrides.
+
+        Raises
+        ------
+        EvidenceError
+            For unknown names and values outside the support, all at once.
+        """
+        overrides = dict(overrides or {})
+        refuse([fault for name, value in overrides.items() for fault in self._override_faults(name, value)])
+        values = {name: entry.value for name, entry in self._entries.items()}
+        values |= {name: float(value) for name, value in overrides.items()}
+        refuse(disorder(values))
+        return values
+
+    def sample(self, seed, n_draws, overrides=None):
+        """Joint draws of every parameter.
+
+        Parameters
+        ----------
+        seed : int
+            Study seed, 0 … 2**53 - 1.
+        n_draws : int
+            Number of draws, >= 0.
+        overrides : mapping of str to float, optional
+            Values to use instead; these do not vary.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n_draws + 1,)
+            Row 0 holds the values; row i is draw i.
+
+        Raises
+        ------
+        EvidenceError
+            As `values`, if a draw puts a parameter on the wrong side of another (`ORDERED`), or if more draws are
+            asked for than the posterior has.
+
+        Notes
+        -----
+        Calibrated parameters: draw i is row i of the posterior, whatever the seed. The others: one uniform per
+        parameter and draw, keyed by the CRC-32 of the parameter's name, through the inverse cdf: neither another
+        parameter nor more draws change a number. These are drawn independently of each other.
+        """
+        import numpy as np
+
+        values = self.values(overrides)
+        draws = {name: np.full(n_draws + 1, value) for name, value in values.items()}
+        if n_draws == 0:
+            return draws
+        calibrated = self._calibrated(n_draws)
+        for name, entry in self._entries.items():
+            if name in (overrides or ()):
+                continue
+            if name in calibrated:
+                draws[name][1:] = np.clip(calibrated[name], entry.low, entry.high)
+            elif "fixed" not in entry.uncertainty:
+                draws[name][1:] = quantile(entry, named_uniforms(seed, n_draws, name))
+        refuse(disorder(draws))
+        return draws
+
+    def _calibrated(self, n_draws):
+        """The first draws of the calibrated parameters, name to array; empty without a posterior."""
+        import numpy as np
+
+        if self.posterior is None:
+            return {}
+        columns = load_posterior(self.posterior)
+        n_packaged = len(next(iter(columns.values())))
+        if n_draws > n_packaged:
+            refuse([f"draws: expected at most {n_packaged}, as many as the posterior has, found {n_draws}"])
+        draws = {name: column[:n_draws] for name, column in columns.items()}
+        for name in self.own_location:
+            if name in columns:
+                draws[name] = self[name].value + (draws[name] - np.median(columns[name]))
+        return draws
+
+    def provisional(self, names=None):
+        """Names of the provisional parameters among ``names`` (of all without), as a tuple in their order."""
+        return tuple(entry.name for entry in self._known(names) if entry.status == "provisional")
+
+    def citations(self, names=None):
+        """Sources of the parameters ``names`` (all of them without) and what each is cited for.
+
+        Returns
+        -------
+        dict of str to list of str
+            Source to names of parameters, both in order of first use.
+        """
+        cited = {}
+        for entry in self._known(names):
+            cited.setdefault(entry.source, []).append(entry.name)
+        return cited
+
+    def _known(self, names):
+        return [self[name] for name in (self if names is None else names) if name not in OPTIONAL]
+
+    def _override_faults(self, name, value):
+        if name not in self._entries and name not in OPTIONAL:
+            guess = did_you_mean(name, (*self._entries, *OPTIONAL))
+            return [f"parameters.{name}: expected the name of a parameter{guess}, found an unknown one"]
+        low, high = OPTIONAL[name] if name in OPTIONAL else (self[name].low, self[name].high)
+        fault = number_fault(value, low=low, high=high, whole=is_whole(name))
+        return [f"parameters.{name}: {fault}"] if fault else []
+
+
+def load_registry(evidence_set, *, folder=FOLDER):
+    """Read an evidence set.
+
+    Parameters
+    ----------
+    evidence_set : {"guideline", "trials"}
+        Which set.
+    folder : path, optional
+        Where the files are.
+
+    Returns
+    -------
+    Registry
+
+    Raises
+    ------
+    EvidenceError
+        For an unknown set, or for what is wrong with its files, all at once.
+    """
+    if evidence_set not in SETS:
+        raise EvidenceError([f"evidence: expected one of {', '.join(sorted(SETS))}, found {evidence_set}"])
+    texts = read_texts([Path(folder) / f"{topic}.yaml" for topic in SETS[evidence_set]])
+    key = f"evidence-{VERSION}-{digest_of(texts)}.json"
+    entries = from_json(_cache.load(key))
+    if entries is None:
+        entries = parse(texts)
+        _cache.store(key, to_json([fields_of(entry) for entry in entries]))
+    if Path(folder) != FOLDER or not POSTERIOR.exists():  # the file is missing only until it is made
+        return Registry(entries)
+    return Registry(entries, posterior=POSTERIOR, own_location=OWN_LOCATION.get(evidence_set, ()))
