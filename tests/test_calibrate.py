@@ -9,9 +9,10 @@ from scipy.stats import kstest, multivariate_normal
 
 from radsim.calibrate import load_settings
 from radsim.calibrate.bank import Points, Prior, fill
+from radsim.calibrate.curves import ALL_EFFECTS, STEPS, simulate_curves, through
 from radsim.calibrate.emulator import Emulator
 from radsim.calibrate.report import wilson
-from radsim.calibrate.sampler import Likelihood, make_likelihood, sample
+from radsim.calibrate.sampler import N_EFFECTS, Posterior, make_likelihood, sample
 from radsim.calibrate.sbc import recover
 from radsim.calibrate.targets import CONDITIONAL, Target, Targets, calibration_trials, corrected_logit, discount, expit
 from radsim.cli.main import main
@@ -31,7 +32,7 @@ from radsim.trials import shipped_trials
 CONFIG = Path(__file__).parent.parent / "configs" / "calibration.yaml"
 SMALL = {
     "radsim_calibration": 1, "seed": 7, "bank": {"points": 64, "patients": 300}, "draws": 50,
-    "sampler": {"walkers": 40, "steps": 60, "burn_in": 60},
+    "sampler": {"chains": 16, "steps": 40, "burn_in": 60},
     "parameters": ["response.cut_overall", {"name": "flare.probability", "widen": 2}],
 }  # fmt: skip
 
@@ -46,7 +47,8 @@ def small(targets):
     settings = load_settings(SMALL)
     prior = Prior(settings.parameters)
     points = fill(targets, prior, n_points=64, n_patients=300, seed=7)
-    return settings, prior, points
+    curves = simulate_curves(targets, prior, settings, n_patients=300)
+    return settings, prior, points, curves
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_the_shipped_configuration_loads():
         ({"parameters": ["flare.probability", "flare.probability"]}, "each parameter once"),
         ({"parameters": []}, "parameters"),
         ({"bank": {"points": 100, "patients": 300}}, "a power of two"),
-        ({"sampler": {"walker": 40}}, "walkers"),
+        ({"sampler": {"chain": 40}}, "chains"),
         ({"radsim_calibration": 2}, "the version of the format"),
         ({"seed": -1}, "a whole number"),
     ],
@@ -124,17 +126,18 @@ def test_the_discount_is_the_design_effect():
 
 
 def test_what_is_left_out_informs_nothing(targets, small):
-    settings, prior, points = small
+    settings, prior, points, curves = small
     emulator = Emulator(points.scores, points.logits)
     out = targets.fitted(("dosis-2024", "sc24-2021 survival"))
     assert {(r.trial, r.outcome) for r, kept in zip(targets.rows, out, strict=True) if not kept} == {
         ("dosis-2024", "overall_response"), ("sc24-2021", "survival"),
     }  # fmt: skip
-    likelihood = make_likelihood(targets, emulator, prior, settings.model_copy(update={"leave_out": ("chow-2004",)}))
-    mean, deviations = emulator(np.zeros((1, 2))), np.ones((1, 3))
+    likelihood = make_likelihood(targets, emulator, curves, settings.model_copy(update={"leave_out": ("chow-2004",)}))
+    mean, none = emulator(np.zeros((1, 2))), np.zeros((1, likelihood.n_shifts))
     moved = mean.copy()
     moved[0, [row.trial == "chow-2004" for row in targets.rows]] += 0.5
-    assert likelihood(moved, deviations)[0] == pytest.approx(likelihood(mean, deviations)[0], abs=1e-3)
+    (before,), (after,) = (likelihood(x, np.ones((1, N_EFFECTS)), none)[0] for x in (mean, moved))
+    assert after == pytest.approx(before, abs=1e-3)
 
 
 def test_logits_are_finite_at_the_ends_and_right_between():
@@ -158,7 +161,7 @@ def test_widening_stretches_the_prior():
 
 
 def test_the_bank_does_not_depend_on_threads(targets, small):
-    settings, prior, points = small
+    settings, prior, points, curves = small
     again = fill(targets, prior, n_points=64, n_patients=300, seed=7, threads=1)
     assert np.array_equal(points.logits, again.logits)
 
@@ -198,34 +201,89 @@ def test_leave_out_error_is_that_of_leaving_out():
 # --- likelihood and sampler ---------------------------------------------------------------------------------
 
 
-def test_the_likelihood_is_the_multivariate_normal(targets, small):
-    settings, prior, points = small
+def posterior_of(targets, small):
+    settings, prior, points, curves = small
     emulator = Emulator(points.scores, points.logits)
-    likelihood = make_likelihood(targets, emulator, prior, settings)
+    return Posterior(make_likelihood(targets, emulator, curves, settings), emulator, len(prior.names))
+
+
+def test_the_likelihood_is_the_multivariate_normal(targets, small):
+    posterior = posterior_of(targets, small)
+    likelihood, emulator, curves = posterior.likelihood, posterior.emulator, posterior.likelihood.curves
     rng = np.random.default_rng(3)
-    scores = rng.normal(size=(4, settings.n_dimensions))
-    deviations = likelihood.deviations(scores[:, -3:])
-    found = likelihood(emulator(scores[:, :-3]), deviations)
-    for i in range(4):
-        mean = emulator(scores[i : i + 1, :-3])[0]
-        expected = multivariate_normal.logpdf(likelihood.observed, mean, likelihood.total_covariance(deviations[i]))
-        assert found[i] == pytest.approx(expected, rel=1e-10)
+    scores, deviations, shifts = posterior.split(rng.normal(size=(4, posterior.n_dimensions)))
+    found, _ = likelihood(emulator(scores), deviations, shifts)
+    signed = np.concatenate(
+        [deviations * curves.scales[:N_EFFECTS], np.repeat(curves.scales[None, N_EFFECTS:], 4, axis=0)], axis=1
+    )
+    added, _ = curves(signed[:, curves.pairs[:, 1]] * shifts, len(targets.rows))
+    means = emulator(scores) + added
+    expected = [multivariate_normal.logpdf(likelihood.observed, mean, likelihood.covariance) for mean in means]
+    assert np.diff(found) == pytest.approx(np.diff(expected), rel=1e-9)
+
+
+def test_slopes_are_those_of_the_density(targets, small):
+    posterior = posterior_of(targets, small)
+    at = 0.7 * np.random.default_rng(4).normal(size=(2, posterior.n_dimensions))
+    _, slopes = posterior(at)
+    for i in range(posterior.n_dimensions):
+        step = np.zeros(posterior.n_dimensions)
+        step[i] = 1e-5
+        differences = (posterior(at + step)[0] - posterior(at - step)[0]) / 2e-5
+        assert slopes[:, i] == pytest.approx(differences, rel=1e-3, abs=1e-3), i
+
+
+def test_curves_go_through_their_nodes_and_on():
+    nodes = np.zeros((len(ALL_EFFECTS), len(STEPS), 3))
+    nodes[0, :, 0] = -0.3 * STEPS
+    nodes[0, :, 1] = np.tanh(STEPS)
+    nodes[3, :, 2] = 0.1 * STEPS
+    scales = np.full(len(ALL_EFFECTS), 0.5)
+    curves = through(nodes, scales, ["a", "b", "b"])
+    assert curves.pairs.tolist() == [[0, 0], [1, 0], [1, 3]]
+    added, _ = curves(np.array([[0.5, -1.0, 1.0], [2.5, 0.0, 3.0]]), 3)
+    assert added[0] == pytest.approx([-0.3, np.tanh(-2.0), 0.2])
+    assert added[1, [0, 2]] == pytest.approx([-1.5, 0.6])  # straight beyond the last node
+    loading = curves.loading(2, 3)
+    assert loading[0, 0, 0] == pytest.approx(-0.6) and loading[1, 2, 3] == pytest.approx(0.2)
+    assert loading[0, 1, 0] == loading[1, 0, 0] == 0.0
+
+
+def test_shifts_act_where_they_should(targets, small):
+    """Consensus response of all randomised falls with charts that never return, of the assessable it does not; offers move retreatment."""
+    *_, curves = small
+    moved = {effect: set(rows.tolist()) for effect, (rows, _) in zip(ALL_EFFECTS, curves.moved, strict=True)}
+    for r, row in enumerate(targets.rows):
+        if row.outcome in ("survival", "pathological_fracture", "spinal_cord_compression", "pain_flare"):
+            assert not any(r in rows for rows in moved.values()), row.label
+        if row.trial == "kirkbride-2000" and row.outcome == "overall_response":
+            assert r in moved["charts"] and r in moved["response"] and r not in moved["retreatment"]
+        if row.trial == "sc20-2014":
+            assert r not in moved["charts"], "who was seen is reported"
+        if row.outcome == "retreatment":
+            assert r in moved["retreatment"]
+        assert (r in moved["sbrt"]) <= ("sbrt" in row.arm)
+
+
+def density_of_one_figure(scores):
+    """Prior N(0, 1) and one figure, 1, with error ½: mean y / (1 + s²), sd s / √(1 + s²)."""
+    residual = 1.0 - scores[:, :1]
+    value = -0.5 * (residual[:, 0] ** 2 / 0.25 + (scores**2).sum(axis=1))
+    return value, np.concatenate([residual / 0.25, 0.0 * scores[:, 1:]], axis=1) - scores
 
 
 def test_a_known_posterior_is_sampled():
-    """Prior N(0, 1) and one figure with error s: mean y / (1 + s²), sd s / √(1 + s²)."""
-    likelihood = Likelihood(np.array([1.0]), np.array([[0.25]]), np.zeros((1, 1, 3)), np.ones(3))
+    def again():
+        return sample(density_of_one_figure, 4, chains=40, steps=1000, burn_in=200, seed=1, keep=100_000)
 
-    def log_posterior(scores):
-        return likelihood(scores[:, :1], np.zeros((len(scores), 3))) - 0.5 * (scores**2).sum(axis=1)
-
-    found = sample(log_posterior, 4, walkers=40, steps=2000, burn_in=500, seed=1, keep=100_000)
-    x, n = found.scores[:, 0], found.effective_size[0]
+    found = again()
     sd = np.sqrt(0.25 / 1.25)
-    assert abs(x.mean() - 0.8) < 5 * sd / np.sqrt(n)
-    assert abs(x.std() - sd) < 5 * sd / np.sqrt(2 * n)
-    again = sample(log_posterior, 4, walkers=40, steps=2000, burn_in=500, seed=1, keep=100_000)
-    assert np.array_equal(found.scores, again.scores)
+    n = found.effective_size
+    assert n.min() > 2000 and found.rhat.max() < 1.01
+    for i, (mean, spread) in enumerate([(0.8, sd), (0, 1), (0, 1), (0, 1)]):
+        assert abs(found.scores[:, i].mean() - mean) < 5 * spread / np.sqrt(n[i])
+        assert abs(found.scores[:, i].std() - spread) < 10 * spread / np.sqrt(2 * n[i])
+    assert np.array_equal(found.scores, again().scores)
 
 
 def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypatch):
@@ -239,7 +297,7 @@ def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypat
     assert "response.cut_overall" in out and "steenland-1999" in out
     first, second = read_netcdf("a.nc"), read_netcdf("b.nc")
     assert np.array_equal(first["parameter_value"], second["parameter_value"])
-    assert first.sizes == {"draw": 40, "parameter": 5}
+    assert first.sizes == {"draw": 40, "parameter": 2 + N_EFFECTS + 1}
     report = json.loads(first.attrs["radsim_calibration_report"])
     assert report["sampler"]["effective_size_least"] > 0 and report["targets"]
     record = json.loads(first.attrs["radsim_record"])
@@ -321,8 +379,9 @@ def test_the_digest_depends_on_the_posterior(tmp_path):
 def test_known_parameters_are_recovered_from_fake_trials(targets):
     settings = load_settings(CONFIG)
     prior = Prior(settings.parameters)
-    points = fill(targets, prior, n_points=512, n_patients=1000, seed=11)
-    found = recover(points, targets, prior, settings, n_fakes=64, steps=500, burn_in=500)
+    points = fill(targets, prior, n_points=1024, n_patients=1000, seed=11)
+    curves = simulate_curves(targets, prior, settings, n_patients=2000)
+    found = recover(points, targets, prior, curves, settings, n_fakes=64)
     assert found.p_uniform.min() > 1e-4, dict(zip(found.names, found.p_uniform, strict=True))
     pooled = (found.ranks + 0.5).ravel() / 64.0
     assert kstest(pooled, "uniform").statistic < 0.05
@@ -331,7 +390,8 @@ def test_known_parameters_are_recovered_from_fake_trials(targets):
 
 
 def test_a_small_recovery_has_ranks_in_range(targets, small):
-    settings, prior, points = small
-    found = recover(Points(points.scores, points.logits), targets, prior, settings, n_fakes=3, steps=30, burn_in=30)
-    assert found.ranks.shape == found.covered.shape == (3, settings.n_dimensions)
+    settings, prior, points, curves = small
+    points = Points(points.scores, points.logits)
+    found = recover(points, targets, prior, curves, settings, n_fakes=3, chains=2, steps=40, burn_in=30)
+    assert found.ranks.shape == found.covered.shape == (3, len(settings.names) + N_EFFECTS)
     assert found.ranks.min() >= 0 and found.ranks.max() <= 63

@@ -11,6 +11,8 @@ import pytest
 
 from radsim.config import ConfigError
 from radsim.config.packaged import read_packaged
+from radsim.endpoints import COMPLETE, INDETERMINATE, PARTIAL, PROGRESSION
+from radsim.engine import play_patients, simulate
 from radsim.evidence import EvidenceError
 from radsim.kernel import layout
 from radsim.trials import (
@@ -23,7 +25,8 @@ from radsim.trials import (
     rerun,
     shipped_trials,
 )
-from radsim.trials.rerun import actuarial_response, life_table, trial_overrides
+from radsim.trials.individuals import best_categories
+from radsim.trials.rerun import actuarial_response, at, life_table, resolved, trial_overrides
 
 FOLDER = Path(str(files("radsim") / "data" / "trials"))
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -369,3 +372,18 @@ def test_schedules_of_one_name_are_kept_apart():
     t = trial(outcome("retreatment", {"by_week": 52}), arms=arms)
     assert len(prepare_trial(t).parts[0].config.schedules) == 2
     assert isinstance(t, Trial)
+
+
+def test_what_is_seen_of_each_patient_adds_up_to_the_sums():
+    """Patient by patient, best response is what the kernel tallies; and seen response is rarer than latent response."""
+    steenland = next(each for each in shipped_trials() if each.id == "steenland-1999")
+    prepared = prepare_trial(steenland)
+    n = 1500
+    study = at(prepared.parts[0], resolved(prepared), 7, n)
+    patients, lives = play_patients(study, 0, n)
+    totals = simulate(study, threads=1).totals[0].endpoint.sum(axis=(0, 1))
+    for s in range(2):
+        found = best_categories(study, patients, lives, schedule=s, measure="pain_score")
+        assessable, overall, complete = totals[s, 0]
+        assert ((found >= INDETERMINATE) | (found == PROGRESSION)).sum() == assessable < n
+        assert (found >= PARTIAL).sum() == overall and (found == COMPLETE).sum() == complete

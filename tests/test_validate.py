@@ -15,10 +15,10 @@ from radsim.cli.main import main
 from radsim.config import ConfigError
 from radsim.evidence import load_registry
 from radsim.figures.forest import weeks, wilson
-from radsim.trials import load_trial
+from radsim.trials import differences, load_trial
 from radsim.trials import validate as validation
 from radsim.trials.predictive import EMPTY, FINEST_GRID, binomial_mixture, difference_mixture
-from radsim.trials.rerun import predict, prepare_trial
+from radsim.trials.rerun import predict, prepare_trial, resolved
 from radsim.trials.scores import Pool, crps, is_inside, pool, reference_pools, schedule_class, skill, summarise
 
 SMALL = """\
@@ -216,19 +216,73 @@ def test_a_summary_by_hand():
 def test_a_study_has_one_shift_for_all_its_files():
     columns, origin = validation.parameter_draws(4000, 7, path=validation.POSTERIOR.parent / "none.nc")
     assert origin == "prior"
-    one, again, other = (validation.trial_draws(columns, name, 7) for name in ("one", "one", "other"))
-    for name in ("response.cut_overall", "response.cut_complete", "retreatment.offer.single.progression"):
-        assert np.array_equal(one[name], again[name]) and not np.array_equal(one[name], other[name])
-    untouched = set(columns) - {"response.cut_overall", "response.cut_complete", *validation.OFFERS}
-    assert all(np.array_equal(one[name], columns[name]) for name in untouched)
-    shift = (one["response.cut_overall"] - columns["response.cut_overall"]) / columns[validation.RESPONSE]
-    assert stats.kstest(shift, "norm").pvalue > 1e-6
-    p, q = (x["retreatment.offer.single.progression"] for x in (columns, one))
-    offers = (np.log(q / (1 - q)) - np.log(p / (1 - p))) / columns[validation.RETREATMENT]
-    assert stats.kstest(offers, "norm").pvalue > 1e-6
-    assert abs(np.corrcoef(shift, offers)[0, 1]) < 5 / np.sqrt(4000)
-    gap = one["response.cut_complete"] - one["response.cut_overall"]
-    assert np.all(gap >= validation.NARROWEST_PARTIAL * (1 - 1e-9))
+    one, again, other = (differences.draw_shifts(columns, name, 7) for name in ("one", "one", "other"))
+    scores = np.array([one[effect] / columns[differences.deviation(effect)] for effect in differences.EFFECTS])
+    for effect, score in zip(differences.EFFECTS, scores, strict=True):
+        assert np.array_equal(one[effect], again[effect]) and not np.array_equal(one[effect], other[effect])
+        assert stats.kstest(score, "norm").pvalue > 1e-6
+    assert np.abs(np.corrcoef(scores) - np.eye(len(scores))).max() < 5 / np.sqrt(4000)
+    events = [differences.event_shifts(columns, "one", what, 7) for what in ("pain_flare", "pathological_fracture")]
+    assert not np.array_equal(*events) and stats.kstest(events[0] / 0.3, "norm").pvalue > 1e-6
+
+
+def test_shifts_move_what_they_say():
+    values = load_registry("trials").values() | {
+        "retreatment.offer.single.non_response": 1.0,
+        "retreatment.offer.multiple.no_failure": 0.0,
+    }
+    shifts = {"response": 0.5, "complete": 0.25, "onset": 0.7, "charts": -0.4, "retreatment": 0.3}
+    moved = differences.shifted(values, shifts)
+
+    def log_odds(p):
+        return np.log(p / (1 - p))
+
+    def by(name, transform=float):
+        return transform(moved[name]) - transform(values[name])
+
+    assert by("response.cut_overall") == pytest.approx(0.5) and by("response.cut_complete") == pytest.approx(0.75)
+    assert by("onset.median_days", np.log) == pytest.approx(0.7)
+    assert by("observation.never_returns", log_odds) == pytest.approx(-0.4)
+    assert by("retreatment.offer.single.progression", log_odds) == pytest.approx(0.3)
+    assert (
+        moved["retreatment.offer.single.non_response"] == 1.0 and moved["retreatment.offer.multiple.no_failure"] == 0.0
+    )
+    touched = {
+        "response.cut_overall",
+        "response.cut_complete",
+        "onset.median_days",
+        "observation.never_returns",
+        *differences.OFFERS,
+    }
+    assert all(moved[name] == value for name, value in values.items() if name not in touched)
+    closed = differences.shifted(values, {"complete": -50.0})
+    assert closed["response.cut_complete"] - closed["response.cut_overall"] == pytest.approx(
+        differences.NARROWEST_PARTIAL
+    )
+
+
+@pytest.mark.parametrize(("said", "moves"), [({}, True), ({"charts": "reported"}, False)])
+def test_charts_move_only_where_the_paper_is_silent(said, moves):
+    study = prepare_trial(load_trial({
+        **small_mapping(), "observation": {"visits_weeks": [4], "ever_seen": 0.8, **said},
+        "outcomes": [{"outcome": "overall_response", "measure": "consensus", "when": {"week": 4}, "denominator": "randomised",
+                      "observed": [{"events": 5, "n": 10}] * 2}],
+    }))  # fmt: skip
+    values = resolved(study, {"between_trial.charts_mean": -0.5}, {"charts": -0.5})
+    odds = 0.25 * np.exp(-1.0) if moves else 0.25
+    assert values["observation.never_returns"] == pytest.approx(odds / (1 + odds))
+
+
+def test_events_of_a_study_have_a_shift_of_their_own():
+    outcomes = [{"outcome": what, "when": {"by_week": 26}, "denominator": "randomised", "observed": [{"events": 1, "n": 10}] * 2}
+                for what in ("pathological_fracture", "survival")]  # fmt: skip
+    study = prepare_trial(load_trial({**small_mapping(), "outcomes": outcomes}))
+    p = np.full((500, 4), 0.2)
+    columns = {"between_trial.event": np.full(500, 0.3)}
+    moved = validation.with_event_shifts(study, p, columns, 3)
+    shift = np.log(moved / (1 - moved)) - np.log(0.25)
+    assert np.array_equal(moved[:, 2:], p[:, 2:]) and np.array_equal(moved[:, 0], moved[:, 1])
+    assert shift[:, 0].std() == pytest.approx(0.3, rel=0.2)
 
 
 def test_the_posterior_is_used_where_there_is_one(tmp_path):
@@ -282,8 +336,11 @@ def test_neither_threads_nor_neighbours_change_a_trial():
     options = {"seed": 5, "patients": 200}
     alone = validation.play([b], columns, threads=1, **options)[0]
     assert np.array_equal(validation.play([a, b], columns, threads=3, **options)[1], alone)
-    values = {name: column[1] for name, column in validation.trial_draws(columns, "b", 5).items()}
-    assert np.array_equal(predict(b, values, seed=5 + validation.LUCK_STRIDE, n_patients=200), alone[1])
+    values, shifts = (
+        {name: x[1] for name, x in each.items()} for each in (columns, differences.draw_shifts(columns, "b", 5))
+    )
+    again = predict(b, values, shifts=shifts, seed=5 + validation.LUCK_STRIDE, n_patients=200)
+    assert np.array_equal(again, alone[1])
 
 
 def test_threads_report_progress():

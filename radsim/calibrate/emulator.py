@@ -57,6 +57,37 @@ class Emulator:
         self.leave_out_error = np.sqrt(best)
         self.explained = 1.0 - best / logits.var(axis=0)
 
+    def with_slopes(self, scores):
+        """Logits at some scores, and how slopes along the logits become slopes along the scores.
+
+        Parameters
+        ----------
+        scores : array, shape (point, parameter)
+
+        Returns
+        -------
+        logits : array, shape (point, row)
+        back : callable
+            From slopes of shape (point, row) to slopes of shape (point, parameter).
+        """
+        n = scores.shape[1]
+        constant, linear, squares = np.split(self.free_weights, [1, 1 + n])
+        if "_quadratic" not in self.__dict__:
+            matrix = np.zeros((n, n, squares.shape[1]))
+            matrix[self.pairs] = self.product_weights / 2.0
+            matrix = matrix + matrix.transpose(1, 0, 2)
+            matrix[np.arange(n), np.arange(n)] = squares
+            self.__dict__["_quadratic"] = matrix.reshape(n, -1), matrix.transpose(2, 0, 1).reshape(len(squares.T), -1)
+        forward, backward = self._quadratic
+        bent = (scores @ forward).reshape(len(scores), n, -1)
+        logits = constant - squares.sum(axis=0) + scores @ linear + np.einsum("pi,pir->pr", scores, bent)
+
+        def back(slopes):
+            matrices = (slopes @ backward).reshape(len(slopes), n, n)
+            return slopes @ linear.T + 2.0 * np.einsum("pij,pj->pi", matrices, scores)
+
+        return logits, back
+
     def _terms(self, scores):
         i, j = self.pairs
         free = np.concatenate([np.ones((len(scores), 1)), scores, scores**2 - 1.0], axis=1)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.calibrate.curves import ALL_EFFECTS
 from radsim.calibrate.sampler import ESTIMATED, NOT_FITTED
 from radsim.calibrate.targets import corrected_logit, expit
+from radsim.trials.differences import deviation
 
 INFORMS = 0.05  # share of the information on a parameter from which a trial is named
 PULLS = 0.25  # posterior standard deviations by which a target must pull to be named
 Z95 = 1.959963984540054
 
 
-def make_report(*, settings, targets, prior, emulator, likelihood, sample, simulated):
+def make_report(*, settings, targets, prior, posterior, sample, simulated):
     """Everything worth telling about a calibration.
 
     Parameters
@@ -20,8 +22,7 @@ def make_report(*, settings, targets, prior, emulator, likelihood, sample, simul
     settings : Settings
     targets : Targets
     prior : Prior
-    emulator : Emulator
-    likelihood : Likelihood
+    posterior : Posterior
     sample : Sample
     simulated : array, shape (row,)
         Proportions simulated, not emulated, at the posterior medians. [1]
@@ -31,35 +32,37 @@ def make_report(*, settings, targets, prior, emulator, likelihood, sample, simul
     dict
         Ready for JSON.
     """
-    parameters = parameter_rows(settings, targets, prior, emulator, likelihood, sample)
-    rows = target_rows(targets, emulator, likelihood, sample, simulated)
+    emulator = posterior.emulator
+    rows = target_rows(targets, posterior, sample, simulated)
     return {
-        "parameters": parameters,
+        "parameters": parameter_rows(settings, targets, prior, posterior, sample),
         "targets": rows,
         "targets_outside_their_interval": [row["target"] for row in rows if not row["inside"]],
         "sampler": {
             "effective_size_least": float(sample.effective_size.min()),
             "effective_size_median": float(np.median(sample.effective_size)),
-            "chain": int(sample.chain_length),
+            "chain": int(sample.chain.shape[0] * sample.chain.shape[1]),
             "acceptance": sample.acceptance,
-            "autocorrelation_steps": float(sample.autocorrelation.max()),
+            "rhat_largest": float(sample.rhat.max()),
         },
         "emulator": {
             "leave_out_error_median": float(np.median(emulator.leave_out_error)),
             "leave_out_error_largest": float(emulator.leave_out_error.max()),
             "largest_at": targets.rows[int(emulator.leave_out_error.argmax())].label,
         },
+        "shifts": shift_rows(targets, posterior, sample),
     }
 
 
-def parameter_rows(settings, targets, prior, emulator, likelihood, sample):
+def parameter_rows(settings, targets, prior, posterior, sample):
     """Prior, posterior, shrinkage, and who informed and who pulled, by parameter and between-trial deviation."""
-    scores = sample.scores[:, :-3]
+    likelihood, n = posterior.likelihood, posterior.n_parameters
+    scores, deviation_scores, _ = posterior.split(sample.scores)
     values = prior.values(scores)
     probability = np.array([0.5, 0.025, 0.975])
     normal = np.array([0.0, -Z95, Z95])
-    before = prior.values(np.repeat(normal[:, None], len(prior.names), axis=1))
-    informed, pulls = influences(targets, emulator, likelihood, sample)
+    before = prior.values(np.repeat(normal[:, None], n, axis=1))
+    informed, pulls = influences(targets, posterior, sample)
     rows = []
     for i, name in enumerate(prior.names):
         rows.append({
@@ -74,17 +77,17 @@ def parameter_rows(settings, targets, prior, emulator, likelihood, sample):
             "pulled_up_by": pulls[i][0],
             "pulled_down_by": pulls[i][1],
         })  # fmt: skip
-    deviations = likelihood.deviations(sample.scores[:, -3:])
+    deviations = likelihood.deviations(deviation_scores)
     half_normal = np.array([0.6744897501960817, 0.03133798202142661, 2.241402727604945])
     for i, effect in enumerate(ESTIMATED):
-        spread = np.abs(sample.scores[:, -3 + i]).std() / np.sqrt(1.0 - 2.0 / np.pi)
+        spread = deviation_scores[:, i].std() / np.sqrt(1.0 - 2.0 / np.pi)
         rows.append({
-            "name": f"between_trial.{effect}",
-            "prior": _three(half_normal * likelihood.scales[i]),
+            "name": deviation(effect),
+            "prior": _three(half_normal * likelihood.curves.scales[i]),
             "posterior": _three(np.quantile(deviations[:, i], probability)),
-            "score_mean": float(np.abs(sample.scores[:, -3 + i]).mean()),
+            "score_mean": float(deviation_scores[:, i].mean()),
             "shrinkage": float(1.0 - spread),
-            "effective_size": float(sample.effective_size[-3 + i]),
+            "effective_size": float(sample.effective_size[n + i]),
             "draws": "posterior",
             "informed_by": [],
             "pulled_up_by": [],
@@ -93,11 +96,22 @@ def parameter_rows(settings, targets, prior, emulator, likelihood, sample):
     return rows
 
 
+def shift_rows(targets, posterior, sample):
+    """How far each study lies from the others, by effect: mean and standard deviation."""
+    _, deviations, scores = posterior.split(sample.scores)
+    shifts = posterior.likelihood.spread(deviations) * scores
+    studies = list(dict.fromkeys(row.study for row in targets.rows))
+    return [
+        {"study": studies[study], "effect": ALL_EFFECTS[effect], "mean": float(shift.mean()), "sd": float(shift.std())}
+        for (study, effect), shift in zip(posterior.likelihood.curves.pairs, shifts.T, strict=True)
+    ]
+
+
 def _three(numbers):
     return {key: float(x) for key, x in zip(("median", "low95", "high95"), numbers, strict=True)}
 
 
-def influences(targets, emulator, likelihood, sample):
+def influences(targets, posterior, sample):
     """Which trials informed each parameter, and which targets pull it up and down.
 
     Returns
@@ -112,14 +126,15 @@ def influences(targets, emulator, likelihood, sample):
     Linear, at the posterior median m: with slopes g, residuals r and total covariance C, the information on a parameter is gᵀC⁻¹g, and
     a row's pull on it S Σ(g C⁻¹ r)_row with S the posterior covariance.
     """
-    middle = np.median(sample.scores, axis=0)
-    slopes = emulator.gradient(middle[:-3])
-    deviations = likelihood.deviations(np.median(np.abs(sample.scores[:, -3:]), axis=0)[None])[0]
-    precision = np.linalg.inv(likelihood.total_covariance(deviations))
-    residual = likelihood.observed - emulator(middle[None, :-3])[0]
+    likelihood, emulator = posterior.likelihood, posterior.emulator
+    parameters, scores, _ = posterior.split(sample.scores)
+    middle = np.median(parameters, axis=0)
+    slopes = emulator.gradient(middle)
+    precision = np.linalg.inv(likelihood.total_covariance(np.median(likelihood.deviations(scores), axis=0)))
+    residual = likelihood.observed - emulator(middle[None])[0]
     information = np.maximum(slopes * (slopes @ precision), 0.0)
     trials = [row.trial for row in targets.rows]
-    covariance = np.cov(sample.scores[:, :-3].T)
+    covariance = np.cov(parameters.T)
     pull = covariance @ (slopes * (precision @ residual)) / np.sqrt(np.diag(covariance))[:, None]
     informed, pulls = [], []
     for i in range(len(slopes)):
@@ -137,22 +152,26 @@ def influences(targets, emulator, likelihood, sample):
     return informed, pulls
 
 
-def target_rows(targets, emulator, likelihood, sample, simulated):
+def target_rows(targets, posterior, sample, simulated):
     """Observed beside simulated, with residuals, by target.
 
     Notes
     -----
     `sampling_sd` is the distance in standard deviations of the trial's own sampling error, `inside` whether it lies within the 95 % of that
-    error (Wilson); `residual_sd` counts what trials differ by and the emulator as well.
+    error (Wilson); `residual_sd` counts what trials differ by and the emulator as well. `emulated_as_itself` is with the study's own
+    shifts, the median over the posterior.
     """
-    deviations = likelihood.deviations(np.median(np.abs(sample.scores[:, -3:]), axis=0)[None])[0]
-    variance = np.diag(likelihood.total_covariance(deviations))
+    likelihood, emulator = posterior.likelihood, posterior.emulator
+    parameters, scores, shift_scores = posterior.split(sample.scores)
+    variance = np.diag(likelihood.total_covariance(np.median(likelihood.deviations(scores), axis=0)))
     fitted = likelihood.variance < NOT_FITTED
     total = np.sqrt(np.where(fitted, variance, variance - NOT_FITTED + targets.sampling_variance))
     sampling = np.sqrt(targets.sampling_variance)
     distance = targets.observed - corrected_logit(simulated, targets.n)
     low, high = wilson(np.array([row.observed for row in targets.rows]), targets.n)
-    emulated = expit(emulator(np.median(sample.scores[:, :-3], axis=0)[None])[0])
+    emulated = expit(emulator(np.median(parameters, axis=0)[None])[0])
+    shifts = likelihood.spread(scores) * shift_scores
+    itself = expit(np.median(emulator(parameters) + likelihood.curves(shifts, len(fitted))[0], axis=0))
     return [
         {
             "target": row.label,
@@ -163,6 +182,7 @@ def target_rows(targets, emulator, likelihood, sample, simulated):
             "high95": float(high[r]),
             "simulated": float(simulated[r]),
             "emulated": float(emulated[r]),
+            "emulated_as_itself": float(itself[r]),
             "inside": bool(low[r] <= simulated[r] <= high[r]),
             "sampling_sd": float(distance[r] / sampling[r]),
             "residual_sd": float(distance[r] / total[r]),

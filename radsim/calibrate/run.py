@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 import numpy as np
 
 from radsim.calibrate.bank import Prior, fill
+from radsim.calibrate.curves import simulate_curves
 from radsim.calibrate.emulator import Emulator
 from radsim.calibrate.report import make_report
-from radsim.calibrate.sampler import ESTIMATED, make_likelihood, posterior, sample
+from radsim.calibrate.sampler import ESTIMATED, Posterior, make_likelihood, sample_posterior
 from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import Targets
 from radsim.evidence import load_registry, prior_fingerprint
+from radsim.trials.differences import EVENT, deviation
 
 REPORT_ATTRIBUTE = "radsim_calibration_report"
 CHECK_PATIENTS = 20_000  # at which the posterior medians are simulated
@@ -40,6 +42,8 @@ def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrat
     xarray.Dataset
         Draws ``parameter_value`` (draw, parameter), with record and report as attributes.
     """
+    from threadpoolctl import threadpool_limits
+
     started = time.monotonic()
     targets, prior = Targets(), Prior(settings.parameters)
     points = fill(
@@ -47,23 +51,22 @@ def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrat
         progress=progress,
     )  # fmt: skip
     bank_seconds = time.monotonic() - started
-    emulator = Emulator(points.scores, points.logits)
-    likelihood = make_likelihood(targets, emulator, prior, settings)
-    found = sample(
-        posterior(likelihood, emulator), settings.n_dimensions, **settings.sampler.model_dump(), seed=settings.seed,
-        keep=settings.draws,
-    )  # fmt: skip
-    middle = prior.values(np.median(found.scores[:, :-3], axis=0)[None])[0]
+    curves = simulate_curves(targets, prior, settings, threads=threads)
+    with threadpool_limits(1):  # the last bit of a matrix product depends on its threads, and a chain soon on the last bit
+        emulator = Emulator(points.scores, points.logits)
+        posterior = Posterior(make_likelihood(targets, emulator, curves, settings), emulator, len(prior.names))
+        found = sample_posterior(posterior, settings)
+    middle = prior.values(np.median(posterior.split(found.scores)[0], axis=0)[None])[0]
     simulated, _ = targets.simulate(
         dict(zip(prior.names, middle, strict=True)), seed=settings.seed, n_patients=CHECK_PATIENTS, threads=threads
     )
     report = make_report(
-        settings=settings, targets=targets, prior=prior, emulator=emulator, likelihood=likelihood, sample=found,
+        settings=settings, targets=targets, prior=prior, posterior=posterior, sample=found,
         simulated=simulated,
     )  # fmt: skip
     seconds = {"bank": round(bank_seconds), "all": round(time.monotonic() - started)}
     record = make_record(settings, targets, command=command, seconds=seconds)
-    return to_dataset(settings, prior, likelihood, found, report, record)
+    return to_dataset(settings, prior, posterior, found, report, record)
 
 
 def make_record(settings, targets, *, command, seconds):
@@ -84,23 +87,24 @@ def make_record(settings, targets, *, command, seconds):
         "priors": prior_fingerprint(load_registry(EVIDENCE), settings.names),
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "seconds": seconds,
-        "libraries": library_versions((*NUMERIC_LIBRARIES, "emcee")),
+        "libraries": library_versions(NUMERIC_LIBRARIES),
         "platform": {
             "python": platform.python_version(), "system": platform.system(), "machine": platform.machine(),
         },
     }  # fmt: skip
 
 
-def to_dataset(settings, prior, likelihood, found, report, record):
+def to_dataset(settings, prior, posterior, found, report, record):
     """Draws as a Dataset: those parameters whose draws are packaged, and the between-trial deviations."""
     import xarray
 
     kept = [i for i, parameter in enumerate(settings.parameters) if parameter.draws == "posterior"]
-    values = prior.values(found.scores[:, :-3])[:, kept]
-    deviations = likelihood.deviations(found.scores[:, -3:])
-    names = [prior.names[i] for i in kept] + [f"between_trial.{effect}" for effect in ESTIMATED]
-    units = [prior.entries[i].unit for i in kept] + ["1"] * len(ESTIMATED)
-    table = rounded(np.concatenate([values, deviations], axis=1))
+    parameters, scores, _ = posterior.split(found.scores)
+    values, deviations = prior.values(parameters)[:, kept], posterior.likelihood.deviations(scores)
+    taken = np.full((len(values), 1), settings.between_trial.event)
+    names = [prior.names[i] for i in kept] + [deviation(effect) for effect in ESTIMATED] + [EVENT]
+    units = [prior.entries[i].unit for i in kept] + ["1"] * (len(ESTIMATED) + 1)
+    table = rounded(np.concatenate([values, deviations, taken], axis=1))
     return xarray.Dataset(
         {
             "parameter_value": (

@@ -1,7 +1,7 @@
 """The posterior and its sampling.
 
-The unknowns are normal scores: of the parameters under their priors, and of three between-trial standard deviations, τ = scale · |score|
-(half-normal). Under the prior all are independent standard normal, which is all that a sampler needs to know of it.
+The unknowns are normal scores: of the parameters under their priors; of the between-trial standard deviations, τ = scale · |score|
+(half-normal); and of every study's own shifts, shift = τ · score. Under the prior all are independent standard normal.
 """
 
 from __future__ import annotations
@@ -11,16 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from radsim.calibrate.bank import REACH
+from radsim.calibrate.curves import Curves
 from radsim.calibrate.targets import discount
+from radsim.trials.differences import EFFECTS
 
-ESTIMATED = ("response", "complete", "retreatment")
-"""Between-trial standard deviations that are estimated: `between_trial.<name>` of the registry."""
+ESTIMATED = EFFECTS
+"""Effects whose between-trial standard deviations are estimated."""
+
+N_EFFECTS = len(ESTIMATED)
 
 NOT_FITTED = 1e6
 """Variance of a target that informs nothing."""
 
-THIN = 10
-"""Steps between those kept: a tenth of the time in which the ensemble forgets, so nothing is lost but memory."""
+TRAJECTORY = 1.6  # of a move, in posterior standard deviations: about a quarter of an oscillation
+FIRST_STEP, FIRST_STEP_AFTER = 0.03, 0.2  # before and after the covariance is known
+STRIDES = (0.3, 1.1)  # of the step
+MOST_LEAPS = 40
+ACCEPTED = 0.8  # share of moves that the step is tuned to
 
 
 @dataclass(frozen=True)
@@ -29,91 +36,94 @@ class Likelihood:
 
     Attributes
     ----------
-    observed : array, shape (row,)
+    observed : array, shape (row,) or (point, row)
         Logits.
     covariance : array, shape (row, row)
-        Sampling error (discounted), emulator, misfit of form, and the fixed effects of studies on events.
-    loading : array, shape (study, row, effect)
-        What a study's own shift of the cut-points and of the offers does to its rows, 0 for rows of other studies. [1]
-    scales : array, shape (effect,)
-        Scales of the between-trial standard deviations.
+        Sampling error (discounted), emulator, misfit of form, and the deviations of events.
+    curves : Curves
+        What the shifts of studies do.
+    studies : tuple of str, length (row,)
     """
 
     observed: np.ndarray
     covariance: np.ndarray
-    loading: np.ndarray
-    scales: np.ndarray
+    curves: Curves
+    studies: tuple
 
     def __post_init__(self):
-        precision = np.linalg.inv(self.covariance)
-        pull = np.einsum("rq,sqe->rse", precision, self.loading)
-        information = np.einsum("sre,rsf->sef", self.loading, pull)
-        constant = np.linalg.slogdet(self.covariance)[1] + len(self.observed) * np.log(2.0 * np.pi)
-        self.__dict__.update(_precision=precision, _pull=pull, _information=information, _constant=constant)
+        self.__dict__["precision"] = np.linalg.inv(self.covariance)
 
     @property
     def variance(self):
         """Variance of each row before the shifts of studies, shape (row,)."""
         return np.diag(self.covariance)
 
+    @property
+    def n_shifts(self):
+        """Shifts that move anything."""
+        return len(self.curves.pairs)
+
     def deviations(self, scores):
         """Between-trial standard deviations, shape (point, effect), of scores of that shape."""
-        return np.abs(scores) * self.scales
+        return np.abs(scores) * self.curves.scales[:N_EFFECTS]
 
     def total_covariance(self, deviations):
-        """Covariance with the shifts of studies, shape (row, row), of standard deviations of shape (effect,)."""
-        shifts = self.loading * deviations
+        """Covariance with the shifts of studies, to first order, shape (row, row), of deviations of shape (effect,)."""
+        names = list(dict.fromkeys(self.studies))
+        sd = np.concatenate([deviations, self.curves.scales[N_EFFECTS:]])
+        shifts = self.curves.loading(len(names), len(self.studies)) * sd
         return self.covariance + np.einsum("sre,sqe->rq", shifts, shifts)
 
-    def __call__(self, simulated, deviations):
-        """Log-likelihood, the shifts of studies integrated out.
+    def spread(self, deviation_scores):
+        """Standard deviation of each shift with its sign, shape (point, pair), of scores of shape (point, effect)."""
+        fixed = np.ones((len(deviation_scores), len(self.curves.scales) - N_EFFECTS))
+        all_scores = np.concatenate([deviation_scores, fixed], axis=1)
+        effect = self.curves.pairs[:, 1]
+        return all_scores[:, effect] * self.curves.scales[effect]
+
+    def __call__(self, simulated, deviation_scores, shift_scores):
+        """Log-likelihood but for a constant, and its slopes.
 
         Parameters
         ----------
         simulated : array, shape (point, row)
             Logits.
-        deviations : array, shape (point, effect)
+        deviation_scores : array, shape (point, effect)
+        shift_scores : array, shape (point, pair)
 
         Returns
         -------
-        array, shape (point,)
-
-        Notes
-        -----
-        With C the covariance, A a study's loadings times its standard deviations and M = 1 + AᵀC⁻¹A, the quadratic form is
-        rᵀC⁻¹r − (AᵀC⁻¹r)ᵀ M⁻¹ (AᵀC⁻¹r) and the determinant |C| |M|, study by study (Woodbury).
+        value : array, shape (point,)
+        slopes : tuple of array
+            Along the logits, the scores of the deviations and those of the shifts.
         """
-        residual = self.observed - simulated
-        quadratic = ((residual @ self._precision) * residual).sum(axis=1)
-        n_studies, _, n_effects = self.loading.shape
-        pull = (residual @ self._pull.reshape(len(self.observed), -1)).reshape(-1, n_studies, n_effects)
-        pull = pull * deviations[:, None]
-        grown = self._information * (deviations[:, :, None] * deviations[:, None, :])[:, None] + np.eye(n_effects)
-        gained, determinant = _solve_three(grown, pull)
-        return -0.5 * (quadratic - gained.sum(axis=1) + determinant.sum(axis=1) + self._constant)
+        sd = self.spread(deviation_scores)
+        added, curve_slopes = self.curves(sd * shift_scores, len(self.studies))
+        residual = self.observed - simulated - added
+        pull = residual @ self.precision
+        weighted = np.concatenate(
+            [pull[:, rows] * slope for (rows, _), slope in zip(self.curves.moved, curve_slopes, strict=True)], axis=1
+        )
+        along = weighted @ self.curves.row_to_pair
+        by_effect = (along * shift_scores) @ self.curves.pair_to_effect[:, :N_EFFECTS]
+        return -0.5 * (pull * residual).sum(axis=1), (pull, by_effect, along * sd)
 
-    def draw(self, simulated, deviations, rng):
-        """Fake observed logits, shape (row,), around simulated ones, by the same assumptions."""
-        return rng.multivariate_normal(simulated, self.total_covariance(deviations), method="cholesky")
-
-
-def _solve_three(matrix, vector):
-    """bᵀ M⁻¹ b and ln |M| of many symmetric positive definite 3 × 3 matrices, by Cholesky written out."""
-    a, b, c = (matrix[..., i, 0] for i in range(3))
-    d, e, f = matrix[..., 1, 1], matrix[..., 2, 1], matrix[..., 2, 2]
-    l00 = np.sqrt(a)
-    l10, l20 = b / l00, c / l00
-    l11 = np.sqrt(d - l10**2)
-    l21 = (e - l20 * l10) / l11
-    l22 = np.sqrt(f - l20**2 - l21**2)
-    y0 = vector[..., 0] / l00
-    y1 = (vector[..., 1] - l10 * y0) / l11
-    y2 = (vector[..., 2] - l20 * y0 - l21 * y1) / l22
-    return y0**2 + y1**2 + y2**2, 2.0 * np.log(l00 * l11 * l22)
+    def draw(self, simulated, deviation_scores, shift_scores, rng):
+        """Fake observed logits, shape (point, row), around simulated ones, by the same assumptions."""
+        added, _ = self.curves(self.spread(deviation_scores) * shift_scores, len(self.studies))
+        noise = rng.standard_normal(simulated.shape) @ np.linalg.cholesky(self.covariance).T
+        return simulated + added + noise
 
 
-def make_likelihood(targets, emulator, prior, settings):
+def make_likelihood(targets, emulator, curves, settings):
     """The likelihood of the targets.
+
+    Parameters
+    ----------
+    targets : Targets
+    emulator : Emulator
+    curves : Curves
+    settings : Settings
 
     Notes
     -----
@@ -124,42 +134,43 @@ def make_likelihood(targets, emulator, prior, settings):
     sampling = targets.sampling_variance * discount(rows, settings.row_correlation)
     variance = sampling + emulator.leave_out_error**2 + settings.row_sd**2
     variance[~targets.fitted(settings.leave_out)] = NOT_FITTED
-    covariance = np.diag(variance)
     events = [(row.study, row.outcome) if row.effect == "event" else None for row in rows]
     together = np.array([[a is not None and a == b for b in events] for a in events])
-    covariance += together * settings.between_trial.event**2
-    studies = list(dict.fromkeys(row.study for row in rows))
-    of_study = np.array([[row.study == study for row in rows] for study in studies], float)
-    loading = of_study[:, :, None] * shift_effects(emulator, prior)
-    scales = np.array([getattr(settings.between_trial, name) for name in ESTIMATED])
-    return Likelihood(targets.observed, covariance, loading, scales)
+    covariance = np.diag(variance) + together * settings.between_trial.event**2
+    return Likelihood(targets.observed, covariance, curves, tuple(row.study for row in rows))
 
 
-def shift_effects(emulator, prior):
-    """What a study's own shifts do to its rows: slopes of the emulator at the middle of the prior, shape (row, effect).
+@dataclass(frozen=True)
+class Posterior:
+    """Log posterior density, and its slopes, as a function of scores (point, dimension): parameters, deviations, shifts."""
 
-    Notes
-    -----
-    The shifts are those of `between_trial.response` (of both cut-points), `.complete` (of that of complete response, further)
-    and `.retreatment` (of the log-odds of every offer). A shift upward of a cut-point makes response rarer.
-    """
-    middle = np.zeros(len(prior.names))
-    slopes = emulator.gradient(middle)
-    step = 1e-3
-    moved = [prior.values(sign * step * np.eye(len(middle))) for sign in (1.0, -1.0)]
-    per_score = {name: (moved[0][i, i] - moved[1][i, i]) / (2 * step) for i, name in enumerate(prior.names)}
-    value = dict(zip(prior.names, prior.values(middle[None])[0], strict=True))
+    likelihood: Likelihood
+    emulator: object
+    n_parameters: int
 
-    def slope(name, per_unit=1.0):
-        """Slope of the rows along a parameter, or along a transform whose derivative is given."""
-        if name not in prior.names:
-            return np.zeros(slopes.shape[1])
-        return slopes[prior.names.index(name)] / (per_score[name] * per_unit)
+    @property
+    def n_dimensions(self):
+        return self.n_parameters + N_EFFECTS + self.likelihood.n_shifts
 
-    complete = slope("response.cut_complete")
-    offers = [name for name in prior.names if name.startswith("retreatment.offer.")]
-    retreatment = sum((slope(name, 1.0 / (value[name] * (1.0 - value[name]))) for name in offers), 0.0 * complete)
-    return np.stack([slope("response.cut_overall") + complete, complete, retreatment], axis=1)
+    def split(self, scores):
+        """Scores of parameters, deviations and shifts."""
+        return np.split(scores, [self.n_parameters, self.n_parameters + N_EFFECTS], axis=-1)
+
+    def signs(self, scores):
+        """Factors that make the scores of deviations positive, those of their shifts turned with them: the same shifts."""
+        parameters, deviations, shifts = self.split(scores)
+        sign = np.where(deviations < 0.0, -1.0, 1.0)
+        fixed = np.ones((len(scores), len(self.likelihood.curves.scales) - N_EFFECTS))
+        of_shifts = np.concatenate([sign, fixed], axis=1)[:, self.likelihood.curves.pairs[:, 1]]
+        return np.concatenate([np.ones_like(parameters), sign, of_shifts], axis=1)
+
+    def __call__(self, scores):
+        parameters, deviations, shifts = self.split(scores)
+        inside = (np.abs(scores) < REACH).all(axis=1)
+        simulated, back = self.emulator.with_slopes(parameters)
+        value, (pull, *rest) = self.likelihood(simulated, deviations, shifts)
+        slopes = np.concatenate([back(pull), *rest], axis=1) - scores
+        return np.where(inside, value - 0.5 * (scores**2).sum(axis=1), -np.inf), slopes
 
 
 @dataclass(frozen=True)
@@ -169,49 +180,48 @@ class Sample:
     Attributes
     ----------
     scores : array, shape (sample, dimension)
-        Normal scores of parameters and standard deviations, after the burn-in; in a random order.
-    autocorrelation : array, shape (dimension,)
-        Integrated time. [steps]
+        Scores after the burn-in, in a random order.
+    chain : array, shape (step, chain, dimension)
+        All of them, in order.
     acceptance : float
         Share of moves accepted. [1]
-    chain_length : int
-        Samples of all walkers after the burn-in. [1]
     """
 
     scores: np.ndarray
-    autocorrelation: np.ndarray
+    chain: np.ndarray
     acceptance: float
-    chain_length: int
 
     @property
     def effective_size(self):
-        """Independent samples that the chain is worth, shape (dimension,). [1]"""
-        return self.chain_length / self.autocorrelation
+        """Independent samples that the chains are worth, shape (dimension,): as many as the spread of their means says. [1]"""
+        n_steps, n_chains, _ = self.chain.shape
+        within = self.chain.var(axis=(0, 1))
+        of_means = self.chain.mean(axis=0).var(axis=0, ddof=1)
+        return np.minimum(n_chains * within / np.maximum(of_means, 1e-300), n_steps * n_chains)
+
+    @property
+    def rhat(self):
+        """Potential scale reduction, shape (dimension,): 1 where the chains agree. [1]"""
+        within = self.chain.var(axis=0, ddof=1).mean(axis=0)
+        between = self.chain.mean(axis=0).var(axis=0, ddof=1)
+        n_steps = len(self.chain)
+        return np.sqrt(((n_steps - 1) / n_steps * within + between) / within)
 
 
-def posterior(likelihood, emulator):
-    """Log posterior as a function of scores, shape (point, dimension)."""
-
-    def log_posterior(scores):
-        parameters, deviations = scores[:, :-3], likelihood.deviations(scores[:, -3:])
-        found = likelihood(emulator(parameters), deviations) - 0.5 * (scores**2).sum(axis=1)
-        return np.where((np.abs(scores) < REACH).all(axis=1), found, -np.inf)
-
-    return log_posterior
-
-
-def sample(log_posterior, n_dimensions, *, walkers, steps, burn_in, seed, keep, progress=None):
-    """Sample a posterior with an ensemble of walkers that learn their steps from each other.
+def sample(density, n_dimensions, *, chains, steps, burn_in, seed, keep, signs=None, progress=None):
+    """Sample a density by Hamiltonian Monte Carlo [1]_, many chains side by side.
 
     Parameters
     ----------
-    log_posterior : callable
-        Of scores, shape (point, dimension).
-    n_dimensions, walkers, steps, burn_in, seed : int
-    keep : int
-        Samples to return.
+    density : callable
+        Log density and its slopes at scores of shape (chain, dimension).
+    n_dimensions, chains, steps, burn_in, seed, keep : int
+        Steps after the burn-in; samples to keep in the end.
+    signs : callable, optional
+        From scores to factors, 1 or -1, by which they and their slopes may be multiplied: of several places with the same density it
+        chooses one.
     progress : callable, optional
-        Called as ``progress(steps_done, steps_in_all)``.
+        Called as ``progress(done, in_all)``.
 
     Returns
     -------
@@ -219,30 +229,82 @@ def sample(log_posterior, n_dimensions, *, walkers, steps, burn_in, seed, keep, 
 
     Notes
     -----
-    emcee [1]_ with moves of differential evolution, which mix better than stretches in thirty dimensions.
+    The burn-in finds the covariance, common to all chains, from its second quarter, and again from its third; and throughout the step:
+    more than `ACCEPTED` accepted lengthens it. Trajectories are of random length about `TRAJECTORY`, and of random stride: short ones free
+    a chain from where the density is steep.
 
     References
     ----------
-    .. [1] Foreman-Mackey et al., "emcee: The MCMC hammer," PASP 2013;125:306, DOI 10.1086/670067.
+    .. [1] Neal RM, "MCMC using Hamiltonian dynamics," in: Handbook of Markov Chain Monte Carlo, 2011, chapter 5.
     """
-    import emcee
-    from threadpoolctl import threadpool_limits
-
-    walkers = max(walkers, 2 * n_dimensions + 2)
-    walkers += walkers % 2
     rng = np.random.default_rng(seed)
-    start = np.clip(0.5 * rng.normal(size=(walkers, n_dimensions)), -REACH + 0.1, REACH - 0.1)
-    moves = emcee.moves.DEMove(gamma0=0.2)  # accepts a quarter; the usual 0.29 a tenth
-    ensemble = emcee.EnsembleSampler(walkers, n_dimensions, log_posterior, moves=moves, vectorize=True)
-    state = emcee.State(start, random_state=np.random.RandomState(seed % 2**32).get_state())
-    with threadpool_limits(1):  # small matrices: threads of the linear algebra cost eight times what they save
-        state = ensemble.run_mcmc(state, burn_in // THIN, thin_by=THIN, store=False) if burn_in >= THIN else state
-        for done, _ in enumerate(ensemble.sample(state, iterations=-(-steps // THIN), thin_by=THIN), 1):
+    at = np.clip(0.5 * rng.standard_normal((chains, n_dimensions)), 0.1 - REACH, REACH - 0.1)
+    value, slopes = density(at)
+    root, step, shares, kept, recent = np.eye(n_dimensions), FIRST_STEP, [], [], []
+    quarter = burn_in // 4
+    for i in range(burn_in + steps):
+        momentum = rng.standard_normal(at.shape)
+        stride = step * rng.uniform(*STRIDES)
+        n_leaps = min(max(1, round(TRAJECTORY / stride * rng.uniform(0.6, 1.4))), MOST_LEAPS)
+        with np.errstate(over="ignore", invalid="ignore"):  # a trajectory that runs away is refused
+            new = leap(density, at, momentum, slopes, step=stride, root=root, n_leaps=n_leaps)
+            gain = new[2] - value + 0.5 * ((momentum**2).sum(axis=1) - (new[1] ** 2).sum(axis=1))
+        chance = np.exp(np.minimum(np.nan_to_num(gain, nan=-np.inf), 0.0))
+        taken = rng.uniform(size=chains) < chance
+        at, slopes = np.where(taken[:, None], new[0], at), np.where(taken[:, None], new[3], slopes)
+        value = np.where(taken, new[2], value)
+        if signs is not None:
+            sign = signs(at)
+            at, slopes = at * sign, slopes * sign
+        if i >= burn_in:
+            kept.append(at)
+            shares.append(taken.mean())
             if progress is not None:
-                progress(done * THIN, steps)
-    chain = ensemble.get_chain()
-    chain[..., -3:] = np.abs(chain[..., -3:])  # either sign of a deviation's score is the same
-    time = THIN * np.maximum(emcee.autocorr.integrated_time(chain, tol=0), 1.0)
+                progress(len(kept), steps)
+            continue
+        step = min(step * np.exp((chance.mean() - ACCEPTED) * 5.0 / (5.0 + np.sqrt(i))), 1.0)
+        if i >= quarter:
+            recent.append(at)
+        if i + 1 in (2 * quarter, 3 * quarter):
+            root, step, recent = root_of_covariance(np.concatenate(recent)), FIRST_STEP_AFTER, []
+    chain = np.array(kept)
     flat = chain.reshape(-1, n_dimensions)
     chosen = rng.choice(len(flat), size=min(keep, len(flat)), replace=False)
-    return Sample(flat[chosen], time, float(ensemble.acceptance_fraction.mean()), THIN * len(flat))
+    return Sample(flat[chosen], chain, float(np.mean(shares)))
+
+
+def root_of_covariance(samples):
+    """Lower Cholesky factor of the covariance of samples, shrunk a little to its diagonal."""
+    covariance = np.cov(samples.T)
+    n = len(samples)
+    shrink = 5.0 / (n + 5.0) + 0.05
+    return np.linalg.cholesky((1.0 - shrink) * covariance + np.diag(shrink * np.diag(covariance) + 1e-6))
+
+
+def leap(density, at, momentum, slopes, *, step, root, n_leaps):
+    """Leapfrog along a trajectory: where it ends, its momentum there, and the log density and slopes there.
+
+    Parameters
+    ----------
+    at, momentum, slopes : array, shape (chain, dimension)
+        Momentum in the coordinates in which the density has unit covariance.
+    step : float
+    root : array, shape (dimension, dimension)
+        To those coordinates' covariance.
+    n_leaps : int
+    """
+    momentum = momentum + 0.5 * step * (slopes @ root)
+    for k in range(n_leaps):
+        at = at + step * (momentum @ root.T)
+        value, slopes = density(at)
+        momentum = momentum + (step if k < n_leaps - 1 else 0.5 * step) * (slopes @ root)
+    return at, momentum, value, slopes
+
+
+def sample_posterior(posterior, settings, **changes):
+    """Sample a posterior as the settings ask; ``changes`` are those of `sample`."""
+    from threadpoolctl import threadpool_limits
+
+    options = {**settings.sampler.model_dump(), "seed": settings.seed, "keep": settings.draws, **changes}
+    with threadpool_limits(1):  # small matrices: threads of the linear algebra cost more than they save
+        return sample(posterior, posterior.n_dimensions, signs=posterior.signs, **options)

@@ -1,7 +1,7 @@
 """Simulation-based calibration: are known parameters recovered from fake trials, with intervals that mean what they say?
 
-Points of the bank are left out of the emulator; each, with between-trial deviations from their prior, makes one set of fake trials, which is
-calibrated to as the real ones are. If all is right, the rank of the truth among the posterior's draws is uniform [1]_.
+Points of the bank are left out of the emulator; each, with between-trial deviations and shifts from their prior, makes one set of fake
+trials, which is calibrated to as the real ones are. If all is right, the rank of the truth among the posterior's draws is uniform [1]_.
 
 References
 ----------
@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from radsim.calibrate.emulator import Emulator
-from radsim.calibrate.sampler import ESTIMATED, make_likelihood, posterior, sample
+from radsim.calibrate.sampler import ESTIMATED, N_EFFECTS, Posterior, make_likelihood, sample_posterior
+from radsim.trials.differences import deviation
 
 N_RANKED = 63  # draws that the truth is ranked among: 64 possible ranks
 BINS = 8
@@ -50,8 +51,8 @@ class Recovery:
         ])  # fmt: skip
 
 
-def recover(points, targets, prior, settings, *, n_fakes, steps=600, burn_in=600, seed=None, progress=None):
-    """Calibrate to fake trials.
+def recover(points, targets, prior, curves, settings, *, n_fakes, chains=8, steps=400, burn_in=400, seed=None):
+    """Calibrate to fake trials, all of them side by side.
 
     Parameters
     ----------
@@ -59,12 +60,12 @@ def recover(points, targets, prior, settings, *, n_fakes, steps=600, burn_in=600
         The last `n_fakes` become truths; the emulator sees the others.
     targets : Targets
     prior : Prior
+    curves : Curves
     settings : Settings
-    n_fakes, steps, burn_in : int
+    n_fakes, chains, steps, burn_in : int
+        Chains for each fake.
     seed : int, optional
         Of the fakes; that of the settings without.
-    progress : callable, optional
-        Called as ``progress(done, in_all)``.
 
     Returns
     -------
@@ -76,22 +77,18 @@ def recover(points, targets, prior, settings, *, n_fakes, steps=600, burn_in=600
     """
     rng = np.random.default_rng(settings.seed if seed is None else seed)
     emulator = Emulator(points.scores[:-n_fakes], points.logits[:-n_fakes])
-    likelihood = make_likelihood(targets, emulator, prior, settings)
+    likelihood = make_likelihood(targets, emulator, curves, settings)
     around_the_bank = replace(likelihood, covariance=likelihood.covariance - np.diag(emulator.leave_out_error**2))
-    ranks, covered = [], []
-    for i in range(n_fakes):
-        deviations = np.abs(rng.normal(size=len(ESTIMATED)))
-        truth = np.concatenate([points.scores[-n_fakes + i], deviations])
-        scaled = likelihood.deviations(deviations[None])[0]
-        fake = around_the_bank.draw(points.logits[-n_fakes + i], scaled, rng)
-        found = sample(
-            posterior(replace(likelihood, observed=fake), emulator), settings.n_dimensions,
-            walkers=settings.sampler.walkers, steps=steps, burn_in=burn_in, seed=int(rng.integers(2**32)), keep=2000,
-        ).scores  # fmt: skip
-        ranks.append((found[:N_RANKED] < truth).sum(axis=0))
-        low, high = np.quantile(found, [0.05, 0.95], axis=0)
-        covered.append((low <= truth) & (truth <= high))
-        if progress is not None:
-            progress(i + 1, n_fakes)
-    names = (*prior.names, *(f"between_trial.{effect}" for effect in ESTIMATED))
-    return Recovery(names, np.array(ranks), np.array(covered))
+    deviations = rng.standard_normal((n_fakes, N_EFFECTS))
+    shifts = rng.standard_normal((n_fakes, likelihood.n_shifts))
+    fakes = around_the_bank.draw(points.logits[-n_fakes:], deviations, shifts, rng)
+    truth = np.concatenate([points.scores[-n_fakes:], np.abs(deviations)], axis=1)
+    posterior = Posterior(replace(likelihood, observed=np.repeat(fakes, chains, axis=0)), emulator, len(prior.names))
+    found = sample_posterior(
+        posterior, settings, chains=n_fakes * chains, steps=steps, burn_in=burn_in, seed=int(rng.integers(2**32)), keep=1
+    ).chain[..., : truth.shape[1]]  # fmt: skip
+    of_fake = found.reshape(steps, n_fakes, chains, -1).swapaxes(0, 1).reshape(n_fakes, steps * chains, -1)
+    ranked = of_fake[:, rng.choice(steps * chains, size=min(N_RANKED, steps * chains), replace=False)]
+    low, high = np.quantile(of_fake, [0.05, 0.95], axis=1)
+    names = (*prior.names, *(deviation(effect) for effect in ESTIMATED))
+    return Recovery(names, (ranked < truth[:, None]).sum(axis=1), (low <= truth) & (truth <= high))

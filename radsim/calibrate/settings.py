@@ -69,13 +69,15 @@ class Bank(Section):
 
 
 class BetweenTrial(Section):
-    """Scales of the half-normal priors of ``between_trial.response``, ``.complete`` and ``.retreatment``. [1]
+    """Scales of the half-normal priors of ``between_trial.response``, ``.complete``, ``.onset``, ``.charts`` and ``.retreatment``. [1]
 
     `event` is not estimated but taken as it is, a deviation on the logit scale: there are too few trials of each kind of event.
     """
 
     response: Scale = 0.7
     complete: Scale = 0.45
+    onset: Scale = 0.7
+    charts: Scale = 0.6
     retreatment: Scale = 1.0
     event: Scale = 0.3
 
@@ -85,13 +87,13 @@ class Sampler(Section):
 
     Parameters
     ----------
-    walkers, steps, burn_in : int
-        Of the ensemble; the steps of the burn-in come before and are thrown away. [1]
+    chains, steps, burn_in : int
+        Chains side by side, and steps of each; those of the burn-in come before and are thrown away. [1]
     """
 
-    walkers: whole(low=16, high=10**4) = 200
-    steps: whole(low=10, high=10**6) = 6000
-    burn_in: whole(low=0, high=10**6) = 2000
+    chains: whole(low=4, high=10**4) = 64
+    steps: whole(low=10, high=10**6) = 1000
+    burn_in: whole(low=0, high=10**6) = 600
 
 
 def _as_mapping(value):
@@ -149,11 +151,6 @@ class Settings(Section):
     def names(self):
         """Names of the parameters, in order."""
         return tuple(parameter.name for parameter in self.parameters)
-
-    @property
-    def n_dimensions(self):
-        """Dimensions that are sampled: the parameters and three standard deviations."""
-        return len(self.parameters) + 3
 
 
 def load_settings(source, **overrides):

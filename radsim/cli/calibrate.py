@@ -64,11 +64,7 @@ def show(dataset):
 
 
 def _require_libraries():
-    """Refuse, before minutes of work, where the sampler is not installed."""
-    from importlib.util import find_spec
+    """Refuse, before minutes of work, where what the sampler needs is not installed."""
+    from radsim.extras import require
 
-    from radsim.storage import UsageFault
-
-    missing = [name for name in ("emcee", "threadpoolctl") if find_spec(name) is None]
-    if missing:
-        raise UsageFault(f"calibrate needs {' and '.join(missing)}: pip install 'radsim[calibrate]'")
+    require("threadpoolctl", extra="calibrate")

@@ -63,9 +63,12 @@ class TrialObservation(Observation):
     ----------
     ever_seen : float or None
         Share who return charts at all; becomes ``never_returns`` = 1 − `ever_seen`. Deaths and missed visits come on top. [1]
+    charts : 'assumed' or 'reported'
+        Whether the paper says who was seen. If not, the share is uncertain (`between_trial.charts`).
     """
 
     ever_seen: Probability | None = None
+    charts: one_of("assumed", "reported") = "assumed"
 
     @model_validator(mode="after")
     def _seen_once(self):

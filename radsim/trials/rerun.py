@@ -18,6 +18,7 @@ from radsim.engine import simulate
 from radsim.evidence import load_registry, resolve_policy
 from radsim.kernel import layout
 from radsim.study import DAYS_PER_WEEK, Endpoint, prepare
+from radsim.trials.differences import CHARTS_MEAN, shifted
 from radsim.trials.model import Trial
 
 EVIDENCE = "trials"
@@ -270,7 +271,22 @@ def at(part, values, seed, n_patients):
     return study
 
 
-def estimate(trial_study, values=None, *, seed=SEED, n_patients=N_PATIENTS, threads=None):
+def resolved(trial_study, values=None, shifts=None):
+    """Every parameter of a trial: the evidence set, other values over it, what the trial fixes, and then the shifts of its study.
+
+    Notes
+    -----
+    Who was seen is shifted only where the paper does not say it, and then by `CHARTS_MEAN` as well.
+    """
+    merged = {**trial_study.base, **(values or {}), **trial_study.fixed}
+    moves = dict(shifts or {})
+    moves["charts"] = moves.get("charts", 0.0) + merged[CHARTS_MEAN]
+    if trial_study.trial.observation.charts == "reported":
+        moves["charts"] = 0.0
+    return resolve_policy(shifted(merged, moves))
+
+
+def estimate(trial_study, values=None, *, shifts=None, seed=SEED, n_patients=N_PATIENTS, threads=None):
     """Predict every row of a trial.
 
     Parameters
@@ -278,6 +294,8 @@ def estimate(trial_study, values=None, *, seed=SEED, n_patients=N_PATIENTS, thre
     trial_study : TrialStudy
     values : mapping of str to float, optional
         Parameters that differ from the evidence set, by dotted name; not checked. What the trial itself fixes comes after them.
+    shifts : mapping of str to float, optional
+        What the study differs by from others, by effect (`trials.differences`); applied last.
     seed : int
         Luck. The same seed gives common random numbers between parameter values.
     n_patients : int
@@ -292,7 +310,7 @@ def estimate(trial_study, values=None, *, seed=SEED, n_patients=N_PATIENTS, thre
     n : array, shape (row,)
         Virtual patients in the denominator. [1]
     """
-    merged = resolve_policy({**trial_study.base, **(values or {}), **trial_study.fixed})
+    merged = resolved(trial_study, values, shifts)
     sums = [
         simulate(at(part, merged, seed, n_patients), threads=threads).totals[0]._asdict() for part in trial_study.parts
     ]
@@ -301,9 +319,9 @@ def estimate(trial_study, values=None, *, seed=SEED, n_patients=N_PATIENTS, thre
     return np.array([p for p, _ in found]), np.array([n for _, n in found])
 
 
-def predict(trial_study, values=None, *, seed=SEED, n_patients=N_PATIENTS, threads=None):
+def predict(trial_study, values=None, *, shifts=None, seed=SEED, n_patients=N_PATIENTS, threads=None):
     """The proportions of `estimate`, shape (row,). [1]"""
-    return estimate(trial_study, values, seed=seed, n_patients=n_patients, threads=threads)[0]
+    return estimate(trial_study, values, shifts=shifts, seed=seed, n_patients=n_patients, threads=threads)[0]
 
 
 def rerun(trial, *, parameters=None, n_patients=N_PATIENTS, seed=SEED, threads=None):

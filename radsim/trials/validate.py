@@ -1,7 +1,7 @@
 """Rerun trials and say how well they were predicted: rows, contrasts and a summary, as `radsim validate --json` prints them.
 
-Three uncertainties go into an interval: of the parameters (a draw each), between trials (each study shifts the response cut-points
-and the offers of retreatment by luck of its own, alike in all its arms and outcomes), and the arm's own binomial sampling.
+Three uncertainties go into an interval: of the parameters (a draw each), between trials (each study has shifts of its own, alike in
+all its arms and outcomes: `trials.differences`), and the arm's own binomial sampling.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
 from radsim.config.faults import ConfigError, Fault
 from radsim.config.packaged import read_packaged
 from radsim.engine import n_threads
-from radsim.evidence import load_registry, named_uniforms
+from radsim.evidence import load_registry
+from radsim.trials.differences import draw_shifts, event_shifts
 from radsim.trials.load import load_trial, load_trials, shipped_trials
 from radsim.trials.model import Trial
 from radsim.trials.predictive import binomial_mixture, difference_mixture
@@ -30,13 +31,8 @@ N_PATIENTS = 4000
 sampling in an arm of a hundred patients and more between trials: it widens an interval by a fiftieth at most (survival of 1157)."""
 
 POSTERIOR = Path(__file__).parents[1] / "data" / "draws" / "posterior.nc"
-RESPONSE, COMPLETE, RETREATMENT = (f"between_trial.{what}" for what in ("response", "complete", "retreatment"))
-OFFERS = tuple(
-    f"retreatment.offer.{fractions}.{kind}"
-    for fractions in ("single", "multiple")
-    for kind in ("non_response", "progression", "no_failure")
-)
-NARROWEST_PARTIAL = 0.05  # of the band between the cut-points, which a shift of one must not close
+OWN_SHIFTS = ("pathological_fracture", "spinal_cord_compression", "pain_flare", "acute_toxicity")
+"""Events that differ between trials by shifts of their own; retreatment does by its offers, survival by its population."""
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 KINDS = ("calibration", "held_out")
 FEWEST_INSIDE = 0.90
@@ -176,33 +172,6 @@ def parameter_draws(n_draws, seed, *, path=POSTERIOR):
     return columns | {str(name): kept[rows, i] for i, name in enumerate(dataset["parameter"].values)}, "posterior"
 
 
-def trial_draws(columns, study, seed):
-    """The same draws as they are in one study: with the shifts of that study.
-
-    Parameters
-    ----------
-    columns : dict of str to array, shape (draw,)
-    study : str
-        Its name is the key of its luck; files about the same patients share it.
-    seed : int
-
-    Returns
-    -------
-    dict of str to array, shape (draw,)
-        Both response cut-points moved by N(0, `between_trial.response`), that of complete response by a further
-        N(0, `between_trial.complete`) but never below that of overall response, and every offer of retreatment by
-        N(0, `between_trial.retreatment`) on the logit scale.
-    """
-    both, complete, offers = (
-        columns[name] * ndtri(named_uniforms(seed, len(columns[name]), f"{name}/{study}"))
-        for name in (RESPONSE, COMPLETE, RETREATMENT)
-    )
-    cut = columns["response.cut_overall"] + both
-    second = np.maximum(columns["response.cut_complete"] + both + complete, cut + NARROWEST_PARTIAL)
-    moved = {name: expit(logit(columns[name]) + offers) for name in OFFERS}
-    return {**columns, "response.cut_overall": cut, "response.cut_complete": second, **moved}
-
-
 def play(studies, columns, *, seed, patients, threads=None, progress=None):
     """True proportions of every row of every trial in every draw.
 
@@ -218,11 +187,12 @@ def play(studies, columns, *, seed, patients, threads=None, progress=None):
         One for each trial. Each draw has its own luck, shared by the arms. [1]
     """
     n_draws = len(next(iter(columns.values())))
-    moved = [trial_draws(columns, study.trial.study, seed) for study in studies]
+    moves = [draw_shifts(columns, study.trial.study, seed) for study in studies]
 
     def task(t, d):
-        values = {name: float(column[d]) for name, column in moved[t].items()}
-        return predict(studies[t], values, seed=(seed + d * LUCK_STRIDE) % SEEDS, n_patients=patients, threads=1)
+        values, shifts = ({name: float(column[d]) for name, column in each.items()} for each in (columns, moves[t]))
+        luck = (seed + d * LUCK_STRIDE) % SEEDS
+        return predict(studies[t], values, shifts=shifts, seed=luck, n_patients=patients, threads=1)
 
     jobs = [(t, d) for t in range(len(studies)) for d in range(n_draws)]
     pool = ThreadPoolExecutor(n_threads(threads), thread_name_prefix="radsim-trial")
@@ -235,7 +205,18 @@ def play(studies, columns, *, seed, patients, threads=None, progress=None):
                 progress(len(results), len(jobs))
     finally:
         pool.shutdown(cancel_futures=True)
-    return [np.array(results[t * n_draws : (t + 1) * n_draws]) for t in range(len(studies))]
+    found = [np.array(results[t * n_draws : (t + 1) * n_draws]) for t in range(len(studies))]
+    return [with_event_shifts(study, p, columns, seed) for study, p in zip(studies, found, strict=True)]
+
+
+def with_event_shifts(study, proportions, columns, seed):
+    """Proportions, shape (draw, row), those of events as far from the model as events of one study are from another's."""
+    moved = proportions.copy()
+    for row, cell in enumerate(study.cells):
+        outcome = study.trial.outcomes[cell.outcome].outcome
+        if outcome in OWN_SHIFTS:
+            moved[:, row] = expit(logit(moved[:, row]) + event_shifts(columns, study.trial.study, outcome, seed))
+    return moved
 
 
 # --- rows and contrasts -------------------------------------------------------------------------------------
