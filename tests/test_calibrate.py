@@ -262,6 +262,9 @@ def test_shifts_act_where_they_should(targets, small):
             assert r not in moved["charts"], "who was seen is reported"
         if row.outcome == "retreatment":
             assert r in moved["retreatment"]
+        assert (r in moved["level"]) == (
+            row.outcome in ("overall_response", "complete_response") and "by weeks" not in row.what
+        )
         assert (r in moved["sbrt"]) <= ("sbrt" in row.arm)
 
 

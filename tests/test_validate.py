@@ -261,6 +261,16 @@ def test_shifts_move_what_they_say():
     )
 
 
+def test_a_level_moves_what_is_read_off_of_responses_alone():
+    both = [{"outcome": "overall_response", "measure": "consensus", "when": {"week": 4}, "denominator": "randomised"},
+            {"outcome": "survival", "when": {"by_week": 26}, "denominator": "randomised"}]  # fmt: skip
+    outcomes = [{**outcome, "observed": [{"events": 5, "n": 10}] * 2} for outcome in both]
+    study = prepare_trial(load_trial({**small_mapping(), "outcomes": outcomes}))
+    plain, moved = (predict(study, shifts=shifts, n_patients=500) for shifts in (None, {"level": 0.4}))
+    assert moved[:2] / (1 - moved[:2]) == pytest.approx(plain[:2] / (1 - plain[:2]) * np.exp(0.4))
+    assert np.array_equal(moved[2:], plain[2:])
+
+
 @pytest.mark.parametrize(("said", "moves"), [({}, True), ({"charts": "reported"}, False)])
 def test_charts_move_only_where_the_paper_is_silent(said, moves):
     study = prepare_trial(load_trial({

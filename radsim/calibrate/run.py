@@ -52,7 +52,9 @@ def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrat
     )  # fmt: skip
     bank_seconds = time.monotonic() - started
     curves = simulate_curves(targets, prior, settings, threads=threads)
-    with threadpool_limits(1):  # the last bit of a matrix product depends on its threads, and a chain soon on the last bit
+    with threadpool_limits(
+        1
+    ):  # the last bit of a matrix product depends on its threads, and a chain soon on the last bit
         emulator = Emulator(points.scores, points.logits)
         posterior = Posterior(make_likelihood(targets, emulator, curves, settings), emulator, len(prior.names))
         found = sample_posterior(posterior, settings)

@@ -69,7 +69,7 @@ class Bank(Section):
 
 
 class BetweenTrial(Section):
-    """Scales of the half-normal priors of ``between_trial.response``, ``.complete``, ``.onset``, ``.charts`` and ``.retreatment``. [1]
+    """Scales of the half-normal priors of ``between_trial.response``, ``.complete``, ``.onset``, ``.charts``, ``.retreatment`` and ``.level``. [1]
 
     `event` is not estimated but taken as it is, a deviation on the logit scale: there are too few trials of each kind of event.
     """
@@ -79,6 +79,7 @@ class BetweenTrial(Section):
     onset: Scale = 0.7
     charts: Scale = 0.6
     retreatment: Scale = 1.0
+    level: Scale = 0.4
     event: Scale = 0.3
 
 

@@ -15,6 +15,7 @@ from radsim.endpoints import MEASURES, PARTIAL
 from radsim.engine import play_patients, simulate
 from radsim.kernel import layout
 from radsim.trials import estimate, prepare_trial, shipped_trials
+from radsim.trials.differences import read_off
 from radsim.trials.individuals import best_categories
 from radsim.trials.rerun import at, resolved
 
@@ -34,6 +35,9 @@ CONDITIONAL = (
     ("overall_response", "by weeks 2 to 3, of who responds in a year", BOTH_ARMS, 0.5, 160),  # n: see below
 )
 """Figures of the Dutch trial that are conditional on another outcome (Steenland 1999, van der Linden 2004 and 2006, Meeuse 2010)."""
+
+READ_OFF = (4, 5)
+"""Of these, the shares of responders: what moves how a study reads them off moves these too."""
 
 MEDIAN_WEEKS = (2, 3)
 """A median of three weeks at weekly visits lies between these: half is between the shares by either.
@@ -199,7 +203,9 @@ def conditional_figures(dutch, values, *, shifts=None, seed, n_patients):
     counts.append(seen_to_respond(study))
     x, n = np.array(counts, float).T
     with np.errstate(invalid="ignore"):
-        return x / n, n
+        p = x / n
+    p[list(READ_OFF)] = read_off(p[list(READ_OFF)], shifts)
+    return p, n
 
 
 def seen_to_respond(study):

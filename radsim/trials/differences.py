@@ -12,7 +12,7 @@ from scipy.special import expit, logit, ndtri
 
 from radsim.evidence import named_uniforms
 
-EFFECTS = ("response", "complete", "onset", "charts", "retreatment")
+EFFECTS = ("response", "complete", "onset", "charts", "retreatment", "level")
 """Effects that move parameters, in the order in which calibration estimates their deviations."""
 
 EVENT = "between_trial.event"
@@ -32,6 +32,16 @@ NARROWEST_PARTIAL = 0.05  # of the band between the cut-points, which a shift of
 def deviation(effect):
     """Name of the registry's standard deviation of an effect."""
     return f"between_trial.{effect}"
+
+
+def read_off(proportion, shifts):
+    """A proportion of responders as one study reads it: its log-odds moved by ``level``; NaN stays.
+
+    How a trial asks, judges and analyses moves what is seen where a cut-point cannot: an endpoint that fails whoever takes more analgesics
+    has a ceiling that no cut-point lifts.
+    """
+    level = shifts.get("level", 0.0) if shifts else 0.0
+    return proportion if level == 0.0 else expit(logit(proportion) + level)
 
 
 def shifted(values, shifts):

@@ -18,7 +18,7 @@ from radsim.engine import simulate
 from radsim.evidence import load_registry, resolve_policy
 from radsim.kernel import layout
 from radsim.study import DAYS_PER_WEEK, Endpoint, prepare
-from radsim.trials.differences import CHARTS_MEAN, shifted
+from radsim.trials.differences import CHARTS_MEAN, read_off, shifted
 from radsim.trials.model import Trial
 
 EVIDENCE = "trials"
@@ -316,7 +316,9 @@ def estimate(trial_study, values=None, *, shifts=None, seed=SEED, n_patients=N_P
     ]
     sums = [{name: array.sum(axis=(0, 1)) for name, array in each.items() if array.ndim > 2} for each in sums]
     found = [_read_off(trial_study, cell, sums[cell.part], n_patients) for cell in trial_study.cells]
-    return np.array([p for p, _ in found]), np.array([n for _, n in found])
+    responses = [trial_study.trial.outcomes[cell.outcome].is_response for cell in trial_study.cells]
+    proportions = [read_off(p, shifts) if response else p for (p, _), response in zip(found, responses, strict=True)]
+    return np.array(proportions), np.array([n for _, n in found])
 
 
 def predict(trial_study, values=None, *, shifts=None, seed=SEED, n_patients=N_PATIENTS, threads=None):
