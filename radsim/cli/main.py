@@ -29,6 +29,7 @@ COMMANDS = (
     "bench",
     "plot",
     "report",
+    "export",
 )
 
 

@@ -23,6 +23,7 @@ An entry of the registry::
 """
 
 from radsim.evidence.entries import (
+    FAMILIES,
     OPTIONAL,
     PARAMETER_PURPOSE,
     WILLINGNESS,
@@ -37,6 +38,7 @@ from radsim.evidence.posterior import POSTERIOR, load_posterior, posterior_summa
 from radsim.evidence.registry import OWN_LOCATION, Registry, load_registry
 
 __all__ = [
+    "FAMILIES",
     "FOLDER",
     "OPTIONAL",
     "OWN_LOCATION",

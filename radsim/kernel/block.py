@@ -15,6 +15,7 @@ from radsim.kernel.effects import apply
 from radsim.kernel.layout import LIFE, LUCK, MODIFIERS, PATIENT, TRAITS
 from radsim.kernel.live import live
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
+from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.tally import (
     tally_at_risk,
     tally_durations,
@@ -31,6 +32,7 @@ from radsim.kernel.tally import (
     tally_visits,
 )
 from radsim.kernel.transform import transform
+from radsim.rng import uniform
 
 BLOCK_SIZE = 512
 """Patients whose sums are added up together. Part of every stored result: never change it."""
@@ -228,3 +230,16 @@ def play_lives(seed, draw, first, n, cohort, protocol, parameters, work, patient
             patients[start + i] = work.patients[i]
             for s in range(len(protocol.schedules)):
                 play(seed, draw, first + start + i, i, protocol.schedules[s], protocol, p, work, lives[s, start + i])
+
+
+@entry
+def judge_lives(seed, draw, patients, lives, visit_days, measures, parameters, work, found):
+    """Best category of each patient, numbered from 0, over all visits by the last of the ``measures`` wanted, into ``found`` (patient,)."""
+    p = parameters[0]
+    for i in range(len(patients)):
+        never_returns = uniform(seed, draw, i, NEVER_RETURNS, 0)
+        attend(seed, draw, i, never_returns, lives[i].time_to_death, visit_days, p, work.seen)
+        observe(lives[i], patients[i], 1, visit_days, work.seen, measures, p, work.category)
+        for m in range(len(measures)):
+            if measures[m]:
+                found[i] = best(work.category, m, 0, len(visit_days) - 1)

@@ -1,0 +1,117 @@
+"""What an export is, its scope, and how to make its result again: the words at the front."""
+
+from __future__ import annotations
+
+from radsim import SCOPE
+from radsim.export.words import listed
+
+STATISTICS = (
+    "Values are means over draws 1, 2, ... of the parameters, or of draw 0, the deterministic base case, where there are no others. low and high: "
+    "2.5th and 97.5th percentile over those draws. MC error: Monte Carlo standard error, from a finite number of patients; that of a "
+    "difference is an upper bound, as the two share their patients' luck. Empty: not known, or nobody in the denominator."
+)
+
+
+def about(run):
+    """Names and values that say what a result is.
+
+    Parameters
+    ----------
+    run : radsim.export.run.Run
+
+    Returns
+    -------
+    list of (str, str)
+    """
+    config, record = run.config, run.record
+    facts = [
+        ("Study", config["name"]),
+        ("Scope", SCOPE),
+        ("Schedules", listed(run.schedules)),
+        ("Patients under each schedule", "" if run.n_patients is None else f"{run.n_patients:,}"),
+        (
+            "Draws of the parameters",
+            f"{run.n_draws:,} beyond the base case" if run.n_draws else "none beyond the base case",
+        ),
+        ("Horizon", f"{config['horizon_days']:g} days" if config["horizon_days"] != "lifetime" else "lifetime"),
+    ]
+    if run.is_sweep:
+        facts.append(
+            ("Scenarios", f"{run.dataset.sizes['scenario']}, over {listed(run.swept) or 'the design of the sweep'}")
+        )
+    if run.economics is not None:
+        facts += _economic(run)
+    facts.append(("How to read the numbers", STATISTICS))
+    return facts + reproduction(record, is_sweep=run.is_sweep)
+
+
+def _economic(run):
+    from radsim.config.economic_sets import price_set, utility_set
+
+    prices, rates = price_set(run.economics), run.economics.discount
+    return [
+        ("Prices", f"{prices.name}, {prices.currency} of {prices.price_year}, perspective {run.economics.perspective}"),
+        ("Utilities", f"{utility_set(run.economics).name}, {run.economics.combination}"),
+        ("Discounting", f"costs {rates.costs:g}, effects {rates.effects:g} a year, {rates.convention}"),
+    ]
+
+
+def reproduction(record, *, is_sweep):
+    """What it takes to make the result again."""
+    software, libraries, platform = record["software"], record["libraries"], record["platform"]
+    again = (
+        "radsim sweep SWEEP.yaml -o STORE.zarr, with the design that the store holds"
+        if is_sweep
+        else "radsim rerun RESULT -o AGAIN.nc"
+    )
+    facts = [
+        ("Made by", record["command"]),
+        ("To make it again", again),
+        ("Seed", str(record["seed"])),
+        ("Digest of the configuration", record["digest"]),
+        ("Evidence", f"{record['evidence']['set']}, digest {record['evidence']['digest']}"),
+        ("radsim", f"{software['version']}, commit {software['commit']}"),
+        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries.items())),
+        ("Platform", f"Python {platform['python']}, {platform['system']}, {platform['machine']}"),
+    ]
+    if "economics" in record:
+        facts.append(("Digest of the economics", record["economics"]["digest"]))
+    return facts + [(f"File {name}", f"sha256 {digest}") for name, digest in record["files"].items()]
+
+
+def warnings(run):
+    """What a reader must know beside the figures."""
+    n = len(run.record["provisional"])
+    first = (
+        [
+            f"{n} of the inputs used are provisional: from memory, assumed or not yet checked; the table inputs marks them."
+        ]
+        if n
+        else []
+    )
+    found = [str(text) for text in run.record["warnings"]]
+    of_analysis = [text for document in run.documents[:1] for text in document["warnings"]]
+    why_not = [run.not_analysed] if run.not_analysed else []
+    return list(dict.fromkeys([*first, *found, *of_analysis, *why_not]))
+
+
+def readme(run, tables, ending):
+    """The text file that lies beside tables of a folder."""
+    lines = ["Results of radsim as tables.", SCOPE, ""]
+    lines += [f"{name}: {value}" for name, value in about(run) if name != "Scope" and value]
+    lines += ["", *(f"Warning: {text}" for text in warnings(run)), "", "Files:"]
+    lines += [f"  {table.name}.{ending}: {table.description} ({table.n_rows} rows)" for table in tables]
+    lines += ["  record.json: the run record, with the resolved configuration", ""]
+    lines += [text for text in (HINTS, QUOTED if ending == "csv" else "") if text]
+    return "\n".join(lines) + "\n"
+
+
+HINTS = (
+    "columns says what every column of every file is, with its units. psa_costs, psa_effects and psa_parameters hold draws from 1 on, rows of the "
+    "same draw, one column a schedule or parameter: the three files that SAVI asks for, and the arguments of BCEA (eff, cost) and dampack "
+    "(make_psa_obj: cost, effectiveness, parameters). In R read them with check.names = FALSE."
+)
+QUOTED = (
+    "Text is UTF-8, an empty cell is a number that is not known. A text that begins with = + - @ is written with an apostrophe before it, so that no "
+    "spreadsheet takes it for a formula."
+)

@@ -1,0 +1,270 @@
+"""What a run says of its methods, item by item of the checklist; an empty text where it says nothing."""
+
+from __future__ import annotations
+
+from radsim.export.words import as_text, listed
+
+DAYS_PER_YEAR = 365.25
+PER_CENT = 100
+NOT_COVARIATES = {"size", "population", "era", "file", "each_row"}
+
+
+def population(run):
+    """Where the patients come from, how many, and which covariates the study set."""
+    cohort = run.config["cohort"]
+    patients = f"{run.n_patients:,} simulated patients under each schedule" if run.n_patients else "Simulated patients"
+    if "file" in cohort:
+        source = f"rows of the file {cohort['file']}"
+    else:
+        source = f"the population {as_text(cohort.get('population'))}, survival of the era {as_text(cohort.get('era'))}"
+    text = f"{patients} with a painful bone metastasis, from {source}."
+    given = {name: value for name, value in cohort.items() if name not in NOT_COVARIATES}
+    if given:
+        text += f" Set by the study: {'; '.join(f'{name} {as_text(value)}' for name, value in given.items())}."
+    if assumed := run.record["provisional_covariates"]:
+        text += f" Provisional: the distributions of {listed(list(assumed))}."
+    return text + _swept(run, "cohort.")
+
+
+def _swept(run, prefix):
+    paths = [path for path in run.swept if path.startswith(prefix)]
+    return f" Varied between the scenarios: {listed(paths)}." if paths else ""
+
+
+def setting(run):
+    """Whose prices, as the price set describes itself."""
+    if run.economics is None:
+        return ""
+    prices = _prices(run)
+    return f"Prices {prices.name}: {_sentence(prices.description)}"
+
+
+def comparators(run):
+    """Dose, fractions and technique of each schedule."""
+    return f"{'; '.join(_schedule(one) for one in run.config['schedules'])}. Repeats of radiotherapy to the site follow the retreatment policy of the model."
+
+
+def _schedule(one):
+    if one == "none":
+        return "none: no irradiation, analgesics alone"
+    fractions = (
+        "1 fraction" if one["fractions"] == 1 else f"{one['fractions']} fractions, {one['fractions_per_week']} a week"
+    )
+    return f"{one['name']}: {one['dose_gy']:g} Gy in {fractions}, {one['technique']}"
+
+
+def perspective(run):
+    """Whose costs, and which parts are not nothing."""
+    if run.economics is None:
+        return ""
+    parts = _components(run)
+    text = f"{run.economics.perspective.capitalize()}."
+    return text + (f" Costs that are above zero: {listed(parts)}." if parts else "")
+
+
+def _components(run):
+    if "cost" not in run.dataset or "component" not in run.dataset["cost"].dims:
+        return []
+    cost = run.dataset["cost"]
+    highest = cost.max([dim for dim in cost.dims if dim != "component"]).values
+    return [
+        str(name).replace("_", " ")
+        for name, value in zip(run.dataset["component"].values, highest, strict=True)
+        if value > 0
+    ]
+
+
+def horizon(run):
+    """To death, or so many years from the first fraction."""
+    days = run.config["horizon_days"]
+    if days == "lifetime":
+        text = "To the death of each patient, from the first fraction."
+    else:
+        text = (
+            f"{days:g} days ({days / DAYS_PER_YEAR:.3g} years) from the first fraction, or to death if it comes first."
+        )
+    return text + _swept(run, "horizon_days")
+
+
+def discounting(run):
+    """Rates, convention and where they are from."""
+    if run.economics is None:
+        return ""
+    from radsim.config.economic_sets import proposals_in_use
+
+    rates, proposed = run.economics.discount, proposals_in_use(run.economics).get("economics.discount")
+    how = {"continuous": "exp(-r t)", "annual": "(1 + r)^-t"}[rates.convention]
+    text = f"Costs {PER_CENT * rates.costs:g} % and effects {PER_CENT * rates.effects:g} % a year ({rates.convention}, {how}), at the middle of each period of life."
+    if proposed is None:
+        return f"{text} Rates as the study set them."
+    return f"{text} As the prices propose: {proposed.source} ({proposed.status})."
+
+
+def outcomes(run):
+    """QALYs, life years and the clinical outcomes that stand beside them."""
+    names = [
+        name
+        for name in (
+            "overall_response",
+            "retreatment",
+            "pathological_fracture",
+            "spinal_cord_compression",
+            "acute_toxicity",
+            "pain_flare",
+        )
+        if name in run.dataset
+    ]
+    clinical = listed([name.replace("_", " ") for name in names])
+    qalys = (
+        "Quality-adjusted life years (QALYs), with life years beside them" if "qalys" in run.dataset else "Life years"
+    )
+    return f"{qalys}. Of benefit and harm also: {clinical}."
+
+
+def measurement(run):
+    """From trajectories: visits, and days in joint states."""
+    visits = ", ".join(f"{week:g}" for week in run.config["observation"]["visits_weeks"])
+    return (
+        "Measured on each simulated course of pain, analgesic dose and events: endpoints of response at visits in weeks "
+        f"{visits}, with patients who are not seen; QALYs and costs from the days spent in joint states of pain level, skeletal event with "
+        "time since it, and nearness to death, and from counts of what was done."
+    )
+
+
+def valuation(run):
+    """The utility set, how decrements combine, age, and how many utilities have no figure."""
+    if run.economics is None:
+        return ""
+    from radsim.config.economic_sets import utility_set
+
+    chosen = utility_set(run.economics)
+    text = f"Utilities {chosen.name}: {_sentence(chosen.description)} Decrements are {run.economics.combination}."
+    if chosen.anchor is not None:
+        text += f" Measured in: {_sentence(chosen.anchor.population)}"
+    if chosen.age is not None:
+        text += f" The population norm by age and sex is {'applied' if run.economics.age_norm else 'not applied'}."
+    return text + _of_status(run, "utility.")
+
+
+def resources(run):
+    """Counts times prices, and how well the prices are known."""
+    if run.economics is None:
+        return ""
+    prices = _prices(run)
+    text = f"Counts of fractions, courses, events, operations, visits and opioid dose, and days in health states, times the prices {prices.name}."
+    return text + _of_status(run, "cost.")
+
+
+def _of_status(run, prefix):
+    """How many of the numbers are provisional, scenarios, missing, or set by the study."""
+    from radsim.config.economic_sets import parameters
+
+    used = [one for one in parameters(run.economics) if one.name.startswith(prefix)]
+    found = {}
+    for one in used:
+        status = "set by this study" if one.name in run.economics.values else one.item.status
+        found[status] = found.get(status, 0) + 1
+    meaning = {
+        "missing": "without a figure in the evidence, counted as nothing",
+        "scenario": "carried over from another setting",
+    }
+    return f" Of {len(used)} numbers: {listed([f'{n} {meaning.get(status, status)}' for status, n in sorted(found.items())])}."
+
+
+def currency(run):
+    """Currency, price year, and the prices of other years."""
+    if run.economics is None:
+        return ""
+    from radsim.config.economic_sets import parameters
+
+    prices = _prices(run)
+    other = sorted(
+        {
+            f"{p.name} ({p.item.price_year})"
+            for p in parameters(run.economics)
+            if getattr(p.item, "price_year", None) not in (None, prices.price_year)
+        }
+    )
+    text = f"{prices.currency}, prices of {prices.price_year}."
+    return f"{text} Not brought up to that year: {listed(other)}." if other else text
+
+
+def model(run):
+    """What kind of model, in which version."""
+    software = run.record["software"]
+    return (
+        "Individual-level, continuous-time discrete-event simulation of one painful bone metastasis: survival, pain, analgesic dose, retreatment "
+        "and skeletal events compete, which a cohort model with memoryless states cannot follow; every patient lives under each schedule with the "
+        f"same luck. radsim {software['version']}, commit {software['commit']}, MIT licence."
+    )
+
+
+def analytics(run):
+    """Draws, random numbers, evidence, periods, half cycles, validation."""
+    evidence = run.record["evidence"]
+    how = (
+        f"{run.n_draws:,} draws of the parameters beyond the base case"
+        if run.n_draws
+        else "The base case alone, without draws of the parameters"
+    )
+    return (
+        f"{how}; seed {run.record['seed']}. Evidence set {evidence['set']}, digest {evidence['digest'][:12]}. Endpoints and event times follow from the "
+        "simulated course; beyond the follow-up of trials the fitted hazards are continued, capped by the mortality of the general population. "
+        "Occupancy is kept by period of life and discounted at its middle, so there is no cycle to correct for. Validation: radsim validate reruns "
+        "published trials and prints prediction beside observation."
+    )
+
+
+def heterogeneity(run):
+    """Subgroups declared before the run."""
+    names = run.config.get("subgroups", [])
+    if not names:
+        return (
+            "No subgroups were declared for this run. Covariates act on survival and response within the simulated population."
+            + _swept(run, "cohort.")
+        )
+    groups = (
+        [str(label) for label in run.dataset["subgroup"].values if str(label) != "all"]
+        if "subgroup" in run.dataset.dims
+        else []
+    )
+    return (
+        f"Subgroups declared before the run, by {listed(list(names))}{': ' + listed(groups) if groups else ''}."
+        + _swept(run, "cohort.")
+    )
+
+
+def distribution(run):
+    """What was not done, which is all of it."""
+    if run.economics is None:
+        return ""
+    return "Costs and QALYs are unweighted means over patients; no distribution between social groups was examined."
+
+
+def uncertainty(run):
+    """Three kinds, and what was done about each."""
+    provisional = len(run.record["provisional"])
+    if run.n_draws:
+        text = (
+            f"Parameters: {run.n_draws:,} joint draws of clinical parameters, prices and utilities, which give intervals (2.5th to 97.5th percentile)"
+            f"{' and acceptability' if run.documents else ''}. "
+        )
+    else:
+        text = "Parameters: not varied in this run. "
+    text += "Patients: Monte Carlo standard errors beside every estimate. Structure: by scenarios"
+    text += (
+        f", here {run.dataset.sizes['scenario']} over {listed(run.swept) or 'its design'}."
+        if run.is_sweep
+        else ", none in this run."
+    )
+    return f"{text} {provisional} of the inputs used are provisional."
+
+
+def _prices(run):
+    from radsim.config.economic_sets import price_set
+
+    return price_set(run.economics)
+
+
+def _sentence(text):
+    return f"{' '.join(text.split()).rstrip('.')}."

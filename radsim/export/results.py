@@ -1,0 +1,189 @@
+"""Results by schedule with their differences: what a reader looks at first, over the draws."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.export.draws import scenario_parts
+from radsim.export.lead import SCENARIO, axis_columns, labels, units
+from radsim.export.outcomes import MCSE, VALUE_COLUMNS, WITHIN, empty, outcome_names
+from radsim.export.table import NUMBER, Column, Table, from_rows
+
+LEVELS = (0.025, 0.975)
+LEAD = (SCENARIO, "subgroup")
+MINUS = "minus"
+NOTHING = ""
+
+
+class Summary(NamedTuple):
+    """An estimate over the draws.
+
+    Attributes
+    ----------
+    value : ndarray
+        Mean of draws 1, 2, …, or the base case where there are none.
+    low95, high95 : ndarray
+        2.5th and 97.5th percentile of draws 1, 2, …; NaN with fewer than two.
+    mcse : ndarray
+        Monte Carlo standard error of the value.
+    base_case : ndarray
+        Of draw 0; NaN where the result has none.
+    """
+
+    value: np.ndarray
+    low95: np.ndarray
+    high95: np.ndarray
+    mcse: np.ndarray
+    base_case: np.ndarray
+
+
+def summarise(values, errors, *, draws):
+    """Summarise an array along its first axis.
+
+    Parameters
+    ----------
+    values, errors : ndarray, shape (draw, ...)
+    draws : ndarray of int, shape (draw,)
+        Numbers of the draws; 0 is the base case.
+
+    Returns
+    -------
+    Summary
+    """
+    unknown = np.full(values.shape[1:], np.nan)
+    base = values[draws == 0][0] if (draws == 0).any() else unknown
+    drawn = draws >= 1
+    if not drawn.any():
+        return Summary(base, unknown, unknown, errors[draws == 0][0], base)
+    low, high = np.quantile(values[drawn], LEVELS, axis=0) if drawn.sum() > 1 else (unknown, unknown)
+    error = np.sqrt((errors[drawn] ** 2).sum(axis=0)) / drawn.sum()
+    return Summary(values[drawn].mean(axis=0), low, high, error, base)
+
+
+def variable_summaries(dataset, name):
+    """Every schedule, and the first minus each other, of one variable.
+
+    Returns
+    -------
+    dims : list of str
+        Dimensions of each summary.
+    found : dict of (str, str) to Summary
+        By schedule and, for a difference, the schedule that is taken off; ``(schedule, "")`` for a schedule itself.
+
+    Notes
+    -----
+    The error of a difference takes both as independent and so is too large: they share their patients' luck, and a file does not keep
+    what pairing takes. It is 0 where both are equal to the last bit in every draw.
+    """
+    variable = dataset[name]
+    dims = [dim for dim in variable.dims if dim not in ("draw", "schedule")]
+    values, errors = (_draw_and_schedule_first(dataset, one, variable.shape, dims) for one in (name, name + MCSE))
+    draws, names = dataset["draw"].values, [str(label) for label in dataset["schedule"].values]
+    found = {(label, NOTHING): summarise(values[:, s], errors[:, s], draws=draws) for s, label in enumerate(names)}
+    for s, label in enumerate(names[1:], start=1):
+        gap = values[:, 0] - values[:, s]
+        both = np.where((gap == 0.0).all(axis=0), 0.0, np.hypot(errors[:, 0], errors[:, s]))
+        found[names[0], label] = summarise(gap, both, draws=draws)
+    return dims, found
+
+
+def _draw_and_schedule_first(dataset, name, shape, dims):
+    if name not in dataset:
+        some = dataset[name.removesuffix(MCSE)].transpose("draw", "schedule", *dims)
+        return np.full(some.shape, np.nan)
+    return np.asarray(dataset[name].transpose("draw", "schedule", *dims).values, float)
+
+
+def results(dataset):
+    """Results by schedule with differences, in long form.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+
+    Returns
+    -------
+    Table
+        ``schedule`` and ``minus``: a difference where the second is not empty.
+    """
+    names = outcome_names(dataset)
+    used = {dim for name in names for dim in dataset[name].dims}
+    lead = [dim for dim in (*LEAD, *WITHIN) if dim in used]
+    columns = (
+        *axis_columns(dataset, [dim for dim in lead if dim in LEAD]),
+        Column("variable", "what was estimated"),
+        *axis_columns(dataset, [dim for dim in lead if dim in WITHIN]),
+        Column("schedule", "schedule of the index course"),
+        Column(MINUS, "schedule that is taken off, for a difference"),
+        Column("value", "mean of draws 1, 2, ..., or the base case without draws", "see units", NUMBER),
+        Column("low95", "2.5th percentile of draws 1, 2, ...", "see units", NUMBER),
+        Column("high95", "97.5th percentile of draws 1, 2, ...", "see units", NUMBER),
+        Column("mcse", "Monte Carlo standard error; of a difference an upper bound", "see units", NUMBER),
+        Column("base_case", "draw 0", "see units", NUMBER),
+        VALUE_COLUMNS[-1],
+    )
+    n_pairs = 2 * dataset.sizes["schedule"] - 1
+    per = dataset.sizes["draw"] * dataset.sizes["schedule"]
+    n_rows = sum(int(dataset[name].size) // per * n_pairs for name in names)
+
+    def blocks():
+        for name in names:
+            for part in scenario_parts(dataset, rows=int(dataset[name].size), width=1):
+                yield from _long(dataset.isel(part), name, columns)
+
+    return Table("results", "results by schedule, and the first schedule minus each other", columns, n_rows, blocks)
+
+
+def _long(dataset, name, columns):
+    dims, found = variable_summaries(dataset, name)
+    beside = labels(dataset, dims)
+    n = int(np.prod([dataset.sizes[dim] for dim in dims], dtype=int))
+    for (schedule, minus), summary in found.items():
+        texts = {"variable": name, "schedule": schedule, MINUS: minus, "units": units(dataset[name])}
+        block = beside | {key: np.full(n, text, dtype=object) for key, text in texts.items()}
+        block |= {key: np.asarray(part, float).ravel() for key, part in summary._asdict().items()}
+        yield {column.name: block.get(column.name, empty(column, n)) for column in columns}
+
+
+WIDE = {"value": "", "low95": ", low 95 %", "high95": ", high 95 %", "mcse": ", MC error"}
+
+
+def wide_results(dataset):
+    """As `results` for a page: a row an outcome, columns for each schedule and each difference; a `Table`."""
+    names = outcome_names(dataset)
+    lead = [dim for dim in LEAD if dim in dataset.dims]
+    schedules = [str(label) for label in dataset["schedule"].values]
+    pairs = [(name, NOTHING) for name in schedules] + [(schedules[0], other) for other in schedules[1:]]
+    numbers = [
+        Column(f"{first}{f' minus {second}' if second else ''}{suffix}", "", "see units", NUMBER)
+        for first, second in pairs for suffix in WIDE.values()
+    ]  # fmt: skip
+    columns = (
+        *axis_columns(dataset, lead), Column("outcome", "what was estimated"), Column("meaning", "in words"),
+        Column("at", "visit, time or component"), Column("units", "units of the row"), *numbers,
+    )  # fmt: skip
+    rows = [row for name in names for row in _wide_rows(dataset, name, lead, pairs)]
+    return from_rows("results", "results by schedule with differences", columns, rows)
+
+
+def _wide_rows(dataset, name, lead, pairs):
+    dims, found = variable_summaries(dataset, name)
+    beside = labels(dataset, dims)
+    own = [column.name for column in axis_columns(dataset, [dim for dim in lead if dim in dims])]
+    at = [_at(beside, dims, i) for i in range(int(np.prod([dataset.sizes[d] for d in dims], dtype=int)))]
+    numbers = [np.asarray(getattr(found[pair], part), float).ravel() for pair in pairs for part in WIDE]
+    variable = dataset[name]
+    for i, when in enumerate(at):
+        texts = (name, variable.attrs.get("long_name", ""), when, units(variable))
+        yield (*(beside[key][i] for key in own), *texts, *(float(column[i]) for column in numbers))
+
+
+def _at(beside, dims, i):
+    """`week 4`, `day 28`, `radiotherapy`, or nothing."""
+    if "visit" in dims:
+        return f"week {beside['visit_weeks'][i]:g}"
+    if "time" in dims:
+        return f"day {beside['time_days'][i]:g}"
+    return str(beside["component"][i]) if "component" in dims else ""

@@ -1,0 +1,30 @@
+"""Numbers and lists as words."""
+
+from __future__ import annotations
+
+
+def listed(items):
+    """`a`, `a and b`, `a, b and c`."""
+    items = [str(item) for item in items]
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def as_text(value):
+    """A value of a configuration in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {as_text(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(as_text(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def money(value, currency):
+    """`GBP 1,234`; a dash where there is none."""
+    return "–" if value is None else f"{currency} {value:,.0f}"
+
+
+def amount(value, digits):
+    """A number with so many digits; a dash where there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}"
