@@ -12,7 +12,7 @@ from radsim import cohort as cohorts
 from radsim.config import CATEGORIES, COVARIATES, Schedule
 from radsim.dose import bed, equivalent_single_dose, fraction_day
 from radsim.endpoints import MEASURES, PAIN_SCORE
-from radsim.evidence import load_registry, resolve_policy
+from radsim.evidence import WILLINGNESS, load_registry, resolve_policy
 from radsim.kernel import layout
 from radsim.kernel.baseline import guide_table
 from radsim.kernel.block import CohortTables, Protocol
@@ -333,6 +333,8 @@ def cord_warnings(study):
 
 def resolve_samples(samples):
     """Apply the willingness ratio, where set, to every draw."""
+    if WILLINGNESS not in samples:
+        return dict(samples)
     n_draws = len(next(iter(samples.values())))
     rows = [resolve_policy({name: float(column[d]) for name, column in samples.items()}) for d in range(n_draws)]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}

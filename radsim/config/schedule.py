@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pydantic import model_validator
 
@@ -55,6 +56,7 @@ class Schedule(Section):
         return self.fractions == 0
 
     @classmethod
+    @lru_cache(maxsize=256)  # a repeat is read anew for every draw
     def parse(cls, text: str) -> Schedule:
         """Read the short form of a schedule.
 

@@ -121,7 +121,8 @@ class Registry(Mapping):
         import numpy as np
 
         values = self.values(overrides)
-        draws = {name: np.full(n_draws + 1, value) for name, value in values.items()}
+        table = np.tile(np.array(list(values.values()))[:, None], n_draws + 1)
+        draws = dict(zip(values, table, strict=True))
         if n_draws == 0:
             return draws
         calibrated = self._calibrated(n_draws)
