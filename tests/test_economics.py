@@ -9,7 +9,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -872,27 +871,3 @@ def test_a_file_keeps_everything(tmp_path):
     write_netcdf(simulated(), tmp_path / "r.nc", force=False)
     again = xarray.load_dataset(tmp_path / "r.nc")
     xarray.testing.assert_identical(appraise(again), again)
-
-
-@pytest.mark.slow
-def test_a_thousand_draws_are_valued_again_in_under_two_seconds():
-    n_batches, n_draws, n_schedules, n_periods = 16, 1001, 3, 11
-    whole = ("batch", "draw", "schedule", "period")
-    random = np.random.default_rng(1)
-    shape = (n_batches, n_draws, n_schedules, n_periods)
-    dataset = xarray.Dataset(
-        {
-            "occupancy": ((*whole, "state"), random.random((*shape, len(STATES)))),
-            "count": ((*whole, "item"), random.random((*shape, len(ITEMS)))),
-            "n_patients": (("batch", "draw"), np.full(shape[:2], 625)),
-            "age_exposure": (("batch", "draw", "period", "exposure"), random.random((*shape[:2], n_periods, 4))),
-        },
-        coords={
-            "draw": np.arange(n_draws), "schedule": ["8Gy/1", "20Gy/5", "30Gy/10"], "period": 91.3 * np.arange(n_periods),
-            "state": list(STATES), "item": list(ITEMS), "exposure": list(EXPOSURES),
-        },
-    )  # fmt: skip
-    appraise(dataset, {"costs": "uk"})
-    start = time.process_time()
-    appraise(dataset, {"costs": "uk", "discount": {"costs": 0.05}, "values": {"cost.pain_severe_day": 5}})
-    assert time.process_time() - start < 2.0

@@ -794,14 +794,6 @@ def test_importing_radsim_stays_cheap():
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
-@pytest.mark.slow
-def test_a_thousand_scenarios_cost_little_more_than_their_lives(tmp_path):
-    import sweep_speed
-
-    found = sweep_speed.measure(tmp_path, n=200)
-    assert found["overhead"] < 0.15, found
-
-
 def test_many_draws_are_worked_on_in_parts(tmp_path, monkeypatch):
     from radsim.sweep import derive
 
