@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 from importlib import import_module
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ import xarray
 
 import radsim
 from radsim import SCOPE
-from radsim.cli.main import main
 from radsim.decision import analysis, budget, burden, cost_effectiveness, groups, subgroups
 from radsim.decision.incremental import QUADRANTS
 from radsim.decision.one_way import schedule_names
@@ -70,20 +68,6 @@ def file(result, tmp_path_factory):
 def replay(result):
     record = from_dataset(result)
     return Replay(record, resolve(None, record), threads=1)
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run a command in this process, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return SimpleNamespace(code=leaving.value.code, out=captured.out, err=captured.err)
-
-    return call
 
 
 def dataset(cost, qalys, *, schedules=None, draws=None, **variables):

@@ -10,7 +10,6 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,26 +32,6 @@ schedules: [8Gy/1, 20Gy/5]
 """
 SCOPE = "Not a medical device: radsim informs, it does not prescribe."
 COHORT = "pain,karnofsky,primary,site\n8,70,breast,hip\n6,80,lung,spine\n7,60,other,rib\n"
-
-
-class Done(SimpleNamespace):
-    """Exit code, stdout and stderr of a command."""
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run a command in this process, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("RADSIM_DEBUG", raising=False)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return Done(code=leaving.value.code, out=captured.out, err=captured.err)
-
-    return call
 
 
 @pytest.fixture

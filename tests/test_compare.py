@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from radsim import engine
 from radsim.api import prepared
 from radsim.cli import answer as layout
-from radsim.cli.main import main
 from radsim.cli.sentences import break_even_sentence
 from radsim.compare import answer, caveats, question, read
 from radsim.compare.answer import leaning
@@ -39,20 +37,6 @@ SMALL_OPTIONS = ("--patients", "1024", "--draws", "3")
 HIP = {"primary": "breast", "site": "hip", "karnofsky": 70, "pain": 8}
 HIP_OPTIONS = ("--primary", "breast", "--site", "hip", "--karnofsky", "70", "--pain", "8")
 SCOPE = "Not a medical device: radsim informs, it does not prescribe."
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run a command in this process, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return SimpleNamespace(code=leaving.value.code, out=captured.out, err=captured.err)
-
-    return call
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ import xarray
 
 import radsim
 from radsim.api import prepared, simulate_study
-from radsim.cli.main import main
 from radsim.config import Config, ConfigError, json_schema, load_config, resolved_config, to_yaml
 from radsim.config.dump import plain
 from radsim.config.economic_items import COMPONENTS, COUNTED, LIVED, LOSSES, PRICED
@@ -777,19 +776,6 @@ def test_a_result_that_cannot_be_valued():
 
 
 # --- the commands -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return leaving.value.code, captured.out, captured.err
-
-    return call
 
 
 def test_run_shows_writes_and_repeats_costs_and_qalys(run, tmp_path):

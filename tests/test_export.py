@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 import radsim
-from radsim.cli.main import main
 from radsim.decision import cost_effectiveness
 from radsim.export import cheers, write
 from radsim.export.csv_file import harmless
@@ -67,19 +66,6 @@ def book(tmp_path_factory):
     path = tmp_path_factory.mktemp("export") / "book.xlsx"
     write(result(), path, to="xlsx")
     return openpyxl.load_workbook(path)
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return leaving.value.code, captured.out, captured.err
-
-    return call
 
 
 def read(folder, name):

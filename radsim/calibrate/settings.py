@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from radsim.config.faults import ConfigError, Expected, Fault, a_known, dotted
 from radsim.config.fields import Line, Section, described, not_empty, number, one_of, whole
 from radsim.config.load import content_faults
-from radsim.config.yaml_nodes import FAULTY, Document, read_source
+from radsim.config.yaml_nodes import Document, well_formed
 from radsim.evidence import load_registry
 
 EVIDENCE = "trials"
@@ -173,9 +173,7 @@ def load_settings(source, **overrides):
     ConfigError
         With every fault of the source, each with file and line.
     """
-    document = read_source(source)
-    if document.data is FAULTY:
-        raise ConfigError(document.faults)
+    document = well_formed(source)
     given = {key: value for key, value in overrides.items() if value is not None}
     data = {**document.data, **given} if isinstance(document.data, dict) else document.data
     try:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from radsim.config.faults import ConfigError, Expected, Fault, a_known, describe, dotted
 from radsim.config.model import Cohort, Config
-from radsim.config.yaml_nodes import FAULTY, Document, from_mapping, read_source
+from radsim.config.yaml_nodes import Document, from_mapping, well_formed
 
 OVERRIDE = "override"
 
@@ -52,9 +52,7 @@ def load_config(source, *, overrides: Mapping | None = None) -> Config:
     >>> load_config({"schedules": ["8Gy/1"]}).cohort.size
     100000
     """
-    document = read_source(source)
-    if document.data is FAULTY:
-        raise ConfigError(document.faults)
+    document = well_formed(source)
     document = override(document, overrides or {})
     document = pin_economics(pin_cohort_file(document))
     config, faults = validate(document)

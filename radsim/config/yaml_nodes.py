@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from radsim.config.faults import Fault, describe, dotted
+from radsim.config.faults import ConfigError, Fault, describe, dotted
 
 DEEPEST = 12
 
@@ -264,3 +264,17 @@ def read_source(source) -> Document:
         name = os.path.basename(path) or path
         fault = Fault(name, None, "", "a readable file", (error.strerror or describe(path)).lower())
         return Document(name, "", FAULTY, {}, [fault])
+
+
+def well_formed(source) -> Document:
+    """Read a source as `read_source` does.
+
+    Raises
+    ------
+    ConfigError
+        If its form was wrong as a whole, so that there is nothing to check.
+    """
+    document = read_source(source)
+    if document.data is FAULTY:
+        raise ConfigError(document.faults)
+    return document

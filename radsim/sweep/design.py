@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from radsim.config import ConfigError, Fault
 from radsim.config.faults import Expected, a_known, describe, dotted
-from radsim.config.yaml_nodes import FAULTY, Document, read_source
+from radsim.config.yaml_nodes import FAULTY, Document, read_source, well_formed
 from radsim.sweep.distributions import check_distribution
 from radsim.sweep.paths import overlap, parse_path
 from radsim.sweep.sample import METHODS
@@ -60,9 +60,7 @@ def load_design(source):
     ConfigError
         With every fault of the file, and of the form of its base.
     """
-    document = read_source(source)
-    if document.data is FAULTY:
-        raise ConfigError(document.faults)
+    document = well_formed(source)
     reader = _Reader(document)
     design = reader.read()
     if reader.faults:

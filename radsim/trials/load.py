@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from radsim.config.faults import ConfigError, Fault, a_known, dotted
 from radsim.config.load import content_faults
-from radsim.config.yaml_nodes import FAULTY, Document, read_source
+from radsim.config.yaml_nodes import Document, well_formed
 from radsim.trials.model import Trial, count_errors
 
 SUFFIXES = (".yaml", ".yml")
@@ -33,9 +33,7 @@ def load_trial(source) -> Trial:
     ConfigError
         With every fault of the source, each with file and line.
     """
-    document = read_source(source)
-    if document.data is FAULTY:
-        raise ConfigError(document.faults)
+    document = well_formed(source)
     trial, faults = validate(document)
     if faults:
         raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))
