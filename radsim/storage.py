@@ -163,9 +163,7 @@ def _write_aside_and_rename(content, path):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(
-            aside, 0o666 & ~_umask()
-        )  # mkstemp keeps its file private; a result is as open as any other file
+        os.chmod(aside, 0o666 & ~_umask())  # mkstemp keeps its file private; a result is as open as any other file
         os.replace(aside, path)
     except BaseException:  # an interrupt too must leave nothing
         with contextlib.suppress(OSError):
