@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from radsim import engine
 from radsim.api import prepared
+from radsim.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, URGENT
 from radsim.cli import answer as layout
 from radsim.cli.sentences import break_even_sentence
 from radsim.compare import answer, caveats, question, read
 from radsim.compare.answer import leaning
 from radsim.compare.break_even import _break_even
-from radsim.compare.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, URGENT
 from radsim.compare.chances import died_before_relief
 from radsim.compare.frequencies import largest_remainder, situation
 from radsim.compare.leans import leans_on
@@ -353,6 +353,8 @@ def test_an_emergency_is_all_there_is_to_say(run, flag, rest):
         ({}, ("complicated",), ("8Gy/1", "20Gy/5"), ["complicated metastasis"]),
         ({}, ("postoperative",), ("8Gy/1", "20Gy/5"), ["after surgery"]),
         ({"site": "hip"}, (), ("8Gy/1", "24Gy/2@sbrt"), ["SBRT"]),
+        ({"prior_schedule": "8Gy/1", "prior_weeks_ago": 20}, (), ("8Gy/1", "20Gy/5"), ["irradiated before at this site"]),
+        ({"prior_schedule": "none"}, (), ("8Gy/1", "20Gy/5"), []),
         ({"neuropathic": True, "karnofsky": 30}, ("postoperative",), ("8Gy/1", "20Gy/5"),
          ["neuropathic pain", "after surgery", "Karnofsky under 50"]),
     ],

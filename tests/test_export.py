@@ -191,9 +191,9 @@ def test_results_are_means_percentiles_and_differences(folder):
 def test_life_years_do_not_differ_and_without_draws_the_base_case_stands():
     _, found = variable_summaries(bare(), "life_years")
     gap = found["8Gy/1", "20Gy/5"]
-    assert gap.value == 0.0 and gap.mcse == 0.0
+    assert gap["value"] == 0.0 and gap["mcse"] == 0.0
     own = found["8Gy/1", ""]
-    assert own.value == own.base_case == bare()["life_years"].values[0, 0] and np.isnan(own.low95)
+    assert own["value"] == own["base_case"] == bare()["life_years"].values[0, 0] and np.isnan(own["low95"])
 
 
 def test_occupancy_adds_up_to_life_years_and_counts_to_patients(folder):

@@ -13,14 +13,17 @@ from reports import CHANGES, HOSTILE, few_figures, page_of, result, sweep
 import radsim
 from radsim.cli.main import main
 from radsim.config.packaged import read_packaged
+from radsim.inputs import SET_HERE, STUDY
+from radsim.intervals import Estimate
 from radsim.provenance import RecordFault, from_dataset
+from radsim.reading import difference, estimate
 from radsim.report import answer as answers
 from radsim.report import economics, parameters, people, phrases, render, sweeps, validation, write_report
-from radsim.report.estimates import Estimate, difference, estimate
 from radsim.report.outcomes import DAYS, OF_100, RELIEF
 from radsim.report.pictures import in_the_page
-from radsim.report.schedules import joined, schedules_of
+from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
+from radsim.words import listed
 
 pytest.importorskip("jinja2", reason="the report needs jinja2")
 pytest.importorskip("matplotlib", reason="the report needs matplotlib")
@@ -28,7 +31,7 @@ pytest.importorskip("matplotlib", reason="the report needs matplotlib")
 
 def one(value, low=np.nan, high=np.nan, mcse=0.001):
     """An estimate of a single figure."""
-    return Estimate(*(np.float64(part) for part in (value, low, high, mcse)))
+    return Estimate(*(np.float64(part) for part in (value, mcse, low, high)))
 
 
 def words_of(page):
@@ -98,7 +101,7 @@ def test_a_share_of_draws_is_never_certain():
 
 
 def test_names_in_a_row():
-    assert [joined(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
 
 
 # --- what the page says --------------------------------------------------------------------------------------------------------
@@ -189,8 +192,15 @@ def test_a_parameter_set_by_the_study_says_so():
     found = {one.name: one for one in parameters.parameters(dataset, from_dataset(dataset))}
     flare = found["flare.probability"]
     assert (flare.value, flare.uncertainty, flare.status, flare.source) == (
-        "0.3", "fixed", parameters.SET_HERE, parameters.UNKNOWN_SOURCE,
+        "0.3", "fixed", SET_HERE, STUDY,
     )  # fmt: skip
+
+
+def test_a_price_without_a_figure_is_missing_and_not_set_by_the_study():
+    dataset = result("economics")
+    found = {one.name: one for one in parameters.economic_parameters(dataset, from_dataset(dataset))}
+    assert found["cost.flare"].status == "missing" and found["cost.fraction"].status != SET_HERE
+    assert not any(one.status == SET_HERE for one in found.values())
 
 
 def test_other_evidence_than_that_of_the_result_is_not_passed_off_as_its_own():

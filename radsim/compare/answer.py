@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from radsim import SCOPE
+from radsim.caveats import caveats
 from radsim.compare.break_even import break_even
-from radsim.compare.caveats import caveats
 from radsim.compare.chances import Prognosis, prognosis
 from radsim.compare.frequencies import situation
 from radsim.compare.leans import leans_on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radsim import SCOPE
-from radsim.export.words import listed
+from radsim.words import listed
 
 STATISTICS = (
     "Values are means over draws 1, 2, ... of the parameters, or of draw 0, the deterministic base case, where there are no others. low and high: "

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.caveats import EQUAL
 from radsim.figures.style import shown_names
 from radsim.intervals import summarise, support
 from radsim.storage import UsageFault
@@ -13,7 +14,7 @@ from radsim.storage import UsageFault
 ALL_PATIENTS = "all"
 MOST_LISTED = 12
 MOST_LINES = 3
-EQUAL = "Schedules on one line do not differ at all: the evidence in use takes these effects to be equal, an assumption, not a finding."
+SAME_LINE = f"Schedules on one line do not differ at all; {EQUAL}."
 
 
 class Band(NamedTuple):

@@ -6,17 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.intervals import NORMAL_95
+from radsim.reading import column, difference, estimate, n_draws
 from radsim.report import phrases
-from radsim.report.estimates import column, difference, estimate, n_draws
 from radsim.report.outcomes import ALL, COMPARED, DAYS, OF_100, RELIEF, SURVIVAL
-from radsim.report.schedules import joined
+from radsim.words import capital, listed
 
 DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
 
 LEAST = {OF_100: 1.0, DAYS: 0.5}
 """What is worth a word: one patient of 100, half a day. Half of it rounds to nothing."""
-
-Z95 = 1.959963984540054
 
 
 class Bar(NamedTuple):
@@ -106,12 +105,12 @@ def judge(gap, scale):
         SAME if the difference rounds to nothing and its interval stays within `LEAST`; DIFFERS if the interval leaves out zero; else
         UNSURE. Without an interval over draws, simulation error of the difference decides, and SAME is what rounds to nothing.
     """
-    value, low, high = (phrases.scaled(part, scale) for part in gap[:3])
+    value, low, high = (phrases.scaled(part, scale) for part in gap.with_ends)
     least = LEAST[scale]
     if np.isnan(value):
         return UNSURE
     if np.isnan(low):
-        reach = Z95 * phrases.scaled(gap.mcse, scale)
+        reach = NORMAL_95 * phrases.scaled(gap.mcse, scale)
         if abs(value) < least / 2:
             return SAME
         return UNSURE if abs(value) <= reach else DIFFERS
@@ -150,14 +149,14 @@ def _merged(found, schedules):
 
 
 def _bar(value, scale, full, names):
-    return Bar(*names, *(_share_of(part, scale, full) for part in value[:3]), phrases.plain(value, scale))
+    return Bar(*names, *(_share_of(part, scale, full) for part in value.with_ends), phrases.plain(value, scale))
 
 
 def _full_length(found, outcome):
     """What fills a row: 100 patients, or the most days of any schedule."""
     if outcome.scale == OF_100:
         return phrases.PERCENT
-    return max(float(np.nanmax([found.value, *(part for part in found[1:3] if not np.isnan(part).all())])), 1.0)
+    return max(float(np.nanmax(found.with_ends)), 1.0)
 
 
 def _share_of(part, scale, full):
@@ -173,15 +172,11 @@ def _gap_words(gaps, outcome, reference, others, dataset):
         found.setdefault(key, []).append(other)
     return [
         {
-            "clinician": f"{_capital(words)} under {reference.name} than under {joined([one.name for one in same], last='or')}{agreement}.",
-            "patient": f"{_capital(words)} with {reference.patient} than with {joined([one.patient for one in same], last='or')}.",
+            "clinician": f"{capital(words)} under {reference.name} than under {listed([one.name for one in same], last='or')}{agreement}.",
+            "patient": f"{capital(words)} with {reference.patient} than with {listed([one.patient for one in same], last='or')}.",
         }
         for (words, agreement), same in found.items()
     ]  # fmt: skip
-
-
-def _capital(text):
-    return text[:1].upper() + text[1:]
 
 
 def _agreement(gap, outcome, dataset, reference, other):
@@ -211,7 +206,7 @@ def _headline(groups, irradiated, reader):
     sentences = [_relief_sentence(relief, irradiated, reader), _difference_sentence(events[DIFFERS], reader)]
     unsure = [one.outcome for one in events[UNSURE]]
     if unsure:
-        names = joined([_short(outcome, reader) for outcome in unsure], last="or")
+        names = listed([_short(outcome, reader) for outcome in unsure], last="or")
         sentences.append(
             f"Whether {names} differs, this result cannot tell." if reader == "clinician"
             else f"We do not know whether the choice matters for {names}."
@@ -223,8 +218,8 @@ def _relief_sentence(relief, irradiated, reader):
     if not relief:
         return ""
     if reader == "clinician":
-        return _relief_for_clinicians(relief, joined([one.name for one in irradiated]))
-    return _relief_for_patients(relief, joined([one.patient for one in irradiated], last="or"))
+        return _relief_for_clinicians(relief, listed([one.name for one in irradiated]))
+    return _relief_for_patients(relief, listed([one.patient for one in irradiated], last="or"))
 
 
 def _relief_for_clinicians(relief, names):
@@ -254,7 +249,7 @@ def _difference_sentence(items, reader):
             "In nothing else that was looked at do they differ clearly." if reader == "clinician"
             else "We found no other clear difference."
         )  # fmt: skip
-    names = joined([_short(one.outcome, reader) for one in items])
+    names = listed([_short(one.outcome, reader) for one in items])
     return f"What differs is {names}."
 
 

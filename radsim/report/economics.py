@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.intervals import over_draws
+from radsim.reading import difference, estimate, n_draws
 from radsim.report import phrases
-from radsim.report.estimates import difference, estimate, n_draws, summarise
-from radsim.report.schedules import joined
+from radsim.words import listed
 
 FEWEST_DRAWS = 2
 MOST_INFORMATIVE = 8
@@ -97,7 +98,7 @@ def _gaps(dataset, schedules, currency):
 
 def _components(dataset, schedules):
     """Mean cost by component: names, and a row a schedule."""
-    values = summarise(dataset["cost"].transpose("draw", "schedule", "component").values, None).value
+    values = over_draws(dataset["cost"].transpose("draw", "schedule", "component").values).value
     names = [str(name).replace("_", " ") for name in dataset["component"].values]
     kept = [i for i in range(len(names)) if np.nanmax(np.abs(values[:, i])) > 0.0]
     rows = [(one, [_number(values[one.position, i], digits=0) for i in kept]) for one in schedules]
@@ -160,8 +161,8 @@ def _headline(document, currency):
         row = max(document["schedules"], key=lambda row: _value(row["net_benefit"].get(key)))
         best.setdefault(row["schedule"], []).append((key, row["p_cost_effective"].get(key)))
     sentences = [
-        f"{schedule} has the highest net benefit at {joined([f'{_number(float(key), digits=0)} {currency}' for key, _ in found])} per QALY"
-        f" (probability of being the best choice: {joined([_per_cent(share) for _, share in found])})."
+        f"{schedule} has the highest net benefit at {listed([f'{_number(float(key), digits=0)} {currency}' for key, _ in found])} per QALY"
+        f" (probability of being the best choice: {listed([_per_cent(share) for _, share in found])})."
         for schedule, found in best.items()
     ]
     return " ".join(sentences)
@@ -173,7 +174,7 @@ def _value(number):
 
 def _interval(found, *, digits, signed=False):
     """`1,234 (1,100 to 1,400)`."""
-    value, low, high = (float(part) for part in found[:3])
+    value, low, high = (float(part) for part in found.with_ends)
     text = _number(value, digits=digits, signed=signed)
     if np.isnan(low):
         return text

@@ -8,13 +8,15 @@ import json
 from pathlib import Path
 
 import radsim
+from radsim.inputs import same_registry
+from radsim.reading import all_patients, n_draws
 from radsim.report import answer as answers
 from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
 from radsim.report import economics as value
-from radsim.report.estimates import all_patients, n_draws
 from radsim.report.outcomes import EVENTS, RELIEF
 from radsim.report.pictures import COURSE, ECONOMIC, SWEEP, VALIDATION, pictures
-from radsim.report.schedules import joined, schedules_of
+from radsim.report.schedules import schedules_of
+from radsim.words import listed
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "report.js"
@@ -181,7 +183,7 @@ def _parameters(dataset, record):
     return {
         "parameters": found,
         "economic_parameters": parameters.economic_parameters(dataset, record),
-        "same_evidence": parameters.same_registry(record) is not None,
+        "same_evidence": same_registry(record) is not None,
     }
 
 
@@ -203,11 +205,11 @@ def question(schedules, record):
     irradiated = [one for one in schedules if one.irradiated]
     config = record["config"]
     if len(irradiated) > 1:
-        clinician = f"For patients like these: {joined([one.name for one in schedules], last='or')}?"
-        patient = f"My bone hurts where the cancer has spread. Is {joined([one.patient for one in schedules], last='or')} better for me?"
+        clinician = f"For patients like these: {listed([one.name for one in schedules], last='or')}?"
+        patient = f"My bone hurts where the cancer has spread. Is {listed([one.patient for one in schedules], last='or')} better for me?"
     else:
-        clinician = f"What happens to patients like these under {joined([one.name for one in schedules])}?"
-        patient = f"My bone hurts where the cancer has spread. What can I expect from {joined([one.patient for one in schedules])}?"
+        clinician = f"What happens to patients like these under {listed([one.name for one in schedules])}?"
+        patient = f"My bone hurts where the cancer has spread. What can I expect from {listed([one.patient for one in schedules])}?"
     return {"clinician": clinician, "patient": patient, "about": config["name"]}
 
 
@@ -236,7 +238,7 @@ def _template():
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["joined"] = joined
+    environment.filters["listed"] = listed
     return environment.get_template(TEMPLATE)
 
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.reading import difference, estimate
 from radsim.report import phrases
 from radsim.report.answer import LEAST
 from radsim.report.economics import has_economics, total_cost
-from radsim.report.estimates import difference, estimate
 from radsim.report.outcomes import COMPARED, OF_100, RELIEF
-from radsim.report.schedules import joined
+from radsim.words import listed
 
 MOST_ROWS = 2000
 """Beyond, a page is no longer something to read; `radsim export` has them all."""
@@ -121,18 +121,18 @@ def headline(found, schedules, n, reader):
     sometimes = _names([row for row in other if 0 < row["matters"] < row["n"]], reader, without=always)
     sentences = [_relief(relief, irradiated, n, reader)] if relief else []
     if always:
-        sentences.append(f"What differs in all of them is {joined(always)}.")
+        sentences.append(f"What differs in all of them is {listed(always)}.")
     if sometimes:
-        sentences.append(f"What differs in some is {joined(sometimes)}.")
+        sentences.append(f"What differs in some is {listed(sometimes)}.")
     return " ".join(sentences)
 
 
 def _relief(relief, irradiated, n, reader):
     most = phrases.number(max([LEAST[OF_100], *(row["widest"] for row in relief)]), OF_100)
     if reader == "clinician":
-        names = joined([one.name for one in irradiated])
+        names = listed([one.name for one in irradiated])
         return f"In {n} scenarios relief of pain differs by at most {most} of 100 patients between {names}."
-    names = joined([one.patient for one in irradiated], last="or")
+    names = listed([one.patient for one in irradiated], last="or")
     return f"Under {n} different assumptions, how often pain gets better differs by at most {most} of 100 people, be it with {names}."
 
 
