@@ -5,9 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.intervals import difference_error, over_draws
+from radsim.storage import UsageFault
 
 TIME_TOLERANCE_DAYS = 2.0
 """Week 52 is day 364: a study that looked on day 365 answers the same question."""
+
+POINTS = {"grid_point": "point of the grid, from 0", "sample_point": "point of the sample, from 0"}
+"""Coordinates along `scenario` that number the points of a design, and what they are."""
+NOT_SWEPT = {"scenario", *POINTS}
+
+
+def check_result(dataset, name="a dataset"):
+    """Refuse what is no result of outcomes: lives of patients, or draws of parameters.
+
+    Raises
+    ------
+    UsageFault
+        With ``name``, such as that of the file.
+    """
+    if missing := [dim for dim in ("draw", "schedule") if dim not in dataset.dims]:
+        raise UsageFault(
+            f"{name}: expected a result of radsim run -o or the store of a sweep, found no dimension {missing[0]}"
+        )
 
 
 def n_draws(dataset):
@@ -18,6 +37,18 @@ def n_draws(dataset):
 def all_patients(dataset):
     """A result without its subgroups: the first of them holds everybody."""
     return dataset.isel(subgroup=0, drop=True) if "subgroup" in dataset.dims else dataset
+
+
+def swept_paths(dataset):
+    """Swept values by path, shape (scenario,): those coordinates of `scenario` that vary, in order."""
+    found = {}
+    for name, coordinate in dataset.coords.items():
+        if coordinate.dims == ("scenario",) and name not in NOT_SWEPT:
+            values = coordinate.values
+            plain = values.astype(str) if values.dtype.kind == "O" else values
+            if len(np.unique(plain)) > 1:
+                found[str(name)] = plain
+    return found
 
 
 def column(dataset, name, *, day=None):

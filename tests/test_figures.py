@@ -17,7 +17,9 @@ from radsim.figures import FIGURES, alt_text, draw, figure_svg, missing, write_f
 from radsim.figures.icons import whole_numbers
 from radsim.figures.incidence import LAYERS
 from radsim.figures.style import shown_names, spread
-from radsim.figures.swept import along, cells, swept_paths
+from radsim.figures.sweep_line import along
+from radsim.figures.sweep_map import cells
+from radsim.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
 
 matplotlib = pytest.importorskip("matplotlib")

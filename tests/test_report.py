@@ -426,7 +426,7 @@ def test_faults_of_the_command(stored, tmp_path, capsys):
     for arguments, text in (
         ((stored, "-o", tmp_path / "there.html"), "exists already; --force replaces it"),
         ((stored, "-o", stored, "--force"), "is read by this command"),
-        ((tmp_path / "missing.nc", "-o", tmp_path / "page.html"), "missing.nc: no such file or store"),
+        ((tmp_path / "missing.nc", "-o", tmp_path / "page.html"), "missing.nc: cannot be read: No such file"),
         ((tmp_path / "text.nc", "-o", tmp_path / "page.html"), "not a result of radsim"),
         (
             (stored, "-o", tmp_path / "page.html", "--validation", tmp_path / "v.json"),

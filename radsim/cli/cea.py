@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import click
 
 from radsim.cli.shared import json_option, note, print_json, threads_option
@@ -87,6 +85,7 @@ def command(
     The probabilistic mean is the base case. New prices, utilities or discount rates need no new simulation; --one-way, --two-way,
     --break-even and --scenarios play the base case again where the course of disease changes.
     """
+    from radsim.cli.load import opened
     from radsim.cli.progress import Progress
     from radsim.decision import cost_effectiveness
     from radsim.storage import UsageFault
@@ -102,6 +101,7 @@ def command(
             patients_per_year=patients_per_year,
         )
         economics = revalued(dataset, economics_file, changes)
+        _check_value(dataset, result, economics)
         wanted = partial_information(dataset, evppi)
         analysis = cost_effectiveness(
             dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=wanted, one_way=one_way,
@@ -117,31 +117,6 @@ def _told(bar, what, done, total):
     bar(done, total)
 
 
-@contextlib.contextmanager
-def opened(path):
-    """A result or a store of a sweep, its variables read when they are used: occupancy is large, and often not needed."""
-    import os
-
-    import xarray
-
-    from radsim.storage import UsageFault, is_netcdf
-
-    if os.path.isdir(path):
-        from radsim.sweep import open_sweep
-
-        with contextlib.closing(open_sweep(path)) as dataset:
-            yield dataset
-        return
-    if not is_netcdf(path):
-        raise UsageFault(f"{path}: not a result of radsim (netCDF-4)")
-    try:
-        found = xarray.open_dataset(path, engine="netcdf4", decode_times=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise UsageFault(f"{path}: damaged, or not a result of radsim ({error})") from error
-    with found as dataset:
-        yield dataset
-
-
 def _check(dataset, path, *, ceac, evppi, patients_per_year):
     """Refuse what cannot be answered before any work."""
     from radsim.storage import UsageFault
@@ -152,6 +127,19 @@ def _check(dataset, path, *, ceac, evppi, patients_per_year):
     if not (dataset["draw"].values >= 1).any() and (options := [option for option, value in asked.items() if value]):
         raise UsageFault(
             f"{options[0]}: needs draws of the parameters (radsim run --draws N), found the base case alone in {path}"
+        )
+
+
+def _check_value(dataset, path, economics):
+    """Refuse a result without costs that nobody says how to value."""
+    from radsim import provenance
+    from radsim.storage import UsageFault
+
+    has_value = {"cost", "qalys"} <= set(dataset.variables)
+    record = provenance.from_dataset(dataset) if provenance.RECORD_ATTRIBUTE in dataset.attrs else {}
+    if not has_value and economics is None and "economics" not in record:
+        raise UsageFault(
+            f"{path}: expected a result with economics, or how to value it (--costs uk, --economics FILE.yaml); found neither"
         )
 
 

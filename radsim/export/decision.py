@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from radsim.export.lead import SCENARIO
 from radsim.export.table import NUMBER, WHOLE, Column, from_rows, kind_of
+from radsim.reading import POINTS
 
 OWN = (
     "schedule", "cost", "cost_low95", "cost_high95", "qalys", "qalys_low95", "qalys_high95", "cost_deterministic",
@@ -58,7 +59,11 @@ def decision_tables(analysis):
 def _lead(document):
     """Columns that name the scenario, its number first; none for one study."""
     values = document.get("scenario", {})
-    swept = [Column(name, "swept value", "", kind_of(value)) for name, value in values.items() if name != SCENARIO]
+    swept = [
+        Column(name, POINTS.get(name, "swept value"), "", kind_of(value))
+        for name, value in values.items()
+        if name != SCENARIO
+    ]
     return [Column(SCENARIO, "number of the scenario", "", WHOLE), *swept] if values else []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import radsim
 from radsim.inputs import same_registry
-from radsim.reading import all_patients, n_draws
+from radsim.reading import all_patients, check_result, n_draws
 from radsim.report import answer as answers
 from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
 from radsim.report import economics as value
@@ -70,6 +70,7 @@ def page(dataset, *, validation_document=None):
     from radsim.provenance import from_dataset
 
     record = from_dataset(dataset)
+    check_result(dataset)
     is_sweep = "scenario" in dataset.dims
     everybody = all_patients(dataset)
     schedules = schedules_of(everybody, record)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.reading import difference, estimate
+from radsim.reading import difference, estimate, swept_paths
 from radsim.report import phrases
 from radsim.report.answer import LEAST
 from radsim.report.economics import has_economics, total_cost
@@ -50,7 +50,7 @@ def sweep(dataset, schedules):
         ``n`` scenarios, ``paths`` swept with their values in words, ``ranges`` of differences, ``columns`` and ``rows`` of the
         table, and ``left_out``, the scenarios that the table does not show.
     """
-    paths = swept_values(dataset)
+    paths = swept_paths(dataset)
     numbers, columns = _numbers(dataset, schedules)
     n = dataset.sizes["scenario"]
     shown = min(n, MOST_ROWS)
@@ -74,13 +74,6 @@ def sweep(dataset, schedules):
         "rows": rows,
         "left_out": n - shown,
     }
-
-
-def swept_values(dataset):
-    """Values of the swept paths that vary, by path, shape (scenario,)."""
-    from radsim.figures.swept import swept_paths
-
-    return swept_paths(dataset)
 
 
 def ranges(dataset, schedules):
@@ -174,7 +167,7 @@ def strongest_paths(dataset, name, day):
     list of str
     """
     found = estimate(dataset, name, day=day)
-    paths = swept_values(dataset)
+    paths = swept_paths(dataset)
     if found is None:
         return list(paths)[:2]
     return sorted(paths, key=lambda path: -_following(paths[path], found.value))[:2]
