@@ -22,7 +22,6 @@ from radsim.compare import answer, caveats, question, read
 from radsim.compare.answer import leaning
 from radsim.compare.break_even import _break_even
 from radsim.compare.chances import died_before_relief
-from radsim.compare.frequencies import largest_remainder, situation
 from radsim.compare.leans import leans_on
 from radsim.compare.outcomes import outcomes
 from radsim.compare.prognosis import median_survival_days
@@ -30,6 +29,7 @@ from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import LEAST_KEPT, figure, purged, sureness
 from radsim.config import ConfigError
 from radsim.evidence import load_registry
+from radsim.frequencies import largest_remainder, situation
 from radsim.results import label
 
 SMALL = {"patients": 1024, "draws": 3}

@@ -646,7 +646,9 @@ def test_a_result_without_what_was_asked_for(tmp_path):
         write(bare().drop_vars("occupancy"), tmp_path / "t", to="csv", raw=("occupancy",))
     with pytest.raises(RecordFault, match="no attribute radsim_record"):
         write(bare().drop_attrs(), tmp_path / "t", to="csv")
-    with pytest.raises(UsageFault, match="expected a result of radsim run -o or a sweep, found no dimension schedule"):
+    with pytest.raises(
+        UsageFault, match="expected a result of radsim run -o or the store of a sweep, found no dimension schedule"
+    ):
         write(bare().isel(schedule=0, drop=True), tmp_path / "t", to="csv")
     with pytest.raises(UsageFault, match="expected one of csv, xlsx, parquet, found pdf"):
         write(bare(), tmp_path / "t", to="pdf")

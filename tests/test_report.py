@@ -358,6 +358,32 @@ def test_an_economic_result_shows_costs_and_what_they_rest_on():
     assert all(str(name) in text for name in dataset["economic_parameter"].values)
 
 
+def test_knowledge_that_changes_no_choice_is_worth_no_line():
+    rows = [
+        {"parameters": name, "threshold": 20000.0, "value": value, "se": 0.0}
+        for name, value in (("pain", 0.0), ("flare", 2.0))
+    ]
+    assert [row[0] for row in economics._information({"evppi": rows})] == ["flare"]
+    assert economics._information({"evppi": rows[:1]}) == []
+
+
+def test_perfect_information_stands_as_it_is_where_its_noise_is_not_known():
+    known, unknown = (
+        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": 3.0}},
+        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": None}},
+    )
+    assert [economics._perfect_information(each, "1") for each in (known, unknown)] == [3.0, 5.0]
+
+
+def test_relief_is_said_to_differ_as_far_as_its_intervals_reach():
+    found = answers.answer(result("draws"), schedules_of(result("draws"), from_dataset(result("draws"))))
+    relief = [one for group in ("differs", "same", "unsure") for one in found[group] if one.outcome in RELIEF]
+    assert any(one.verdict == "differs" for one in relief)
+    furthest = max(one.furthest for one in relief)
+    assert furthest > max(one.widest for one in relief)
+    assert f", up to {furthest:.0f} at the ends of the intervals," in found["headline"]["clinician"]
+
+
 def test_economics_without_draws_claim_no_certainty():
     assert economics.analyse(result("economics without draws")) is None
     text = words_of(page_of("economics without draws"))
@@ -373,6 +399,7 @@ def test_a_sweep_has_a_row_a_scenario_and_sortable_figures(tmp_path):
     shown = [float(value) for value in re.findall(r'data-sort="([^"]+)"', table)]
     assert set(np.round(100.0 * retreated, 9)) <= set(np.round(shown, 9))
     assert "cohort.karnofsky" in words_of(page) and "In 6 scenarios" in words_of(page)
+    assert "radsim sweep SWEEP.yaml" in words_of(page) and "radsim rerun" not in words_of(page)
 
 
 def test_a_sweep_is_drawn_over_the_paths_that_matter(tmp_path):

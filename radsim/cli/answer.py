@@ -20,7 +20,7 @@ from radsim.cli.sentences import (
     reirradiation_lines,
 )
 from radsim.cli.tables import is_terminal, paragraph, show_table
-from radsim.compare.frequencies import HUNDRED, largest_remainder
+from radsim.frequencies import HUNDRED, largest_remainder
 
 BAR_MARKS = 50
 LONGEST_NAME = 14

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radsim.caveats import FEW_TRIALS
 from radsim.cli.tables import paragraph
-from radsim.compare.frequencies import HUNDRED
+from radsim.frequencies import HUNDRED
 from radsim.words import capital
 
 HOW_LONG_AGO = "How long ago decides on the budget of the cord: --prior 30Gy/10@20w says both and shows it."

@@ -311,5 +311,6 @@ def _warnings(data, record):
     if not data.is_probabilistic:
         found.append("no parameter draws: the figures are of the deterministic base case, without CEAC or EVPI")
     elif len(data.draws) < 100:
-        found.append(f"{len(data.draws)} draws: the acceptability curve and the value of information are rough")
+        n = len(data.draws)
+        found.append(f"{n} draw{'s' * (n > 1)}: the acceptability curve and the value of information are rough")
     return found

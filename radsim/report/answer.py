@@ -30,7 +30,11 @@ class Bar(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One outcome: its verdict, a bar per schedule, and each difference in the words of both readers."""
+    """One outcome: its verdict, a bar per schedule, and each difference in the words of both readers.
+
+    `identical` is whether the schedules do not differ at all; `widest` the greatest mean difference, `furthest` the furthest end of its
+    intervals (NaN without), both without their sign, in patients of 100 or days.
+    """
 
     outcome: object
     verdict: str
@@ -38,6 +42,7 @@ class Item(NamedTuple):
     gaps: list
     identical: bool
     widest: float
+    furthest: float
 
 
 def answer(dataset, schedules):
@@ -86,6 +91,7 @@ def item(dataset, outcome, schedules):
         _gap_words(gaps, outcome, reference, others, dataset),
         bool(gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in gaps),
         max((abs(phrases.scaled(gap.value, outcome.scale)) for gap in gaps), default=0.0),
+        max((abs(phrases.scaled(end, outcome.scale)) for gap in gaps for end in gap.with_ends[1:]), default=float("nan")),
     )  # fmt: skip
 
 
@@ -227,7 +233,7 @@ def _relief_for_clinicians(relief, names):
         return f"Relief of pain is the same under {names}."
     if all(one.verdict != DIFFERS for one in relief):
         return f"Whether relief of pain differs between {names}, this result cannot tell."
-    return f"Relief of pain differs by at most {_most(relief)} of 100 patients between {names}."
+    return f"Relief of pain differs by up to {_most(relief)} of 100 patients{_perhaps(relief)} between {names}."
 
 
 def _relief_for_patients(relief, names):
@@ -235,12 +241,20 @@ def _relief_for_patients(relief, names):
         return f"Pain gets better equally often with {names}."
     if all(one.verdict != DIFFERS for one in relief):
         return f"We do not know whether pain gets better more often with {names}."
-    return f"How often pain gets better differs by at most {_most(relief)} of 100 people, be it with {names}."
+    return f"How often pain gets better differs by up to {_most(relief)} of 100 people{_perhaps(relief) or ','} be it with {names}."
 
 
 def _most(relief):
-    """The widest difference in whole patients, at least one."""
+    """The widest mean difference in whole patients, at least one."""
     return phrases.number(max(max(one.widest for one in relief), LEAST[OF_100]), OF_100)
+
+
+def _perhaps(relief):
+    """` on average, up to 5 at the ends of the intervals,`; nothing where no interval is known."""
+    furthest = max(one.furthest for one in relief)
+    if np.isnan(furthest):
+        return ""
+    return f" on average, up to {phrases.number(furthest, OF_100)} at the ends of the intervals,"
 
 
 def _difference_sentence(items, reader):

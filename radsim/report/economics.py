@@ -66,19 +66,20 @@ def economics(dataset, schedules, document):
         "components": _components(dataset, schedules),
         "increments": _increments(document) if document else [],
         "thresholds": _thresholds(document) if document else [],
-        "information": _information(document) if document else [],
+        "information": (known := _information(document) if document else []),
+        "no_information": bool(document and document.get("evppi")) and not known,
         "headline": _headline(document, currency) if document else None,
         "document": document,
     }
 
 
 def total_cost(dataset):
-    """A result whose cost is the sum over its components."""
-    return dataset.assign(cost_in_all=dataset["cost"].sum("component"))
+    """A result with `total_cost`; summed over the components, without its error, where it has these alone."""
+    return dataset if "total_cost" in dataset else dataset.assign(total_cost=dataset["cost"].sum("component"))
 
 
 def _rows(dataset, schedules):
-    cost, qalys = estimate(total_cost(dataset), "cost_in_all"), estimate(dataset, "qalys")
+    cost, qalys = estimate(total_cost(dataset), "total_cost"), estimate(dataset, "qalys")
     return [
         (one, _interval(cost.at(one.position), digits=0), _interval(qalys.at(one.position), digits=3)) for one in schedules
     ]  # fmt: skip
@@ -88,7 +89,7 @@ def _gaps(dataset, schedules, currency):
     """Cost and QALYs of the first schedule less those of each other."""
     found, whole = [], total_cost(dataset)
     for other in schedules[1:]:
-        cost = difference(whole, "cost_in_all", first=schedules[0].position, second=other.position)
+        cost = difference(whole, "total_cost", first=schedules[0].position, second=other.position)
         qalys = difference(dataset, "qalys", first=schedules[0].position, second=other.position)
         found.append(
             (schedules[0], other, _interval(cost, digits=0, signed=True), _interval(qalys, digits=3, signed=True))
@@ -127,20 +128,26 @@ def _thresholds(document):
                 (row["schedule"], _number(row["net_benefit"].get(key), digits=0), _per_cent(row["p_cost_effective"].get(key)))
                 for row in document["schedules"]
             ],
-            "evpi": _number((document.get("evpi_adjusted") or document["evpi"]).get(key), digits=2),
+            "evpi": _number(_perfect_information(document, key), digits=2),
         }
         for key in keys
     ]  # fmt: skip
 
 
+def _perfect_information(document, key):
+    """Expected value of perfect information at a threshold, the noise of the simulation taken out where it is known. [currency]"""
+    adjusted = (document.get("evpi_adjusted") or {}).get(key)
+    return document["evpi"].get(key) if adjusted is None else adjusted
+
+
 def _information(document):
-    """Groups of parameters whose knowledge would be worth most at the first threshold that has any."""
+    """Groups of parameters whose knowledge would be worth most, at the first threshold; none if it is worth nothing."""
     found = [row for row in document.get("evppi") or [] if row.get("value") is not None and not np.isnan(row["value"])]
     if not found:
         return []
     first = found[0]["threshold"]
     rows = sorted((row for row in found if row["threshold"] == first), key=lambda row: -row["value"])
-    rows = [row for i, row in enumerate(rows[:MOST_INFORMATIVE]) if i == 0 or row["value"] >= WORTH_A_LINE]
+    rows = [row for row in rows[:MOST_INFORMATIVE] if row["value"] >= WORTH_A_LINE]
     return [
         (_parameters(row["parameters"]), _number(float(row["threshold"]), digits=0), _number(row["value"], digits=2), _number(row.get("se"), digits=2))
         for row in rows

@@ -67,7 +67,7 @@ def page(dataset, *, validation_document=None):
     -------
     dict
     """
-    from radsim.provenance import from_dataset
+    from radsim.provenance import from_dataset, reproduction
 
     record = from_dataset(dataset)
     check_result(dataset)
@@ -86,7 +86,7 @@ def page(dataset, *, validation_document=None):
         "facts": cohort.cohort_facts(one, record),
         "covariates": cohort.covariates(record["config"]),
         "limits": limits.limits(record, schedules),
-        "reproduce": reproduce(record),
+        "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
         **_validation(validation_document),
         **_parameters(one, record),
@@ -212,23 +212,6 @@ def question(schedules, record):
         clinician = f"What happens to patients like these under {listed([one.name for one in schedules])}?"
         patient = f"My bone hurts where the cancer has spread. What can I expect from {listed([one.patient for one in schedules])}?"
     return {"clinician": clinician, "patient": patient, "about": config["name"]}
-
-
-def reproduce(record):
-    """Names and values of all that it takes to repeat the result."""
-    software, libraries, platform = record["software"], record["libraries"], record["platform"]
-    return [
-        ("Command", record["command"], True),
-        ("To repeat it from its own record", "radsim rerun RESULT -o AGAIN.nc", True),
-        ("Seed", str(record["seed"]), True),
-        ("Digest of the configuration", record["digest"], True),
-        ("Evidence", f"{record['evidence']['set']}, digest {record['evidence']['digest']}", True),
-        *([("Digest of the economics", record["economics"]["digest"], True)] if "economics" in record else []),
-        *((f"File {name}", f"sha256 {digest}", True) for name, digest in record["files"].items()),
-        ("radsim", f"{software['version']}, commit {software['commit']}", True),
-        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries.items()), False),
-        ("Platform", f"Python {platform['python']}, {platform['system']}, {platform['machine']}", False),
-    ]  # fmt: skip
 
 
 def _template():

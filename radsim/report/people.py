@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.frequencies import situation
+from radsim.frequencies import situation
 from radsim.reading import column, estimate, nearest_time
 from radsim.report.outcomes import WEEK
 

@@ -124,9 +124,9 @@ def _relief(relief, irradiated, n, reader):
     most = phrases.number(max([LEAST[OF_100], *(row["widest"] for row in relief)]), OF_100)
     if reader == "clinician":
         names = listed([one.name for one in irradiated])
-        return f"In {n} scenarios relief of pain differs by at most {most} of 100 patients between {names}."
+        return f"In {n} scenarios relief of pain differs by up to {most} of 100 patients, on average of each, between {names}."
     names = listed([one.patient for one in irradiated], last="or")
-    return f"Under {n} different assumptions, how often pain gets better differs by at most {most} of 100 people, be it with {names}."
+    return f"Under {n} different assumptions, how often pain gets better differs by up to {most} of 100 people, be it with {names}."
 
 
 def _names(rows, reader, without=()):
@@ -204,7 +204,7 @@ def _numbers(dataset, schedules):
             columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
     if has_economics(dataset):
         whole = total_cost(dataset)
-        for name, label, scale in (("cost_in_all", "cost", "money"), ("qalys", "QALYs", "qalys")):
+        for name, label, scale in (("total_cost", "cost", "money"), ("qalys", "QALYs", "qalys")):
             values = estimate(whole, name)
             for one in schedules:
                 found.append((values.value[..., one.position], scale))
