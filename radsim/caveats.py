@@ -11,6 +11,7 @@ RETREATED = "in trials doctors offered this more readily after one fraction, so 
 HEADLINE = "counts missing charts as failures"
 MEAN_PAIN = "among the living: it falls partly because sicker patients have died"
 FEW_TRIALS = "few or no fractionation trials here; equality is assumed, not shown"
+SBRT = "its trials against conventional radiotherapy contradict each other, and its effect is drawn with that heterogeneity"
 EQUAL = "the evidence in use takes their effects to be equal: an assumption, not a finding"
 
 CIRCUMSTANCES = {"complicated": "complicated metastasis", "postoperative": "after surgery"}

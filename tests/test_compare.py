@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from radsim import engine
 from radsim.api import prepared
-from radsim.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, URGENT
+from radsim.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, SBRT, URGENT
 from radsim.cli import answer as layout
 from radsim.cli.sentences import break_even_sentence
 from radsim.compare import answer, caveats, question, read
@@ -363,6 +363,19 @@ def test_few_trials_is_said_when_so_and_not_otherwise(patient, circumstances, sc
     config = question(list(schedules), patient=patient)
     found = caveats(config, circumstances=circumstances)
     assert [caveat.about for caveat in found if caveat.text == FEW_TRIALS] == about
+
+
+def test_of_sbrt_both_answer_and_report_say_that_its_trials_conflict():
+    from types import SimpleNamespace
+
+    from radsim.cli.sentences import few_trials_lines
+    from radsim.report.limits import limits
+
+    config = question(["8Gy/1", "24Gy/2@sbrt"], patient={"site": "hip"})
+    said = joined("\n".join(few_trials_lines(SimpleNamespace(caveats=caveats(config)))))
+    assert said.endswith(f"SBRT: {SBRT}.")
+    report = limits({"config": {"cohort": config.cohort.covariates}}, config.schedules)
+    assert report[0][0] == f"SBRT: {SBRT}." and FEW_TRIALS not in report[0][0]
 
 
 @pytest.mark.parametrize(

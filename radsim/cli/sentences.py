@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.caveats import FEW_TRIALS
+from radsim.caveats import FEW_TRIALS, SBRT
 from radsim.cli.tables import paragraph
 from radsim.frequencies import HUNDRED
 from radsim.words import capital
@@ -28,7 +28,8 @@ def patient_lines(found):
 def few_trials_lines(found):
     """The sentence that must come before the numbers, where trials are few."""
     about = [caveat.about for caveat in found.caveats if caveat.text == FEW_TRIALS]
-    return ["", paragraph(f"{capital(', '.join(about))}: {FEW_TRIALS}.")] if about else []
+    more = [paragraph(f"SBRT: {SBRT}.")] if "SBRT" in about else []
+    return ["", paragraph(f"{capital(', '.join(about))}: {FEW_TRIALS}."), *more] if about else []
 
 
 def footnotes(found):

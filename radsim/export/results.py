@@ -28,7 +28,7 @@ def variable_summaries(dataset, name):
     """
     variable = dataset[name]
     dims = [dim for dim in variable.dims if dim not in ("draw", "schedule")]
-    values, errors = (_draw_and_schedule_first(dataset, one, variable.shape, dims) for one in (name, name + MCSE))
+    values, errors = (_draw_and_schedule_first(dataset, one, dims) for one in (name, name + MCSE))
     draws, names = dataset["draw"].values, [str(label) for label in dataset["schedule"].values]
     found = {(label, NOTHING): _summary(values[:, s], errors[:, s], draws) for s, label in enumerate(names)}
     for s, label in enumerate(names[1:], start=1):
@@ -42,7 +42,7 @@ def _summary(values, errors, draws):
     return {**over_draws(values, errors, draws=draws)._asdict(), "base_case": base}
 
 
-def _draw_and_schedule_first(dataset, name, shape, dims):
+def _draw_and_schedule_first(dataset, name, dims):
     if name not in dataset:
         some = dataset[name.removesuffix(MCSE)].transpose("draw", "schedule", *dims)
         return np.full(some.shape, np.nan)

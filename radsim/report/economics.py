@@ -62,7 +62,7 @@ def economics(dataset, schedules, document):
         "currency": currency,
         "price_year": money.get("price_year", ""),
         "rows": _rows(dataset, schedules),
-        "gaps": _gaps(dataset, schedules, currency),
+        "gaps": _gaps(dataset, schedules),
         "components": _components(dataset, schedules),
         "increments": _increments(document) if document else [],
         "thresholds": _thresholds(document) if document else [],
@@ -85,7 +85,7 @@ def _rows(dataset, schedules):
     ]  # fmt: skip
 
 
-def _gaps(dataset, schedules, currency):
+def _gaps(dataset, schedules):
     """Cost and QALYs of the first schedule less those of each other."""
     found, whole = [], total_cost(dataset)
     for other in schedules[1:]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.caveats import FEW_TRIALS, few_trials
+from radsim.caveats import FEW_TRIALS, SBRT, few_trials
 from radsim.words import capital
 
 GENERAL = (
@@ -43,8 +43,6 @@ FOR_PATIENTS = {
 }
 """By key of `radsim.caveats.few_trials`."""
 
-SBRT = "; its trials against conventional radiotherapy contradict each other, and its effect is drawn with that heterogeneity"
-
 
 def limits(record, schedules):
     """Pairs of words, for a clinician and for a patient: first those of this study, then those of the model.
@@ -56,7 +54,7 @@ def limits(record, schedules):
     """
     reasons = few_trials(record["config"]["cohort"], schedules)
     own = [
-        (f"{capital(about)}: {FEW_TRIALS}{SBRT if key == 'sbrt' else ''}.", FOR_PATIENTS[key])
+        (f"{capital(about)}: {SBRT if key == 'sbrt' else FEW_TRIALS}.", FOR_PATIENTS[key])
         for key, about in reasons.items()
     ]
     return [*own, *GENERAL]

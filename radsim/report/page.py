@@ -90,7 +90,7 @@ def page(dataset, *, validation_document=None):
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
         **_validation(validation_document),
         **_parameters(one, record),
-        **(_of_sweep(everybody, dataset, schedules) if is_sweep else _of_one(everybody, dataset, schedules, record)),
+        **(_of_sweep(everybody, schedules) if is_sweep else _of_one(everybody, dataset, schedules, record)),
     }
 
 
@@ -114,7 +114,7 @@ def _of_one(everybody, dataset, schedules, record):
     }
 
 
-def _of_sweep(everybody, dataset, schedules):
+def _of_sweep(everybody, schedules):
     """What a page on a sweep has."""
     return {
         "answer": None, "people": [], "outcome_table": [], "subgroup_tables": [], "time_tables": [], "economics": None,

@@ -8,8 +8,8 @@ import numpy as np
 
 from radsim.reading import difference, estimate, swept_paths
 from radsim.report import phrases
-from radsim.report.answer import LEAST
 from radsim.report.economics import has_economics, total_cost
+from radsim.report.headline import LEAST
 from radsim.report.outcomes import COMPARED, OF_100, RELIEF
 from radsim.words import listed
 
@@ -124,7 +124,9 @@ def _relief(relief, irradiated, n, reader):
     most = phrases.number(max([LEAST[OF_100], *(row["widest"] for row in relief)]), OF_100)
     if reader == "clinician":
         names = listed([one.name for one in irradiated])
-        return f"In {n} scenarios relief of pain differs by up to {most} of 100 patients, on average of each, between {names}."
+        return (
+            f"In {n} scenarios the mean difference in relief of pain between {names} is up to {most} of 100 patients."
+        )
     names = listed([one.patient for one in irradiated], last="or")
     return f"Under {n} different assumptions, how often pain gets better differs by up to {most} of 100 people, be it with {names}."
 
