@@ -29,6 +29,11 @@ def check_result(dataset, name="a dataset"):
         )
 
 
+def has_value(dataset):
+    """Whether a result has costs and QALYs."""
+    return "cost" in dataset and "qalys" in dataset
+
+
 def n_draws(dataset):
     """Draws of the parameters, the base case not counted."""
     return dataset.sizes["draw"] - 1

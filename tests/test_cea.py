@@ -511,6 +511,9 @@ def test_a_sweep_gives_a_table_for_each_scenario(result):
         documents[0]["schedules"][0]["cost"] + 800.0
     )  # 8 components
     assert found.to_xarray().sizes["scenario"] == 2
+    failed = two.assign(qalys=two["qalys"].where(two["scenario"] == 0))
+    with pytest.raises(UsageFault, match="^scenario 1: qalys: expected finite numbers"):
+        cost_effectiveness(failed)
     with pytest.raises(UsageFault, match="found a sweep"):
         cost_effectiveness(two, one_way=True)
 

@@ -683,6 +683,17 @@ def test_lives_of_patients_are_no_result_of_outcomes(run, study, command):
     assert_fault(run(command[0], "lives.nc", *command[1:]), "lives.nc: expected a result of radsim run -o")
 
 
+def test_a_file_without_a_record_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    from radsim.cli.load import opened_result
+    from radsim.provenance import RecordFault, from_dataset
+    from radsim.storage import write_netcdf
+
+    write_netcdf(xarray.Dataset({"x": (("draw", "schedule"), [[1.0]])}), "x.nc", force=False)
+    with pytest.raises(RecordFault, match="^x.nc: no attribute radsim_record"), opened_result("x.nc") as dataset:
+        from_dataset(dataset)
+
+
 def test_check_passes_what_can_run(run, study):
     done = run("check", study)
     assert (done.code, done.out) == (0, f"{study}: ok\n")

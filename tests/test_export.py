@@ -13,11 +13,12 @@ import pytest
 
 import radsim
 from radsim.decision import cost_effectiveness
-from radsim.export import cheers, write
+from radsim.export import cheers, decision, write
 from radsim.export.csv_file import harmless
 from radsim.export.outcomes import outcome_names, parts
 from radsim.export.results import variable_summaries
 from radsim.export.run import gather
+from radsim.export.table import rows_of
 from radsim.provenance import RecordFault, from_dataset
 from radsim.storage import UsageFault, write_netcdf
 
@@ -473,7 +474,6 @@ def test_a_sweep_as_a_workbook(swept, run, tmp_path):
 
 def test_large_tables_come_in_parts_that_cover_all(monkeypatch, swept):
     from radsim.export import draws, outcomes, results
-    from radsim.export.table import rows_of
     from radsim.sweep import open_sweep
 
     names = ["relief", "relief_mcse", "occupancy", "n_patients", "parameter_value", "cost", "cost_mcse", "total_cost"]
@@ -639,6 +639,17 @@ def test_bad_requests(run, file, tmp_path):
     code, _, err = run("export", "r.nc", "--to", "pdf", "-o", "t")
     assert code == 2 and "'csv', 'xlsx', 'parquet'" in err
     assert not (tmp_path / "t").exists()
+
+
+def test_the_best_of_a_subgroup_is_one_schedule_even_if_another_ends_like_it():
+    rows = [
+        {"schedule": name, "cost": 1.0, "qalys": 1.0, "net_benefit": {"1": 0.0}, "p_cost_effective": {"1": 0.5}}
+        for name in ("4Gy/1", "24Gy/1")
+    ]
+    group = {"subgroup": "a", "share": 1.0, "life_years": 1.0, "best": {"1": "24Gy/1"}, "evpi": {}, "schedules": rows}
+    table = decision._subgroups([{"subgroups": [group]}], [], "GBP")
+    place = [column.name for column in table.columns].index("best")
+    assert [row[place] for row in rows_of(table)] == ["no", "yes"]
 
 
 def test_a_result_without_what_was_asked_for(tmp_path):

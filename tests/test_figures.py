@@ -484,6 +484,11 @@ def test_size_and_choice(plot, tmp_path):
     assert (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")) == (300, 180)
 
 
+def test_day_zero_is_a_day(plot, tmp_path):
+    assert plot("r.nc", "--kind", "icons", "-o", "f.svg", "--day", 0)[0] == 0
+    assert "at week 1." in (tmp_path / "f.svg").read_text(encoding="utf-8")  # the nearest that the result looked at
+
+
 def test_documents_from_a_file_and_standard_input(plot, tmp_path, validation, monkeypatch):
     import io
 

@@ -56,17 +56,27 @@ def load_checked(source):
 
 @contextlib.contextmanager
 def opened(path):
-    """A result from its file, or a sweep from its store; variables are read when they are used, as some are large."""
+    """A result from its file, or a sweep from its store; variables are read when they are used, as some are large.
+
+    Faults of its record get its name.
+    """
+    from radsim.provenance import RecordFault
+
+    with _opened(path) as dataset:
+        try:
+            yield dataset
+        except RecordFault as fault:
+            raise RecordFault(f"{path}: {fault}") from None
+
+
+def _opened(path):
+    if os.path.isdir(path):
+        from radsim.sweep import open_sweep
+
+        return contextlib.closing(open_sweep(path))
     from radsim.storage import opened_netcdf
 
-    if not os.path.isdir(path):
-        with opened_netcdf(path) as dataset:
-            yield dataset
-        return
-    from radsim.sweep import open_sweep
-
-    with contextlib.closing(open_sweep(path)) as dataset:
-        yield dataset
+    return opened_netcdf(path)
 
 
 @contextlib.contextmanager

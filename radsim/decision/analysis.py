@@ -176,7 +176,10 @@ def _of_sweep(dataset, record, economics, thresholds, reference, options):
     analyses = []
     for number in range(dataset.sizes["scenario"]):
         one = dataset.isel(scenario=number)
-        found = _of_one(one, record, economics, thresholds, reference, options)
+        try:
+            found = _of_one(one, record, economics, thresholds, reference, options)
+        except UsageFault as fault:
+            raise UsageFault(f"scenario {number}: {fault}") from None
         found.document = {"scenario": scenario_label(one), **found.document}
         analyses.append(found)
     document = {"scenarios": [each.document for each in analyses], "scope": SCOPE}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from radsim import provenance
 from radsim.export.decision import documents
 from radsim.export.lead import SCENARIO, swept_names
-from radsim.reading import POINTS, check_result
+from radsim.reading import POINTS, check_result, has_value
 from radsim.storage import UsageFault
 
 
@@ -91,11 +91,6 @@ def _patients(dataset):
         return None
     n = dataset["n_patients"]
     return int(n.isel({dim: 0 for dim in ("subgroup", SCENARIO, "draw") if dim in n.dims}).sum())
-
-
-def has_value(dataset):
-    """Whether a result has costs and QALYs."""
-    return "cost" in dataset and "qalys" in dataset
 
 
 def analyse(dataset):

@@ -60,7 +60,11 @@ def draw_line(dataset, *, size, **choice):
     what = (
         f"Points are scenarios, lines means of {N_BINS} bins" if binned else "Points are scenarios, lines their means"
     )
-    note = f"{what}{found.others_in_words()}." if binned or found.others else "Bands: Monte Carlo error (95 %)."
+    note = (
+        f"{what}{found.others_in_words()}."
+        if binned or found.others
+        else f"Lines join scenarios{found.others_in_words()}; bands: Monte Carlo error (95 %), not how sure the evidence is."
+    )
     headings(figure, f"{found.axis} over {shown(name, 50)}", note)
     label_ends(axes, ends)
     return figure

@@ -81,7 +81,7 @@ class View(NamedTuple):
     def band_note(self):
         """What the bands are."""
         if self.n_draws > 1:
-            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average."
+            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average, and some chance of the simulation."
         if self.n_draws == 1:
             return "A single draw of the parameters: no band."
         return "Bands are the Monte Carlo error (95 %), which says how many patients were simulated, not how sure the evidence is."

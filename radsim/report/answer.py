@@ -199,7 +199,7 @@ def how_sure(dataset):
         rough = " With fewer than 100 draws its ends are rough." if total < 100 else ""
         return {
             "clinician": f"Figures are means over {total} draws of all uncertain parameters; the brackets hold 95 % of the draws. They say "
-            f"how sure the evidence is of the average, not how much patients differ.{rough}",
+            f"how sure the evidence is of the average, not how much patients differ, and hold some chance of the simulation too.{rough}",
             "patient": "The numbers in brackets show how far off our best guess may be. They are about groups of people: nobody can say "
             "beforehand which of the 100 you would be.",
         }  # fmt: skip

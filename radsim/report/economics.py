@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.intervals import over_draws
-from radsim.reading import difference, estimate, n_draws
+from radsim.reading import difference, estimate, has_value, n_draws
 from radsim.report import phrases
 from radsim.words import listed
 
@@ -15,14 +15,9 @@ WORTH_A_LINE = 0.005
 """What rounds to nothing in the table. [currency per patient]"""
 
 
-def has_economics(dataset):
-    """Whether a result holds costs and QALYs."""
-    return "cost" in dataset and "qalys" in dataset
-
-
 def analyse(dataset):
     """The document of `radsim cea --json`; None if there are too few draws for one."""
-    if not has_economics(dataset) or n_draws(dataset) < FEWEST_DRAWS:
+    if not has_value(dataset) or n_draws(dataset) < FEWEST_DRAWS:
         return None
     from radsim.decision import cost_effectiveness
 
@@ -54,7 +49,7 @@ def economics(dataset, schedules, document):
     dict or None
         None without economics.
     """
-    if not has_economics(dataset):
+    if not has_value(dataset):
         return None
     money = dataset["cost"].attrs
     currency = str(money.get("currency", money.get("units", "")))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import radsim
 from radsim.inputs import same_registry
-from radsim.reading import all_patients, check_result, n_draws
+from radsim.reading import all_patients, check_result, has_value, n_draws
 from radsim.report import answer as answers
 from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
 from radsim.report import economics as value
@@ -190,7 +190,7 @@ def _parameters(dataset, record):
 
 def cheers(dataset, document):
     """Items of the reporting standard for an economic result; none without economics."""
-    if not value.has_economics(dataset):
+    if not has_value(dataset):
         return []
     try:
         from radsim.export.cheers import table

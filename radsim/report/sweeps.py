@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.reading import difference, estimate, swept_paths
+from radsim.reading import difference, estimate, has_value, swept_paths
 from radsim.report import phrases
-from radsim.report.economics import has_economics, total_cost
+from radsim.report.economics import total_cost
 from radsim.report.headline import LEAST
 from radsim.report.outcomes import COMPARED, OF_100, RELIEF
 from radsim.words import listed
@@ -204,7 +204,7 @@ def _numbers(dataset, schedules):
         for one in schedules if values is not None else ():
             found.append((values.value[..., one.position], outcome.scale))
             columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
-    if has_economics(dataset):
+    if has_value(dataset):
         whole = total_cost(dataset)
         for name, label, scale in (("total_cost", "cost", "money"), ("qalys", "QALYs", "qalys")):
             values = estimate(whole, name)
