@@ -496,7 +496,7 @@ def test_a_sweep_that_cannot_be_analysed_whole_is_exported_and_says_so(swept, tm
     names = write(dataset, tmp_path / "t", to="csv")
     assert "incremental" not in names and "outcomes" in names
     assert (
-        "no incremental analysis of this sweep: cost: expected finite numbers"
+        "no incremental analysis of this sweep: scenario 0: cost: expected finite numbers"
         in (tmp_path / "t" / "README.txt").read_text()
     )
     assert items(dataset)[23].status == cheers.ABSENT
