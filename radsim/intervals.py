@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 NORMAL_95 = 1.959963984540054
-PERCENTILES_95 = (2.5, 97.5)
+LEVELS_95 = (0.025, 0.975)
 
 SCORES = ("mean_pain_score",)
 """Outputs without a unit that are no shares."""
@@ -16,17 +16,17 @@ SIGNED = ("qalys", "qalys_undiscounted")
 
 
 class Estimate(NamedTuple):
-    """A figure with its uncertainty; arrays with the schedule first.
+    """A figure with its uncertainty; arrays of one shape.
 
     Attributes
     ----------
     value : ndarray
         Base case without draws; mean of draws 1, 2, … with them.
     mcse : ndarray
-        Monte Carlo standard error of the value.
+        Monte Carlo standard error of the value; NaN where it is not known.
     low95, high95 : ndarray
-        Without draws the Monte Carlo interval; with draws the 2.5th and 97.5th percentile of draws 1, 2, …,
-        NaN if there is one.
+        2.5th and 97.5th percentile of draws 1, 2, …; what stands there with fewer than two is up to who made it: `over_draws`
+        or `summarise`.
     """
 
     value: np.ndarray
@@ -34,13 +34,48 @@ class Estimate(NamedTuple):
     low95: np.ndarray
     high95: np.ndarray
 
+    @property
+    def with_ends(self):
+        """Value and the ends of its interval, in the order in which a sentence has them."""
+        return self.value, self.low95, self.high95
+
+    def at(self, index):
+        """The estimate at a position along the last dimension."""
+        return Estimate(*(part[..., index] for part in self))
+
     def within(self, low, high):
         """The same with its interval kept inside the range of the quantity."""
         return self._replace(low95=np.clip(self.low95, low, high), high95=np.clip(self.high95, low, high))
 
 
+def over_draws(value, mcse=None, *, draws=None):
+    """Summarise draws; simulation error never stands in the place of an interval.
+
+    Parameters
+    ----------
+    value : ndarray, shape (draw, ...)
+    mcse : ndarray, same shape, optional
+        NaN in the estimate if not given.
+    draws : ndarray of int, shape (draw,), optional
+        Numbers of the draws, 0 the base case; 0, 1, 2, … if not given.
+
+    Returns
+    -------
+    Estimate
+        Arrays of shape (...); the interval is NaN with fewer than two draws beyond the base case.
+    """
+    mcse = np.full(value.shape, np.nan) if mcse is None else mcse
+    drawn = np.arange(len(value)) >= 1 if draws is None else np.asarray(draws) >= 1
+    unknown = np.full(value.shape[1:], np.nan)
+    if not drawn.any():
+        return Estimate(value[0], mcse[0], unknown, unknown)
+    value, mcse = value[drawn], mcse[drawn]
+    low, high = np.quantile(value, LEVELS_95, axis=0) if len(value) > 1 else (unknown, unknown)
+    return Estimate(value.mean(axis=0), np.sqrt((mcse**2).sum(axis=0)) / len(mcse), low, high)
+
+
 def summarise(value, mcse, *, quantile=NORMAL_95):
-    """Summarise draws.
+    """As `over_draws`, but without draws the interval is that of the simulation.
 
     Parameters
     ----------
@@ -54,15 +89,30 @@ def summarise(value, mcse, *, quantile=NORMAL_95):
     Estimate
         Arrays of shape (...).
     """
-    if len(value) == 1:
-        reach = (quantile * mcse)[0]
-        return Estimate(value[0], mcse[0], value[0] - reach, value[0] + reach)
-    value, mcse = value[1:], mcse[1:]
+    found = over_draws(value, mcse)
     if len(value) > 1:
-        low, high = np.percentile(value, PERCENTILES_95, axis=0)
-    else:
-        low = high = np.full(value.shape[1:], np.nan)
-    return Estimate(value.mean(axis=0), np.sqrt((mcse**2).sum(axis=0)) / len(mcse), low, high)
+        return found
+    reach = (quantile * mcse)[0]
+    return found._replace(low95=found.value - reach, high95=found.value + reach)
+
+
+def difference_error(first, second, gap):
+    """Monte Carlo error of a difference of which only the errors of the two are kept.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (draw, ...)
+        Monte Carlo standard errors.
+    gap : ndarray, shape (draw, ...)
+        The difference.
+
+    Returns
+    -------
+    ndarray, shape (draw, ...)
+        Takes the two as independent, which makes it too large rather than too small: they share their patients' luck, and a file does
+        not keep what pairing takes. Zero where both are equal to the last bit in every draw.
+    """
+    return np.where((gap == 0.0).all(axis=0), 0.0, np.hypot(first, second))
 
 
 def support(name, units):

@@ -213,6 +213,40 @@ def versions_differ(run_record, *, evidence_digest=None):
     ]
 
 
+def reproduction(run_record, *, is_sweep):
+    """What it takes to make a result again.
+
+    Parameters
+    ----------
+    run_record : dict
+    is_sweep : bool
+
+    Returns
+    -------
+    list of (str, str)
+        Names and values.
+    """
+    software, libraries, machine = run_record["software"], run_record["libraries"], run_record["platform"]
+    again = (
+        "radsim sweep SWEEP.yaml -o STORE.zarr, with the design that the store holds"
+        if is_sweep
+        else "radsim rerun RESULT -o AGAIN.nc"
+    )
+    facts = [
+        ("Made by", run_record["command"]),
+        ("To make it again", again),
+        ("Seed", str(run_record["seed"])),
+        ("Digest of the configuration", run_record["digest"]),
+        ("Evidence", f"{run_record['evidence']['set']}, digest {run_record['evidence']['digest']}"),
+        ("radsim", f"{software['version']}, commit {software['commit']}"),
+        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries.items())),
+        ("Platform", f"Python {machine['python']}, {machine['system']}, {machine['machine']}"),
+    ]
+    if "economics" in run_record:
+        facts.append(("Digest of the economics", run_record["economics"]["digest"]))
+    return facts + [(f"File {name}", f"sha256 {digest}") for name, digest in run_record["files"].items()]
+
+
 def describe_command(arguments):
     """A command line without folders: `radsim run study.yaml -o out.nc`."""
     return shlex.join(["radsim", *(_base_name(argument) for argument in arguments)])

@@ -136,13 +136,27 @@ def read_netcdf(path):
     UsageFault
         If the file is missing or is not netCDF-4.
     """
+    with opened_netcdf(path) as dataset, _told_of_damage(path):
+        return dataset.load()
+
+
+@contextlib.contextmanager
+def opened_netcdf(path):
+    """As `read_netcdf`, variables read when they are used; open as long as the context."""
     import xarray
 
     if not is_netcdf(path):
         raise UsageFault(f"{path}: not a result of radsim (netCDF-4)")
+    with _told_of_damage(path):
+        found = xarray.open_dataset(path, engine="netcdf4", decode_times=False)
+    with found as dataset:
+        yield dataset
+
+
+@contextlib.contextmanager
+def _told_of_damage(path):
     try:
-        with xarray.open_dataset(path, engine="netcdf4", decode_times=False) as dataset:
-            return dataset.load()
+        yield
     except (OSError, ValueError, RuntimeError) as error:
         raise UsageFault(f"{path}: damaged, or not a result of radsim ({error})") from error
 
@@ -163,9 +177,7 @@ def _write_aside_and_rename(content, path):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(
-            aside, 0o666 & ~_umask()
-        )  # mkstemp keeps its file private; a result is as open as any other file
+        os.chmod(aside, 0o666 & ~_umask())  # mkstemp keeps its file private; a result is as open as any other file
         os.replace(aside, path)
     except BaseException:  # an interrupt too must leave nothing
         with contextlib.suppress(OSError):

@@ -511,8 +511,42 @@ def test_a_sweep_gives_a_table_for_each_scenario(result):
         documents[0]["schedules"][0]["cost"] + 800.0
     )  # 8 components
     assert found.to_xarray().sizes["scenario"] == 2
+    failed = two.assign(qalys=two["qalys"].where(two["scenario"] == 0))
+    with pytest.raises(UsageFault, match="^scenario 1: qalys: expected finite numbers"):
+        cost_effectiveness(failed)
     with pytest.raises(UsageFault, match="found a sweep"):
         cost_effectiveness(two, one_way=True)
+
+
+def test_a_single_draw_has_no_interval():
+    found = cost_effectiveness(dataset([[1.0, 2.0], [3.0, 5.0]], [[0.1, 0.2], [0.1, 0.3]]), thresholds=[10.0]).to_dict()
+    row = found["schedules"][1]
+    assert row["cost_low95"] is None and row["qalys_high95"] is None
+    assert row["versus_reference"]["incremental_net_benefit_low95"] == {"10": None}
+    assert found["warnings"] == ["1 draw: the acceptability curve and the value of information are rough"]
+
+
+def test_a_scenario_goes_by_its_number_and_what_was_swept():
+    from radsim.cli.cea_text import scenario_words
+
+    swept = {"cohort.karnofsky": 40, "grid_point": 3, "sample_point": 0, "scenario": 3}
+    assert scenario_words({"scenario": swept}) == "Scenario 3: cohort.karnofsky 40. " and scenario_words({}) == ""
+
+
+def test_a_result_that_nobody_says_how_to_value_is_named(run, tmp_path):
+    write_netcdf(
+        radsim.simulate({**STUDY, "draws": 0, "economics": {"costs": "uk"}}, threads=1).drop_vars("cost"),
+        tmp_path / "x.nc",
+        force=False,
+    )
+    assert run("cea", "x.nc").code == 0  # its record says how
+    plain = {name: value for name, value in STUDY.items() if name != "economics"}
+    write_netcdf(radsim.simulate({**plain, "draws": 0}, threads=1), tmp_path / "plain.nc", force=False)
+    done = run("cea", "plain.nc")
+    assert (done.code, done.out) == (2, "") and done.err.startswith(
+        "plain.nc: expected a result with economics, or how to value it"
+    )
+    assert run("cea", "plain.nc", "--costs", "uk").code == 0
 
 
 def test_a_real_sweep(run, tmp_path):

@@ -356,10 +356,24 @@ def test_a_missing_configuration(run, command):
 
 def test_an_unknown_parameter(run, study):
     study.write_text(STUDY + "parameters: {flare.probabilty: 0.3}\n")
-    for command in ("run", "check"):
+    for command in ("run", "check", "show"):
         done = run(command, study)
         assert_fault(done, "study.yaml:6: parameters.flare.probabilty: expected ", "mean flare.probability?")
         assert len(done.err.splitlines()) == 1
+
+
+def test_a_parameter_of_validation_would_be_set_in_vain(run, study):
+    study.write_text(STUDY + "parameters: {between_trial.response: 0.2}\n")
+    for command in ("run", "check", "show"):
+        assert_fault(
+            run(command, study), "study.yaml:6: parameters.between_trial.response: expected ", "radsim validate"
+        )
+
+
+def test_an_unknown_parameter_and_one_of_validation_are_reported_together(run, study):
+    study.write_text(STUDY + "parameters: {flare.probabilty: 0.3, between_trial.response: 0.2}\n")
+    for command in ("run", "show"):
+        assert len(run(command, study).err.splitlines()) == 2
 
 
 def test_an_unknown_parameter_on_standard_input():
@@ -652,6 +666,32 @@ def test_show_describes_a_result(run, study):
 def test_show_refuses_a_broken_result(run):
     Path("out.nc").write_bytes(b"\x89HDF\r\n\x1a\n")
     assert_fault(run("show", "out.nc"), "out.nc: damaged")
+
+
+def test_show_describes_the_store_of_a_sweep(run, tmp_path):
+    from reports import sweep
+
+    sweep(tmp_path).close()
+    done = run("show", "sweep.zarr")
+    assert done.code == 0 and "dimensions: scenario 6, " in done.out
+    assert "swept: cohort.karnofsky, parameters.flare.probability" in done.out
+
+
+@pytest.mark.parametrize("command", [["report", "-o", "x.html"], ["export", "--to", "csv", "-o", "x"]])
+def test_lives_of_patients_are_no_result_of_outcomes(run, study, command):
+    run("run", study, "--patient-output", "lives.nc")
+    assert_fault(run(command[0], "lives.nc", *command[1:]), "lives.nc: expected a result of radsim run -o")
+
+
+def test_a_file_without_a_record_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    from radsim.cli.load import opened_result
+    from radsim.provenance import RecordFault, from_dataset
+    from radsim.storage import write_netcdf
+
+    write_netcdf(xarray.Dataset({"x": (("draw", "schedule"), [[1.0]])}), "x.nc", force=False)
+    with pytest.raises(RecordFault, match="^x.nc: no attribute radsim_record"), opened_result("x.nc") as dataset:
+        from_dataset(dataset)
 
 
 def test_check_passes_what_can_run(run, study):

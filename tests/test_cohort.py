@@ -165,9 +165,7 @@ def test_normal_levels_hold_the_mass_around_them():
 
 def test_lognormal_with_zeros():
     marginal = {"lognormal": {"median": 40, "sigma": 0.9, "zero": 0.45}}
-    values, probabilities = level_probabilities(
-        tables_of(morphine_equivalent=marginal)[0], "morphine_equivalent"
-    )
+    values, probabilities = level_probabilities(tables_of(morphine_equivalent=marginal)[0], "morphine_equivalent")
     assert len(values) == 256
     assert (values[0], probabilities[0]) == (0, pytest.approx(0.45))
     assert values[128] == pytest.approx(40, rel=1e-6)
@@ -310,8 +308,7 @@ def test_every_bad_row_is_reported_with_its_number(tmp_path):
         'rows.csv:4: row 3: age: expected a number from 18 to 110 [year], found "nan"',
         "rows.csv:5: row 4: expected 6 cells, found 4",
         'rows.csv:6: row 5: sex: expected male for a prostate cancer, found "female"',
-        "rows.csv:7: row 6: subtype: expected unknown unless the row's primary is breast, "
-        'found "triple_negative"',
+        'rows.csv:7: row 6: subtype: expected unknown unless the row\'s primary is breast, found "triple_negative"',
         'rows.csv:8: row 7: pain: expected a whole number from 0 to 10, found "6.5"',
     ]
 
@@ -348,13 +345,9 @@ def test_an_unknown_column_names_the_nearest(tmp_path):
 
 
 def test_an_unreadable_file(tmp_path):
-    assert faults_of(str(tmp_path / "no.csv")) == [
-        "no.csv: expected a readable file, found no such file or directory"
-    ]
+    assert faults_of(str(tmp_path / "no.csv")) == ["no.csv: expected a readable file, found no such file or directory"]
     (tmp_path / "latin.csv").write_bytes(b"pain\n\xe9\n")
-    assert faults_of(str(tmp_path / "latin.csv")) == [
-        "latin.csv: expected UTF-8 text, found other bytes at 5"
-    ]
+    assert faults_of(str(tmp_path / "latin.csv")) == ["latin.csv: expected UTF-8 text, found other bytes at 5"]
     (tmp_path / "not.parquet").write_bytes(b"pain\n5\n")
     assert "not.parquet: expected a readable Parquet file" in faults_of(str(tmp_path / "not.parquet"))[0]
 
@@ -382,9 +375,7 @@ def test_parquet_reads_like_csv(tmp_path):
     text = csv_file(tmp_path, "pain,primary,visceral,age,neuropathic\n8,lung,true,61.5,1\n5,,false,,\n")
     np.testing.assert_array_equal(read_rows(str(path)).values, read_rows(text).values)
     parquet.write_table(pyarrow.table({"pain": [5, 14]}), path)
-    assert faults_of(str(path)) == [
-        "rows.parquet: row 2: pain: expected a whole number from 0 to 10, found 14"
-    ]
+    assert faults_of(str(path)) == ["rows.parquet: row 2: pain: expected a whole number from 0 to 10, found 14"]
 
 
 def test_a_row_stands_before_anything_drawn(tmp_path):

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 
 from radsim import engine
 from radsim.api import prepared
+from radsim.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, SBRT, URGENT
 from radsim.cli import answer as layout
 from radsim.cli.sentences import break_even_sentence
 from radsim.compare import answer, caveats, question, read
 from radsim.compare.answer import leaning
 from radsim.compare.break_even import _break_even
-from radsim.compare.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, URGENT
 from radsim.compare.chances import died_before_relief
-from radsim.compare.frequencies import largest_remainder, situation
 from radsim.compare.leans import leans_on
 from radsim.compare.outcomes import outcomes
 from radsim.compare.prognosis import median_survival_days
@@ -30,6 +29,7 @@ from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import LEAST_KEPT, figure, purged, sureness
 from radsim.config import ConfigError
 from radsim.evidence import load_registry
+from radsim.frequencies import largest_remainder, situation
 from radsim.results import label
 
 SMALL = {"patients": 1024, "draws": 3}
@@ -353,6 +353,8 @@ def test_an_emergency_is_all_there_is_to_say(run, flag, rest):
         ({}, ("complicated",), ("8Gy/1", "20Gy/5"), ["complicated metastasis"]),
         ({}, ("postoperative",), ("8Gy/1", "20Gy/5"), ["after surgery"]),
         ({"site": "hip"}, (), ("8Gy/1", "24Gy/2@sbrt"), ["SBRT"]),
+        ({"prior_schedule": "8Gy/1", "prior_weeks_ago": 20}, (), ("8Gy/1", "20Gy/5"), ["irradiated before at this site"]),
+        ({"prior_schedule": "none"}, (), ("8Gy/1", "20Gy/5"), []),
         ({"neuropathic": True, "karnofsky": 30}, ("postoperative",), ("8Gy/1", "20Gy/5"),
          ["neuropathic pain", "after surgery", "Karnofsky under 50"]),
     ],
@@ -361,6 +363,19 @@ def test_few_trials_is_said_when_so_and_not_otherwise(patient, circumstances, sc
     config = question(list(schedules), patient=patient)
     found = caveats(config, circumstances=circumstances)
     assert [caveat.about for caveat in found if caveat.text == FEW_TRIALS] == about
+
+
+def test_of_sbrt_both_answer_and_report_say_that_its_trials_conflict():
+    from types import SimpleNamespace
+
+    from radsim.cli.sentences import few_trials_lines
+    from radsim.report.limits import limits
+
+    config = question(["8Gy/1", "24Gy/2@sbrt"], patient={"site": "hip"})
+    said = joined("\n".join(few_trials_lines(SimpleNamespace(caveats=caveats(config)))))
+    assert said.endswith(f"SBRT: {SBRT}.")
+    report = limits({"config": {"cohort": config.cohort.covariates}}, config.schedules)
+    assert report[0][0] == f"SBRT: {SBRT}." and FEW_TRIALS not in report[0][0]
 
 
 @pytest.mark.parametrize(
@@ -614,17 +629,14 @@ def test_colour_in_a_terminal_only_and_marks_without_it_the_same(hip, monkeypatc
     assert "\x1b[" in coloured and re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
 
 
-def test_plain_ascii_where_the_terminal_has_no_more():
+def test_plain_ascii_where_the_terminal_has_no_more(run):
     program = "from radsim.cli.main import main; main()"
     arguments = ["compare", "8Gy/1", "20Gy/5", "--patients", "200", "--draws", "2"]
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-c", program, *arguments], capture_output=True, check=True, timeout=300,
-            env={**os.environ, "PYTHONIOENCODING": encoding},
-        ).stdout
-        for encoding in ("ascii", "utf-8")
-    ]  # fmt: skip
-    ascii_text, utf8_text = outputs[0].decode("ascii"), outputs[1].decode("utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, check=True, timeout=300,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    ascii_text, utf8_text = done.stdout.decode("ascii"), run(*arguments).out
     assert "█" in utf8_text and utf8_text.translate(str.maketrans("█▓░·", "#=-.")) == ascii_text
 
 

@@ -13,11 +13,12 @@ import pytest
 
 import radsim
 from radsim.decision import cost_effectiveness
-from radsim.export import cheers, write
+from radsim.export import cheers, decision, write
 from radsim.export.csv_file import harmless
 from radsim.export.outcomes import outcome_names, parts
 from radsim.export.results import variable_summaries
 from radsim.export.run import gather
+from radsim.export.table import rows_of
 from radsim.provenance import RecordFault, from_dataset
 from radsim.storage import UsageFault, write_netcdf
 
@@ -191,9 +192,9 @@ def test_results_are_means_percentiles_and_differences(folder):
 def test_life_years_do_not_differ_and_without_draws_the_base_case_stands():
     _, found = variable_summaries(bare(), "life_years")
     gap = found["8Gy/1", "20Gy/5"]
-    assert gap.value == 0.0 and gap.mcse == 0.0
+    assert gap["value"] == 0.0 and gap["mcse"] == 0.0
     own = found["8Gy/1", ""]
-    assert own.value == own.base_case == bare()["life_years"].values[0, 0] and np.isnan(own.low95)
+    assert own["value"] == own["base_case"] == bare()["life_years"].values[0, 0] and np.isnan(own["low95"])
 
 
 def test_occupancy_adds_up_to_life_years_and_counts_to_patients(folder):
@@ -473,7 +474,6 @@ def test_a_sweep_as_a_workbook(swept, run, tmp_path):
 
 def test_large_tables_come_in_parts_that_cover_all(monkeypatch, swept):
     from radsim.export import draws, outcomes, results
-    from radsim.export.table import rows_of
     from radsim.sweep import open_sweep
 
     names = ["relief", "relief_mcse", "occupancy", "n_patients", "parameter_value", "cost", "cost_mcse", "total_cost"]
@@ -496,7 +496,7 @@ def test_a_sweep_that_cannot_be_analysed_whole_is_exported_and_says_so(swept, tm
     names = write(dataset, tmp_path / "t", to="csv")
     assert "incremental" not in names and "outcomes" in names
     assert (
-        "no incremental analysis of this sweep: cost: expected finite numbers"
+        "no incremental analysis of this sweep: scenario 0: cost: expected finite numbers"
         in (tmp_path / "t" / "README.txt").read_text()
     )
     assert items(dataset)[23].status == cheers.ABSENT
@@ -641,12 +641,25 @@ def test_bad_requests(run, file, tmp_path):
     assert not (tmp_path / "t").exists()
 
 
+def test_the_best_of_a_subgroup_is_one_schedule_even_if_another_ends_like_it():
+    rows = [
+        {"schedule": name, "cost": 1.0, "qalys": 1.0, "net_benefit": {"1": 0.0}, "p_cost_effective": {"1": 0.5}}
+        for name in ("4Gy/1", "24Gy/1")
+    ]
+    group = {"subgroup": "a", "share": 1.0, "life_years": 1.0, "best": {"1": "24Gy/1"}, "evpi": {}, "schedules": rows}
+    table = decision._subgroups([{"subgroups": [group]}], [], "GBP")
+    place = [column.name for column in table.columns].index("best")
+    assert [row[place] for row in rows_of(table)] == ["no", "yes"]
+
+
 def test_a_result_without_what_was_asked_for(tmp_path):
     with pytest.raises(UsageFault, match="occupancy: expected in the result"):
         write(bare().drop_vars("occupancy"), tmp_path / "t", to="csv", raw=("occupancy",))
     with pytest.raises(RecordFault, match="no attribute radsim_record"):
         write(bare().drop_attrs(), tmp_path / "t", to="csv")
-    with pytest.raises(UsageFault, match="expected a result of radsim run -o or a sweep, found no dimension schedule"):
+    with pytest.raises(
+        UsageFault, match="expected a result of radsim run -o or the store of a sweep, found no dimension schedule"
+    ):
         write(bare().isel(schedule=0, drop=True), tmp_path / "t", to="csv")
     with pytest.raises(UsageFault, match="expected one of csv, xlsx, parquet, found pdf"):
         write(bare(), tmp_path / "t", to="pdf")

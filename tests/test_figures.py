@@ -14,10 +14,14 @@ import radsim
 from radsim.cli.main import main
 from radsim.cli.summary import estimates
 from radsim.figures import FIGURES, alt_text, draw, figure_svg, missing, write_figure
-from radsim.figures.icons import whole_numbers
+from radsim.figures.icons import figures_of, hundred
 from radsim.figures.incidence import LAYERS
 from radsim.figures.style import shown_names, spread
-from radsim.figures.swept import along, cells, swept_paths
+from radsim.figures.sweep_line import along
+from radsim.figures.sweep_map import cells
+from radsim.figures.view import Band
+from radsim.frequencies import situation
+from radsim.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -295,10 +299,17 @@ def test_a_hundred_icons(result):
     assert "week 4" in texts_of(draw("icons", result, day=28))
 
 
-def test_whole_numbers_make_a_hundred():
-    assert whole_numbers({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}) == {"a": 34, "b": 33, "c": 33}
-    assert whole_numbers({"a": 0.334, "b": 0.336, "c": 0.33}) == {"a": 33, "b": 34, "c": 33}
-    assert whole_numbers({"a": 0.29, "b": 0.71, "c": 0.0}) == {"a": 29, "b": 71, "c": 0}
+def test_icons_are_as_many_as_in_every_other_picture_of_a_hundred():
+    parts = {"free": 0.333, "relief": 0.333, "without": 0.126, "died": 0.208}
+    shares = {kind: Band(np.array([share]), np.array([np.nan]), np.array([np.nan])) for kind, share in parts.items()}
+    found = hundred(shares, 0)
+    as_told = situation(alive=0.792, relief=0.666, free_of_pain=0.333)
+    assert found == {"free": 33, "relief": as_told.relief - 33, "without": as_told.no_relief, "died": 21}
+    assert sum(found.values()) == 100 and figures_of(shares, 0)["died"] == "21"
+    without_free = {kind: shares[kind] for kind in ("relief", "without", "died")}
+    assert (
+        sum(hundred(without_free | {"without": shares["without"]._replace(value=np.array([0.459]))}, 0).values()) == 100
+    )
 
 
 def test_the_forest_keeps_kinds_apart(validation):
@@ -471,6 +482,11 @@ def test_size_and_choice(plot, tmp_path):
     )
     header = (tmp_path / "f.png").read_bytes()[16:24]
     assert (int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")) == (300, 180)
+
+
+def test_day_zero_is_a_day(plot, tmp_path):
+    assert plot("r.nc", "--kind", "icons", "-o", "f.svg", "--day", 0)[0] == 0
+    assert "at week 1." in (tmp_path / "f.svg").read_text(encoding="utf-8")  # the nearest that the result looked at
 
 
 def test_documents_from_a_file_and_standard_input(plot, tmp_path, validation, monkeypatch):

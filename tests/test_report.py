@@ -13,14 +13,17 @@ from reports import CHANGES, HOSTILE, few_figures, page_of, result, sweep
 import radsim
 from radsim.cli.main import main
 from radsim.config.packaged import read_packaged
+from radsim.inputs import SET_HERE, STUDY
+from radsim.intervals import Estimate
 from radsim.provenance import RecordFault, from_dataset
+from radsim.reading import difference, estimate
 from radsim.report import answer as answers
 from radsim.report import economics, parameters, people, phrases, render, sweeps, validation, write_report
-from radsim.report.estimates import Estimate, difference, estimate
 from radsim.report.outcomes import DAYS, OF_100, RELIEF
 from radsim.report.pictures import in_the_page
-from radsim.report.schedules import joined, schedules_of
+from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
+from radsim.words import listed
 
 pytest.importorskip("jinja2", reason="the report needs jinja2")
 pytest.importorskip("matplotlib", reason="the report needs matplotlib")
@@ -28,7 +31,7 @@ pytest.importorskip("matplotlib", reason="the report needs matplotlib")
 
 def one(value, low=np.nan, high=np.nan, mcse=0.001):
     """An estimate of a single figure."""
-    return Estimate(*(np.float64(part) for part in (value, low, high, mcse)))
+    return Estimate(*(np.float64(part) for part in (value, mcse, low, high)))
 
 
 def words_of(page):
@@ -98,7 +101,7 @@ def test_a_share_of_draws_is_never_certain():
 
 
 def test_names_in_a_row():
-    assert [joined(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
 
 
 # --- what the page says --------------------------------------------------------------------------------------------------------
@@ -189,8 +192,15 @@ def test_a_parameter_set_by_the_study_says_so():
     found = {one.name: one for one in parameters.parameters(dataset, from_dataset(dataset))}
     flare = found["flare.probability"]
     assert (flare.value, flare.uncertainty, flare.status, flare.source) == (
-        "0.3", "fixed", parameters.SET_HERE, parameters.UNKNOWN_SOURCE,
+        "0.3", "fixed", SET_HERE, STUDY,
     )  # fmt: skip
+
+
+def test_a_price_without_a_figure_is_missing_and_not_set_by_the_study():
+    dataset = result("economics")
+    found = {one.name: one for one in parameters.economic_parameters(dataset, from_dataset(dataset))}
+    assert found["cost.flare"].status == "missing" and found["cost.fraction"].status != SET_HERE
+    assert not any(one.status == SET_HERE for one in found.values())
 
 
 def test_other_evidence_than_that_of_the_result_is_not_passed_off_as_its_own():
@@ -348,6 +358,32 @@ def test_an_economic_result_shows_costs_and_what_they_rest_on():
     assert all(str(name) in text for name in dataset["economic_parameter"].values)
 
 
+def test_knowledge_that_changes_no_choice_is_worth_no_line():
+    rows = [
+        {"parameters": name, "threshold": 20000.0, "value": value, "se": 0.0}
+        for name, value in (("pain", 0.0), ("flare", 2.0))
+    ]
+    assert [row[0] for row in economics._information({"evppi": rows})] == ["flare"]
+    assert economics._information({"evppi": rows[:1]}) == []
+
+
+def test_perfect_information_stands_as_it_is_where_its_noise_is_not_known():
+    known, unknown = (
+        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": 3.0}},
+        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": None}},
+    )
+    assert [economics._perfect_information(each, "1") for each in (known, unknown)] == [3.0, 5.0]
+
+
+def test_relief_is_said_to_differ_as_far_as_its_intervals_reach():
+    found = answers.answer(result("draws"), schedules_of(result("draws"), from_dataset(result("draws"))))
+    relief = [one for group in ("differs", "same", "unsure") for one in found[group] if one.outcome in RELIEF]
+    assert any(one.verdict == "differs" for one in relief)
+    furthest = max(one.furthest for one in relief)
+    assert furthest > max(one.widest for one in relief)
+    assert f", up to {furthest:.0f} at the ends of the intervals," in found["headline"]["clinician"]
+
+
 def test_economics_without_draws_claim_no_certainty():
     assert economics.analyse(result("economics without draws")) is None
     text = words_of(page_of("economics without draws"))
@@ -363,6 +399,7 @@ def test_a_sweep_has_a_row_a_scenario_and_sortable_figures(tmp_path):
     shown = [float(value) for value in re.findall(r'data-sort="([^"]+)"', table)]
     assert set(np.round(100.0 * retreated, 9)) <= set(np.round(shown, 9))
     assert "cohort.karnofsky" in words_of(page) and "In 6 scenarios" in words_of(page)
+    assert "radsim sweep SWEEP.yaml" in words_of(page) and "radsim rerun" not in words_of(page)
 
 
 def test_a_sweep_is_drawn_over_the_paths_that_matter(tmp_path):
@@ -416,7 +453,7 @@ def test_faults_of_the_command(stored, tmp_path, capsys):
     for arguments, text in (
         ((stored, "-o", tmp_path / "there.html"), "exists already; --force replaces it"),
         ((stored, "-o", stored, "--force"), "is read by this command"),
-        ((tmp_path / "missing.nc", "-o", tmp_path / "page.html"), "missing.nc: no such file or store"),
+        ((tmp_path / "missing.nc", "-o", tmp_path / "page.html"), "missing.nc: cannot be read: No such file"),
         ((tmp_path / "text.nc", "-o", tmp_path / "page.html"), "not a result of radsim"),
         (
             (stored, "-o", tmp_path / "page.html", "--validation", tmp_path / "v.json"),

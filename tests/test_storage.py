@@ -78,9 +78,7 @@ def test_force_replaces(dataset, tmp_path):
 def test_a_written_file_is_as_open_as_any_other(tmp_path):
     write_text("a", tmp_path / "ours", force=False)
     (tmp_path / "usual").write_text("a")
-    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == stat.S_IMODE(
-        (tmp_path / "usual").stat().st_mode
-    )
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == stat.S_IMODE((tmp_path / "usual").stat().st_mode)
 
 
 def test_text_is_utf8(tmp_path):

@@ -15,9 +15,6 @@ MEANING = {
 }
 """Measures in words, in the order in which they are shown."""
 
-MUST_AGREE = {"radsim_bench": "format", "workload": "workload", "yardstick": "yardstick"}
-"""Keys of a document that must be the same in both: the wrong format, study or yardstick makes every ratio meaningless."""
-
 NO_SPEED = ("radsim", "commit", "sources")
 """Software whose change is what a comparison is about."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import click
 
 from radsim.cli.shared import json_option, note, print_json, threads_option
@@ -87,6 +85,8 @@ def command(
     The probabilistic mean is the base case. New prices, utilities or discount rates need no new simulation; --one-way, --two-way,
     --break-even and --scenarios play the base case again where the course of disease changes.
     """
+    from radsim.cli.cea_revalue import revalued
+    from radsim.cli.load import opened
     from radsim.cli.progress import Progress
     from radsim.decision import cost_effectiveness
     from radsim.storage import UsageFault
@@ -102,6 +102,7 @@ def command(
             patients_per_year=patients_per_year,
         )
         economics = revalued(dataset, economics_file, changes)
+        _check_value(dataset, result, economics)
         wanted = partial_information(dataset, evppi)
         analysis = cost_effectiveness(
             dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=wanted, one_way=one_way,
@@ -117,31 +118,6 @@ def _told(bar, what, done, total):
     bar(done, total)
 
 
-@contextlib.contextmanager
-def opened(path):
-    """A result or a store of a sweep, its variables read when they are used: occupancy is large, and often not needed."""
-    import os
-
-    import xarray
-
-    from radsim.storage import UsageFault, is_netcdf
-
-    if os.path.isdir(path):
-        from radsim.sweep import open_sweep
-
-        with contextlib.closing(open_sweep(path)) as dataset:
-            yield dataset
-        return
-    if not is_netcdf(path):
-        raise UsageFault(f"{path}: not a result of radsim (netCDF-4)")
-    try:
-        found = xarray.open_dataset(path, engine="netcdf4", decode_times=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise UsageFault(f"{path}: damaged, or not a result of radsim ({error})") from error
-    with found as dataset:
-        yield dataset
-
-
 def _check(dataset, path, *, ceac, evppi, patients_per_year):
     """Refuse what cannot be answered before any work."""
     from radsim.storage import UsageFault
@@ -155,64 +131,17 @@ def _check(dataset, path, *, ceac, evppi, patients_per_year):
         )
 
 
-def revalued(dataset, file, changes):
-    """How to value anew: an `Economics`, or None to leave the result as it was valued."""
-    from radsim.storage import UsageFault
-
-    wanted = _changes(changes)
-    if file is None and not wanted:
-        return None
+def _check_value(dataset, path, economics):
+    """Refuse a result without costs that nobody says how to value."""
     from radsim import provenance
-    from radsim.config import load_config
-    from radsim.decision.replay import changed_economics
-    from radsim.economics.appraisal import resolve
-
-    if file is not None:
-        start = load_config(file, overrides={"schedules": ["8Gy/1"]}).economics
-        if start is None:
-            raise UsageFault(f"{file}: expected a section economics, found none")
-    else:
-        record = provenance.from_dataset(dataset) if provenance.RECORD_ATTRIBUTE in dataset.attrs else None
-        if (record or {}).get("economics") is None and "costs" in wanted:
-            return load_config({"schedules": ["8Gy/1"], "economics": wanted}).economics
-        start = resolve(None, record)
-    return _checked_values(changed_economics(start, wanted))
-
-
-def _checked_values(economics):
-    """The same, its single values held against what they may be."""
-    from radsim.config import load_config
-    from radsim.config.dump import plain
-
-    return load_config({"schedules": ["8Gy/1"], "economics": plain(economics)}).economics
-
-
-def _changes(options):
-    """Options of the command line as keys of the section `economics`."""
-    found = {
-        name: options[name]
-        for name in ("costs", "utilities", "perspective", "combination")
-        if options[name] is not None
-    }
-    rates = {
-        name: options[f"discount_{name}"] for name in ("costs", "effects") if options[f"discount_{name}"] is not None
-    }
-    if rates:
-        found["discount"] = rates
-    if options["settings"]:
-        found["values"] = dict(_setting(text) for text in options["settings"])
-    return found
-
-
-def _setting(text):
-    """Name and number of `NAME=VALUE`."""
     from radsim.storage import UsageFault
 
-    name, _, value = text.partition("=")
-    try:
-        return name.strip(), float(value)
-    except ValueError:
-        raise UsageFault(f"--set: expected NAME=NUMBER, found {text}") from None
+    has_value = {"cost", "qalys"} <= set(dataset.variables)
+    record = provenance.from_dataset(dataset) if provenance.RECORD_ATTRIBUTE in dataset.attrs else {}
+    if not has_value and economics is None and "economics" not in record:
+        raise UsageFault(
+            f"{path}: expected a result with economics, or how to value it (--costs uk, --economics FILE.yaml); found neither"
+        )
 
 
 def partial_information(dataset, names):

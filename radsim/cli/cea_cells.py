@@ -55,3 +55,8 @@ def percent(value):
 def interval(value, low, high):
     """`-850 (-1,263 to -524)`, without the interval where there is none."""
     return money(value) if low is None else f"{money(value)} ({money(low)} to {money(high)})"
+
+
+def with_error(value, error, digits=0):
+    """`-850 ± 12`, without the error where it is not known."""
+    return money(value, digits) if error is None else f"{money(value, digits)} ± {money(error, digits)}"

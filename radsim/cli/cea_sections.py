@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from radsim.cli.cea_cells import money, number, percent
+from radsim.cli.cea_cells import money, number, percent, with_error
 from radsim.cli.tables import paragraph, show_table
 
 MOST_BARS = 12
@@ -123,7 +123,7 @@ def show_scenarios(document):
             rows.append([row["scenario"], "not possible", *("–" for _ in others)])
             continue
         benefits = {
-            each["schedule"]: f"{money(each['incremental_net_benefit'][t])} ± {money(each['mcse'][t])}"
+            each["schedule"]: with_error(each["incremental_net_benefit"][t], each["mcse"][t])
             for each in row["schedules"]
         }
         rows.append([row["scenario"], row["best"][t], *(benefits[name] for name in others)])

@@ -18,6 +18,7 @@ from radsim.cli.cea_sections import (
     titled_table,
 )
 from radsim.cli.tables import paragraph
+from radsim.reading import NOT_SWEPT
 
 WITHOUT_DRAWS = (
     "No parameter draws in this result: the figures are of the deterministic base case. An acceptability curve and the value of "
@@ -64,9 +65,14 @@ def title(document):
         else f"deterministic{patients.replace(' x', ',')}"
     )
     text = f"Cost-effectiveness ({how}; {document['currency']}{year}, QALYs)"
-    if "scenario" in document:
-        text = f"Scenario {', '.join(f'{k} {v}' for k, v in document['scenario'].items())}. {text}"
-    return text
+    return scenario_words(document) + text
+
+
+def scenario_words(document):
+    """`Scenario 3: cohort.karnofsky 40. `; nothing for a study of its own."""
+    found = document.get("scenario", {})
+    swept = ", ".join(f"{name} {value}" for name, value in found.items() if name not in NOT_SWEPT)
+    return f"Scenario {found.get('scenario', '')}: {swept}. " if found else ""
 
 
 def _show_incremental(document):
@@ -88,7 +94,7 @@ def _show_incremental(document):
             cells + ([money(row["cost_deterministic"]), qalys(row["qalys_deterministic"])] if probabilistic else [])
         )
     titled_table(title(document), columns, rows)
-    say("By rising cost, each against the next undominated schedule before it. A dominated schedule has no ICER.")
+    say("By rising cost, each against the undominated schedule before it. A dominated schedule has no ICER.")
 
 
 def _show_reference(document):
@@ -152,7 +158,7 @@ def _show_errors(document):
             [row["schedule"], money(row["incremental_net_benefit"]), *(money(row[name], 1) for name in ("mcse", "first_order", "second_order")), percent(row["noise_share"])]
             for row in found["incremental_net_benefit"]
         ]  # fmt: skip
-        if rows:
+        if rows and document["draws"] > 1:
             titled_table(f"Monte Carlo error of the INMB at {money(t)}, and its parts", columns, rows)
         if found["plan"] is not None:
             say(advice(found["plan"]))
@@ -209,7 +215,7 @@ def show_curve(analysis):
             ]
             rows.append([money(float(t)), str(found["optimal_schedule"].values[i]), *cells])
         titled_table(
-            "Acceptability curve, with 95 % Monte Carlo bands, and the best on average",
+            f"{scenario_words(each.document)}Acceptability curve, with 95 % Monte Carlo bands, and the best on average",
             ["Worth of a QALY", "Best", *names],
             rows,
         )
@@ -218,5 +224,5 @@ def show_curve(analysis):
 def provisional(document):
     """How much rests on numbers nobody has checked, and the other warnings: a list of sentences."""
     n = len(document["provisional"])
-    text = f"Provisional, that is from memory, assumed or not yet checked: {n} parameters, prices and utilities (radsim show names them)."
+    text = f"Provisional, that is from memory, assumed or not yet checked: {n} parameters, prices and utilities (radsim report and radsim export name them)."
     return [*([text] if n else []), *(f"{warning.rstrip('.')}." for warning in document["warnings"])]

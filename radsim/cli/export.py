@@ -28,7 +28,7 @@ def command(result, to, output, occupancy, count, force):
 
     csv and parquet: a folder with one table a file, tidy, with a description of every column. xlsx: one workbook to read.
     """
-    from radsim.cli.cea import opened
+    from radsim.cli.load import opened_result
     from radsim.export.writing import check_target, write
     from radsim.storage import UsageFault
 
@@ -36,6 +36,6 @@ def command(result, to, output, occupancy, count, force):
     if raw and to == "xlsx":
         raise UsageFault(f"--{raw[0]}: too long for a workbook; use --to csv or parquet")
     check_target(output, to=to, force=force, inputs=[result])
-    with opened(result) as dataset:
+    with opened_result(result) as dataset:
         names = write(dataset, output, to=to, raw=raw, force=force)
     note(f"{output}: {', '.join(names)}")

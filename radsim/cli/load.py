@@ -1,7 +1,8 @@
-"""From what was typed to a study: every fault with the file and line, or the option, that it comes from."""
+"""From what was typed to a study or a result: every fault with the file and line, or the option, that it comes from."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 OPTIONS = {"cohort.size": "--patients", "draws": "--draws", "seed": "--seed"}
@@ -37,6 +38,55 @@ def load_study(source, options=None):
         raise ConfigError(_by_option(fault) for fault in error.faults) from None
     except EvidenceError as error:
         raise EvidenceError(_located(error.faults, source)) from None
+
+
+def load_checked(source):
+    """A configuration as it stands, its parameters known to the evidence; faults as of `load_study`."""
+    from radsim.api import check_parameters
+    from radsim.config import load_config
+    from radsim.evidence import EvidenceError
+
+    config = load_config(source)
+    try:
+        check_parameters(config)
+    except EvidenceError as error:
+        raise EvidenceError(_located(error.faults, source)) from None
+    return config
+
+
+@contextlib.contextmanager
+def opened(path):
+    """A result from its file, or a sweep from its store; variables are read when they are used, as some are large.
+
+    Faults of its record get its name.
+    """
+    from radsim.provenance import RecordFault
+
+    with _opened(path) as dataset:
+        try:
+            yield dataset
+        except RecordFault as fault:
+            raise RecordFault(f"{path}: {fault}") from None
+
+
+def _opened(path):
+    if os.path.isdir(path):
+        from radsim.sweep import open_sweep
+
+        return contextlib.closing(open_sweep(path))
+    from radsim.storage import opened_netcdf
+
+    return opened_netcdf(path)
+
+
+@contextlib.contextmanager
+def opened_result(path):
+    """As `opened`, but a result of outcomes: neither lives of patients nor draws of parameters."""
+    from radsim.reading import check_result
+
+    with opened(path) as dataset:
+        check_result(dataset, path)
+        yield dataset
 
 
 def _by_option(fault):

@@ -49,7 +49,7 @@ def command(result, kind, output, schedules, subgroup, scenario, width, height, 
     check_output(output, force=force, inputs=[] if result == "-" else [result])
     source = read_source(result, kind)
     choice = {"subgroup": subgroup, "scenario": scenario, "schedules": list(schedules) or None}
-    choice |= {name: (list(value) if isinstance(value, tuple) else value) or None for name, value in options.items()}
+    choice |= {name: (list(value) or None) if isinstance(value, tuple) else value for name, value in options.items()}
     try:
         figure = draw(kind, source, size=(width, height), **choice)
         words = alt_text(kind, source, **choice)

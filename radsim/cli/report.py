@@ -28,6 +28,7 @@ def command(result, output, words, validation_file, force):
 
     The page needs no network, holds no name of a machine or person, and prints.
     """
+    from radsim.cli.load import opened_result
     from radsim.report import write_report
     from radsim.report.validation import read_document
     from radsim.storage import check_output
@@ -35,18 +36,7 @@ def command(result, output, words, validation_file, force):
     inputs = [result] + ([validation_file] if validation_file is not None else [])
     check_output(output, force=force, inputs=inputs)
     document = None if validation_file is None else read_document(validation_file)
-    write_report(open_result(result), output, words=words, validation_document=document, force=force)
+    with opened_result(result) as dataset:
+        whole = dataset if "scenario" in dataset.dims else dataset.load()  # a page looks at most of it, many times
+        write_report(whole, output, words=words, validation_document=document, force=force)
     note(f"{os.path.basename(output)}: open it in a browser; nothing leaves the page")
-
-
-def open_result(path):
-    """A result from its file, or a sweep from its store."""
-    from radsim.storage import UsageFault, read_netcdf
-
-    if not os.path.exists(path):
-        raise UsageFault(f"{path}: no such file or store")
-    if os.path.isdir(path):
-        from radsim.sweep import open_sweep
-
-        return open_sweep(path)
-    return read_netcdf(path)

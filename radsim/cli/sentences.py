@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from radsim.caveats import FEW_TRIALS, SBRT
 from radsim.cli.tables import paragraph
-from radsim.compare.caveats import FEW_TRIALS
-from radsim.compare.frequencies import HUNDRED
+from radsim.frequencies import HUNDRED
+from radsim.words import capital
 
 HOW_LONG_AGO = "How long ago decides on the budget of the cord: --prior 30Gy/10@20w says both and shows it."
 
@@ -27,7 +28,8 @@ def patient_lines(found):
 def few_trials_lines(found):
     """The sentence that must come before the numbers, where trials are few."""
     about = [caveat.about for caveat in found.caveats if caveat.text == FEW_TRIALS]
-    return ["", paragraph(f"{_capital(', '.join(about))}: {FEW_TRIALS}.")] if about else []
+    more = [paragraph(f"SBRT: {SBRT}.")] if "SBRT" in about else []
+    return ["", paragraph(f"{capital(', '.join(about))}: {FEW_TRIALS}."), *more] if about else []
 
 
 def footnotes(found):
@@ -143,10 +145,6 @@ def interval_text(figure, digits, scale):
 
 def _words(name):
     return name.removesuffix("_mm").replace("_", " ")
-
-
-def _capital(text):
-    return text[:1].upper() + text[1:]
 
 
 def _plain(value):

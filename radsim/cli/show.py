@@ -11,37 +11,41 @@ import click
 @click.command()
 @click.argument("source", metavar="CONFIG|RESULT")
 def command(source):
-    """Show the fully resolved configuration of CONFIG, or what RESULT holds."""
+    """Show the fully resolved configuration of CONFIG, or what RESULT (a file or the store of a sweep) holds."""
     from radsim.storage import is_netcdf
 
-    if os.path.isfile(source) and is_netcdf(source):
+    if os.path.isdir(source) or (os.path.isfile(source) and is_netcdf(source)):
         _show_result(source)
     else:
         _show_config(source)
 
 
 def _show_config(source):
-    from radsim.config import config_digest, load_config, to_yaml
+    from radsim.cli.load import load_checked
+    from radsim.config import config_digest, to_yaml
 
-    config = load_config(source)
+    config = load_checked(source)
     click.echo(f"# digest: {config_digest(config)}")
     click.echo(to_yaml(config).rstrip("\n"))
 
 
 def _show_result(path):
+    from radsim.cli.load import opened
     from radsim.provenance import from_dataset
-    from radsim.storage import read_netcdf
 
-    dataset = read_netcdf(path)
-    for line in [*describe(dataset, from_dataset(dataset)), "", *variable_lines(dataset)]:
-        click.echo(line)
+    with opened(path) as dataset:
+        for line in [*describe(dataset, from_dataset(dataset)), "", *variable_lines(dataset)]:
+            click.echo(line)
 
 
 def describe(dataset, record):
     """Who, what and with which numbers: lines of `name: value`."""
+    from radsim.reading import swept_paths
+
     sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
     files = ", ".join(f"{name} (sha256 {digest[:12]})" for name, digest in record["files"].items())
     software, evidence = record["software"], record["evidence"]
+    swept = [f"swept: {', '.join(swept_paths(dataset)) or 'nothing'}"] if "scenario" in dataset.dims else []
     return [
         f"name: {record['config']['name']}",
         f"made by: radsim {software['version']} (commit {software['commit'][:12]}), {record['command']}",
@@ -50,6 +54,7 @@ def describe(dataset, record):
         f"evidence: {evidence['set']} ({evidence['digest'][:12]}), {len(record['provisional'])} provisional",
         f"files: {files or 'none'}",
         f"dimensions: {sizes}",
+        *swept,
     ]
 
 

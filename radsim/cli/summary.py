@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.intervals import NORMAL_95, Estimate, summarise, support
+from radsim.reading import nearest_time
 
 STUDENT_95 = np.array([
     12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604,
@@ -14,7 +15,6 @@ STUDENT_95 = np.array([
 ])  # fmt: skip
 """Student's t at 0.975 for 1, 2, … degrees of freedom, as many as batches allow; scipy is slow to load."""
 PERCENT = 100.0
-TIME_TOLERANCE_DAYS = 2.0  # week 52 is day 364; a study that looks on day 365 answers the same question
 
 
 class Row(NamedTuple):
@@ -217,13 +217,8 @@ def _at_day(estimate, dataset, row):
     """The estimate on the row's day; None if the study did not look near it."""
     if row.day is None:
         return estimate
-    times = dataset["time"].values
-    if not times.size:
-        return None
-    nearest = int(np.argmin(np.abs(times - row.day)))
-    if abs(times[nearest] - row.day) > TIME_TOLERANCE_DAYS:
-        return None
-    return Estimate(*(part[..., nearest] for part in estimate))
+    nearest = nearest_time(dataset["time"].values, row.day)
+    return None if nearest is None else estimate.at(nearest)
 
 
 def _cells(estimate, row, *, interval, signed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from radsim import SCOPE
+from radsim.caveats import EQUAL
 from radsim.cli.shared import note
 from radsim.cli.summary import difference_rows, n_patients, table_rows
 from radsim.cli.tables import paragraph, show_table
@@ -15,11 +16,6 @@ HEADLINE = (
     "the time to response is the median of those responders. Net pain relief is the share of the days alive "
     "spent in response. Relief and days of radiotherapy include repeats; the dead are not in relief; fractures "
     "and cord compressions count to the end of follow-up."
-)
-
-EQUAL = (
-    "Where schedules do not differ at all, the evidence in use takes their effects to be equal: an assumption, "
-    "not a finding."
 )
 
 ENOUGH_DRAWS = 100
@@ -41,7 +37,7 @@ def show_summary(dataset, record):
         columns = ["Outcome", *(f"minus {schedule}" for schedule in schedules[1:])]
         show_table(paragraph(title), columns, difference_rows(dataset))
     click.echo()
-    equal = [EQUAL] if len(schedules) > 1 else []
+    equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
     for sentence in (meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
 

@@ -92,9 +92,7 @@ def read_rows(path, *, prior_schedules=(NONE,)):
         raise CohortError(faults)
     kept = ~(values[:, PAIN] < LEAST_PAIN)
     if not kept.any():
-        raise CohortError(
-            [Fault(file, None, "pain", f"a row with worst pain of at least {LEAST_PAIN}", "none")]
-        )
+        raise CohortError([Fault(file, None, "pain", f"a row with worst pain of at least {LEAST_PAIN}", "none")])
     warnings = (*_left_out(file, kept), *_to_draw(file, values[kept]))
     return Rows(values[kept], tuple(Schedule.parse(name) for name in schedules), warnings)
 
@@ -124,9 +122,7 @@ def _read_parquet(path, file):
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        fault = Fault(
-            file, None, "", "pyarrow to read Parquet (pip install 'radsim[parquet]')", "none installed"
-        )
+        fault = Fault(file, None, "", "pyarrow to read Parquet (pip install 'radsim[parquet]')", "none installed")
         raise CohortError([fault]) from None
     try:
         table = pyarrow.parquet.ParquetFile(path).read()
@@ -144,9 +140,7 @@ def _column_faults(columns, file):
         if name not in COVARIATES:
             found = describe(name)
             faults.append(
-                Fault(
-                    file, line, f"column {i + 1}", a_known("one of the covariates", name, COVARIATES), found
-                )
+                Fault(file, line, f"column {i + 1}", a_known("one of the covariates", name, COVARIATES), found)
             )
         elif name in columns[:i]:
             faults.append(Fault(file, line, f"column {i + 1}", "each covariate once", f"{name} again"))
@@ -156,9 +150,7 @@ def _column_faults(columns, file):
 def _fill_row(target, columns, cells, where, schedules, faults):
     """Fill one row of values, (covariate,), or add its faults."""
     if len(cells) != len(columns):
-        faults.append(
-            Fault(where.file, where.line, f"row {where.row}", f"{len(columns)} cells", str(len(cells)))
-        )
+        faults.append(Fault(where.file, where.line, f"row {where.row}", f"{len(columns)} cells", str(len(cells))))
         return
     given = {name: cell for name, cell in zip(columns, cells, strict=True) if not _is_empty(cell)}
     before = len(faults)
@@ -234,9 +226,7 @@ def _implied(given):
 def _left_out(file, kept):
     numbers = np.flatnonzero(~kept) + 1
     if len(numbers):
-        named = ", ".join(str(number) for number in numbers[:MOST_NAMED]) + (
-            ", …" if len(numbers) > MOST_NAMED else ""
-        )
+        named = ", ".join(str(number) for number in numbers[:MOST_NAMED]) + (", …" if len(numbers) > MOST_NAMED else "")
         yield (
             f"{file}: {len(numbers)} of {len(kept)} rows left out, as a worst pain below {LEAST_PAIN} cannot "
             f"respond (row {named})"

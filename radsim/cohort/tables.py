@@ -86,9 +86,7 @@ def build_tables(config):
             values[c, p, : len(levels)] = levels
             cumulative[c, p, : len(levels) - 1] = np.cumsum(probabilities)[:-1]
             warnings += [cut] if cut and cut not in warnings else []
-    rows, prior_schedules, row_warnings = _rows(
-        config.cohort, tuple(Schedule.parse(name) for name in schedules)
-    )
+    rows, prior_schedules, row_warnings = _rows(config.cohort, tuple(Schedule.parse(name) for name in schedules))
     parent = np.array([PARENTS.get(marginals[name][0], -1) for name in COVARIATES], np.int64)
     cholesky, correlated = _copula(load_population(config.cohort.population).correlation)
     arrays = (values, np.minimum(cumulative, 1.0), n_levels, parent, cholesky, correlated, rows)
@@ -169,9 +167,7 @@ def covariates_from_uniforms(tables, u, *, row=None):
     covariates = np.full(N_COVARIATES, np.nan) if row is None else tables.rows[row].copy()
     for c in range(N_COVARIATES):
         if np.isnan(covariates[c]):
-            uniform = (
-                STANDARD_NORMAL.cdf(float(tables.cholesky[c] @ scores)) if tables.correlated[c] else u[c]
-            )
+            uniform = STANDARD_NORMAL.cdf(float(tables.cholesky[c] @ scores)) if tables.correlated[c] else u[c]
             category = int(covariates[tables.parent[c]]) if tables.parent[c] >= 0 else 0
             level = np.searchsorted(tables.cumulative[c, category], uniform, side="left")
             covariates[c] = tables.values[c, category, level]
@@ -205,9 +201,7 @@ def _painful(values, probabilities):
         return values, probabilities, None
     kept = values >= LEAST_PAIN
     if not kept.any():
-        raise CohortError(
-            [Fault("configuration", None, "cohort.pain", f"some pain of at least {LEAST_PAIN}", "none")]
-        )
+        raise CohortError([Fault("configuration", None, "cohort.pain", f"some pain of at least {LEAST_PAIN}", "none")])
     warning = f"cohort.pain: the {below:.1%} with pain below {LEAST_PAIN} cannot respond and are left out"
     return *merge(values[kept], probabilities[kept]), warning
 

@@ -79,9 +79,7 @@ def describe(value: Any) -> str:
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
-    text = (
-        json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool | int | float) else repr(value)
-    )
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool | int | float) else repr(value)
     text = "".join(character if character.isprintable() else "?" for character in text)
     return text if len(text) <= LONGEST_FOUND else text[: LONGEST_FOUND - 1] + "…"
 

@@ -112,14 +112,8 @@ def check_probabilities(probabilities: dict, check_category) -> dict:
         except Expected as error:
             errors.append(Expected(str(error), found=describe(category), path=(category,)))
             continue
-        if (
-            isinstance(probability, bool)
-            or not isinstance(probability, int | float)
-            or not 0 <= probability <= 1
-        ):
-            errors.append(
-                Expected("a probability from 0 to 1", found=describe(probability), path=(category,))
-            )
+        if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
+            errors.append(Expected("a probability from 0 to 1", found=describe(probability), path=(category,)))
             continue
         checked[name] = checked.get(name, 0.0) + float(probability)
     total = math.fsum(checked.values())
@@ -134,11 +128,7 @@ def _categorical(covariate):
     """Annotate a covariate that has categories."""
     categories = CATEGORIES[covariate]
     binary = categories == ("no", "yes")
-    text = (
-        value_text(covariate)
-        + (", true, false, a probability" if binary else "")
-        + ", or {category: probability}"
-    )
+    text = value_text(covariate) + (", true, false, a probability" if binary else "") + ", or {category: probability}"
 
     def check_category(category):
         if category not in categories:
@@ -200,9 +190,7 @@ def _numeric(covariate):
         Field(json_schema_extra={"minimum": scale.low, "maximum": scale.high}),
         Tag("<number>"),
     ]
-    spread = Annotated[
-        Distribution, AfterValidator(lambda given: _within(covariate, given)), Tag("<distribution>")
-    ]
+    spread = Annotated[Distribution, AfterValidator(lambda given: _within(covariate, given)), Tag("<distribution>")]
     return Annotated[single | spread, Discriminator(_is_distribution)]
 
 
@@ -237,9 +225,7 @@ def _within(covariate, given):
     if not errors and low >= high:
         errors.append(Expected(f"more than low ({low:g})", found=f"{high:g}", path=(name, "high")))
     if covariate == "pain" and high < LEAST_PAIN:
-        errors.append(
-            Expected(f"a worst pain of at least {LEAST_PAIN}", found=f"{high:g}", path=(name, "high"))
-        )
+        errors.append(Expected(f"a worst pain of at least {LEAST_PAIN}", found=f"{high:g}", path=(name, "high")))
     if errors:
         raise Expected.together(errors)
     return Distribution(**{name: family.model_copy(update={"low": float(low), "high": float(high)})})

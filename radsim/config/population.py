@@ -60,9 +60,7 @@ class Population(NamedTuple):
 def population_names() -> tuple[str, ...]:
     """List the named populations that come with radsim."""
     entries = (files("radsim") / "data" / FOLDER).iterdir()
-    return tuple(
-        sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml"))
-    )
+    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml")))
 
 
 @functools.cache
@@ -106,10 +104,7 @@ def _covariate(name, entry):
     given, distribution = entry.get("given"), entry["distribution"]
     by_category = distribution if given else {"default": distribution}
     rule = TypeAdapter(annotation(name))
-    marginals = {
-        category: rule.validate_python(marginal)
-        for category, marginal in by_category.items()
-    }
+    marginals = {category: rule.validate_python(marginal) for category, marginal in by_category.items()}
     unknown = set(marginals) - {"default", *CATEGORIES.get(given, ())}
     assert not unknown, f"{name}: no category of {given}: {unknown}"
     return Covariate(given, marginals, entry["source"], entry["status"], entry.get("note", ""))

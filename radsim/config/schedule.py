@@ -103,18 +103,10 @@ class Schedule(Section):
         if self.none:
             return self
         match = SHORT_FORM.fullmatch(self.name)
-        if (
-            self.name == "none"
-            or match
-            and (float(match[1]), int(match[2])) != (self.dose_gy, self.fractions)
-        ):
-            raise Expected(
-                "a name that does not speak of another schedule", found=f'"{self.name}"', path=("name",)
-            )
+        if self.name == "none" or match and (float(match[1]), int(match[2])) != (self.dose_gy, self.fractions):
+            raise Expected("a name that does not speak of another schedule", found=f'"{self.name}"', path=("name",))
         if self.cord_dose_gy is not None and self.technique != "sbrt":
-            raise Expected(
-                "a cord dose only with technique sbrt", found="conventional", path=("cord_dose_gy",)
-            )
+            raise Expected("a cord dose only with technique sbrt", found="conventional", path=("cord_dose_gy",))
         return self
 
 

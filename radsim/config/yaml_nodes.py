@@ -225,9 +225,7 @@ def from_mapping(data: Mapping, *, file: str) -> Document:
 
     def plain(path, value):
         if value is None:
-            faults.append(
-                Fault(file, None, dotted(path), "a value (leave the key out for its default)", "nothing")
-            )
+            faults.append(Fault(file, None, dotted(path), "a value (leave the key out for its default)", "nothing"))
             return FAULTY
         if isinstance(value, Mapping):
             return {str(key): plain((*path, str(key)), item) for key, item in value.items()}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import SCOPE, provenance
+from radsim import SCOPE
 from radsim.decision.again import played_again, told
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import parameter_table, samples
 from radsim.decision.table import core, population
+from radsim.decision.valued import valued
 from radsim.storage import UsageFault
 
 LEAST_THRESHOLD = 0.0
@@ -135,56 +136,12 @@ def cost_effectiveness(
         "budget": budget, "patients_per_year": patients_per_year, "years": years, "wanted_error": wanted_error,
         "cohort": cohort, "patients": patients, "threads": threads, "progress": progress,
     }  # fmt: skip
-    record, economics, dataset = _valued(dataset, economics)
+    record, economics, dataset = valued(dataset, economics)
     thresholds = chosen_thresholds(thresholds, economics)
     reference = chosen_reference(reference, dataset)
     if "scenario" in dataset.dims:
         return _of_sweep(dataset, record, economics, thresholds, reference, options)
     return _of_one(dataset, record, economics, thresholds, reference, options)
-
-
-def _valued(dataset, economics):
-    """Run record, `Economics` (None where nothing says) and the result with its costs and QALYs."""
-    record = _record(dataset)
-    has_value = all(name in dataset.variables for name in ("cost", "qalys"))
-    if economics is None and has_value and (record is None or "economics" not in record):
-        return record, None, dataset
-    from radsim.economics import appraise
-    from radsim.economics.appraisal import resolve
-
-    economics = resolve(economics, record)
-    if not has_value or not _is_as_recorded(economics, record):
-        dataset = appraise(dataset, economics)
-    return _record(dataset), economics, dataset
-
-
-def _record(dataset):
-    """The run record; None for a dataset without one, and for a sweep, which has one for each scenario."""
-    if provenance.RECORD_ATTRIBUTE not in dataset.attrs:
-        return None
-    try:
-        return provenance.from_dataset(dataset)
-    except provenance.RecordFault:
-        if "scenario" in dataset.dims:
-            return None
-        raise
-
-
-def _is_as_recorded(economics, record):
-    """Whether a result was valued as `economics` says, thresholds and uptake apart: these value nothing."""
-    from radsim.economics.appraisal import resolve
-
-    if record is None or "economics" not in record:
-        return False
-    used = resolve(None, record)
-    ignored = {"thresholds", "budget_impact", "costs", "utilities"}
-    return _sets(economics) == _sets(used) and economics.model_dump(exclude=ignored) == used.model_dump(exclude=ignored)
-
-
-def _sets(economics):
-    from radsim.config.economic_sets import price_set, utility_set
-
-    return price_set(economics), utility_set(economics)
 
 
 def chosen_thresholds(thresholds, economics):
@@ -219,7 +176,10 @@ def _of_sweep(dataset, record, economics, thresholds, reference, options):
     analyses = []
     for number in range(dataset.sizes["scenario"]):
         one = dataset.isel(scenario=number)
-        found = _of_one(one, record, economics, thresholds, reference, options)
+        try:
+            found = _of_one(one, record, economics, thresholds, reference, options)
+        except UsageFault as fault:
+            raise UsageFault(f"scenario {number}: {fault}") from None
         found.document = {"scenario": scenario_label(one), **found.document}
         analyses.append(found)
     document = {"scenarios": [each.document for each in analyses], "scope": SCOPE}
@@ -311,5 +271,6 @@ def _warnings(data, record):
     if not data.is_probabilistic:
         found.append("no parameter draws: the figures are of the deterministic base case, without CEAC or EVPI")
     elif len(data.draws) < 100:
-        found.append(f"{len(data.draws)} draws: the acceptability curve and the value of information are rough")
+        n = len(data.draws)
+        found.append(f"{n} draw{'s' * (n > 1)}: the acceptability curve and the value of information are rough")
     return found

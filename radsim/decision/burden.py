@@ -6,6 +6,7 @@ import numpy as np
 
 from radsim.decision.convergence import batch_weights
 from radsim.decision.samples import draw_numbers
+from radsim.intervals import LEVELS_95
 
 PER = 100
 ITEMS = {
@@ -54,7 +55,7 @@ def burden(dataset, *, patients_per_year=None):
 
 def _summary(per_100, in_first_year, patients_per_year):
     n = len(per_100)
-    low, high = np.quantile(per_100, [0.025, 0.975]) if n > 1 else (np.nan, np.nan)
+    low, high = np.quantile(per_100, LEVELS_95) if n > 1 else (np.nan, np.nan)
     mean = float(per_100.mean())
     return {
         "per_100_patients": mean,

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.decision.net_benefit import acceptability
+from radsim.intervals import NORMAL_95
 
-Z95 = 1.959963984540054
 SMALL_SHARE = 0.1
 """Share of the variance between draws that within-draw noise may reach before it distorts an acceptability curve or the EVPI."""
 
@@ -199,11 +199,11 @@ def acceptability_bands(net_benefit, covariance):
     """
     n = net_benefit.shape[-2]
     share = acceptability(net_benefit)
-    centre = (share * n + Z95**2 / 2.0) / (n + Z95**2)
-    second = np.sqrt(centre * (1.0 - centre) / (n + Z95**2))
+    centre = (share * n + NORMAL_95**2 / 2.0) / (n + NORMAL_95**2)
+    second = np.sqrt(centre * (1.0 - centre) / (n + NORMAL_95**2))
     first = _error_from_patients(net_benefit, covariance)
     both = np.sqrt(second**2 + np.nan_to_num(first) ** 2)
-    low, high = np.minimum(centre - Z95 * both, share), np.maximum(centre + Z95 * both, share)
+    low, high = np.minimum(centre - NORMAL_95 * both, share), np.maximum(centre + NORMAL_95 * both, share)
     return {
         "first_order": first, "second_order": second, "low95": np.clip(low, 0.0, 1.0), "high95": np.clip(high, 0.0, 1.0),
     }  # fmt: skip

@@ -7,7 +7,6 @@ import numpy as np
 from radsim.decision.evppi import LEAST_DRAWS, evppi
 from radsim.decision.net_benefit import net_monetary_benefit
 from radsim.decision.samples import PRICES, UTILITIES, parameter_table
-from radsim.decision.table import key
 from radsim.storage import UsageFault
 
 EVERYTHING = "all"
@@ -106,8 +105,3 @@ def partial_information(dataset, data, *, thresholds, wanted, progress=None):
             if progress is not None:
                 progress(len(rows), len(chosen) * len(thresholds))
     return rows
-
-
-def information_plot(rows, threshold):
-    """Rows of one threshold by falling value."""
-    return sorted((row for row in rows if key(row["threshold"]) == key(threshold)), key=lambda row: -row["value"])

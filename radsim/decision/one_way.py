@@ -49,7 +49,7 @@ def all_ranges(replay, record, *, names=None):
     """Ranges of clinical parameters, prices and utilities; UsageFault for a name that is none that varies."""
     found = [*clinical_ranges(record, names=names), *economic_ranges(replay.economics, names=names)]
     if names is not None and (unknown := sorted(set(names) - {each.name for each in found})):
-        raise UsageFault(f"one-way: expected a parameter that varies, found {unknown[0]}")
+        raise UsageFault(f"expected a parameter that varies, found {unknown[0]}")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LOW, HIGH = 0.025, 0.975
+from radsim.intervals import LEVELS_95
 
 
 class Range(NamedTuple):
@@ -63,13 +63,13 @@ def clinical_ranges(record, *, names=None):
             continue
         entry = registry[name]
         if name in posterior:
-            low, high = np.quantile(posterior[name], [LOW, HIGH])
+            low, high = np.quantile(posterior[name], LEVELS_95)
             shift = entry.value - np.median(posterior[name]) if name in registry.own_location else 0.0
             low, high = np.clip([low + shift, high + shift], entry.low, entry.high)
         elif "fixed" in entry.uncertainty:
             continue
         else:
-            low, high = quantile(entry, np.array([LOW, HIGH]))
+            low, high = quantile(entry, np.array(LEVELS_95))
         found.append(Range(name, entry.value, float(low), float(high), entry.unit))
     return [each for each in found if each.high > each.low]
 
@@ -86,6 +86,6 @@ def economic_ranges(economics, *, names=None):
             continue
         entry = as_entry(parameter)
         if "fixed" not in entry.uncertainty:
-            low, high = quantile(entry, np.array([LOW, HIGH]))
+            low, high = quantile(entry, np.array(LEVELS_95))
             found.append(Range(parameter.name, entry.value, float(low), float(high), entry.unit))
     return found

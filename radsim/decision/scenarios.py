@@ -41,7 +41,7 @@ def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=No
     """
     from radsim.config import ConfigError
 
-    chosen = [{"name": BASE}, *(_all(replay) if scenarios is None else scenarios)]
+    chosen = [{"name": BASE}, *(_all() if scenarios is None else scenarios)]
     chosen = [each for each in chosen if each["name"] == BASE or _differs(each, replay)]
     rows = []
     for number, each in enumerate(chosen):
@@ -55,7 +55,7 @@ def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=No
     return rows
 
 
-def _all(replay):
+def _all():
     from radsim.config.economic_sets import set_names
 
     sets = [{"name": f"utilities {name}", "economics": {"utilities": name}} for name in set_names("utilities")]

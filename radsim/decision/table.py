@@ -15,11 +15,11 @@ from radsim.decision.net_benefit import (
     net_health_benefit,
     net_monetary_benefit,
 )
+from radsim.intervals import LEVELS_95
 
 CURVE_POINTS = 41
-WANTED_SHARE = (
-    0.1  # of the incremental net benefit of the two best: the precision advised on unless another is asked for
-)
+WANTED_SHARE = 0.1
+"""Of the incremental net benefit of the two best: the precision advised on unless another is asked for."""
 
 
 def key(threshold):
@@ -89,8 +89,8 @@ def schedule_rows(data, *, thresholds, reference):
             "schedule": name,
             "cost": _number(data.mean_cost[s]),
             "qalys": _number(data.mean_qalys[s]),
-            "cost_low95": _quantile(data.cost, s, 0.025), "cost_high95": _quantile(data.cost, s, 0.975),
-            "qalys_low95": _quantile(data.qalys, s, 0.025), "qalys_high95": _quantile(data.qalys, s, 0.975),
+            **_interval("cost", data.cost[:, s]),
+            **_interval("qalys", data.qalys[:, s]),
             "cost_deterministic": _number(data.base_cost[s]),
             "qalys_deterministic": _number(data.base_qalys[s]),
             "comparator": None if standing.comparator is None else data.schedules[standing.comparator],
@@ -114,11 +114,8 @@ def versus_reference(data, schedule, *, thresholds, reference):
     inmb = incremental(net_monetary_benefit(data.mean_cost, data.mean_qalys, thresholds), reference)[:, schedule]
     inhb = incremental(net_health_benefit(data.mean_cost, data.mean_qalys, thresholds), reference)[:, schedule]
     over_draws = incremental(net_monetary_benefit(data.cost, data.qalys, thresholds), reference)[..., schedule]
-    low, high = (
-        np.quantile(over_draws, [0.025, 0.975], axis=1)
-        if data.is_probabilistic
-        else np.full((2, len(thresholds)), np.nan)
-    )
+    enough = len(data.draws) > 1  # one draw has no interval
+    low, high = np.quantile(over_draws, LEVELS_95, axis=1) if enough else np.full((2, len(thresholds)), np.nan)
     return {
         **_increment(found),
         "incremental_net_benefit": keyed(thresholds, inmb),
@@ -254,5 +251,7 @@ def _number(value):
     return float(value) if np.isfinite(value) else None
 
 
-def _quantile(values, schedule, probability):
-    return float(np.quantile(values[:, schedule], probability)) if len(values) else None
+def _interval(name, values):
+    """Ends between which 95 % of the draws lie; None with fewer than two."""
+    low, high = np.quantile(values, LEVELS_95).tolist() if len(values) > 1 else (None, None)
+    return {f"{name}_low95": low, f"{name}_high95": high}

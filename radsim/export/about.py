@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from radsim import SCOPE
-from radsim.export.words import listed
+from radsim.provenance import reproduction
+from radsim.words import listed
 
 STATISTICS = (
     "Values are means over draws 1, 2, ... of the parameters, or of draw 0, the deterministic base case, where there are no others. low and high: "
@@ -56,29 +57,6 @@ def _economic(run):
     ]
 
 
-def reproduction(record, *, is_sweep):
-    """What it takes to make the result again."""
-    software, libraries, platform = record["software"], record["libraries"], record["platform"]
-    again = (
-        "radsim sweep SWEEP.yaml -o STORE.zarr, with the design that the store holds"
-        if is_sweep
-        else "radsim rerun RESULT -o AGAIN.nc"
-    )
-    facts = [
-        ("Made by", record["command"]),
-        ("To make it again", again),
-        ("Seed", str(record["seed"])),
-        ("Digest of the configuration", record["digest"]),
-        ("Evidence", f"{record['evidence']['set']}, digest {record['evidence']['digest']}"),
-        ("radsim", f"{software['version']}, commit {software['commit']}"),
-        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries.items())),
-        ("Platform", f"Python {platform['python']}, {platform['system']}, {platform['machine']}"),
-    ]
-    if "economics" in record:
-        facts.append(("Digest of the economics", record["economics"]["digest"]))
-    return facts + [(f"File {name}", f"sha256 {digest}") for name, digest in record["files"].items()]
-
-
 def warnings(run):
     """What a reader must know beside the figures."""
     n = len(run.record["provisional"])
@@ -102,12 +80,14 @@ def readme(run, tables, ending):
     lines += ["", *(f"Warning: {text}" for text in warnings(run)), "", "Files:"]
     lines += [f"  {table.name}.{ending}: {table.description} ({table.n_rows} rows)" for table in tables]
     lines += ["  record.json: the run record, with the resolved configuration", ""]
-    lines += [text for text in (HINTS, QUOTED if ending == "csv" else "") if text]
+    names = {table.name for table in tables}
+    lines += [COLUMNS, *([FOR_PACKAGES] if "psa_costs" in names else []), *([QUOTED] if ending == "csv" else [])]
     return "\n".join(lines) + "\n"
 
 
-HINTS = (
-    "columns says what every column of every file is, with its units. psa_costs, psa_effects and psa_parameters hold draws from 1 on, rows of the "
+COLUMNS = "columns says what every column of every file is, with its units."
+FOR_PACKAGES = (
+    "psa_costs, psa_effects and psa_parameters hold draws from 1 on, rows of the "
     "same draw, one column a schedule or parameter: the three files that SAVI asks for, and the arguments of BCEA (eff, cost) and dampack "
     "(make_psa_obj: cost, effectiveness, parameters). In R read them with check.names = FALSE."
 )

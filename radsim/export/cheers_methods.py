@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from radsim.export.words import as_text, listed
+from radsim.export.words import as_text
+from radsim.inputs import SET_HERE
+from radsim.words import listed
 
 DAYS_PER_YEAR = 365.25
 PER_CENT = 100
@@ -162,7 +164,7 @@ def _of_status(run, prefix):
     used = [one for one in parameters(run.economics) if one.name.startswith(prefix)]
     found = {}
     for one in used:
-        status = "set by this study" if one.name in run.economics.values else one.item.status
+        status = SET_HERE if one.name in run.economics.values else one.item.status
         found[status] = found.get(status, 0) + 1
     meaning = {
         "missing": "without a figure in the evidence, counted as nothing",

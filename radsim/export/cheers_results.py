@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from radsim.export.words import amount, listed, money
+from radsim.export.words import amount, money
+from radsim.words import listed
 
 ORIGIN = "origin"
 

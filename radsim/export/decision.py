@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from radsim.export.lead import SCENARIO
 from radsim.export.table import NUMBER, WHOLE, Column, from_rows, kind_of
+from radsim.reading import POINTS
 
 OWN = (
     "schedule", "cost", "cost_low95", "cost_high95", "qalys", "qalys_low95", "qalys_high95", "cost_deterministic",
@@ -58,7 +59,11 @@ def decision_tables(analysis):
 def _lead(document):
     """Columns that name the scenario, its number first; none for one study."""
     values = document.get("scenario", {})
-    swept = [Column(name, "swept value", "", kind_of(value)) for name, value in values.items() if name != SCENARIO]
+    swept = [
+        Column(name, POINTS.get(name, "swept value"), "", kind_of(value))
+        for name, value in values.items()
+        if name != SCENARIO
+    ]
     return [Column(SCENARIO, "number of the scenario", "", WHOLE), *swept] if values else []
 
 
@@ -79,7 +84,7 @@ def _incremental(found, lead, money):
         _number("qalys", basis, "year"), _number("qalys_low95", "2.5th percentile of the draws", "year"),
         _number("qalys_high95", "97.5th percentile of the draws", "year"),
         _number("cost_deterministic", "draw 0", money), _number("qalys_deterministic", "draw 0", "year"),
-        Column("comparator", "next undominated schedule before it, which the increments are against"),
+        Column("comparator", "undominated schedule before it by cost, which the increments are against"),
         _number("incremental_cost", "against the comparator", money), _number("incremental_qalys", "against the comparator", "year"),
         _number("icer", "empty where the schedule is dominated", f"{money} per QALY"),
         Column("quadrant", "of the increments against the comparator"), Column("meaning", "what the quadrant says"),
@@ -151,7 +156,7 @@ def _subgroups(found, lead, money):
     rows = [
         [
             *_own(one, lead), group["subgroup"], group["share"], group["life_years"], float(t), row["schedule"], row["cost"], row["qalys"],
-            row["net_benefit"][t], row["p_cost_effective"][t], "yes" if row["schedule"] in group["best"][t] else "no", group["evpi"].get(t),
+            row["net_benefit"][t], row["p_cost_effective"][t], "yes" if row["schedule"] == group["best"][t] else "no", group["evpi"].get(t),
         ]
         for one in found for group in one.get("subgroups", []) for row in group["schedules"] for t in row["net_benefit"]
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.table import WHOLE, Column, cells, kind_of
+from radsim.reading import POINTS
 
 SCENARIO = "scenario"
 
@@ -24,7 +25,7 @@ def scenario_columns(dataset):
     if SCENARIO not in dataset.dims:
         return []
     swept = [
-        Column(name, "swept value", units(dataset[name]), kind_of(dataset[name].values))
+        Column(name, POINTS.get(name, "swept value"), units(dataset[name]), kind_of(dataset[name].values))
         for name in swept_names(dataset)
     ]
     return [Column(SCENARIO, "number of the scenario", kind=WHOLE), *swept]

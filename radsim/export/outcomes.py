@@ -113,7 +113,7 @@ def occupancy(dataset):
         for name, text in zip(STATE_PARTS, ("pain level", "health state", "distance from death"), strict=True)
     ]
     description = "days per patient in joint states by period of life, undiscounted"
-    return _accumulated(dataset, "occupancy", "state", state, description)
+    return _accumulated(dataset, "occupancy", state, description)
 
 
 def count(dataset):
@@ -121,10 +121,10 @@ def count(dataset):
     description = (
         "fractions, courses, events, visits and doses (opioids in mg) per patient by period of life, undiscounted"
     )
-    return _accumulated(dataset, "count", "item", [Column("item", "what is counted")], description)
+    return _accumulated(dataset, "count", [Column("item", "what is counted")], description)
 
 
-def _accumulated(dataset, name, dim, own, description):
+def _accumulated(dataset, name, own, description):
     dims = [one for one in dataset[name].dims if one != "batch"]
     unit = units(dataset[name])
     columns = (

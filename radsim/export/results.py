@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from radsim.export.draws import scenario_parts
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
 from radsim.export.outcomes import MCSE, VALUE_COLUMNS, WITHIN, empty, outcome_names
 from radsim.export.table import NUMBER, Column, Table, from_rows
+from radsim.intervals import difference_error, over_draws
 
-LEVELS = (0.025, 0.975)
 LEAD = (SCENARIO, "subgroup")
 MINUS = "minus"
 NOTHING = ""
-
-
-class Summary(NamedTuple):
-    """An estimate over the draws.
-
-    Attributes
-    ----------
-    value : ndarray
-        Mean of draws 1, 2, …, or the base case where there are none.
-    low95, high95 : ndarray
-        2.5th and 97.5th percentile of draws 1, 2, …; NaN with fewer than two.
-    mcse : ndarray
-        Monte Carlo standard error of the value.
-    base_case : ndarray
-        Of draw 0; NaN where the result has none.
-    """
-
-    value: np.ndarray
-    low95: np.ndarray
-    high95: np.ndarray
-    mcse: np.ndarray
-    base_case: np.ndarray
-
-
-def summarise(values, errors, *, draws):
-    """Summarise an array along its first axis.
-
-    Parameters
-    ----------
-    values, errors : ndarray, shape (draw, ...)
-    draws : ndarray of int, shape (draw,)
-        Numbers of the draws; 0 is the base case.
-
-    Returns
-    -------
-    Summary
-    """
-    unknown = np.full(values.shape[1:], np.nan)
-    base = values[draws == 0][0] if (draws == 0).any() else unknown
-    drawn = draws >= 1
-    if not drawn.any():
-        return Summary(base, unknown, unknown, errors[draws == 0][0], base)
-    low, high = np.quantile(values[drawn], LEVELS, axis=0) if drawn.sum() > 1 else (unknown, unknown)
-    error = np.sqrt((errors[drawn] ** 2).sum(axis=0)) / drawn.sum()
-    return Summary(values[drawn].mean(axis=0), low, high, error, base)
 
 
 def variable_summaries(dataset, name):
@@ -69,27 +22,27 @@ def variable_summaries(dataset, name):
     -------
     dims : list of str
         Dimensions of each summary.
-    found : dict of (str, str) to Summary
-        By schedule and, for a difference, the schedule that is taken off; ``(schedule, "")`` for a schedule itself.
-
-    Notes
-    -----
-    The error of a difference takes both as independent and so is too large: they share their patients' luck, and a file does not keep
-    what pairing takes. It is 0 where both are equal to the last bit in every draw.
+    found : dict of (str, str) to dict of str to ndarray
+        By schedule and, for a difference, the schedule that is taken off (``(schedule, "")`` for a schedule itself): the parts of an
+        `Estimate`, and ``base_case``, NaN where the result has none.
     """
     variable = dataset[name]
     dims = [dim for dim in variable.dims if dim not in ("draw", "schedule")]
-    values, errors = (_draw_and_schedule_first(dataset, one, variable.shape, dims) for one in (name, name + MCSE))
+    values, errors = (_draw_and_schedule_first(dataset, one, dims) for one in (name, name + MCSE))
     draws, names = dataset["draw"].values, [str(label) for label in dataset["schedule"].values]
-    found = {(label, NOTHING): summarise(values[:, s], errors[:, s], draws=draws) for s, label in enumerate(names)}
+    found = {(label, NOTHING): _summary(values[:, s], errors[:, s], draws) for s, label in enumerate(names)}
     for s, label in enumerate(names[1:], start=1):
         gap = values[:, 0] - values[:, s]
-        both = np.where((gap == 0.0).all(axis=0), 0.0, np.hypot(errors[:, 0], errors[:, s]))
-        found[names[0], label] = summarise(gap, both, draws=draws)
+        found[names[0], label] = _summary(gap, difference_error(errors[:, 0], errors[:, s], gap), draws)
     return dims, found
 
 
-def _draw_and_schedule_first(dataset, name, shape, dims):
+def _summary(values, errors, draws):
+    base = values[draws == 0][0] if (draws == 0).any() else np.full(values.shape[1:], np.nan)
+    return {**over_draws(values, errors, draws=draws)._asdict(), "base_case": base}
+
+
+def _draw_and_schedule_first(dataset, name, dims):
     if name not in dataset:
         some = dataset[name.removesuffix(MCSE)].transpose("draw", "schedule", *dims)
         return np.full(some.shape, np.nan)
@@ -143,7 +96,7 @@ def _long(dataset, name, columns):
     for (schedule, minus), summary in found.items():
         texts = {"variable": name, "schedule": schedule, MINUS: minus, "units": units(dataset[name])}
         block = beside | {key: np.full(n, text, dtype=object) for key, text in texts.items()}
-        block |= {key: np.asarray(part, float).ravel() for key, part in summary._asdict().items()}
+        block |= {key: np.asarray(part, float).ravel() for key, part in summary.items()}
         yield {column.name: block.get(column.name, empty(column, n)) for column in columns}
 
 
@@ -173,7 +126,7 @@ def _wide_rows(dataset, name, lead, pairs):
     beside = labels(dataset, dims)
     own = [column.name for column in axis_columns(dataset, [dim for dim in lead if dim in dims])]
     at = [_at(beside, dims, i) for i in range(int(np.prod([dataset.sizes[d] for d in dims], dtype=int)))]
-    numbers = [np.asarray(getattr(found[pair], part), float).ravel() for pair in pairs for part in WIDE]
+    numbers = [np.asarray(found[pair][part], float).ravel() for pair in pairs for part in WIDE]
     variable = dataset[name]
     for i, when in enumerate(at):
         texts = (name, variable.attrs.get("long_name", ""), when, units(variable))

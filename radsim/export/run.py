@@ -7,10 +7,8 @@ from typing import NamedTuple
 from radsim import provenance
 from radsim.export.decision import documents
 from radsim.export.lead import SCENARIO, swept_names
+from radsim.reading import POINTS, check_result, has_value
 from radsim.storage import UsageFault
-
-POINTS = ("grid_point", "sample_point")
-"""Numbers of the points of a design: along scenarios, but no swept value."""
 
 
 class Run(NamedTuple):
@@ -67,7 +65,7 @@ def gather(dataset, analysis=None):
     """
     record = provenance.from_dataset(dataset)
     economics = _economics(record)
-    _check(dataset)
+    check_result(dataset)
     why_not = ""
     if analysis is None:
         analysis, why_not = analyse(dataset)
@@ -93,17 +91,6 @@ def _patients(dataset):
         return None
     n = dataset["n_patients"]
     return int(n.isel({dim: 0 for dim in ("subgroup", SCENARIO, "draw") if dim in n.dims}).sum())
-
-
-def _check(dataset):
-    """UsageFault for a file of radsim that is not a result: lives of patients, or draws of parameters."""
-    if missing := [dim for dim in ("draw", "schedule") if dim not in dataset.dims]:
-        raise UsageFault(f"expected a result of radsim run -o or a sweep, found no dimension {missing[0]}")
-
-
-def has_value(dataset):
-    """Whether a result has costs and QALYs."""
-    return "cost" in dataset and "qalys" in dataset
 
 
 def analyse(dataset):

@@ -1,12 +1,6 @@
-"""Numbers and lists as words."""
+"""Values of a configuration and amounts as text."""
 
 from __future__ import annotations
-
-
-def listed(items):
-    """`a`, `a and b`, `a, b and c`."""
-    items = [str(item) for item in items]
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def as_text(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.figures.course import PERCENT
-from radsim.figures.money import money_of, rounded, thresholds_of, unit_of
+from radsim.figures.money import LONGEST_CURRENCY, money_of, rounded, thresholds_of, unit_of
 from radsim.figures.style import GREY, draw_band, headings, label_ends, legend, line_style, new_figure, shown
 
 FRONTIER = {"color": "black", "linewidth": 4.5, "alpha": 0.22, "solid_capstyle": "butt"}
@@ -79,7 +79,7 @@ def draw_loss(view, *, size, threshold=None):
     for s, style in enumerate(view.styles):
         axes.plot(grid, loss[:, s], markevery=len(grid) // MARKS, **line_style(style))
     axes.set_ylim(0.0, None)
-    axes.set_ylabel(f"Expected loss per patient ({unit_of(money)})")
+    axes.set_ylabel(f"Expected loss per patient ({unit_of(money.currency, money.price_year)})")
     _finish(axes, grid, marked, money)
     legend(
         figure,
@@ -100,7 +100,9 @@ def _finish(axes, grid, marked, money):
     axes.set_xlim(0.0, grid[-1])
     for threshold in marked:
         axes.axvline(threshold, color=GREY, linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
-    axes.set_xlabel(f"Worth of a QALY ({shown(money.currency, 12)} per QALY); dotted: thresholds of the study")
+    axes.set_xlabel(
+        f"Worth of a QALY ({shown(money.currency, LONGEST_CURRENCY)} per QALY); dotted: thresholds of the study"
+    )
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_major_formatter(
         lambda value, _: f"{value:,.0f}" if abs(value) >= 10.0 or value == 0.0 else f"{value:.3g}"
@@ -114,7 +116,7 @@ def describe_ceac(view, *, threshold=None):
     money, marked = money_of(view), thresholds_of(view, threshold)
     share = acceptability(net_monetary_benefit(money.cost, money.qalys, np.array(marked)))
     parts = [
-        f"at {shown(money.currency, 12)} {each:,.0f} per QALY "
+        f"at {shown(money.currency, LONGEST_CURRENCY)} {each:,.0f} per QALY "
         + ", ".join(f"{name} {PERCENT * p:.0f} %" for name, p in zip(view.names, row, strict=True))
         for each, row in zip(marked, share, strict=True)
     ]
@@ -128,8 +130,10 @@ def describe_loss(view, *, threshold=None):
     money, marked = money_of(view), thresholds_of(view, threshold)
     loss = expected_loss(net_monetary_benefit(money.cost, money.qalys, np.array(marked)))
     parts = [
-        f"at {shown(money.currency, 12)} {each:,.0f} per QALY "
+        f"at {shown(money.currency, LONGEST_CURRENCY)} {each:,.0f} per QALY "
         + ", ".join(f"{name} {rounded(value)}" for name, value in zip(view.names, row, strict=True))
         for each, row in zip(marked, loss, strict=True)
     ]
-    return f"{view.titled('Expected loss per patient')} ({unit_of(money)}): {'; '.join(parts)}."
+    return (
+        f"{view.titled('Expected loss per patient')} ({unit_of(money.currency, money.price_year)}): {'; '.join(parts)}."
+    )

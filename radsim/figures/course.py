@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.caveats import MEAN_PAIN
 from radsim.figures.style import draw_band, headings, label_ends, line_style, new_figure
-from radsim.figures.view import EQUAL
+from radsim.figures.view import SAME_LINE
+from radsim.reading import TIME_TOLERANCE_DAYS
 
 DAYS_PER_WEEK, DAYS_PER_YEAR = 7.0, 365.25
 LONGEST_IN_WEEKS = 550.0  # days; beyond, an axis in years
 WEEKS = (0, 52, 4, 26, 12, 8, 39, 78, 65)
 """Ticks, the most wanted first."""
 TICK_INCHES = 0.27
-SAME_WEEK_DAYS = 2.0  # week 52 is day 364; who looks on day 365 asks the same
 PERCENT = 100.0
 
 
@@ -41,9 +42,8 @@ class Curve(NamedTuple):
     start: float | None = None
 
 
-AMONG_THE_LIVING = "among the living: it falls partly because sicker patients have died"
 CURVES = {
-    "pain": Curve("mean_pain_score", f"Mean worst pain {AMONG_THE_LIVING}", "Worst pain score (0 to 10)"),
+    "pain": Curve("mean_pain_score", f"Mean worst pain {MEAN_PAIN}", "Worst pain score (0 to 10)"),
     "opioids": Curve(
         "mean_morphine_equivalent",
         "Mean opioid dose among the living: patients who have died no longer count",
@@ -93,7 +93,7 @@ def draw_curve(view, kind, *, size):
     finish_time_axis(axes, x, unit)
     axes.set_ylabel(curve.axis)
     axes.set_ylim(*curve.limits)
-    headings(figure, view.titled(curve.title), view.band_note(), EQUAL if len(groups) < len(view.names) else "")
+    headings(figure, view.titled(curve.title), view.band_note(), SAME_LINE if len(groups) < len(view.names) else "")
     label_ends(axes, ends)
     return figure
 
@@ -157,4 +157,4 @@ def in_words(days):
         return f"year {days / DAYS_PER_YEAR:.2g}"
     weeks = days / DAYS_PER_WEEK
     near = round(weeks)
-    return f"week {near}" if near and abs(weeks - near) * DAYS_PER_WEEK <= SAME_WEEK_DAYS else f"day {days:g}"
+    return f"week {near}" if near and abs(weeks - near) * DAYS_PER_WEEK <= TIME_TOLERANCE_DAYS else f"day {days:g}"

@@ -8,6 +8,7 @@ from radsim.extras import require
 from radsim.figures.course import in_words, with_interval
 from radsim.figures.style import NOTE_POINTS, heading_inches, headings, legend, new_figure, panel_title, panels_of
 from radsim.figures.view import band
+from radsim.frequencies import situation
 from radsim.storage import UsageFault
 
 ACROSS = 4
@@ -56,7 +57,7 @@ def draw_icons(view, *, size, day=DAY):
     height = down * (PANEL_HEIGHT + 0.16 * (lines + len(shares))) + heading_inches(size[0], title, note, legend_lines=2)
     figure = new_figure((size[0], height))
     for axes, group in zip(panels_of(figure, len(groups), across=across), groups, strict=True):
-        _draw_hundred(axes, whole_numbers({kind: estimate.value[group[0]] for kind, estimate in shares.items()}))
+        _draw_hundred(axes, hundred(shares, group[0]))
         panel_title(axes, view.group_name(group), size[0] / across - 0.2)
         axes.set_xlabel(_caption(shares, group[0]), loc="left", linespacing=1.3, fontsize=NOTE_POINTS)
     _legend_of_icons(figure, shares)
@@ -78,20 +79,27 @@ def shares_at(view, day):
     return place, {kind: band(parts[kind], unknown, support=(0.0, 1.0)) for kind in ICONS if kind in parts}
 
 
-def whole_numbers(shares):
-    """Shares of 100 patients as whole numbers that make 100 together: the largest remainders are rounded up.
+def hundred(shares, s):
+    """A hundred patients under one schedule, by kind: whole numbers that make 100 together, as every other picture of them."""
+    value = {kind: float(estimate.value[s]) for kind, estimate in shares.items()}
+    free = value.get("free", 0.0)
+    found = situation(alive=1.0 - value["died"], relief=free + value["relief"], free_of_pain=free)
+    counts = {
+        "free": found.free_of_pain,
+        "relief": found.relief - found.free_of_pain,
+        "without": found.no_relief,
+        "died": found.died,
+    }
+    return {kind: counts[kind] for kind in shares}
 
-    Examples
-    --------
-    >>> whole_numbers({"a": 0.335, "b": 0.335, "c": 0.33})
-    {'a': 34, 'b': 33, 'c': 33}
-    """
-    exact = {kind: PATIENTS * float(share) for kind, share in shares.items()}
-    whole = {kind: int(np.floor(value + 1e-9)) for kind, value in exact.items()}
-    left = PATIENTS - sum(whole.values())
-    for kind in sorted(exact, key=lambda kind: whole[kind] - exact[kind])[:left]:
-        whole[kind] += 1
-    return whole
+
+def figures_of(shares, s):
+    """Each kind with its whole number, as drawn, and the interval of its share over the draws."""
+    found = {}
+    for kind, n in hundred(shares, s).items():
+        low, high = (PATIENTS * part[s] for part in shares[kind][1:])
+        found[kind] = with_interval(float(n), low, high, digits=0)
+    return found
 
 
 def _draw_hundred(axes, numbers):
@@ -109,11 +117,7 @@ def _draw_hundred(axes, numbers):
 
 
 def _caption(shares, s):
-    lines = []
-    for kind, estimate in shares.items():
-        value, low, high = (PATIENTS * part[s] for part in estimate)
-        lines.append(f"{with_interval(value, low, high, digits=0).replace(' to ', '–')} {SHORT[kind]}")
-    return "\n".join(lines)
+    return "\n".join(f"{text.replace(' to ', '–')} {SHORT[kind]}" for kind, text in figures_of(shares, s).items())
 
 
 SHORT = {"free": "free of pain", "relief": "some relief", "without": "no relief", "died": "died"}
@@ -137,10 +141,7 @@ def describe_icons(view, *, day=DAY):
     place, shares = shares_at(view, day)
     parts = [
         f"{view.group_name(group).replace(chr(10), ' and ')}: "
-        + ", ".join(
-            f"{with_interval(*(PATIENTS * part[group[0]] for part in estimate), digits=0)} {ICONS[kind][0].lower()}"
-            for kind, estimate in shares.items()
-        )
+        + ", ".join(f"{text} {ICONS[kind][0].lower()}" for kind, text in figures_of(shares, group[0]).items())
         for group in view.groups(*shares.values())
     ]
     return f"{view.titled('Of 100 patients, at ' + in_words(view.dataset['time'].values[place]))}. {'; '.join(parts)}."

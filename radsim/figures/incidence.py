@@ -7,6 +7,7 @@ import numpy as np
 from radsim.extras import require
 from radsim.figures.course import PERCENT, finish_time_axis, in_words, on_time_axis
 from radsim.figures.style import GREY, INK, headings, label_ends, legend, new_figure, panel_title, panels_of
+from radsim.figures.view import groups_of
 from radsim.storage import UsageFault
 
 LAYERS = {
@@ -114,16 +115,9 @@ def _stacks(view, days, tables, *, size, title, note, axis):
 
 def _same_tables(view, tables):
     """Schedules whose stacks are the same share a panel."""
-    found = []
-    for s in range(len(view.names)):
-        same = next(
-            (g for g in found if all(np.array_equal(t[g[0]], t[s], equal_nan=True) for t in tables.values())), None
-        )
-        if same is None:
-            found.append([s])
-        else:
-            same.append(s)
-    return found
+    return groups_of(
+        len(view.names), lambda a, b: all(np.array_equal(t[a], t[b], equal_nan=True) for t in tables.values())
+    )
 
 
 def _from_the_start(x, layers):

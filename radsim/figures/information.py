@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.figures.money import rounded
+from radsim.figures.money import LONGEST_CURRENCY, rounded, unit_of
 from radsim.figures.style import COLOURS, GREY, INK, NOTE_POINTS, headings, legend, new_figure, shown
 from radsim.intervals import NORMAL_95
 from radsim.storage import UsageFault
@@ -62,7 +62,7 @@ def draw_evppi(source, *, size, threshold=None):
         elinewidth=1.0,
         capsize=2.5,
     )
-    ceiling = _of_threshold(document.get("evpi", {}), chosen)
+    ceiling = perfect_information(document, chosen)
     if ceiling is not None:
         axes.axvline(ceiling, color=GREY, linestyle=(0, (4, 3)), linewidth=1.0)
         axes.annotate(
@@ -73,10 +73,10 @@ def draw_evppi(source, *, size, threshold=None):
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0.0, None)
-    axes.set_xlabel(f"Expected value of knowing them, per patient ({unit_of(document)})", loc="right")
+    axes.set_xlabel(f"Expected value of knowing them, per patient ({_unit(document)})", loc="right")
     more = f" {len(left_out)} groups of less value are not shown." if left_out else ""
     headings(
-        figure, f"What it would be worth to know, at {shown(document['currency'], 12)} {chosen:,.0f} per QALY",
+        figure, f"What it would be worth to know, at {shown(document['currency'], LONGEST_CURRENCY)} {chosen:,.0f} per QALY",
         f"Regression on the draws of the parameters; lines: 95 % of its error.{more}",
     )  # fmt: skip
     return figure
@@ -117,16 +117,19 @@ def _of_threshold(values, threshold):
     return next((value for key, value in values.items() if float(key) == threshold), None)
 
 
+def perfect_information(document, threshold):
+    """Expected value of perfect information, the noise of the simulation taken out where it is known, as regressions do. [currency]"""
+    adjusted = _of_threshold(document.get("evpi_adjusted", {}), threshold)
+    return _of_threshold(document.get("evpi", {}), threshold) if adjusted is None else adjusted
+
+
 def _group_name(parameters):
     text = parameters if isinstance(parameters, str) else ", ".join(parameters)
     return shown(text, LONGEST_LABEL)
 
 
-def unit_of(document):
-    """`GBP, prices of 2024`."""
-    year = document.get("price_year")
-    currency = shown(document["currency"], 12)
-    return f"{currency}, prices of {year}" if year else currency
+def _unit(document):
+    return unit_of(document["currency"], document.get("price_year"))
 
 
 def draw_tornado(source, *, size, threshold=None, against=None):
@@ -165,7 +168,7 @@ def draw_tornado(source, *, size, threshold=None, against=None):
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.margins(x=0.08)
-    axes.set_xlabel(f"Incremental net benefit per patient ({unit_of(document)})", loc="right")
+    axes.set_xlabel(f"Incremental net benefit per patient ({_unit(document)})", loc="right")
     axes.xaxis.set_major_formatter(lambda value, _: rounded(value) if value else "0")
     legend(figure, list(bars.values()), ["parameter at its low end", "at its high end"], ncols=2)
     more = f" {left_out} parameters that matter less are not shown." if left_out > 0 else ""
@@ -224,7 +227,7 @@ def _row_label(row):
 
 def _tornado_title(document, schedule, threshold):
     reference = document.get("reference", "the reference")
-    currency = shown(document["currency"], 12)
+    currency = shown(document["currency"], LONGEST_CURRENCY)
     return (
         f"One parameter at a time: {shown(schedule)} against {shown(reference)}, {currency} {threshold:,.0f} per QALY"
     )
@@ -235,12 +238,10 @@ def describe_evppi(source, *, threshold=None):
     document = document_of(source)
     chosen, rows = values_of_information(document, threshold)
     parts = [f"{_group_name(row['parameters'])} {rounded(row['value'])}" for row in rows[:3]]
-    everything = _of_threshold(document.get("evpi", {}), chosen)
+    everything = perfect_information(document, chosen)
     known = f"; knowing everything {rounded(everything)}" if everything is not None else ""
-    place = f"at {shown(document['currency'], 12)} {chosen:,.0f} per QALY"
-    return (
-        f"Expected value of knowing parameters, per patient ({unit_of(document)}) {place}: {', '.join(parts)}{known}."
-    )
+    place = f"at {shown(document['currency'], LONGEST_CURRENCY)} {chosen:,.0f} per QALY"
+    return f"Expected value of knowing parameters, per patient ({_unit(document)}) {place}: {', '.join(parts)}{known}."
 
 
 def describe_tornado(source, *, threshold=None, against=None):
@@ -248,5 +249,5 @@ def describe_tornado(source, *, threshold=None, against=None):
     document = document_of(source)
     chosen, schedule, bars = one_way_of(document, threshold=threshold, against=against)
     parts = [f"{bar.label} {rounded(bar.low)} to {rounded(bar.high)}" for bar in bars[:3]]
-    about = f"{_tornado_title(document, schedule, chosen)}; incremental net benefit per patient ({unit_of(document)})"
+    about = f"{_tornado_title(document, schedule, chosen)}; incremental net benefit per patient ({_unit(document)})"
     return f"{about}, base case {rounded(bars[0].base)}: {'; '.join(parts)}."

@@ -19,10 +19,10 @@ def money_of(view):
     return samples(view.dataset)
 
 
-def unit_of(money):
+def unit_of(currency, price_year):
     """`GBP, prices of 2024`."""
-    currency = shown(money.currency, LONGEST_CURRENCY)
-    return f"{currency}, prices of {money.price_year}" if money.price_year else currency
+    text = shown(currency, LONGEST_CURRENCY)
+    return f"{text}, prices of {price_year}" if price_year else text
 
 
 def thresholds_of(view, threshold=None):

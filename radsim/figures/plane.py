@@ -6,7 +6,7 @@ from itertools import cycle
 
 import numpy as np
 
-from radsim.figures.money import money_of, rounded, thresholds_of, unit_of
+from radsim.figures.money import LONGEST_CURRENCY, money_of, rounded, thresholds_of, unit_of
 from radsim.figures.style import GREY, LINES, MARKERS, colour, columns_of_legend, headings, legend, new_figure, shown
 from radsim.storage import UsageFault
 
@@ -47,11 +47,13 @@ def draw_plane(view, *, size, threshold=None, reference=None):
         keys.append((handle, view.names[s]))
     lines = _draw_thresholds(axes, thresholds_of(view, threshold))
     axes.set_xlabel("QALYs gained per patient")
-    axes.set_ylabel(f"Additional cost ({unit_of(money)})")
+    axes.set_ylabel(f"Additional cost ({unit_of(money.currency, money.price_year)})")
     axes.yaxis.set_major_formatter(
         lambda value, _: f"{value:,.0f}".replace("-", "−") if abs(value) >= 1 or value == 0 else f"{value:g}"
     )
-    keys += [(line, f"{shown(money.currency, 12)} {value:,.0f} per QALY") for value, line in lines.items()]
+    keys += [
+        (line, f"{shown(money.currency, LONGEST_CURRENCY)} {value:,.0f} per QALY") for value, line in lines.items()
+    ]
     names = [name for _, name in keys]
     legend(figure, [handle for handle, _ in keys], names, ncols=columns_of_legend(figure, names), handlelength=2.4)
     n = len(money.cost)
@@ -107,6 +109,8 @@ def describe_plane(view, *, threshold=None, reference=None):
     for s in range(len(view.names)):
         if s != place:
             gained, spent = (part.mean() for part in _increments(money, s, place))
-            parts.append(f"{view.names[s]} {rounded(gained)} QALYs and {shown(money.currency, 12)} {rounded(spent)}")
+            parts.append(
+                f"{view.names[s]} {rounded(gained)} QALYs and {shown(money.currency, LONGEST_CURRENCY)} {rounded(spent)}"
+            )
     about = view.titled(f"Cost-effectiveness plane against {view.names[place]}")
     return f"{about}; mean difference per patient over {len(money.cost):,} draws: {'; '.join(parts)}."

@@ -118,10 +118,10 @@ FIGURES = {
         options=("threshold", "against"), part=("one_way", "radsim cea --one-way"), plays_again=True,
     ),
     "sweep-map": Kind(
-        "one outcome over two swept paths", SWEEP, "swept", "draw_map", "describe_map", options=("outcome", "over", "day"),
+        "one outcome over two swept paths", SWEEP, "sweep_map", "draw_map", "describe_map", options=("outcome", "over", "day"),
     ),
     "sweep-line": Kind(
-        "one outcome over one swept path", SWEEP, "swept", "draw_line", "describe_line", options=("outcome", "over", "day"),
+        "one outcome over one swept path", SWEEP, "sweep_line", "draw_line", "describe_line", options=("outcome", "over", "day"),
     ),
 }  # fmt: skip
 """Kinds by name, in the order of the help."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from radsim.figures.course import PERCENT, last_known, with_interval
 from radsim.figures.style import draw_band, headings, label_ends, line_style, new_figure
-from radsim.figures.view import EQUAL
+from radsim.figures.view import SAME_LINE
 
 ENDPOINTS = {"pain_score": "Pain score alone", "consensus": "International Consensus (pain and opioids)"}
 DEGREES = {"overall": "Overall response", "complete": "Complete response"}
@@ -38,7 +38,7 @@ def draw_response(view, *, size):
         axes.set_xticks(weeks if len(weeks) <= 8 else axes.get_xticks())
     panels[0, 0].set_ylim(0.0, PERCENT)
     panels[0, 0].set_xlim(0.0, weeks.max() * 1.03)
-    headings(figure, view.titled(TITLE), NOTE, view.band_note(), EQUAL if len(groups) < len(view.names) else "")
+    headings(figure, view.titled(TITLE), NOTE, view.band_note(), SAME_LINE if len(groups) < len(view.names) else "")
     figure.draw_without_rendering()
     for axes, labels in ends:
         label_ends(axes, labels, lay_out=False)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.caveats import EQUAL
 from radsim.figures.style import shown_names
 from radsim.intervals import summarise, support
 from radsim.storage import UsageFault
@@ -13,7 +14,7 @@ from radsim.storage import UsageFault
 ALL_PATIENTS = "all"
 MOST_LISTED = 12
 MOST_LINES = 3
-EQUAL = "Schedules on one line do not differ at all: the evidence in use takes these effects to be equal, an assumption, not a finding."
+SAME_LINE = f"Schedules on one line do not differ at all; {EQUAL}."
 
 
 class Band(NamedTuple):
@@ -69,14 +70,7 @@ class View(NamedTuple):
 
     def groups(self, *estimates):
         """Places of the schedules that cannot be told apart in any of these estimates, in order."""
-        found = []
-        for s in range(len(self.names)):
-            same = next((group for group in found if all(_equal(e, group[0], s) for e in estimates)), None)
-            if same is None:
-                found.append([s])
-            else:
-                same.append(s)
-        return found
+        return groups_of(len(self.names), lambda a, b: all(_equal(e, a, b) for e in estimates))
 
     def group_name(self, group):
         """`8Gy/1`, a few names below each other, or `all 4 schedules`."""
@@ -87,7 +81,7 @@ class View(NamedTuple):
     def band_note(self):
         """What the bands are."""
         if self.n_draws > 1:
-            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average."
+            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average, and some chance of the simulation."
         if self.n_draws == 1:
             return "A single draw of the parameters: no band."
         return "Bands are the Monte Carlo error (95 %), which says how many patients were simulated, not how sure the evidence is."
@@ -122,13 +116,24 @@ def make_view(dataset, *, subgroup=None, schedules=None, scenario=None):
     if not hasattr(dataset, "isel"):
         dataset = dataset.to_xarray()
     dataset, words = _chosen_scenario(dataset, scenario)
-    dataset, group = _chosen_subgroup(dataset, subgroup)
-    names = [str(name) for name in dataset["schedule"].values]
-    styles = list(range(len(names))) if schedules is None else [_place(name, names) for name in schedules]
+    dataset, group = chosen_subgroup(dataset, subgroup)
+    names, styles = chosen_schedules(dataset, schedules)
     if styles != list(range(len(names))):
         dataset = dataset.isel(schedule=styles)
     labels = shown_names(names)
     return View(dataset, [labels[s] for s in styles], styles, ", ".join(part for part in (group, words) if part))
+
+
+def groups_of(n, equal):
+    """Places 0 … n - 1 in groups of equal ones, in order; ``equal`` is called with two places."""
+    found = []
+    for place in range(n):
+        same = next((group for group in found if equal(group[0], place)), None)
+        if same is None:
+            found.append([place])
+        else:
+            same.append(place)
+    return found
 
 
 def group_of_names(names):
@@ -158,7 +163,8 @@ def _chosen_scenario(dataset, scenario):
     return one, f"scenario {place}"
 
 
-def _chosen_subgroup(dataset, subgroup):
+def chosen_subgroup(dataset, subgroup):
+    """A result without `subgroup`, of the one asked for or of all patients; and its name, empty for all."""
     if "subgroup" not in dataset.dims:
         if subgroup not in (None, ALL_PATIENTS):
             raise UsageFault(f"--subgroup {subgroup}: the result has no subgroups")
@@ -168,6 +174,12 @@ def _chosen_subgroup(dataset, subgroup):
     if wanted not in labels:
         raise UsageFault(f"--subgroup {wanted}: expected {_listed(labels)}")
     return dataset.isel(subgroup=labels.index(wanted)), "" if wanted == ALL_PATIENTS else wanted
+
+
+def chosen_schedules(dataset, schedules):
+    """Names of all schedules, and the places of those asked for in the order wanted; all by default."""
+    names = [str(name) for name in dataset["schedule"].values]
+    return names, list(range(len(names))) if schedules is None else [_place(name, names) for name in schedules]
 
 
 def _place(name, names):

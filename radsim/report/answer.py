@@ -6,17 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.intervals import NORMAL_95
+from radsim.reading import column, difference, estimate, n_draws
 from radsim.report import phrases
-from radsim.report.estimates import column, difference, estimate, n_draws
-from radsim.report.outcomes import ALL, COMPARED, DAYS, OF_100, RELIEF, SURVIVAL
-from radsim.report.schedules import joined
-
-DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
-
-LEAST = {OF_100: 1.0, DAYS: 0.5}
-"""What is worth a word: one patient of 100, half a day. Half of it rounds to nothing."""
-
-Z95 = 1.959963984540054
+from radsim.report.headline import DIFFERS, LEAST, SAME, UNSURE, headline
+from radsim.report.outcomes import ALL, COMPARED, OF_100, RELIEF, SURVIVAL
+from radsim.words import capital, listed
 
 
 class Bar(NamedTuple):
@@ -31,7 +26,11 @@ class Bar(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One outcome: its verdict, a bar per schedule, and each difference in the words of both readers."""
+    """One outcome: its verdict, a bar per schedule, and each difference in the words of both readers.
+
+    `identical` is whether the schedules do not differ at all; `widest` the greatest mean difference, `furthest` the furthest end of its
+    intervals (NaN without), both without their sign, in patients of 100 or days.
+    """
 
     outcome: object
     verdict: str
@@ -39,6 +38,7 @@ class Item(NamedTuple):
     gaps: list
     identical: bool
     widest: float
+    furthest: float
 
 
 def answer(dataset, schedules):
@@ -87,6 +87,7 @@ def item(dataset, outcome, schedules):
         _gap_words(gaps, outcome, reference, others, dataset),
         bool(gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in gaps),
         max((abs(phrases.scaled(gap.value, outcome.scale)) for gap in gaps), default=0.0),
+        max((abs(phrases.scaled(end, outcome.scale)) for gap in gaps for end in gap.with_ends[1:]), default=float("nan")),
     )  # fmt: skip
 
 
@@ -106,12 +107,12 @@ def judge(gap, scale):
         SAME if the difference rounds to nothing and its interval stays within `LEAST`; DIFFERS if the interval leaves out zero; else
         UNSURE. Without an interval over draws, simulation error of the difference decides, and SAME is what rounds to nothing.
     """
-    value, low, high = (phrases.scaled(part, scale) for part in gap[:3])
+    value, low, high = (phrases.scaled(part, scale) for part in gap.with_ends)
     least = LEAST[scale]
     if np.isnan(value):
         return UNSURE
     if np.isnan(low):
-        reach = Z95 * phrases.scaled(gap.mcse, scale)
+        reach = NORMAL_95 * phrases.scaled(gap.mcse, scale)
         if abs(value) < least / 2:
             return SAME
         return UNSURE if abs(value) <= reach else DIFFERS
@@ -150,14 +151,14 @@ def _merged(found, schedules):
 
 
 def _bar(value, scale, full, names):
-    return Bar(*names, *(_share_of(part, scale, full) for part in value[:3]), phrases.plain(value, scale))
+    return Bar(*names, *(_share_of(part, scale, full) for part in value.with_ends), phrases.plain(value, scale))
 
 
 def _full_length(found, outcome):
     """What fills a row: 100 patients, or the most days of any schedule."""
     if outcome.scale == OF_100:
         return phrases.PERCENT
-    return max(float(np.nanmax([found.value, *(part for part in found[1:3] if not np.isnan(part).all())])), 1.0)
+    return max(float(np.nanmax(found.with_ends)), 1.0)
 
 
 def _share_of(part, scale, full):
@@ -173,15 +174,11 @@ def _gap_words(gaps, outcome, reference, others, dataset):
         found.setdefault(key, []).append(other)
     return [
         {
-            "clinician": f"{_capital(words)} under {reference.name} than under {joined([one.name for one in same], last='or')}{agreement}.",
-            "patient": f"{_capital(words)} with {reference.patient} than with {joined([one.patient for one in same], last='or')}.",
+            "clinician": f"{capital(words)} under {reference.name} than under {listed([one.name for one in same], last='or')}{agreement}.",
+            "patient": f"{capital(words)} with {reference.patient} than with {listed([one.patient for one in same], last='or')}.",
         }
         for (words, agreement), same in found.items()
     ]  # fmt: skip
-
-
-def _capital(text):
-    return text[:1].upper() + text[1:]
 
 
 def _agreement(gap, outcome, dataset, reference, other):
@@ -195,73 +192,6 @@ def _agreement(gap, outcome, dataset, reference, other):
     return f"; the same direction in {agree} of {total} draws"
 
 
-def headline(groups, schedules):
-    """The whole answer in two sentences, for each reader."""
-    irradiated = [one for one in schedules if one.irradiated]
-    if len(irradiated) < 2:
-        return None
-    return {reader: _headline(groups, irradiated, reader) for reader in ("clinician", "patient")}
-
-
-def _headline(groups, irradiated, reader):
-    keys = {outcome.key for outcome in RELIEF}
-    everything = [one for group in (DIFFERS, SAME, UNSURE) for one in groups[group]]
-    relief = [one for one in everything if one.outcome.key in keys]
-    events = {group: [one for one in groups[group] if one.outcome.key not in keys] for group in (DIFFERS, UNSURE)}
-    sentences = [_relief_sentence(relief, irradiated, reader), _difference_sentence(events[DIFFERS], reader)]
-    unsure = [one.outcome for one in events[UNSURE]]
-    if unsure:
-        names = joined([_short(outcome, reader) for outcome in unsure], last="or")
-        sentences.append(
-            f"Whether {names} differs, this result cannot tell." if reader == "clinician"
-            else f"We do not know whether the choice matters for {names}."
-        )  # fmt: skip
-    return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _relief_sentence(relief, irradiated, reader):
-    if not relief:
-        return ""
-    if reader == "clinician":
-        return _relief_for_clinicians(relief, joined([one.name for one in irradiated]))
-    return _relief_for_patients(relief, joined([one.patient for one in irradiated], last="or"))
-
-
-def _relief_for_clinicians(relief, names):
-    if all(one.verdict == SAME for one in relief):
-        return f"Relief of pain is the same under {names}."
-    if all(one.verdict != DIFFERS for one in relief):
-        return f"Whether relief of pain differs between {names}, this result cannot tell."
-    return f"Relief of pain differs by at most {_most(relief)} of 100 patients between {names}."
-
-
-def _relief_for_patients(relief, names):
-    if all(one.verdict == SAME for one in relief):
-        return f"Pain gets better equally often with {names}."
-    if all(one.verdict != DIFFERS for one in relief):
-        return f"We do not know whether pain gets better more often with {names}."
-    return f"How often pain gets better differs by at most {_most(relief)} of 100 people, be it with {names}."
-
-
-def _most(relief):
-    """The widest difference in whole patients, at least one."""
-    return phrases.number(max(max(one.widest for one in relief), LEAST[OF_100]), OF_100)
-
-
-def _difference_sentence(items, reader):
-    if not items:
-        return (
-            "In nothing else that was looked at do they differ clearly." if reader == "clinician"
-            else "We found no other clear difference."
-        )  # fmt: skip
-    names = joined([_short(one.outcome, reader) for one in items])
-    return f"What differs is {names}."
-
-
-def _short(outcome, reader):
-    return outcome.short_clinician if reader == "clinician" else outcome.short_patient
-
-
 def how_sure(dataset):
     """What the brackets are, for each reader."""
     total = n_draws(dataset)
@@ -269,7 +199,7 @@ def how_sure(dataset):
         rough = " With fewer than 100 draws its ends are rough." if total < 100 else ""
         return {
             "clinician": f"Figures are means over {total} draws of all uncertain parameters; the brackets hold 95 % of the draws. They say "
-            f"how sure the evidence is of the average, not how much patients differ.{rough}",
+            f"how sure the evidence is of the average, not how much patients differ, and hold some chance of the simulation too.{rough}",
             "patient": "The numbers in brackets show how far off our best guess may be. They are about groups of people: nobody can say "
             "beforehand which of the 100 you would be.",
         }  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SET_HERE = "set by this study"
+from radsim.inputs import SET_HERE, STUDY
+
 NAMES = {
     "age": "age (years)", "sex": "sex", "primary": "primary tumour", "subtype": "receptor subtype", "karnofsky": "Karnofsky index",
     "visceral": "visceral metastases", "site": "index site", "lesion": "kind of lesion",
@@ -53,7 +54,7 @@ def _population(name):
 def _covariate(name, cohort, population):
     label = NAMES.get(name, name.replace("_", " "))
     if name in cohort:
-        return Covariate(label, describe(cohort[name]), "the configuration", SET_HERE, "")
+        return Covariate(label, describe(cohort[name]), STUDY, SET_HERE, "")
     if population is None:
         return Covariate(label, "as in its population", "a population that is not in this installation", "–", "")
     found = population.covariates[name]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.intervals import over_draws
+from radsim.reading import difference, estimate, has_value, n_draws
 from radsim.report import phrases
-from radsim.report.estimates import difference, estimate, n_draws, summarise
-from radsim.report.schedules import joined
+from radsim.words import listed
 
 FEWEST_DRAWS = 2
 MOST_INFORMATIVE = 8
@@ -14,14 +15,9 @@ WORTH_A_LINE = 0.005
 """What rounds to nothing in the table. [currency per patient]"""
 
 
-def has_economics(dataset):
-    """Whether a result holds costs and QALYs."""
-    return "cost" in dataset and "qalys" in dataset
-
-
 def analyse(dataset):
     """The document of `radsim cea --json`; None if there are too few draws for one."""
-    if not has_economics(dataset) or n_draws(dataset) < FEWEST_DRAWS:
+    if not has_value(dataset) or n_draws(dataset) < FEWEST_DRAWS:
         return None
     from radsim.decision import cost_effectiveness
 
@@ -53,7 +49,7 @@ def economics(dataset, schedules, document):
     dict or None
         None without economics.
     """
-    if not has_economics(dataset):
+    if not has_value(dataset):
         return None
     money = dataset["cost"].attrs
     currency = str(money.get("currency", money.get("units", "")))
@@ -61,33 +57,34 @@ def economics(dataset, schedules, document):
         "currency": currency,
         "price_year": money.get("price_year", ""),
         "rows": _rows(dataset, schedules),
-        "gaps": _gaps(dataset, schedules, currency),
+        "gaps": _gaps(dataset, schedules),
         "components": _components(dataset, schedules),
         "increments": _increments(document) if document else [],
         "thresholds": _thresholds(document) if document else [],
-        "information": _information(document) if document else [],
+        "information": (known := _information(document) if document else []),
+        "no_information": bool(document and document.get("evppi")) and not known,
         "headline": _headline(document, currency) if document else None,
         "document": document,
     }
 
 
 def total_cost(dataset):
-    """A result whose cost is the sum over its components."""
-    return dataset.assign(cost_in_all=dataset["cost"].sum("component"))
+    """A result with `total_cost`; summed over the components, without its error, where it has these alone."""
+    return dataset if "total_cost" in dataset else dataset.assign(total_cost=dataset["cost"].sum("component"))
 
 
 def _rows(dataset, schedules):
-    cost, qalys = estimate(total_cost(dataset), "cost_in_all"), estimate(dataset, "qalys")
+    cost, qalys = estimate(total_cost(dataset), "total_cost"), estimate(dataset, "qalys")
     return [
         (one, _interval(cost.at(one.position), digits=0), _interval(qalys.at(one.position), digits=3)) for one in schedules
     ]  # fmt: skip
 
 
-def _gaps(dataset, schedules, currency):
+def _gaps(dataset, schedules):
     """Cost and QALYs of the first schedule less those of each other."""
     found, whole = [], total_cost(dataset)
     for other in schedules[1:]:
-        cost = difference(whole, "cost_in_all", first=schedules[0].position, second=other.position)
+        cost = difference(whole, "total_cost", first=schedules[0].position, second=other.position)
         qalys = difference(dataset, "qalys", first=schedules[0].position, second=other.position)
         found.append(
             (schedules[0], other, _interval(cost, digits=0, signed=True), _interval(qalys, digits=3, signed=True))
@@ -97,7 +94,7 @@ def _gaps(dataset, schedules, currency):
 
 def _components(dataset, schedules):
     """Mean cost by component: names, and a row a schedule."""
-    values = summarise(dataset["cost"].transpose("draw", "schedule", "component").values, None).value
+    values = over_draws(dataset["cost"].transpose("draw", "schedule", "component").values).value
     names = [str(name).replace("_", " ") for name in dataset["component"].values]
     kept = [i for i in range(len(names)) if np.nanmax(np.abs(values[:, i])) > 0.0]
     rows = [(one, [_number(values[one.position, i], digits=0) for i in kept]) for one in schedules]
@@ -126,20 +123,26 @@ def _thresholds(document):
                 (row["schedule"], _number(row["net_benefit"].get(key), digits=0), _per_cent(row["p_cost_effective"].get(key)))
                 for row in document["schedules"]
             ],
-            "evpi": _number((document.get("evpi_adjusted") or document["evpi"]).get(key), digits=2),
+            "evpi": _number(_perfect_information(document, key), digits=2),
         }
         for key in keys
     ]  # fmt: skip
 
 
+def _perfect_information(document, key):
+    """Expected value of perfect information at a threshold, the noise of the simulation taken out where it is known. [currency]"""
+    adjusted = (document.get("evpi_adjusted") or {}).get(key)
+    return document["evpi"].get(key) if adjusted is None else adjusted
+
+
 def _information(document):
-    """Groups of parameters whose knowledge would be worth most at the first threshold that has any."""
+    """Groups of parameters whose knowledge would be worth most, at the first threshold; none if it is worth nothing."""
     found = [row for row in document.get("evppi") or [] if row.get("value") is not None and not np.isnan(row["value"])]
     if not found:
         return []
     first = found[0]["threshold"]
     rows = sorted((row for row in found if row["threshold"] == first), key=lambda row: -row["value"])
-    rows = [row for i, row in enumerate(rows[:MOST_INFORMATIVE]) if i == 0 or row["value"] >= WORTH_A_LINE]
+    rows = [row for row in rows[:MOST_INFORMATIVE] if row["value"] >= WORTH_A_LINE]
     return [
         (_parameters(row["parameters"]), _number(float(row["threshold"]), digits=0), _number(row["value"], digits=2), _number(row.get("se"), digits=2))
         for row in rows
@@ -160,8 +163,8 @@ def _headline(document, currency):
         row = max(document["schedules"], key=lambda row: _value(row["net_benefit"].get(key)))
         best.setdefault(row["schedule"], []).append((key, row["p_cost_effective"].get(key)))
     sentences = [
-        f"{schedule} has the highest net benefit at {joined([f'{_number(float(key), digits=0)} {currency}' for key, _ in found])} per QALY"
-        f" (probability of being the best choice: {joined([_per_cent(share) for _, share in found])})."
+        f"{schedule} has the highest net benefit at {listed([f'{_number(float(key), digits=0)} {currency}' for key, _ in found])} per QALY"
+        f" (probability of being the best choice: {listed([_per_cent(share) for _, share in found])})."
         for schedule, found in best.items()
     ]
     return " ".join(sentences)
@@ -173,7 +176,7 @@ def _value(number):
 
 def _interval(found, *, digits, signed=False):
     """`1,234 (1,100 to 1,400)`."""
-    value, low, high = (float(part) for part in found[:3])
+    value, low, high = (float(part) for part in found.with_ends)
     text = _number(value, digits=digits, signed=signed)
     if np.isnan(low):
         return text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from radsim.caveats import FEW_TRIALS, SBRT, few_trials
+from radsim.words import capital
+
 GENERAL = (
     (
         "One painful site is followed. Other painful sites, which most such patients have, neither hurt nor are treated here.",
@@ -32,8 +35,13 @@ GENERAL = (
 )
 """For any study: words for a clinician, words for a patient."""
 
-FEW_TRIALS = "few or no trials of fractionation here; that schedules are equal is assumed, not shown"
-LOW_KARNOFSKY = 50.0
+FOR_PATIENTS = {
+    "neuropathic": "For nerve pain there are few studies that compare the choices.",
+    "karnofsky": "For people who are very unwell there are few studies that compare the choices.",
+    "sbrt": "For stereotactic treatment the studies contradict each other.",
+    "prior": "For a spot that was treated before there are few studies.",
+}
+"""By key of `radsim.caveats.few_trials`."""
 
 
 def limits(record, schedules):
@@ -44,39 +52,9 @@ def limits(record, schedules):
     record : dict
     schedules : list of ScheduleWords
     """
-    return [*_of_this_study(record["config"], schedules), *GENERAL]
-
-
-def _of_this_study(config, schedules):
-    cohort = config["cohort"]
-    found = []
-    if _only_yes(cohort.get("neuropathic")):
-        found.append(
-            (f"Neuropathic pain: {FEW_TRIALS}.", "For nerve pain there are few studies that compare the choices.")
-        )
-    if isinstance(karnofsky := cohort.get("karnofsky"), int | float) and karnofsky < LOW_KARNOFSKY:
-        found.append(
-            (
-                f"Karnofsky index under 50: {FEW_TRIALS}.",
-                "For people who are very unwell there are few studies that compare the choices.",
-            )
-        )
-    if any(one.technique == "sbrt" for one in schedules):
-        found.append((
-            "SBRT: its trials contradict each other, and its effect is drawn with that heterogeneity.",
-            "For stereotactic treatment the studies contradict each other.",
-        ))  # fmt: skip
-    if cohort.get("prior_schedule", "none") not in ("none", {"none": 1.0}):
-        found.append(
-            (
-                f"Irradiated before at this site: {FEW_TRIALS}.",
-                "For a spot that was treated before there are few studies.",
-            )
-        )
-    return found
-
-
-def _only_yes(neuropathic):
-    if isinstance(neuropathic, dict):
-        return neuropathic.get("yes") == 1.0
-    return neuropathic in (True, "yes", 1)
+    reasons = few_trials(record["config"]["cohort"], schedules)
+    own = [
+        (f"{capital(about)}: {SBRT if key == 'sbrt' else FEW_TRIALS}.", FOR_PATIENTS[key])
+        for key, about in reasons.items()
+    ]
+    return [*own, *GENERAL]

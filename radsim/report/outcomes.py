@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.caveats import RETREATED
+from radsim.words import capital
+
 WEEK, YEAR = 7.0, 365.0
 
 OF_100, DAYS = "of 100", "days"
@@ -71,7 +74,7 @@ EVENTS = (
         "retreatment", "retreatment_incidence", YEAR, OF_100, ("retreatment", "cord"),
         "Irradiated again at this site within a year", "Treated again at the same spot within a year",
         "retreatment of the site", "how often the same spot is treated again",
-        "In trials doctors offered a repeat more readily after one fraction, so this is not a measure of failure.",
+        f"{capital(RETREATED)}.",
         "Doctors tend to offer a second course more readily after a single treatment. So this does not mean that the first one failed.",
     ),
     Outcome(

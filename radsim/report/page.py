@@ -8,13 +8,15 @@ import json
 from pathlib import Path
 
 import radsim
+from radsim.inputs import same_registry
+from radsim.reading import all_patients, check_result, has_value, n_draws
 from radsim.report import answer as answers
 from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
 from radsim.report import economics as value
-from radsim.report.estimates import all_patients, n_draws
 from radsim.report.outcomes import EVENTS, RELIEF
 from radsim.report.pictures import COURSE, ECONOMIC, SWEEP, VALIDATION, pictures
-from radsim.report.schedules import joined, schedules_of
+from radsim.report.schedules import schedules_of
+from radsim.words import listed
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "report.js"
@@ -65,9 +67,10 @@ def page(dataset, *, validation_document=None):
     -------
     dict
     """
-    from radsim.provenance import from_dataset
+    from radsim.provenance import from_dataset, reproduction
 
     record = from_dataset(dataset)
+    check_result(dataset)
     is_sweep = "scenario" in dataset.dims
     everybody = all_patients(dataset)
     schedules = schedules_of(everybody, record)
@@ -83,11 +86,11 @@ def page(dataset, *, validation_document=None):
         "facts": cohort.cohort_facts(one, record),
         "covariates": cohort.covariates(record["config"]),
         "limits": limits.limits(record, schedules),
-        "reproduce": reproduce(record),
+        "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
         **_validation(validation_document),
         **_parameters(one, record),
-        **(_of_sweep(everybody, dataset, schedules) if is_sweep else _of_one(everybody, dataset, schedules, record)),
+        **(_of_sweep(everybody, schedules) if is_sweep else _of_one(everybody, dataset, schedules, record)),
     }
 
 
@@ -111,7 +114,7 @@ def _of_one(everybody, dataset, schedules, record):
     }
 
 
-def _of_sweep(everybody, dataset, schedules):
+def _of_sweep(everybody, schedules):
     """What a page on a sweep has."""
     return {
         "answer": None, "people": [], "outcome_table": [], "subgroup_tables": [], "time_tables": [], "economics": None,
@@ -181,13 +184,13 @@ def _parameters(dataset, record):
     return {
         "parameters": found,
         "economic_parameters": parameters.economic_parameters(dataset, record),
-        "same_evidence": parameters.same_registry(record) is not None,
+        "same_evidence": same_registry(record) is not None,
     }
 
 
 def cheers(dataset, document):
     """Items of the reporting standard for an economic result; none without economics."""
-    if not value.has_economics(dataset):
+    if not has_value(dataset):
         return []
     try:
         from radsim.export.cheers import table
@@ -203,29 +206,12 @@ def question(schedules, record):
     irradiated = [one for one in schedules if one.irradiated]
     config = record["config"]
     if len(irradiated) > 1:
-        clinician = f"For patients like these: {joined([one.name for one in schedules], last='or')}?"
-        patient = f"My bone hurts where the cancer has spread. Is {joined([one.patient for one in schedules], last='or')} better for me?"
+        clinician = f"For patients like these: {listed([one.name for one in schedules], last='or')}?"
+        patient = f"My bone hurts where the cancer has spread. Is {listed([one.patient for one in schedules], last='or')} better for me?"
     else:
-        clinician = f"What happens to patients like these under {joined([one.name for one in schedules])}?"
-        patient = f"My bone hurts where the cancer has spread. What can I expect from {joined([one.patient for one in schedules])}?"
+        clinician = f"What happens to patients like these under {listed([one.name for one in schedules])}?"
+        patient = f"My bone hurts where the cancer has spread. What can I expect from {listed([one.patient for one in schedules])}?"
     return {"clinician": clinician, "patient": patient, "about": config["name"]}
-
-
-def reproduce(record):
-    """Names and values of all that it takes to repeat the result."""
-    software, libraries, platform = record["software"], record["libraries"], record["platform"]
-    return [
-        ("Command", record["command"], True),
-        ("To repeat it from its own record", "radsim rerun RESULT -o AGAIN.nc", True),
-        ("Seed", str(record["seed"]), True),
-        ("Digest of the configuration", record["digest"], True),
-        ("Evidence", f"{record['evidence']['set']}, digest {record['evidence']['digest']}", True),
-        *([("Digest of the economics", record["economics"]["digest"], True)] if "economics" in record else []),
-        *((f"File {name}", f"sha256 {digest}", True) for name, digest in record["files"].items()),
-        ("radsim", f"{software['version']}, commit {software['commit']}", True),
-        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries.items()), False),
-        ("Platform", f"Python {platform['python']}, {platform['system']}, {platform['machine']}", False),
-    ]  # fmt: skip
 
 
 def _template():
@@ -236,7 +222,7 @@ def _template():
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["joined"] = joined
+    environment.filters["listed"] = listed
     return environment.get_template(TEMPLATE)
 
 

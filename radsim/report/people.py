@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.frequencies import situation
-from radsim.report.estimates import column, estimate, nearest_time
+from radsim.frequencies import situation
+from radsim.reading import column, estimate, nearest_time
 from radsim.report.outcomes import WEEK
 
 MOMENTS = (4 * WEEK, 12 * WEEK)
@@ -38,7 +38,7 @@ def moments(dataset):
     if any(name not in dataset for name in NEEDED) or not dataset.sizes.get("time", 0):
         return []
     times = dataset["time"].values
-    found = [float(times[place]) for day in MOMENTS if (place := nearest_time(dataset, day)) is not None]
+    found = [float(times[place]) for day in MOMENTS if (place := nearest_time(times, day)) is not None]
     return found or [float(times[-1])]
 
 

@@ -25,7 +25,7 @@ def number(value, scale):
 
 def plain(estimate, scale):
     """`22 of 100 (17 to 28)`, `1.8 days (1.5 to 2.2)`; no brackets where no interval is known."""
-    value, low, high = (scaled(part, scale) for part in estimate[:3])
+    value, low, high = (scaled(part, scale) for part in estimate.with_ends)
     if math.isnan(value):
         return "nobody to tell from"
     unit = "of 100" if scale == OF_100 else "days"
@@ -42,7 +42,7 @@ def span(low, high, scale):
 
 def more_or_fewer(estimate, scale):
     """A difference in words: `15 more of 100 (11 to 20 more)`, `3.5 days fewer (from 3.2 to 3.8 fewer)`."""
-    value, low, high = (scaled(part, scale) for part in estimate[:3])
+    value, low, high = (scaled(part, scale) for part in estimate.with_ends)
     return _size(value, scale) + _reach(low, high, scale)
 
 

@@ -76,9 +76,3 @@ def _patient_words(schedule):
     kind = "stereotactic treatment" if _technique(schedule) == "sbrt" else "treatment"
     n = schedule["fractions"]
     return f"one {kind}" if n == 1 else f"{n} {kind}s"
-
-
-def joined(words, *, last="and"):
-    """`a, b and c`."""
-    words = list(words)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

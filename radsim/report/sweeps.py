@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.reading import difference, estimate, has_value, swept_paths
 from radsim.report import phrases
-from radsim.report.answer import LEAST
-from radsim.report.economics import has_economics, total_cost
-from radsim.report.estimates import difference, estimate
+from radsim.report.economics import total_cost
+from radsim.report.headline import LEAST
 from radsim.report.outcomes import COMPARED, OF_100, RELIEF
-from radsim.report.schedules import joined
+from radsim.words import listed
 
 MOST_ROWS = 2000
 """Beyond, a page is no longer something to read; `radsim export` has them all."""
@@ -50,7 +50,7 @@ def sweep(dataset, schedules):
         ``n`` scenarios, ``paths`` swept with their values in words, ``ranges`` of differences, ``columns`` and ``rows`` of the
         table, and ``left_out``, the scenarios that the table does not show.
     """
-    paths = swept_values(dataset)
+    paths = swept_paths(dataset)
     numbers, columns = _numbers(dataset, schedules)
     n = dataset.sizes["scenario"]
     shown = min(n, MOST_ROWS)
@@ -74,13 +74,6 @@ def sweep(dataset, schedules):
         "rows": rows,
         "left_out": n - shown,
     }
-
-
-def swept_values(dataset):
-    """Values of the swept paths that vary, by path, shape (scenario,)."""
-    from radsim.figures.swept import swept_paths
-
-    return swept_paths(dataset)
 
 
 def ranges(dataset, schedules):
@@ -121,19 +114,21 @@ def headline(found, schedules, n, reader):
     sometimes = _names([row for row in other if 0 < row["matters"] < row["n"]], reader, without=always)
     sentences = [_relief(relief, irradiated, n, reader)] if relief else []
     if always:
-        sentences.append(f"What differs in all of them is {joined(always)}.")
+        sentences.append(f"What differs in all of them is {listed(always)}.")
     if sometimes:
-        sentences.append(f"What differs in some is {joined(sometimes)}.")
+        sentences.append(f"What differs in some is {listed(sometimes)}.")
     return " ".join(sentences)
 
 
 def _relief(relief, irradiated, n, reader):
     most = phrases.number(max([LEAST[OF_100], *(row["widest"] for row in relief)]), OF_100)
     if reader == "clinician":
-        names = joined([one.name for one in irradiated])
-        return f"In {n} scenarios relief of pain differs by at most {most} of 100 patients between {names}."
-    names = joined([one.patient for one in irradiated], last="or")
-    return f"Under {n} different assumptions, how often pain gets better differs by at most {most} of 100 people, be it with {names}."
+        names = listed([one.name for one in irradiated])
+        return (
+            f"In {n} scenarios the mean difference in relief of pain between {names} is up to {most} of 100 patients."
+        )
+    names = listed([one.patient for one in irradiated], last="or")
+    return f"Under {n} different assumptions, how often pain gets better differs by up to {most} of 100 people, be it with {names}."
 
 
 def _names(rows, reader, without=()):
@@ -174,7 +169,7 @@ def strongest_paths(dataset, name, day):
     list of str
     """
     found = estimate(dataset, name, day=day)
-    paths = swept_values(dataset)
+    paths = swept_paths(dataset)
     if found is None:
         return list(paths)[:2]
     return sorted(paths, key=lambda path: -_following(paths[path], found.value))[:2]
@@ -209,9 +204,9 @@ def _numbers(dataset, schedules):
         for one in schedules if values is not None else ():
             found.append((values.value[..., one.position], outcome.scale))
             columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
-    if has_economics(dataset):
+    if has_value(dataset):
         whole = total_cost(dataset)
-        for name, label, scale in (("cost_in_all", "cost", "money"), ("qalys", "QALYs", "qalys")):
+        for name, label, scale in (("total_cost", "cost", "money"), ("qalys", "QALYs", "qalys")):
             values = estimate(whole, name)
             for one in schedules:
                 found.append((values.value[..., one.position], scale))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.reading import all_patients, estimate, n_draws
 from radsim.report import phrases
-from radsim.report.estimates import all_patients, estimate, n_draws
 from radsim.report.outcomes import ALL, OF_100
 
 OTHERS = (
@@ -67,7 +67,7 @@ def time_table(dataset, schedules):
 
 def _cell(found, scale, errors):
     """`54.2 (50.1 to 58.0)`, or `54.2 ± 0.2` where only simulation error is known."""
-    value, low, high, error = (phrases.scaled(part, scale) for part in found)
+    value, error, low, high = (phrases.scaled(part, scale) for part in found)
     if np.isnan(value):
         return "–"
     if not np.isnan(low):

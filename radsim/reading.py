@@ -1,38 +1,37 @@
-"""Reading estimates out of a result: one number, its interval over draws, its simulation error."""
+"""Reading estimates out of a result: one variable at one day, its interval over draws, its simulation error."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
+
+from radsim.intervals import difference_error, over_draws
+from radsim.storage import UsageFault
 
 TIME_TOLERANCE_DAYS = 2.0
 """Week 52 is day 364: a study that looked on day 365 answers the same question."""
 
-LEVELS = (0.025, 0.975)
+POINTS = {"grid_point": "point of the grid, from 0", "sample_point": "point of the sample, from 0"}
+"""Coordinates along `scenario` that number the points of a design, and what they are."""
+NOT_SWEPT = {"scenario", *POINTS}
 
 
-class Estimate(NamedTuple):
-    """A quantity under each schedule, or one difference between two of them.
+def check_result(dataset, name="a dataset"):
+    """Refuse what is no result of outcomes: lives of patients, or draws of parameters.
 
-    Attributes
-    ----------
-    value : ndarray
-        Mean of draws 1, 2, …, or the base case where there are no draws. Dimensions as of the variable, without draw and time.
-    low95, high95 : ndarray
-        2.5th and 97.5th percentile of draws 1, 2, …; NaN with fewer than two: simulation error is never shown in their place.
-    mcse : ndarray
-        Monte Carlo standard error of the value.
+    Raises
+    ------
+    UsageFault
+        With ``name``, such as that of the file.
     """
+    if missing := [dim for dim in ("draw", "schedule") if dim not in dataset.dims]:
+        raise UsageFault(
+            f"{name}: expected a result of radsim run -o or the store of a sweep, found no dimension {missing[0]}"
+        )
 
-    value: np.ndarray
-    low95: np.ndarray
-    high95: np.ndarray
-    mcse: np.ndarray
 
-    def at(self, index):
-        """The estimate of one schedule, by its position along the last dimension."""
-        return Estimate(*(part[..., index] for part in self))
+def has_value(dataset):
+    """Whether a result has costs and QALYs."""
+    return "cost" in dataset and "qalys" in dataset
 
 
 def n_draws(dataset):
@@ -43,6 +42,18 @@ def n_draws(dataset):
 def all_patients(dataset):
     """A result without its subgroups: the first of them holds everybody."""
     return dataset.isel(subgroup=0, drop=True) if "subgroup" in dataset.dims else dataset
+
+
+def swept_paths(dataset):
+    """Swept values by path, shape (scenario,): those coordinates of `scenario` that vary, in order."""
+    found = {}
+    for name, coordinate in dataset.coords.items():
+        if coordinate.dims == ("scenario",) and name not in NOT_SWEPT:
+            values = coordinate.values
+            plain = values.astype(str) if values.dtype.kind == "O" else values
+            if len(np.unique(plain)) > 1:
+                found[str(name)] = plain
+    return found
 
 
 def column(dataset, name, *, day=None):
@@ -66,14 +77,13 @@ def column(dataset, name, *, day=None):
     variable = dataset[name]
     if "time" not in variable.dims:
         return variable
-    nearest = nearest_time(dataset, day)
+    nearest = nearest_time(dataset["time"].values, day)
     return None if nearest is None else variable.isel(time=nearest)
 
 
-def nearest_time(dataset, day):
-    """Position of the time within tolerance of a day, None if there is none."""
-    times = dataset["time"].values
-    if day is None or not times.size:
+def nearest_time(times, day):
+    """Position of the time within `TIME_TOLERANCE_DAYS` of a day, None if there is none. [d]"""
+    if day is None or not len(times):
         return None
     nearest = int(np.argmin(np.abs(times - day)))
     return nearest if abs(times[nearest] - day) <= TIME_TOLERANCE_DAYS else None
@@ -84,7 +94,7 @@ def estimate(dataset, name, *, day=None):
     variable, error = column(dataset, name, day=day), column(dataset, f"{name}_mcse", day=day)
     if variable is None:
         return None
-    return summarise(_draw_first(variable), None if error is None else _draw_first(error))
+    return over_draws(_draw_first(variable), None if error is None else _draw_first(error))
 
 
 def difference(dataset, name, *, first, second, day=None):
@@ -102,31 +112,15 @@ def difference(dataset, name, *, first, second, day=None):
     Returns
     -------
     Estimate
-        The error takes the two as independent, which makes it too large rather than too small: they share their patients' luck, and a
-        file does not keep what pairing takes. Zero where both are equal to the last bit in every draw.
+        Its error is that of `radsim.intervals.difference_error`.
     """
     values = _draw_first(column(dataset, name, day=day))
     gap = values[..., first] - values[..., second]
     error = column(dataset, f"{name}_mcse", day=day)
     if error is None:
-        return summarise(gap, None)
+        return over_draws(gap)
     errors = _draw_first(error)
-    both = np.hypot(errors[..., first], errors[..., second])
-    return summarise(gap, np.where((gap == 0.0).all(axis=0), 0.0, both))
-
-
-def summarise(values, errors):
-    """Summarise draws along the first axis; see `Estimate`."""
-    errors = np.full(values.shape, np.nan) if errors is None else errors
-    if len(values) == 1:
-        unknown = np.full(values.shape[1:], np.nan)
-        return Estimate(values[0], unknown, unknown, errors[0])
-    values, errors = values[1:], errors[1:]
-    if len(values) > 1:
-        low, high = np.quantile(values, LEVELS, axis=0)
-    else:
-        low = high = np.full(values.shape[1:], np.nan)
-    return Estimate(values.mean(axis=0), low, high, np.sqrt((errors**2).sum(axis=0)) / len(errors))
+    return over_draws(gap, difference_error(errors[..., first], errors[..., second], gap))
 
 
 def _draw_first(variable):
