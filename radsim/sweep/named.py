@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from radsim.engine import n_threads
 from radsim.kernel.layout import ITEMS, STATES
 from radsim.results.labelled import Labelled
 from radsim.sweep.derive import SCENARIO, Derived
 from radsim.sweep.store import RAW
+from radsim.sweep.zarr_form import ArrayForm
 
-WRITTEN_AT_ONCE = 256
-"""Scenarios of a chunk of the named variables: a file costs about as much as a scenario."""
+WRITTEN_AT_ONCE = 128
+"""Scenarios of a chunk of the named variables, derived and written by one thread: a file costs about as much as a scenario."""
 
 DRAWS_AT_ONCE = 256
 
-BYTES_AT_ONCE = 96 * 2**20
+BYTES_AT_ONCE = 48 * 2**20
+BYTES_IN_ALL = 256 * 2**20
+"""Of the variables of a chunk, and of all threads together."""
 
 
 def write_named(store, plan, raw, *, study, attributes, threads=None):
@@ -32,54 +38,50 @@ def write_named(store, plan, raw, *, study, attributes, threads=None):
     attributes : dict
         Of the finished store.
     threads : int, optional
-        Threads; by default one per processor.
+        Threads; by default one per processor. The store does not depend on it.
     """
     remove_named(store)
-    derived = Derived(plan, raw, study, threads=threads)
-    group = store.zarr.open_group(store.path, mode="r+")
-    arrays, at_once = {}, _at_once(plan, study)
-    for first in range(0, len(plan.scenarios), at_once):
-        for name, one in derived.of(plan.scenarios[first : first + at_once]).items():
-            if name not in arrays:
-                arrays[name] = _array(store, group, name, one, len(plan.scenarios), at_once)
-            _write(store, arrays[name], one, first)
+    derived = Derived(plan, raw, study)
+    size = _bytes_of_scenario(plan, study)
+    at_once = max(1, min(WRITTEN_AT_ONCE, BYTES_AT_ONCE // size, len(plan.scenarios)))
+    forms, lock = {}, threading.Lock()
+
+    def write(c):
+        for name, one in derived.of(plan.scenarios[c * at_once : (c + 1) * at_once]).items():
+            with lock:
+                if name not in forms:
+                    forms[name] = _form(one, n_scenarios=len(plan.scenarios), at_once=at_once)
+                    store.add_array(name, forms[name])
+            store.fill(name, forms[name], one.values, c)
+
+    side_by_side = max(1, min(n_threads(threads), BYTES_IN_ALL // (at_once * size)))
+    with ThreadPoolExecutor(side_by_side, thread_name_prefix="radsim") as pool:
+        for _ in pool.map(write, range(-(-len(plan.scenarios) // at_once))):
+            pass
     for name, one in derived.coords.items():
-        array = _array(store, group, name, one, len(plan.scenarios), len(plan.scenarios))
-        _write(store, array, one, 0)
+        values = one.values.astype(object) if one.values.dtype.kind in "OUTS" else one.values
+        form = _form(one._replace(values=values), n_scenarios=len(plan.scenarios), at_once=len(plan.scenarios))
+        store.add_array(name, form)
+        store.fill(name, form, values)
     store.finish(attributes, [name for name, one in derived.coords.items() if one.dims != (name,)])
 
 
-def _at_once(plan, study):
-    """Scenarios of a chunk: as many as fit, by the largest of the variables."""
+def _bytes_of_scenario(plan, study):
+    """Size of the largest variables of a scenario."""
     cells = (
         plan.n_batches * plan.n_draws * len(plan.schedule_names) * len(study.period_ends) * (len(STATES) + len(ITEMS))
     )
-    size = 8 * cells * (1 + len(study.subgroups) if plan.base.subgroups else 1)
-    return max(1, min(WRITTEN_AT_ONCE, BYTES_AT_ONCE // size, len(plan.scenarios)))
+    return 8 * cells * (1 + len(study.subgroups) if plan.base.subgroups else 1)
 
 
-def _array(store, group, name, one, n_scenarios, at_once):
-    """An empty array for a variable."""
-    values = one.values
-    is_text = values.dtype.kind in "OUTS"
+def _form(one, *, n_scenarios, at_once):
+    """The array of a variable or coordinate."""
     by_scenario = SCENARIO in one.dims
-    shape = (n_scenarios, *values.shape[1:]) if by_scenario else values.shape
-    sizes = {SCENARIO: min(at_once, n_scenarios), "draw": DRAWS_AT_ONCE}
-    chunks = (
-        [min(size, sizes.get(dim, size)) for dim, size in zip(one.dims, shape, strict=True)] if by_scenario else shape
-    )
-    return store.create_named(
-        group, name, shape=shape, chunks=tuple(max(1, c) for c in chunks), dims=one.dims, attributes=one.attrs,
-        dtype=str if is_text else values.dtype,
-    )  # fmt: skip
-
-
-def _write(store, array, one, first):
-    if not one.values.size:
-        return
-    values = one.values.astype(object) if one.values.dtype.kind in "OUTS" else one.values
-    where = slice(first, first + len(values)) if SCENARIO in one.dims else ...
-    store.fill(array, where, values)
+    shape = (n_scenarios, *one.values.shape[1:]) if by_scenario else one.values.shape
+    sizes = {SCENARIO: at_once, "draw": DRAWS_AT_ONCE} if by_scenario else {}
+    chunks = tuple(max(1, min(size, sizes.get(dim, size))) for dim, size in zip(one.dims, shape, strict=True))
+    fill = {"f": float("nan"), "b": False, "O": ""}.get(one.values.dtype.kind, 0)
+    return ArrayForm(shape, chunks, one.dims, one.values.dtype, fill, one.attrs)
 
 
 def remove_named(store):
