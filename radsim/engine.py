@@ -168,7 +168,7 @@ class _Desk:
 
 def play_draw_alone(study, draw, desk, report):
     """Every block of one draw at one desk; returns its `Totals`."""
-    tables = study.cohort, study.protocol(draw), study.parameters(draw)
+    tables = study.tables_of(draw)
     desk.clear()
     for index, block in enumerate(blocks(study.n_patients)):
         desk.play(study, draw, index, block, tables)
@@ -178,7 +178,7 @@ def play_draw_alone(study, draw, desk, report):
 
 def play_draw(study, draw, desks, pool, report):
     """Every block of one draw, at all desks; returns its `Totals`."""
-    tables = study.cohort, study.protocol(draw), study.parameters(draw)
+    tables = study.tables_of(draw)
     free = SimpleQueue()
     for desk in desks:
         desk.clear()
@@ -276,7 +276,7 @@ def play_patients(study, first, count, draw=0):
     patients : record array of `layout.PATIENT`, shape (patient,)
     lives : record array of `layout.LIFE`, shape (schedule, patient)
     """
-    cohort, protocol, parameters = study.cohort, study.protocol(draw), study.parameters(draw)
+    cohort, protocol, parameters = study.tables_of(draw)
     work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
     patients = np.zeros(count, layout.PATIENT)
     lives = np.zeros((len(study.config.schedules), count), layout.LIFE)

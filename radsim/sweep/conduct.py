@@ -259,12 +259,12 @@ class _Sweep:
         )
 
     def _rows_before(self, place, length):
-        """The rows of a chunk as stored, where only what failed, whose rows are zeros, is played again; else zeros."""
+        """The rows of a chunk: as stored where only what failed is played again, else with nothing in them yet."""
         number, c = place
         segment = self.segments[number]
         if len(self.pending[place]) < len(segment.chunk(c)):
             return np.array(self.store.read_chunk(number, segment, c))
-        return np.zeros((len(segment.chunk(c)), length), np.int64)
+        return np.empty((len(segment.chunk(c)), length), np.int64)
 
     def _note(self, place, unit, failure):
         """Keep why a unit failed; one that did not is forgotten once its sums are written."""

@@ -192,7 +192,7 @@ def _parameter_values(plan, scenarios):
         except ValueError:  # what cannot be drawn has been reported when it was to be played
             rows.append(None)
             continue
-        rows.append(np.stack([np.asarray(samples[name], float) for name in sorted(samples)], axis=1))
+        rows.append(np.array([samples[name] for name in sorted(samples)], float).T)
     shape = next((row.shape for row in rows if row is not None), None)
     if shape is None:
         return {}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from radsim.config import Config, ConfigError, Fault, resolved_config
-from radsim.config.dump import plain
+from radsim.config import Cohort, Config, ConfigError, Fault, resolved_config
+from radsim.config.dump import plain, resolved_section
 from radsim.config.economic_sets import pin_sets
 from radsim.config.faults import Expected, describe, dotted
 from radsim.config.load import pin_cohort_file, validate
@@ -275,9 +275,17 @@ def _sampled(design, base):
 
 
 def _scenario_document(design, base, values):
-    """The base with the values in place, as a document whose lines are those of the base, and faults of paths that lead nowhere."""
+    """The base with the values in place, as a document whose lines are those of the base, and faults of paths that lead nowhere.
+
+    Sections that are not swept are those of the base, which are checked already and not made anew.
+    """
     misplaced = []
-    data = {**design.base.data, "seed": base.seed}
+    swept = {parts[0] for parts in design.paths.values()}
+    ready = {name: getattr(base, name) for name in type(base).model_fields if name not in swept}
+    given = {name: value for name, value in design.base.data.items() if name in swept}
+    data = given | {name: value for name, value in ready.items() if value is not None}
+    if "seed" in swept:
+        data["seed"] = base.seed
     lines = design.base.lines
     for parts, value in zip(design.paths.values(), values, strict=True):
         try:
@@ -314,6 +322,7 @@ class _Checker:
         self.scenarios, self.faults, self.evidence_faults, self.warnings = [], {}, {}, {}
         self.sizes_differ = any(overlap(parts, ("cohort", "size")) for parts in design.paths.values())
         self.dimensions = _dimensions(base)
+        self.texts = {}  # of each section as it was last, which most scenarios share
 
     def add(self, index, indices, values):
         """Check a scenario whose grid values stand at ``indices`` of their lists."""
@@ -371,10 +380,22 @@ class _Checker:
 
     def _key(self, config):
         """Digest of what the lives of a scenario depend on, schedules apart."""
-        data = resolved_config(config)
-        cohort = data["cohort"] if self.sizes_differ else {k: v for k, v in data["cohort"].items() if k != "size"}
-        kept = {name: value for name, value in data.items() if name not in NOT_IN_A_LIFE}
-        return hashlib.sha256(canonical({**kept, "cohort": cohort}).encode()).hexdigest()[:KEY_DIGITS]
+        texts = []
+        for name in sorted(set(type(config).model_fields) - set(NOT_IN_A_LIFE)):
+            section = getattr(config, name)
+            known, text = self.texts.get(name, (None, ""))
+            if section is not known:
+                text = f'"{name}":{self._text(section)}'
+                self.texts[name] = section, text
+            texts += [text] if text else []
+        return hashlib.sha256("{{{}}}".format(",".join(texts)).encode()).hexdigest()[:KEY_DIGITS]
+
+    def _text(self, section):
+        """Canonical JSON of a section; without the size of the cohort where more patients only add to fewer."""
+        data = resolved_section(section)
+        if isinstance(section, Cohort) and not self.sizes_differ:
+            data.pop("size", None)
+        return canonical(data)
 
 
 def _dimensions(config):
