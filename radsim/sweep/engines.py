@@ -191,7 +191,7 @@ def engine(*, threads=None, workers=None, scheduler=None):
                 dashboard_address="127.0.0.1:0",
                 host="127.0.0.1",
             ) as cluster,
-            distributed.Client(cluster) as client,
+            distributed.Client(cluster, direct_to_workers=True) as client,  # rows do not pass through the scheduler
         ):
             yield Dask(client)
         return

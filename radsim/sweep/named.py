@@ -15,12 +15,12 @@ from radsim.sweep.derive import SCENARIO, Derived
 from radsim.sweep.store import RAW
 from radsim.sweep.zarr_form import ArrayForm
 
-WRITTEN_AT_ONCE = 128
+WRITTEN_AT_ONCE = 64
 """Scenarios of a chunk of the named variables, derived and written by one thread: a file costs about as much as a scenario."""
 
 DRAWS_AT_ONCE = 256
 
-BYTES_AT_ONCE = 48 * 2**20
+BYTES_AT_ONCE = 32 * 2**20
 BYTES_IN_ALL = 256 * 2**20
 """Of the variables of a chunk, and of all threads together."""
 
