@@ -356,8 +356,7 @@ def cord_warnings(study):
         "simulated all the same"
         for prior in priors
         for schedule in config.schedules
-        if not schedule.none
-        and (total := cord_bed(prior, values) + cord_bed(schedule, values)) > limit
+        if not schedule.none and (total := cord_bed(prior, values) + cord_bed(schedule, values)) > limit
     ]
 
 

@@ -38,9 +38,7 @@ def study(tmp_path):
     names = ("flare.probability", "observation.attendance", "onset.median_days", "onset.sigma")
     return SimpleNamespace(
         config=config,
-        registry=Registry(
-            [entry(name, "checked" if name == "onset.sigma" else "provisional") for name in names]
-        ),
+        registry=Registry([entry(name, "checked" if name == "onset.sigma" else "provisional") for name in names]),
         samples={name: np.array([0.3]) for name in names},
         tables=SimpleNamespace(rows=rows),
         warnings=("one row was left out",),
@@ -79,10 +77,7 @@ def test_a_record_says_nothing_about_who_and_where(record, tmp_path):
         and str(Path(radsim.__file__).parent) not in text
         and str(Path.home()) + "/" not in text
     )
-    assert (
-        not re.search(rf"\b{re.escape(socket.gethostname())}\b", text)
-        and f'"{getpass.getuser()}"' not in text
-    )
+    assert not re.search(rf"\b{re.escape(socket.gethostname())}\b", text) and f'"{getpass.getuser()}"' not in text
 
 
 def test_what_the_configuration_sets_itself_is_neither_cited_nor_provisional(record):

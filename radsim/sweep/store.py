@@ -182,11 +182,11 @@ class Store:
     def write_chunk(self, number, segment, c, rows):
         """Write the sums of a chunk, whole or not at all."""
         form = _raw_form(segment, rows.shape[1])
-        self._write(f"{RAW}/{number}/c/{c}/0", form.encode(rows))
+        self._write(f"{RAW}/{number}/{_chunk_file(c)}", form.encode(rows))
 
     def chunk_path(self, number, c):
         """File of a chunk."""
-        return self.path / RAW / str(number) / "c" / str(c) / "0"
+        return self.path / RAW / str(number) / _chunk_file(c)
 
     def read_chunk(self, number, segment, c):
         """Sums of a chunk, shape (unit, integer); None if it is missing or damaged."""
@@ -224,9 +224,8 @@ class Store:
         path = self.path / name
         aside = path.with_name(f"{path.name}.partial")
         with self._machine_faults():
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with aside.open("wb") as file:
+                with _opened(aside) as file:
                     file.write(content)
                     if lasting:
                         file.flush()
@@ -304,6 +303,19 @@ def _raw_form(segment, row_length, *, attributes=MappingProxyType({})):
     """The array of the sums of a segment."""
     shape, chunks = (segment.n_units, row_length), (segment.chunk_units, row_length)
     return ArrayForm(shape, chunks, None, np.dtype(np.int64), MISSING, dict(attributes))
+
+
+def _opened(path):
+    """A file to write, in a folder that is made if it is not there."""
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+
+
+def _chunk_file(c):
+    return f"c.{c}.0"
 
 
 def _json(document):
