@@ -197,7 +197,7 @@ class _Sweep:
                 "to_play": self.total, "chunks": len(self.pending), "dashboard": where.dashboard,
             }
         )  # fmt: skip
-        self.rows, self.left, self.healed = {}, {}, {}
+        self.rows, self.left, self.healed, self.spare = {}, {}, {}, {}
         for task, rows, failures in where.play(self._tasks(), self.plan.shared):
             self._take(task, rows, failures)
 
@@ -263,7 +263,9 @@ class _Sweep:
         segment = self.segments[number]
         if len(self.pending[place]) < len(segment.chunk(c)):
             return np.array(self.store.read_chunk(number, segment, c))
-        return np.empty((len(segment.chunk(c)), length), np.int64)
+        shape = segment.chunk_units, length
+        room = self.spare.pop(shape, None)  # new memory costs more than compressing what is put there
+        return (np.empty(shape, np.int64) if room is None else room)[: len(segment.chunk(c))]
 
     def _note(self, place, unit, failure):
         """Keep why a unit failed; one that did not is forgotten once its sums are written."""
@@ -284,7 +286,10 @@ class _Sweep:
         listed = [self.failures[key] for key in sorted(self.failures)]
         if listed != self.store.state["failures"] and any(f["segment"] == number for f in listed):
             self.store.set_state(failures=listed, finished=False)
-        self.store.write_chunk(number, self.segments[number], c, self.rows.pop(place))
+        rows = self.rows.pop(place)
+        self.store.write_chunk(number, self.segments[number], c, rows)
+        if rows.base is not None:
+            self.spare[rows.base.shape] = rows.base
         del self.left[place]
         for key in self.healed.pop(place, []):
             self.failures.pop(key, None)
