@@ -33,6 +33,10 @@ OBSERVED = ("never_returns", "attendance")
 """Parameters that a configuration may set under `observation`."""
 
 PACKAGE = Path(radsim.__file__).parent
+
+ONLY_SHOW = ("bench", "cli", "decision", "export", "figures", "report")
+"""Parts of radsim that show results, decide from them or time them, and are imported by no other part: they change no result."""
+
 UNKNOWN = "unknown"
 
 
@@ -272,9 +276,9 @@ def file_digest(path):
 
 
 def source_digest():
-    """sha256 of what can change a result: the code without the command line, populations, prices and utilities."""
+    """sha256 of what can change a result: the code but that of `ONLY_SHOW`, populations, prices and utilities."""
     digest = hashlib.sha256()
-    sources = [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "cli"]
+    sources = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ONLY_SHOW]
     data = [
         path for folder in ("populations", "costs", "utilities") for path in (PACKAGE / "data" / folder).glob("*.yaml")
     ]

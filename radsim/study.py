@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -23,6 +23,10 @@ DAYS_PER_YEAR = 365.25
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # nobody in a general population lives as long after a bone metastasis
 MEASURES_SHOWN = ("pain_score", "consensus")
+
+
+PARAMETER_NAMES = layout.parameter_names()
+_SCALARS = {layout.field(name): name for name in layout.SCALAR_PARAMETERS}
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,11 @@ class Study:
             int(t.each_row),
         )
 
+    @cached_property
+    def outline(self):
+        """What `protocol` is in every draw."""
+        return outline(self)
+
     def values(self, draw):
         """Parameters of one draw by dotted name."""
         return {name: float(column[draw]) for name, column in self.samples.items()}
@@ -146,6 +155,11 @@ class Study:
         """Schedules, visits and what is looked at, for one draw."""
         return protocol(self, self.values(draw))
 
+    def tables_of(self, draw):
+        """What the kernel reads in one draw: cohort, protocol and parameters."""
+        values = self.values(draw)
+        return self.cohort, protocol(self, values), parameter_record(values, self.config)
+
 
 def parameter_record(values, config):
     """Fill one `layout.PARAMETERS` record.
@@ -157,20 +171,18 @@ def parameter_record(values, config):
     config : Config
         For the era and the care.
     """
+    found = {field: values[name] for field, name in _SCALARS.items()}
+    found |= {name: [values[member] for member in members] for name, members in layout.VECTOR_PARAMETERS.items()}
+    found["survival_inverse_shape"] = 1.0 / values["survival.1990s.shape"]
+    found["survival_modern_log_median"] = math.log(values["survival.modern.median_days"])
+    found["survival_frailty_residual"] = math.sqrt(1.0 - values["survival.frailty_correlation"] ** 2)
+    found["onset_log_median"] = math.log(values["onset.median_days"])
+    found["relapse_log_median"] = math.log(values["relapse.median_days"])
+    found["retreatment_delay_log_median"] = np.log(found["retreatment_delay_median_days"])
+    found["era"] = layout.ERA_1990S if config.cohort.era == "1990s" else layout.ERA_MODERN
+    found["dexamethasone_prophylaxis"] = config.care.dexamethasone_prophylaxis
     record = np.zeros(1, layout.PARAMETERS)
-    p = record[0]
-    for name in layout.SCALAR_PARAMETERS:
-        p[layout.field(name)] = values[name]
-    for name, members in layout.VECTOR_PARAMETERS.items():
-        p[name] = [values[member] for member in members]
-    p.survival_inverse_shape = 1.0 / p.survival_1990s_shape
-    p.survival_modern_log_median = math.log(p.survival_modern_median_days)
-    p.survival_frailty_residual = math.sqrt(1.0 - p.survival_frailty_correlation**2)
-    p.onset_log_median = math.log(p.onset_median_days)
-    p.relapse_log_median = math.log(p.relapse_median_days)
-    p.retreatment_delay_log_median = np.log(p.retreatment_delay_median_days)
-    p.era = layout.ERA_1990S if config.cohort.era == "1990s" else layout.ERA_MODERN
-    p.dexamethasone_prophylaxis = config.care.dexamethasone_prophylaxis
+    record[0] = tuple(found[name] for name in layout.PARAMETERS.names)
     return record
 
 
@@ -210,6 +222,15 @@ def cord_bed(schedule, values):
 
 def schedule_records(schedules, values):
     """`layout.SCHEDULE` records, shape (schedule,)."""
+    records = course_records(tuple(schedules)).copy()
+    records["log_odds"] = [schedule_log_odds(schedule, values) for schedule in schedules]
+    records["cord_bed_gy2"] = [cord_bed(schedule, values) for schedule in schedules]
+    return records
+
+
+@lru_cache(maxsize=64)
+def course_records(schedules):
+    """`layout.SCHEDULE` records as far as no parameter has a say, shape (schedule,), read-only."""
     records = np.zeros(len(schedules), layout.SCHEDULE)
     for record, schedule in zip(records, schedules, strict=True):
         record.irradiated = not schedule.none
@@ -217,8 +238,7 @@ def schedule_records(schedules, values):
         record.fractions_per_week = max(1, schedule.fractions_per_week)
         record.fraction_class = layout.MULTIPLE if record.n_fractions > 1 else layout.SINGLE
         record.last_fraction_day = fraction_day(max(int(record.n_fractions) - 1, 0), int(record.fractions_per_week))
-        record.log_odds = schedule_log_odds(schedule, values)
-        record.cord_bed_gy2 = cord_bed(schedule, values)
+    records.flags.writeable = False
     return records
 
 
@@ -234,17 +254,26 @@ def repeat_records(values):
 
 def protocol(study, values):
     """The `Protocol` of one draw."""
-    config = study.config
-    schedules = schedule_records(config.schedules, values)
-    weeks = study.visits_weeks
-    visit_days = np.tile(DAYS_PER_WEEK * weeks, (len(schedules), 1))
-    if config.observation.from_ == "end_of_treatment":
-        visit_days += schedules["last_fraction_day"][:, None]
-    same = np.array([s > 0 and bool(np.all(visit_days[s] == visit_days[s - 1])) for s in range(len(schedules))])
-    return Protocol(
-        schedules=schedules,
+    return study.outline._replace(
+        schedules=schedule_records(study.config.schedules, values),
         repeats=repeat_records(values),
         prior_beds_gy2=np.array([cord_bed(schedule, values) for schedule in study.tables.prior_schedules]),
+    )
+
+
+def outline(study):
+    """The `Protocol` of a study as far as no parameter has a say; the rest of it is None."""
+    config = study.config
+    courses = course_records(tuple(config.schedules))
+    weeks = study.visits_weeks
+    visit_days = np.tile(DAYS_PER_WEEK * weeks, (len(courses), 1))
+    if config.observation.from_ == "end_of_treatment":
+        visit_days += courses["last_fraction_day"][:, None]
+    same = np.array([s > 0 and bool(np.all(visit_days[s] == visit_days[s - 1])) for s in range(len(courses))])
+    return Protocol(
+        schedules=None,
+        repeats=None,
+        prior_beds_gy2=None,
         subgroup_strides=study.subgroup_strides,
         visit_days=visit_days,
         same_visits=same.astype(np.uint8),
@@ -303,7 +332,7 @@ def prepare(config, *, endpoints=(), actuarial=False):
             overrides[f"observation.{name}"] = value
     samples = registry.sample(config.seed, config.draws, overrides)
     resolved = resolve_samples(samples)
-    samples = {name: resolved[name] for name in layout.parameter_names()}  # the registry also says how trials differ
+    samples = {name: resolved[name] for name in PARAMETER_NAMES}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
     study = Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))
     return replace(study, warnings=(*warnings, *cord_warnings(study)))
@@ -316,18 +345,18 @@ def cord_warnings(study):
     -----
     The index course is what the user asked about, so it is played as configured; only repeats are held to the budget.
     """
-    config, values = study.config, study.values(0)
-    if not config.cohort.may_be_spine():
+    config = study.config
+    priors = [prior for prior in study.tables.prior_schedules if not prior.none]
+    if not priors or not config.cohort.may_be_spine():
         return []
+    values = study.values(0)
     limit = values["cord.late_limit_gy2"]
     return [
         f"{schedule.name} after {prior.name}: {total:.0f} Gy2 at the cord, beyond {limit:g} Gy2 whatever the interval; "
         "simulated all the same"
-        for prior in study.tables.prior_schedules
+        for prior in priors
         for schedule in config.schedules
-        if not prior.none
-        and not schedule.none
-        and (total := cord_bed(prior, values) + cord_bed(schedule, values)) > limit
+        if not schedule.none and (total := cord_bed(prior, values) + cord_bed(schedule, values)) > limit
     ]
 
 

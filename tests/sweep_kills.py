@@ -52,7 +52,7 @@ def start(store, **options):
 
 def chunks(store):
     """Chunks of raw sums that are whole."""
-    return sum(1 for path in Path(store).glob("raw/*/c/*/0"))
+    return sum(1 for path in Path(store).glob("raw/*/c.*.0"))
 
 
 def wait_for(condition, process, seconds=120):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import getpass
 import json
 import platform
@@ -165,3 +166,28 @@ def test_commit_is_unknown_elsewhere(monkeypatch, tmp_path, head):
         (tmp_path / ".git" / "HEAD").write_text(head)
     monkeypatch.setattr(provenance, "PACKAGE", tmp_path / "radsim")
     assert provenance.commit() == "unknown"
+
+
+def test_what_only_shows_results_does_not_count_among_the_sources(tmp_path, monkeypatch):
+    for name in ("engine.py", "sweep/store.py", "report/page.py", "report/deep/text.py", "cli/main.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("before")
+    monkeypatch.setattr(provenance, "PACKAGE", tmp_path)
+    before = provenance.source_digest()
+    for name in ("report/page.py", "report/deep/text.py", "cli/main.py"):
+        (tmp_path / name).write_text("after")
+    assert provenance.source_digest() == before
+    (tmp_path / "sweep/store.py").write_text("after")
+    assert provenance.source_digest() != before
+
+
+def test_nothing_that_makes_results_imports_what_only_shows_them():
+    shows = {f"radsim.{name}" for name in provenance.ONLY_SHOW}
+    for path in provenance.PACKAGE.rglob("*.py"):
+        if path.relative_to(provenance.PACKAGE).parts[0] in provenance.ONLY_SHOW:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            found = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [f"{node.module}.{a.name}" for a in node.names] if isinstance(node, ast.ImportFrom) else []
+            found += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not {".".join(name.split(".")[:2]) for name in found} & shows, path

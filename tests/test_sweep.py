@@ -146,7 +146,7 @@ def test_neither_threads_nor_chunks_show(tmp_path, still, options):
     if "chunk_lives" not in options:
         assert contents(one) == contents(other)
     else:
-        assert len(list(other.glob("raw/0/c/*"))) > 1
+        assert len(list(other.glob("raw/0/c.*"))) > 1
 
 
 def test_a_finished_sweep_is_left_as_it_is(tmp_path, still):
@@ -170,7 +170,7 @@ def damage(path, kind):
 
 
 @pytest.mark.parametrize("kind", ["torn", "altered", "emptied", "gone"])
-@pytest.mark.parametrize("file", ["raw/0/c/1/0", "overall_response/c/0/0/0", "cohort.karnofsky/c/0", "schedule/c/0"])
+@pytest.mark.parametrize("file", ["raw/0/c.1.0", "overall_response/c.0.0.0", "cohort.karnofsky/c.0", "schedule/c.0"])
 def test_a_damaged_chunk_is_noticed_and_made_again(tmp_path, still, file, kind):
     store, plan = tmp_path / "a.zarr", sweep_of(grid={"cohort.karnofsky": [50, 70, 90]})
     radsim.sweep(plan, store, threads=1, chunk_lives=1400)
@@ -646,11 +646,11 @@ def test_a_full_disk_is_a_clear_line_and_nothing_valid_is_lost(tmp_path):
         command = [sys.executable, "-c", FULL, str(limit)]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
 
-    first = call(200_000)  # the chunk of 153 scenarios is larger, that of the other 27 smaller
+    first = call(200_000)  # a chunk of 41 scenarios is larger, that of the last 16 smaller
     assert (first.returncode, first.stdout) == (1, "")
     assert first.stderr.splitlines()[-1].startswith("a.zarr: File too large; what was written before is kept")
     assert not list(tmp_path.rglob("*.partial")) or call(0).returncode == 0
-    kept = {name: content for name, content in contents(tmp_path / "a.zarr").items() if name.startswith("raw/0/c/")}
+    kept = {name: content for name, content in contents(tmp_path / "a.zarr").items() if name.startswith("raw/0/c.")}
     second = call(0)
     assert second.returncode == 0, second.stderr
     assert kept.items() <= contents(tmp_path / "a.zarr").items()
@@ -815,10 +815,10 @@ def test_a_cohort_from_a_file(tmp_path, still, cluster):
     alone = radsim.simulate(load_config(tmp_path / "base.yaml", overrides={"cohort.era": "modern"}), threads=1)
     same(of_scenario(open_sweep(tmp_path / "a.zarr"), 1, alone), alone)
     (tmp_path / "c.csv").unlink()  # not needed to look at what has been played
-    (tmp_path / "a.zarr" / "raw/0/c/0/0").rename(tmp_path / "kept")
+    (tmp_path / "a.zarr" / "raw/0/c.0.0").rename(tmp_path / "kept")
     Store(tmp_path / "a.zarr").set_state(finished=False)
     assert open_sweep(tmp_path / "a.zarr").sizes["scenario"] == 0
-    (tmp_path / "kept").rename(tmp_path / "a.zarr" / "raw/0/c/0/0")
+    (tmp_path / "kept").rename(tmp_path / "a.zarr" / "raw/0/c.0.0")
     same(open_sweep(tmp_path / "a.zarr"), open_sweep(tmp_path / "b.zarr").load())
 
 
@@ -831,6 +831,41 @@ def test_a_store_whose_description_is_broken_can_be_started_again(tmp_path, stil
         radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
     radsim.sweep(small(), tmp_path / "a.zarr", threads=1, force=True)
     assert contents(tmp_path / "a.zarr") == whole
+
+
+@pytest.mark.parametrize(
+    ("values", "chunks", "fill"),
+    [
+        (np.arange(35.0).reshape(5, 7) / 3, (2, 4), float("nan")),
+        (np.arange(10), (4,), -1),
+        (np.array([True, False, True]), (2,), False),
+        (np.array(["8Gy/1", "", "größer"], object), (2,), ""),
+        (np.array(2.5), (), float("nan")),
+    ],
+)
+def test_zarr_reads_what_is_written_by_hand(tmp_path, values, chunks, fill):
+    import zarr
+
+    from radsim.sweep.zarr_form import ArrayForm
+
+    store = Store(tmp_path / "a.zarr")
+    store.create({"mine": 1})
+    form = ArrayForm(values.shape, chunks, tuple("xy"[: values.ndim]), values.dtype, fill, {"units": "d"})
+    store.add_array("a", form)
+    store.fill("a", form, values)
+    store.finish({}, [])
+    array = zarr.open_group(store.path, mode="r", use_consolidated=True)["a"]
+    assert np.array_equal(np.asarray(array[...]), values.astype(array.dtype))
+    assert array.chunks == chunks and array.nchunks_initialized == array.nchunks and dict(array.attrs) == {"units": "d"}
+    keys = {"name": "default", "separator": "."}
+    again = zarr.create_array(tmp_path / "b", chunk_key_encoding=keys, shape=values.shape, chunks=chunks, dtype=array.dtype,
+                              compressors=array.compressors, fill_value=array.fill_value)  # fmt: skip
+    again[...] = values
+    for path in (tmp_path / "b").glob("c*"):
+        assert (
+            not path.is_file()
+            or path.read_bytes() == (store.path / "a" / path.relative_to(tmp_path / "b")).read_bytes()
+        )
 
 
 def test_two_processes_do_not_write_one_store(tmp_path, still):

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from radsim.config.marginals import Distribution
-from radsim.config.model import Config
+from radsim.config.model import Cohort, Config
 from radsim.config.schedule import NONE, Schedule
 from radsim.config.yaml_nodes import resolve_scalar
 
@@ -32,9 +32,14 @@ def resolved_config(config: Config, *, whole_path: bool = False) -> dict[str, An
         Text, numbers, bools, lists and dicts; no nulls. `load_config` reads it.
     """
     data = {name: getattr(config, name) for name in type(config).model_fields}
-    data = {name: plain(value) for name, value in data.items() if value is not None}
-    if "file" in data["cohort"] and not whole_path:
-        data["cohort"]["file"] = os.path.basename(data["cohort"]["file"])
+    return {name: resolved_section(value, whole_path=whole_path) for name, value in data.items() if value is not None}
+
+
+def resolved_section(value: Any, *, whole_path: bool = False) -> Any:
+    """Return what stands under one key of a configuration as plain data; see `resolved_config`."""
+    data = plain(value)
+    if isinstance(value, Cohort) and "file" in data and not whole_path:
+        data["file"] = os.path.basename(data["file"])
     return data
 
 

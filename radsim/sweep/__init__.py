@@ -11,7 +11,7 @@ from types import ModuleType
 
 _HOME = {
     "run": "radsim.sweep.conduct",
-    "open_sweep": "radsim.sweep.conduct",
+    "open_sweep": "radsim.sweep.look",
     "load_design": "radsim.sweep.design",
     "make_plan": "radsim.sweep.plan",
     "sobol_indices": "radsim.sweep.sensitivity",

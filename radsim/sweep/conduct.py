@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.storage import UsageFault
 from radsim.sweep.compatible import refuse_other_plan, refuse_other_version
 from radsim.sweep.coverage import missing_segments
 from radsim.sweep.derive import root_attributes
 from radsim.sweep.design import load_design
 from radsim.sweep.engines import Task, check_choice, engine
 from radsim.sweep.named import write_named
-from radsim.sweep.plan import design_of, make_plan
+from radsim.sweep.plan import make_plan
 from radsim.sweep.raw import RawSums
 from radsim.sweep.store import STATE, STATE_VERSION, Store
 from radsim.sweep.units import CHUNK_LIVES
@@ -198,7 +197,7 @@ class _Sweep:
                 "to_play": self.total, "chunks": len(self.pending), "dashboard": where.dashboard,
             }
         )  # fmt: skip
-        self.rows, self.left, self.healed = {}, {}, {}
+        self.rows, self.left, self.healed, self.spare = {}, {}, {}, {}
         for task, rows, failures in where.play(self._tasks(), self.plan.shared):
             self._take(task, rows, failures)
 
@@ -259,12 +258,14 @@ class _Sweep:
         )
 
     def _rows_before(self, place, length):
-        """The rows of a chunk as stored, where only what failed, whose rows are zeros, is played again; else zeros."""
+        """The rows of a chunk: as stored where only what failed is played again, else with nothing in them yet."""
         number, c = place
         segment = self.segments[number]
         if len(self.pending[place]) < len(segment.chunk(c)):
             return np.array(self.store.read_chunk(number, segment, c))
-        return np.zeros((len(segment.chunk(c)), length), np.int64)
+        shape = segment.chunk_units, length
+        room = self.spare.pop(shape, None)  # new memory costs more than compressing what is put there
+        return (np.empty(shape, np.int64) if room is None else room)[: len(segment.chunk(c))]
 
     def _note(self, place, unit, failure):
         """Keep why a unit failed; one that did not is forgotten once its sums are written."""
@@ -285,7 +286,10 @@ class _Sweep:
         listed = [self.failures[key] for key in sorted(self.failures)]
         if listed != self.store.state["failures"] and any(f["segment"] == number for f in listed):
             self.store.set_state(failures=listed, finished=False)
-        self.store.write_chunk(number, self.segments[number], c, self.rows.pop(place))
+        rows = self.rows.pop(place)
+        self.store.write_chunk(number, self.segments[number], c, rows)
+        if rows.base is not None:
+            self.spare[rows.base.shape] = rows.base
         del self.left[place]
         for key in self.healed.pop(place, []):
             self.failures.pop(key, None)
@@ -321,48 +325,3 @@ class _nobody:
 
     def __exit__(self, *_):
         pass
-
-
-def open_sweep(store):
-    """The named variables of a sweep.
-
-    Parameters
-    ----------
-    store : path
-        A store that `run` made, finished or not.
-
-    Returns
-    -------
-    xarray.Dataset
-        With the dimension `scenario` in front and the swept values as coordinates along it. Read from disk when it is used if
-        the sweep is finished; otherwise derived now, of the scenarios that have been played.
-
-    Raises
-    ------
-    UsageFault
-        If there is no sweep.
-    """
-    found = Store(store)
-    if not found.exists():
-        raise UsageFault(f"{found.path}: expected the store of a sweep, found none")
-    if found.state["finished"]:
-        import xarray
-
-        return xarray.open_zarr(found.path, chunks=None, consolidated=True)
-    return _so_far(found)
-
-
-def _so_far(store):
-    """The named variables of the scenarios that have been played whole."""
-    from radsim.sweep.named import named_in_memory
-
-    state = store.state
-    design = design_of(state["design"])
-    if ("cohort", "file") in design.paths.values():
-        raise UsageFault(f"{store.path}: not finished, and its cohort files are swept: finish it first")
-    plan = make_plan(design, yes=True, seed=state["seed"], rows=state["rows"])
-    study = plan.shared.dimensions(plan.base)
-    failed = {(f["segment"], f["unit"]) for f in state["failures"]}
-    raw = RawSums(store, store.segments(), failed=failed, study=study, n_patients=plan.n_patients)
-    attributes = {name: value for name, value in store.attributes.items() if name != STATE}
-    return named_in_memory(plan, raw, study=study, attributes=attributes)

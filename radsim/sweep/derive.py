@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
 
 from radsim import SCOPE, provenance
-from radsim.engine import n_threads, to_totals
-from radsim.results.assemble import HISTOGRAMS, coordinates, outputs
+from radsim.engine import in_real_units
+from radsim.kernel.tally import Sums
+from radsim.results.assemble import coordinates, outputs
 from radsim.results.labelled import Labelled
 from radsim.sweep.canonical import canonical
 from radsim.sweep.plan import n_batches
@@ -31,12 +30,13 @@ class Derived:
     raw : RawSums
     study : Study
         That of the base: for dimensions, labels and the record.
-    threads : int, optional
-        Threads; by default one per processor.
+
+    Notes
+    -----
+    Several threads may derive scenarios side by side.
     """
 
-    def __init__(self, plan, raw, study, *, threads=None):
-        self.threads, self.lock = n_threads(threads), threading.Lock()
+    def __init__(self, plan, raw, study):
         self.plan, self.raw, self.study = plan, raw, study
         self.coords = labels(plan, study)
         self.record = provenance.record(study, command="") if plan.base.economics is not None else None
@@ -57,8 +57,8 @@ class Derived:
         for group in groups.values():
             step = self._together(group)
             parts += [group[start : start + step] for start in range(0, len(group), step)]
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="radsim") as pool:
-            list(pool.map(lambda part: self._fill(found, part, len(scenarios)), parts))
+        for part in parts:
+            self._fill(found, part, len(scenarios))
         return found | _parameter_values(self.plan, scenarios)
 
     def are_there(self, scenario):
@@ -109,10 +109,8 @@ class Derived:
             data |= self._valued(data, scenario, len(group))
         places = [place for place, _ in group]
         columns = [plan.schedule_names.index(schedule.name) for schedule in scenario.schedules]
-        with self.lock:
-            for name, one in data.items():
-                _make_room(found, name, one, plan=plan, n_scenarios=n_scenarios)
         for name, one in data.items():
+            _make_room(found, name, one, plan=plan, n_scenarios=n_scenarios)
             _place(found[name].values, one, places, columns, all_schedules=len(plan.schedule_names))
 
     def _outputs(self, rows, scenario, n):
@@ -154,22 +152,8 @@ def _repeated(one, n):
 
 def stacked(sums, *, used):
     """`Sums` with a row in front, as tables with a draw axis after group and batch: what `results.stack` makes of `Totals`."""
-    n_rows, n_groups = sums.n.shape[0], sums.n.shape[2]
-
-    def fold(array):  # rows become groups, so that `to_totals` sees one study
-        moved = np.moveaxis(array, 1, 0)
-        return moved.reshape(moved.shape[0], n_rows * n_groups, *array.shape[3:])
-
-    totals = to_totals(type(sums)(*(fold(array) for array in sums)))
-    tables = {}
-    for name in type(totals)._fields:
-        table = getattr(totals, name)
-        table = table.reshape(n_rows, n_groups, *table.shape[1:])
-        if name in HISTOGRAMS:
-            tables[name] = np.ascontiguousarray(np.moveaxis(table, 0, 1))
-        else:
-            tables[name] = np.ascontiguousarray(np.moveaxis(table[:, :, :used], 0, 2))
-    return SimpleNamespace(**tables)
+    by_group = (np.swapaxes(array[:, :used], 0, 2) for array in sums)
+    return SimpleNamespace(**in_real_units(Sums(*by_group), axis=3)._asdict())
 
 
 def _with_all(table):
@@ -208,7 +192,7 @@ def _parameter_values(plan, scenarios):
         except ValueError:  # what cannot be drawn has been reported when it was to be played
             rows.append(None)
             continue
-        rows.append(np.stack([np.asarray(samples[name], float) for name in sorted(samples)], axis=1))
+        rows.append(np.array([samples[name] for name in sorted(samples)], float).T)
     shape = next((row.shape for row in rows if row is not None), None)
     if shape is None:
         return {}

@@ -33,7 +33,7 @@ class Task(NamedTuple):
         Numbers of the units in the segment.
     jobs : list of Job
     rows : list of int64 array
-        Where the sums belong, zeros so far; an engine of this process fills them, others bring rows of their own.
+        Where the sums belong; an engine of this process fills them, others bring rows of their own.
     """
 
     segment: int
@@ -152,7 +152,7 @@ def play_remotely(jobs, length, payload):
     if "shared" not in _remote:
         _remote["shared"] = Shared()
     _remote["shared"].add(payload)
-    rows = np.zeros((len(jobs), length), np.int64)
+    rows = np.empty((len(jobs), length), np.int64)
     return rows, play_jobs(jobs, rows, thread_worker(_remote["shared"]))
 
 
@@ -191,7 +191,7 @@ def engine(*, threads=None, workers=None, scheduler=None):
                 dashboard_address="127.0.0.1:0",
                 host="127.0.0.1",
             ) as cluster,
-            distributed.Client(cluster) as client,
+            distributed.Client(cluster, direct_to_workers=True) as client,  # rows do not pass through the scheduler
         ):
             yield Dask(client)
         return

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from radsim.engine import n_threads
 from radsim.kernel.layout import ITEMS, STATES
 from radsim.results.labelled import Labelled
 from radsim.sweep.derive import SCENARIO, Derived
 from radsim.sweep.store import RAW
+from radsim.sweep.zarr_form import ArrayForm
 
-WRITTEN_AT_ONCE = 256
-"""Scenarios of a chunk of the named variables: a file costs about as much as a scenario."""
+WRITTEN_AT_ONCE = 64
+"""Scenarios of a chunk of the variables that are kept by batch of patients: a part, derived and written by one thread."""
+
+PARTS_GATHERED = 16
+"""Parts whose other variables, much smaller, make a chunk together."""
+
+BATCH = "batch"
 
 DRAWS_AT_ONCE = 256
 
-BYTES_AT_ONCE = 96 * 2**20
+BYTES_AT_ONCE = 32 * 2**20
+BYTES_IN_ALL = 256 * 2**20
+"""Of the variables of a chunk, and of all threads together."""
 
 
 def write_named(store, plan, raw, *, study, attributes, threads=None):
@@ -32,54 +43,95 @@ def write_named(store, plan, raw, *, study, attributes, threads=None):
     attributes : dict
         Of the finished store.
     threads : int, optional
-        Threads; by default one per processor.
+        Threads; by default one per processor. The store does not depend on it.
     """
     remove_named(store)
-    derived = Derived(plan, raw, study, threads=threads)
-    group = store.zarr.open_group(store.path, mode="r+")
-    arrays, at_once = {}, _at_once(plan, study)
-    for first in range(0, len(plan.scenarios), at_once):
-        for name, one in derived.of(plan.scenarios[first : first + at_once]).items():
-            if name not in arrays:
-                arrays[name] = _array(store, group, name, one, len(plan.scenarios), at_once)
-            _write(store, arrays[name], one, first)
+    derived = Derived(plan, raw, study)
+    size = _bytes_of_scenario(plan, study)
+    at_once = max(1, min(WRITTEN_AT_ONCE, BYTES_AT_ONCE // size, len(plan.scenarios)))
+    writer = _Writer(store, len(plan.scenarios), at_once)
+    side_by_side = max(1, min(n_threads(threads), BYTES_IN_ALL // (at_once * size)))
+    with ThreadPoolExecutor(side_by_side, thread_name_prefix="radsim") as pool:
+        for start in range(0, len(plan.scenarios), at_once * PARTS_GATHERED):
+            firsts = range(start, min(start + at_once * PARTS_GATHERED, len(plan.scenarios)), at_once)
+            for _ in pool.map(
+                lambda first: writer.add(derived.of(plan.scenarios[first : first + at_once]), first), firsts
+            ):
+                pass
+            writer.write_gathered(start)
     for name, one in derived.coords.items():
-        array = _array(store, group, name, one, len(plan.scenarios), len(plan.scenarios))
-        _write(store, array, one, 0)
+        values = one.values.astype(object) if one.values.dtype.kind in "OUTS" else one.values
+        form = _form(one._replace(values=values), len(plan.scenarios), len(plan.scenarios))
+        store.add_array(name, form)
+        store.fill(name, form, values)
     store.finish(attributes, [name for name, one in derived.coords.items() if one.dims != (name,)])
 
 
-def _at_once(plan, study):
-    """Scenarios of a chunk: as many as fit, by the largest of the variables."""
+class _Writer:
+    """Writes what is kept by batch of patients part by part, and gathers the rest: creating a file takes as long as filling it.
+
+    Parameters
+    ----------
+    store : Store
+    n_scenarios : int
+        In all.
+    at_once : int
+        Scenarios of a part.
+    """
+
+    def __init__(self, store, n_scenarios, at_once):
+        self.store, self.n_scenarios, self.at_once = store, n_scenarios, at_once
+        self.forms, self.gathered, self.lock = {}, {}, threading.Lock()
+
+    def add(self, data, first):
+        """Take the variables of a part, whose first scenario is ``first``; several threads may."""
+        for name, one in data.items():
+            form = self._form(name, one)
+            if BATCH in one.dims:
+                self.store.fill(name, form, one.values, first // self.at_once)
+            else:
+                at = first % form.chunks[0]
+                self._room(name, form)[at : at + len(one.values)] = one.values
+
+    def _form(self, name, one):
+        """The array of a variable, described in the store by the first part that has it."""
+        with self.lock:
+            if name not in self.forms:
+                n = self.at_once if BATCH in one.dims else self.at_once * PARTS_GATHERED
+                self.forms[name] = _form(one, self.n_scenarios, n)
+                self.store.add_array(name, self.forms[name])
+            return self.forms[name]
+
+    def _room(self, name, form):
+        with self.lock:
+            if name not in self.gathered:
+                self.gathered[name] = np.full((form.chunks[0], *form.shape[1:]), form.fill, form.dtype)
+            return self.gathered[name]
+
+    def write_gathered(self, start):
+        """Write what has been gathered of the scenarios from ``start`` on."""
+        for name, values in self.gathered.items():
+            form = self.forms[name]
+            self.store.fill(name, form, values[: self.n_scenarios - start], start // form.chunks[0])
+        self.gathered = {}
+
+
+def _bytes_of_scenario(plan, study):
+    """Size of the largest variables of a scenario."""
     cells = (
         plan.n_batches * plan.n_draws * len(plan.schedule_names) * len(study.period_ends) * (len(STATES) + len(ITEMS))
     )
-    size = 8 * cells * (1 + len(study.subgroups) if plan.base.subgroups else 1)
-    return max(1, min(WRITTEN_AT_ONCE, BYTES_AT_ONCE // size, len(plan.scenarios)))
+    return 8 * cells * (1 + len(study.subgroups) if plan.base.subgroups else 1)
 
 
-def _array(store, group, name, one, n_scenarios, at_once):
-    """An empty array for a variable."""
-    values = one.values
-    is_text = values.dtype.kind in "OUTS"
+def _form(one, n_scenarios, at_once):
+    """The array of a variable or coordinate."""
     by_scenario = SCENARIO in one.dims
-    shape = (n_scenarios, *values.shape[1:]) if by_scenario else values.shape
-    sizes = {SCENARIO: min(at_once, n_scenarios), "draw": DRAWS_AT_ONCE}
-    chunks = (
-        [min(size, sizes.get(dim, size)) for dim, size in zip(one.dims, shape, strict=True)] if by_scenario else shape
-    )
-    return store.create_named(
-        group, name, shape=shape, chunks=tuple(max(1, c) for c in chunks), dims=one.dims, attributes=one.attrs,
-        dtype=str if is_text else values.dtype,
-    )  # fmt: skip
-
-
-def _write(store, array, one, first):
-    if not one.values.size:
-        return
-    values = one.values.astype(object) if one.values.dtype.kind in "OUTS" else one.values
-    where = slice(first, first + len(values)) if SCENARIO in one.dims else ...
-    store.fill(array, where, values)
+    shape = (n_scenarios, *one.values.shape[1:]) if by_scenario else one.values.shape
+    sizes = {SCENARIO: min(at_once, n_scenarios), "draw": DRAWS_AT_ONCE} if by_scenario else {}
+    chunks = tuple(max(1, min(size, sizes.get(dim, size))) for dim, size in zip(one.dims, shape, strict=True))
+    fill = {"f": float("nan"), "b": False, "O": ""}.get(one.values.dtype.kind, 0)
+    return ArrayForm(shape, chunks, one.dims, one.values.dtype, fill, one.attrs)
 
 
 def remove_named(store):

@@ -3,65 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-import math
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-from radsim.config import Config, ConfigError, Fault, resolved_config
+from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.dump import plain
 from radsim.config.economic_sets import pin_sets
-from radsim.config.faults import Expected, describe, dotted
 from radsim.config.load import pin_cohort_file, validate
 from radsim.config.yaml_nodes import Document, from_mapping
 from radsim.engine import N_BATCHES
-from radsim.evidence import EvidenceError
 from radsim.kernel.block import BLOCK_SIZE
 from radsim.storage import UsageFault
 from radsim.sweep.canonical import canonical
+from radsim.sweep.check import Checker
 from radsim.sweep.design import Design, fault_at
-from radsim.sweep.distributions import REGISTRY, values_at
-from radsim.sweep.paths import overlap, replaced
-from radsim.sweep.sample import points
+from radsim.sweep.paths import overlap, parse_path
+from radsim.sweep.scenarios import assignments, n_scenarios, scenario_config
 from radsim.sweep.share import Shared
-from radsim.sweep.value import money_of
 
 MOST_SCENARIOS = 100_000
 """More than these are taken for a mistake unless said to be none."""
 
-MOST_FAULTS = 20
 MOST_SCHEDULES = 200
 """Names in the union of all scenarios; a swept dose wants a name of its own that does not follow the dose."""
-
-MOST_COHORTS_CHECKED = 32  # tables of a cohort take milliseconds; those of the others are checked when they are played
-KEY_DIGITS = 20
-
-NOT_IN_A_LIFE = ("radsim", "name", "schedules", "draws", "economics")
-"""Keys of a configuration that do not change what happens to a patient under a schedule in a draw."""
-
-
-class Scenario(NamedTuple):
-    """One scenario.
-
-    Attributes
-    ----------
-    index : int
-        Its place along the dimension `scenario`.
-    values : tuple
-        Of the swept paths, in the order of `Plan.paths`.
-    key : str
-        Digest of all that its lives depend on, schedules apart: scenarios with the same key share their patients' courses.
-    schedules : tuple of Schedule
-    n_patients : int
-    """
-
-    index: int
-    values: tuple
-    key: str
-    schedules: tuple
-    n_patients: int
 
 
 @dataclass(frozen=True)
@@ -188,8 +153,8 @@ def make_plan(design, *, yes=False, seed=None, rows=None):
     if rows is None:
         design = design._replace(base=pin_sets(pin_cohort_file(design.base)))
     base = _base_config(design, seed)
-    checker = _Checker(design, base, rows)
-    for index, (indices, values) in enumerate(_assignments(design, base)):
+    checker = Checker(design, base, rows)
+    for index, (indices, values) in enumerate(assignments(design, base)):
         checker.add(index, indices, values)
     checker.refuse()
     plan = Plan(design, base, tuple(checker.scenarios), tuple(checker.warnings), checker.shared)
@@ -202,28 +167,6 @@ def make_plan(design, *, yes=False, seed=None, rows=None):
 def n_batches(n_patients):
     """Batches that have patients."""
     return min(N_BATCHES, -(-n_patients // BLOCK_SIZE))
-
-
-def n_scenarios(design):
-    """Scenarios of a design: points of the sample times combinations of the grid."""
-    n = math.prod(len(values) for values in design.grid.values())
-    if design.sample is not None:
-        extra = len(design.sample["over"]) + 2 if design.sample["method"] == "saltelli" else 1
-        n *= design.sample["n"] * extra
-    return n
-
-
-def sample_seed(design, base):
-    """Seed of the sample: its own, or that of the base."""
-    return design.sample.get("seed", base.seed)
-
-
-def scenario_config(design, base, values):
-    """Configuration of the scenario with some values at the swept paths, which have been checked before."""
-    document, misplaced = _scenario_document(design, base, values)
-    config, faults = validate(document)
-    assert not misplaced + faults, misplaced + faults
-    return config
 
 
 def _refuse_too_many(design, *, yes):
@@ -244,60 +187,6 @@ def _base_config(design, seed):
     return config
 
 
-def _assignments(design, base):
-    """Positions in the lists of the grid and values of all paths, scenario by scenario: the grid within each point.
-
-    In this order more points of a sample leave the earlier scenarios in their places.
-    """
-    sampled = _sampled(design, base)
-    grid = [list(enumerate(values)) for values in design.grid.values()]
-    for point in sampled:
-        for combination in itertools.product(*grid):
-            yield [i for i, _ in combination], (*(value for _, value in combination), *point)
-
-
-def _sampled(design, base):
-    """Values of the sampled paths, point by point."""
-    if design.sample is None:
-        return [()]
-    over = design.sample["over"]
-    cube = points(design.sample["method"], design.sample["n"], len(over), seed=sample_seed(design, base))
-    registry = Shared().registry(base.evidence)
-    columns = []
-    for i, (path, distribution) in enumerate(over.items()):
-        name = path.partition(".")[2]
-        if distribution == REGISTRY and name not in registry:
-            text = "the name of a parameter of the registry"
-            raise ConfigError([fault_at(design.document, ("sample", "over", path), text, describe(name))])
-        entry = registry[name] if distribution == REGISTRY else None
-        columns.append(values_at(distribution, cube[:, i], entry=entry))
-    return list(zip(*columns, strict=True))
-
-
-def _scenario_document(design, base, values):
-    """The base with the values in place, as a document whose lines are those of the base, and faults of paths that lead nowhere."""
-    misplaced = []
-    data = {**design.base.data, "seed": base.seed}
-    lines = design.base.lines
-    for parts, value in zip(design.paths.values(), values, strict=True):
-        try:
-            data = replaced(data, parts, value)
-        except Expected as error:
-            ((_, expected, found),) = error.details
-            misplaced.append(Fault("", None, dotted(parts), expected, found))
-    document = Document(design.base.file, "", data, lines, [])
-    if any(parts[0] == "economics" for parts in design.paths.values()):
-        document = pin_sets(document._replace(folder=design.document.folder))
-    if ("cohort", "file") in design.paths.values():
-        document = pin_cohort_file(document._replace(folder=design.document.folder, data=_unpinned(data)))
-    return document, misplaced
-
-
-def _unpinned(data):
-    """Without the digest of the base's file, which a swept file replaces."""
-    return {**data, "cohort": {key: value for key, value in data["cohort"].items() if key != "file_sha256"}}
-
-
 def _plain_deep(value):
     if isinstance(value, dict):
         return {key: _plain_deep(item) for key, item in value.items()}
@@ -306,99 +195,9 @@ def _plain_deep(value):
     return plain(value)
 
 
-class _Checker:
-    """Checks scenarios one by one and gathers what is wrong, each fault once."""
-
-    def __init__(self, design, base, rows):
-        self.design, self.base, self.rows, self.shared = design, base, rows, Shared()
-        self.scenarios, self.faults, self.evidence_faults, self.warnings = [], {}, {}, {}
-        self.sizes_differ = any(overlap(parts, ("cohort", "size")) for parts in design.paths.values())
-        self.dimensions = _dimensions(base)
-
-    def add(self, index, indices, values):
-        """Check a scenario whose grid values stand at ``indices`` of their lists."""
-        document, misplaced = _scenario_document(self.design, self.base, values)
-        config, faults = validate(document)
-        for fault in misplaced + faults:
-            self._keep(self._located(fault, index, indices))
-        if config is not None and not misplaced and self._possible(config, index, indices):
-            n_patients = self._n_patients(config.cohort) or self.shared.n_patients(config)
-            self.scenarios.append(Scenario(index, values, self._key(config), config.schedules, n_patients))
-
-    def _keep(self, fault):
-        """Keep a fault, of all those at one place the first."""
-        self.faults.setdefault((fault.line, fault.path, fault.expected), fault)
-
-    def refuse(self):
-        """Raise what was found."""
-        if self.faults:
-            found = sorted(self.faults.values(), key=lambda fault: (fault.line is None, fault.line or 0))
-            raise ConfigError(found[:MOST_FAULTS] + _and_more(self.design.document.file, found))
-        if self.evidence_faults:
-            raise EvidenceError(list(self.evidence_faults.values())[:MOST_FAULTS])
-
-    def _possible(self, config, index, indices):
-        """Whether dimensions, parameters and cohort of a valid configuration will do; notes what does not."""
-        if changed := [name for name, value in _dimensions(config).items() if value != self.dimensions[name]]:
-            place = f"scenario {index}"
-            self._keep(Fault(self.design.document.file, None, place, f"{changed[0]} as in the base", "another"))
-            return False
-        try:
-            self.shared.registry(config.evidence).values(self.shared.overrides(config))
-        except EvidenceError as error:
-            for line in error.faults:
-                path, _, text = line.partition(": ")
-                place, _, _ = str(self._located(Fault("", None, path, "", ""), index, indices)).rpartition(": expected")
-                self.evidence_faults.setdefault((place, text.partition(", found ")[0]), f"{place}: {text}")
-            return False
-        if self.rows is None and self.shared.n_cohorts < MOST_COHORTS_CHECKED:
-            self.warnings |= dict.fromkeys(self.shared.warnings(config))
-        return True
-
-    def _located(self, fault, index, indices):
-        """A fault at the value of the sweep that it comes from, or in the scenario where values go ill together."""
-        for i, (path, parts) in enumerate(self.design.paths.items()):
-            inside = dotted(parts)
-            if fault.path == inside or fault.path.startswith((f"{inside}.", f"{inside}[")):
-                place = ("grid", path, indices[i]) if i < len(indices) else ("sample", "over", path)
-                here = fault_at(self.design.document, place, fault.expected, fault.found)
-                return here._replace(path=here.path + fault.path[len(inside) :])
-        return fault._replace(file=self.design.document.file, line=None, path=f"scenario {index}: {fault.path}")
-
-    def _n_patients(self, cohort):
-        """Patients as far as known without reading a file."""
-        return cohort.size or (self.rows or {}).get(cohort.file_sha256, 0) * cohort.each_row
-
-    def _key(self, config):
-        """Digest of what the lives of a scenario depend on, schedules apart."""
-        data = resolved_config(config)
-        cohort = data["cohort"] if self.sizes_differ else {k: v for k, v in data["cohort"].items() if k != "size"}
-        kept = {name: value for name, value in data.items() if name not in NOT_IN_A_LIFE}
-        return hashlib.sha256(canonical({**kept, "cohort": cohort}).encode()).hexdigest()[:KEY_DIGITS]
-
-
-def _dimensions(config):
-    """What of a configuration fixes the dimensions of its result."""
-    return {
-        "draws": config.draws,
-        "times_days": config.times_days,
-        "horizon_days": config.horizon_days,
-        "observation.visits_weeks": config.observation.visits_weeks,
-        "subgroups": config.subgroups,
-        "economics": money_of(config),
-    }
-
-
-def _and_more(file, found):
-    more = len(found) - MOST_FAULTS
-    return [Fault(file, None, "", "no more faults than these", f"{more} more of the kind")] if more > 0 else []
-
-
 def design_of(description):
     """A design from what `Plan.description` kept of it."""
     data = from_mapping(description, file="sweep").data
-    from radsim.sweep.paths import parse_path
-
     grid, sample = data.get("grid", {}), data.get("sample")
     names = [*grid, *(sample or {}).get("over", {})]
     base = Document("base", "", data["base"], {}, [])

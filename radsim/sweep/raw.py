@@ -154,9 +154,18 @@ class RawSums:
 
     def _chunk(self, number, c):
         with self._lock:
-            if (number, c) not in self._chunks:
-                self._chunks[number, c] = self.store.read_chunk(number, self.segments[number], c)
-                if len(self._chunks) > CHUNKS_KEPT:
-                    self._chunks.popitem(last=False)
+            chunk = self._chunks.setdefault((number, c), _Chunk())
             self._chunks.move_to_end((number, c))
-            return self._chunks[number, c]
+            if len(self._chunks) > CHUNKS_KEPT:
+                self._chunks.popitem(last=False)
+        with chunk.lock:  # others may read other chunks meanwhile
+            if not chunk.is_read:
+                chunk.rows, chunk.is_read = self.store.read_chunk(number, self.segments[number], c), True
+        return chunk.rows
+
+
+class _Chunk:
+    """A chunk that is read when the first asks for it."""
+
+    def __init__(self):
+        self.lock, self.is_read, self.rows = threading.Lock(), False, None

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import replace
 
 from radsim.config.dump import plain
 from radsim.evidence import load_registry
-from radsim.kernel import layout
-from radsim.study import Study, cord_warnings, resolve_samples
+from radsim.study import PARAMETER_NAMES, Study, cord_warnings, resolve_samples
 from radsim.sweep.canonical import canonical
 
 MOST_COHORTS = 64  # half a megabyte each
@@ -26,6 +24,7 @@ class Shared:
     def __init__(self):
         self._lock = threading.Lock()
         self._registries, self._cohorts = {}, OrderedDict()
+        self._last_cohort = None, None
 
     def from_files(self):
         """Cohorts that come from a file, which other machines may not have: for `add` there."""
@@ -56,14 +55,23 @@ class Shared:
         """Parameters of every draw, by dotted name, shape (draw,) each."""
         registry = self.registry(config.evidence)
         resolved = resolve_samples(registry.sample(config.seed, config.draws, self.overrides(config)))
-        return {name: resolved[name] for name in layout.parameter_names()}
+        return {name: resolved[name] for name in PARAMETER_NAMES}
 
-    def study(self, config):
-        """As `radsim.study.prepare`."""
+    def study(self, config, like=None):
+        """As `radsim.study.prepare`.
+
+        Parameters
+        ----------
+        config : Config
+        like : Study, optional
+            One made before: what no parameter has a say in is taken over from it if nothing but ``parameters`` differs.
+        """
         tables, cohort, warnings = self._tables(config)
-        study = Study(config, self.registry(config.evidence), self.samples(config), tables, (), False, warnings)
-        study = replace(study, warnings=(*warnings, *cord_warnings(study)))
+        parts = config, self.registry(config.evidence), self.samples(config), tables, (), False
+        study = Study(*parts, (*warnings, *cord_warnings(Study(*parts))))
         study.__dict__["cohort"] = cohort  # where `cached_property` keeps it
+        if like is not None and only_parameters_differ(config, like.config):
+            study.__dict__["outline"] = like.outline
         return study
 
     def dimensions(self, config):
@@ -83,6 +91,14 @@ class Shared:
 
     def _tables(self, config):
         """Tables, their form for the kernel, and warnings of a cohort."""
+        last, found = self._last_cohort
+        if last is config.cohort:
+            return found
+        found = self._tables_by_content(config)
+        self._last_cohort = config.cohort, found
+        return found
+
+    def _tables_by_content(self, config):
         from radsim import cohort as cohorts
 
         key = _cohort_key(config.cohort)
@@ -98,6 +114,13 @@ class Shared:
             if len(self._cohorts) > MOST_COHORTS:
                 self._cohorts.popitem(last=False)
         return tables, bare.cohort, tuple(warnings)
+
+
+def only_parameters_differ(config, other):
+    """Whether two configurations are the same but for their ``parameters``."""
+    names = (name for name in type(config).model_fields if name != "parameters")
+    pairs = ((getattr(config, name), getattr(other, name)) for name in names)
+    return all(here is there or here == there for here, there in pairs)
 
 
 def _cohort_key(cohort):

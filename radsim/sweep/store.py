@@ -11,18 +11,24 @@ import errno
 import json
 import os
 import shutil
-import warnings
 from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
 
 from radsim.extras import require
 from radsim.storage import UsageFault
 from radsim.sweep.units import segment_description, segment_from
+from radsim.sweep.zarr_form import ArrayForm, checked, chunk_keys
 
 STATE = "radsim_sweep"
 """Attribute of the root with what a resumed sweep needs to know."""
 
 STATE_VERSION = 1
 RAW = "raw"
+DESCRIPTION = "zarr.json"
+GROUP = {"zarr_format": 3, "node_type": "group", "attributes": {}}
+
 MISSING = -1
 """What the array holds where no chunk is; chunks of zeros are written like any other."""
 
@@ -42,7 +48,7 @@ class Store:
 
     def __init__(self, path):
         self.path = Path(path)
-        self.zarr = require("zarr", extra="sweep")
+        require("numcodecs", extra="sweep")
         self._handle = None
 
     # -- the store as a whole
@@ -55,11 +61,11 @@ class Store:
             raise UsageFault(f"{self.path}: is a file, expected the folder of a sweep")
         if not any(self.path.iterdir()):
             return False
-        if not (self.path / "zarr.json").is_file() and not _only_leftovers(self.path):
+        if not (self.path / DESCRIPTION).is_file() and not _only_leftovers(self.path):
             raise UsageFault(f"{self.path}: is a folder, but not the store of a sweep")
-        if even_damaged and (self.path / RAW / "zarr.json").is_file():
+        if even_damaged and (self.path / RAW / DESCRIPTION).is_file():
             return True
-        return (self.path / "zarr.json").is_file() and self._check_ours()
+        return (self.path / DESCRIPTION).is_file() and self._check_ours()
 
     def _check_ours(self):
         if STATE not in self._root_attributes():
@@ -68,9 +74,9 @@ class Store:
 
     def _root_attributes(self):
         try:
-            return json.loads((self.path / "zarr.json").read_text()).get("attributes", {})
+            return json.loads((self.path / DESCRIPTION).read_text()).get("attributes", {})
         except (OSError, ValueError, AttributeError) as error:
-            raise DamagedStore(f"{self.path}: damaged (zarr.json: {error}); --force starts again") from None
+            raise DamagedStore(f"{self.path}: damaged ({DESCRIPTION}: {error}); --force starts again") from None
 
     def claim(self):
         """Keep other processes from writing until `release`; UsageFault if one does already."""
@@ -109,14 +115,15 @@ class Store:
                 self.remove()
             if self.path.exists():
                 shutil.rmtree(self.path)  # empty, or what an interrupted removal left
-            self.zarr.create_group(self.path, zarr_format=3, attributes=attributes)
+            self.path.mkdir()
+            self.write_root({**GROUP, "attributes": attributes})
         self.release()
         self.claim()
 
     def remove(self):
         """Remove the store, its description first: what is left of an interrupted removal is no sweep."""
         with self._machine_faults():
-            (self.path / "zarr.json").unlink(missing_ok=True)
+            (self.path / DESCRIPTION).unlink(missing_ok=True)
             shutil.rmtree(self.path)
 
     def sweep_out(self):
@@ -136,17 +143,14 @@ class Store:
 
     def set_attributes(self, attributes):
         """Replace attributes of the root, all in one write; consolidated metadata goes, as it would be out of date."""
-        document = json.loads((self.path / "zarr.json").read_text())
+        document = json.loads((self.path / DESCRIPTION).read_text())
         document["attributes"] = attributes
         document.pop("consolidated_metadata", None)
-        self.write_json("zarr.json", document)
+        self.write_root(document)
 
-    def write_json(self, name, document):
-        """Write a small file of the store whole or not at all."""
-        from radsim.storage import write_text
-
-        with self._machine_faults():
-            write_text(json.dumps(document, indent=2), self.path / name, force=True)
+    def write_root(self, document):
+        """Write the description of the store, so that it outlasts a failure of the machine too."""
+        self._write(DESCRIPTION, _json(document), lasting=True)
 
     def set_state(self, **changes):
         """Change some entries of `state`."""
@@ -159,8 +163,8 @@ class Store:
     def segments(self):
         """Segments in the order they were added."""
         found = []
-        while (self.path / RAW / str(len(found)) / "zarr.json").is_file():
-            document = (self.path / RAW / str(len(found)) / "zarr.json").read_text()
+        while (self.path / RAW / str(len(found)) / DESCRIPTION).is_file():
+            document = (self.path / RAW / str(len(found)) / DESCRIPTION).read_text()
             try:
                 found.append(segment_from(json.loads(document)["attributes"]))
             except (ValueError, KeyError, TypeError) as error:
@@ -172,51 +176,25 @@ class Store:
     def add_segment(self, segment, row_length):
         """Make room for the sums of a segment."""
         number = len(self.segments())
-        with self._machine_faults(), _quiet():
-            group = self.zarr.open_group(self.path, mode="r+")
-            group.require_group(RAW)
-            group.create_array(
-                f"{RAW}/{number}",
-                shape=(segment.n_units, row_length),
-                chunks=(segment.chunk_units, row_length),
-                dtype="int64",
-                compressors=self.codecs(),
-                fill_value=MISSING,
-                config={"write_empty_chunks": True},
-                attributes=segment_description(segment),
-                overwrite=True,
-            )
-
-    def codecs(self):
-        """Compression and, around it, a checksum. Half the time of zstd, which would make half the bytes."""
-        from zarr.codecs import BloscCodec, Crc32cCodec
-
-        return [BloscCodec(cname="lz4", clevel=1, shuffle="shuffle"), Crc32cCodec()]
-
-    def array(self, number):
-        """The raw sums of a segment, to read."""
-        return self.zarr.open_array(self.path, path=f"{RAW}/{number}", mode="r")
+        self._write(f"{RAW}/{DESCRIPTION}", _json(GROUP))
+        self.add_array(f"{RAW}/{number}", _raw_form(segment, row_length, attributes=segment_description(segment)))
 
     def write_chunk(self, number, segment, c, rows):
         """Write the sums of a chunk, whole or not at all."""
-        units = segment.chunk(c)
-        with self._machine_faults():
-            array = self.zarr.open_array(self.path, path=f"{RAW}/{number}", mode="r+")
-            array = array.with_config({"write_empty_chunks": True})
-            array[units.start : units.stop] = rows
+        form = _raw_form(segment, rows.shape[1])
+        self._write(f"{RAW}/{number}/{_chunk_file(c)}", form.encode(rows))
 
     def chunk_path(self, number, c):
         """File of a chunk."""
-        return self.path / RAW / str(number) / "c" / str(c) / "0"
+        return self.path / RAW / str(number) / _chunk_file(c)
 
     def read_chunk(self, number, segment, c):
         """Sums of a chunk, shape (unit, integer); None if it is missing or damaged."""
-        if not self.chunk_path(number, c).is_file():
-            return None
-        units = segment.chunk(c)
         try:
-            return self.array(number)[units.start : units.stop]
-        except Exception:  # the codecs raise whatever they find; all of it means that the chunk is not what was written
+            content = self.chunk_path(number, c).read_bytes()
+            row_length = json.loads((self.path / RAW / str(number) / DESCRIPTION).read_text())["shape"][1]
+            return _raw_form(segment, row_length).decode(content)[: len(segment.chunk(c))]
+        except (OSError, ValueError, RuntimeError):  # not there, or not what was written
             return None
 
     def missing_chunks(self, number, segment, progress=None):
@@ -229,22 +207,33 @@ class Store:
                 progress()
         return found
 
-    # -- named variables
+    # -- arrays
 
-    def create_named(self, group, name, *, shape, chunks, dims, attributes, dtype):
-        """An empty array for a named variable or a coordinate."""
-        with self._machine_faults(), _quiet():
-            return group.create_array(
-                name, shape=shape, chunks=chunks, dtype=dtype, dimension_names=dims, attributes=attributes,
-                compressors=self.codecs() if shape else None, overwrite=True,
-                fill_value=float("nan") if dtype is not str and dtype.kind == "f" else None,
-                config={"write_empty_chunks": True},
-            )  # fmt: skip
+    def add_array(self, name, form):
+        """Describe an array; its chunks follow."""
+        self._write(f"{name}/{DESCRIPTION}", _json(form.description))
 
-    def fill(self, array, where, values):
-        """Write a part of a named variable."""
-        with self._machine_faults(), _quiet():
-            array[where] = values
+    def fill(self, name, form, values, first=0):
+        """Write values of an array, from chunk ``first`` along its first axis on."""
+        if values.size:
+            for key, part in form.pieces(values, first):
+                self._write(f"{name}/{key}", form.encode(part))
+
+    def _write(self, name, content, *, lasting=False):
+        """Write a file whole or not at all; one that is not ``lasting`` may go with the machine, and is then made again."""
+        path = self.path / name
+        aside = path.with_name(f"{path.name}.partial")
+        with self._machine_faults():
+            try:
+                with _opened(aside) as file:
+                    file.write(content)
+                    if lasting:
+                        file.flush()
+                        os.fsync(file.fileno())
+                os.replace(aside, path)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                raise
 
     def finish(self, attributes, beside):
         """Describe the whole store in one place, as readers expect it: after this the sweep counts as finished.
@@ -256,29 +245,30 @@ class Store:
         beside : sequence of str
             Coordinates that are no dimensions.
         """
-        with self._machine_faults(), _quiet():
-            self.zarr.consolidate_metadata(self.path, zarr_format=3)
-        document = json.loads((self.path / "zarr.json").read_text())
-        document["attributes"] = {**attributes, "coordinates": " ".join(sorted(beside))}
-        self.write_json("zarr.json", document)
+        members = {
+            str(path.parent.relative_to(self.path)): json.loads(path.read_text())
+            for path in sorted(self.path.glob(f"**/{DESCRIPTION}"))
+            if path.parent != self.path
+        }
+        inline = {"kind": "inline", "must_understand": False, "metadata": members}
+        attributes = {**attributes, "coordinates": " ".join(sorted(beside))}
+        self.write_root({**GROUP, "attributes": attributes, "consolidated_metadata": inline})
 
     def named_are_whole(self):
         """Whether every chunk of every named variable is there and what was written; each is read for that."""
-        document = json.loads((self.path / "zarr.json").read_text())
+        document = json.loads((self.path / DESCRIPTION).read_text())
         members = document.get("consolidated_metadata", {}).get("metadata", {})
-        names = [name for name, member in members.items() if "/" not in name and member["node_type"] == "array"]
+        named = {name: member for name, member in members.items() if name.partition("/")[0] != RAW}
         try:
-            return bool(names) and all(
-                self._is_whole(self.zarr.open_array(self.path, path=name, mode="r")) for name in names
-            )
-        except Exception:  # the codecs raise whatever they find
+            return bool(named) and all(self._is_whole(name, member) for name, member in named.items())
+        except (OSError, ValueError):
             return False
 
-    def _is_whole(self, array):
-        step = array.chunks[0] if array.shape else 1
-        for first in range(0, array.shape[0] if array.shape else 1, step):
-            array[first : first + step] if array.shape else array[...]
-        return array.nchunks_initialized == array.nchunks
+    def _is_whole(self, name, description):
+        folder = self.path / name
+        for key in chunk_keys(description["shape"], description["chunk_grid"]["configuration"]["chunk_shape"]):
+            checked((folder / key).read_bytes())
+        return json.loads((folder / DESCRIPTION).read_text()) == description
 
     @contextlib.contextmanager
     def _machine_faults(self):
@@ -305,13 +295,28 @@ class StoreFull(OSError):
 def _only_leftovers(path):
     """Whether a folder holds nothing but what an interrupted removal or creation leaves."""
     return all(
-        child.name == RAW or child.suffix == ".partial" or (child / "zarr.json").is_file() for child in path.iterdir()
+        child.name == RAW or child.suffix == ".partial" or (child / DESCRIPTION).is_file() for child in path.iterdir()
     )
 
 
-@contextlib.contextmanager
-def _quiet():
-    """Without zarr's remarks on parts of the format that it deems young; what we write is read back by tests."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _raw_form(segment, row_length, *, attributes=MappingProxyType({})):
+    """The array of the sums of a segment."""
+    shape, chunks = (segment.n_units, row_length), (segment.chunk_units, row_length)
+    return ArrayForm(shape, chunks, None, np.dtype(np.int64), MISSING, dict(attributes))
+
+
+def _opened(path):
+    """A file to write, in a folder that is made if it is not there."""
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+
+
+def _chunk_file(c):
+    return f"c.{c}.0"
+
+
+def _json(document):
+    return json.dumps(document, indent=2).encode()

@@ -12,10 +12,10 @@ from radsim.kernel.tally import Sums
 from radsim.sweep.canonical import canonical
 
 CHUNK_LIVES = 2_500_000
-"""Lives of a chunk, about two seconds on two processors. A number of lives, not of seconds: chunks are the same everywhere."""
+"""Most lives of a chunk, about a second on two processors. A number of lives, not of seconds: chunks are the same everywhere."""
 
-CHUNK_BYTES = 64 * 2**20
-"""No chunk is larger, however few the lives behind it."""
+CHUNK_BYTES = 16 * 2**20
+"""No chunk is larger, however few the lives behind it: memory that is touched for the first time costs more than what is put there."""
 
 UNITS_A_CHUNK = 16
 """A unit is at most this part of a chunk, so that there is work for every processor."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import NamedTuple
 
+import numpy as np
+
 from radsim.engine import N_BATCHES
 from radsim.kernel.block import BLOCK_SIZE, play_block, workspace
 from radsim.kernel.tally import Sums
@@ -44,10 +46,10 @@ class Worker:
 
     def __init__(self, shared):
         self.shared = shared
-        self.config = self.study = self.work = self.shape = self.form = None
+        self.config = self.study = None
 
     def play(self, job, row):
-        """Fill a row with the sums of a job.
+        """Put the sums of a job into a row.
 
         Raises
         ------
@@ -55,26 +57,31 @@ class Worker:
             Whatever went wrong, with the attribute ``block`` if it did so in a block.
         """
         study = self._study(job.config)
-        sums = self.form.sums(row)
-        tables = study.cohort, study.protocol(job.draw), study.parameters(job.draw)
-        by_batch = [Sums(*(array[batch % len(array)] for array in sums)) for batch in range(N_BATCHES)]
+        tables = study.tables_of(job.draw)
+        self.row[:] = 0
         for block, first, n in pieces(job.first, min(job.last, job.n_patients)):
             try:
-                play_block(study.config.seed, job.draw, first, n, *tables, self.work, by_batch[block % N_BATCHES])
+                play_block(study.config.seed, job.draw, first, n, *tables, self.work, self.by_batch[block % N_BATCHES])
             except Exception as error:
                 error.block = block
                 raise
+        row[:] = self.row
 
     def _study(self, config):
         if config is not self.config and config != self.config:
-            study = self.shared.study(config)
-            shape = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
-            if shape != self.shape:
-                self.work, self.shape = workspace(*shape), shape
-            if self.form is None or len(config.schedules) != len(self.config.schedules):
-                self.form = row_form(study)
+            study = self.shared.study(config, like=self.study)
+            if self.study is None or study.outline is not self.study.outline:
+                self._make_room(study)
             self.config, self.study = config, study
         return self.study
+
+    def _make_room(self, study):
+        """Where the lives of a study are played and added up: in the cache, from one job to the next."""
+        self.work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
+        form = row_form(study)
+        self.row = np.zeros(form.length, np.int64)
+        sums = form.sums(self.row)
+        self.by_batch = [Sums(*(array[batch % len(array)] for array in sums)) for batch in range(N_BATCHES)]
 
 
 def pieces(first, last):
@@ -95,7 +102,7 @@ def play_jobs(jobs, rows, worker):
     ----------
     jobs : sequence of Job
     rows : sequence of int64 array
-        A row of zeros for each job; filled, or what there is of it if the job fails.
+        A row for each job: its sums, or left as it is if the job fails.
     worker : Worker
 
     Returns

@@ -1,0 +1,52 @@
+"""A store as a dataset: finished, or as far as it has come."""
+
+from __future__ import annotations
+
+from radsim.storage import UsageFault
+from radsim.sweep.named import named_in_memory
+from radsim.sweep.plan import design_of, make_plan
+from radsim.sweep.raw import RawSums
+from radsim.sweep.store import STATE, Store
+
+
+def open_sweep(store):
+    """The named variables of a sweep.
+
+    Parameters
+    ----------
+    store : path
+        A store that `run` made, finished or not.
+
+    Returns
+    -------
+    xarray.Dataset
+        With the dimension `scenario` in front and the swept values as coordinates along it. Read from disk when it is used if
+        the sweep is finished; otherwise derived now, of the scenarios that have been played.
+
+    Raises
+    ------
+    UsageFault
+        If there is no sweep.
+    """
+    found = Store(store)
+    if not found.exists():
+        raise UsageFault(f"{found.path}: expected the store of a sweep, found none")
+    if found.state["finished"]:
+        import xarray
+
+        return xarray.open_zarr(found.path, chunks=None, consolidated=True)
+    return _so_far(found)
+
+
+def _so_far(store):
+    """The named variables of the scenarios that have been played whole."""
+    state = store.state
+    design = design_of(state["design"])
+    if ("cohort", "file") in design.paths.values():
+        raise UsageFault(f"{store.path}: not finished, and its cohort files are swept: finish it first")
+    plan = make_plan(design, yes=True, seed=state["seed"], rows=state["rows"])
+    study = plan.shared.dimensions(plan.base)
+    failed = {(f["segment"], f["unit"]) for f in state["failures"]}
+    raw = RawSums(store, store.segments(), failed=failed, study=study, n_patients=plan.n_patients)
+    attributes = {name: value for name, value in store.attributes.items() if name != STATE}
+    return named_in_memory(plan, raw, study=study, attributes=attributes)
