@@ -1,6 +1,8 @@
 """The calibration: its format, its pieces against closed forms, the packaged posterior, and how draws come out of it."""
 
+import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from radsim.calibrate import load_settings
 from radsim.calibrate.bank import Points, Prior, fill
 from radsim.calibrate.curves import ALL_EFFECTS, STEPS, simulate_curves, through
 from radsim.calibrate.emulator import Emulator
+from radsim.calibrate.left_out import blind_to, log_normal, predict_left_out
 from radsim.calibrate.report import wilson
 from radsim.calibrate.sampler import N_EFFECTS, Posterior, make_likelihood, sample
 from radsim.calibrate.sbc import recover
@@ -239,14 +242,14 @@ def test_curves_go_through_their_nodes_and_on():
     nodes[0, :, 1] = np.tanh(STEPS)
     nodes[3, :, 2] = 0.1 * STEPS
     scales = np.full(len(ALL_EFFECTS), 0.5)
-    curves = through(nodes, scales, ["a", "b", "b"])
+    lucks = [["a", "b", "b"]] * len(ALL_EFFECTS)
+    curves = through(nodes, scales, lucks)
     assert curves.pairs.tolist() == [[0, 0], [1, 0], [1, 3]]
     added, _ = curves(np.array([[0.5, -1.0, 1.0], [2.5, 0.0, 3.0]]), 3)
     assert added[0] == pytest.approx([-0.3, np.tanh(-2.0), 0.2])
     assert added[1, [0, 2]] == pytest.approx([-1.5, 0.6])  # straight beyond the last node
-    loading = curves.loading(2, 3)
-    assert loading[0, 0, 0] == pytest.approx(-0.6) and loading[1, 2, 3] == pytest.approx(0.2)
-    assert loading[0, 1, 0] == loading[1, 0, 0] == 0.0
+    assert curves.loading(3).diagonal() == pytest.approx([-0.6, 2.0 * np.tanh(1.0) / 1.0, 0.2], rel=0.1)
+    assert np.count_nonzero(curves.loading(3)) == 3
 
 
 def test_shifts_act_where_they_should(targets, small):
@@ -255,7 +258,8 @@ def test_shifts_act_where_they_should(targets, small):
     moved = {effect: set(rows.tolist()) for effect, (rows, _) in zip(ALL_EFFECTS, curves.moved, strict=True)}
     for r, row in enumerate(targets.rows):
         if row.outcome in ("survival", "pathological_fracture", "spinal_cord_compression", "pain_flare"):
-            assert not any(r in rows for rows in moved.values()), row.label
+            assert {effect for effect, rows in moved.items() if r in rows} <= {"event"}, row.label
+        assert (r in moved["event"]) == (row.effect == "event")
         if row.trial == "kirkbride-2000" and row.outcome == "overall_response":
             assert r in moved["charts"] and r in moved["response"] and r not in moved["retreatment"]
         if row.trial == "sc20-2014":
@@ -265,6 +269,10 @@ def test_shifts_act_where_they_should(targets, small):
         assert (r in moved["level"]) == (
             row.outcome in ("overall_response", "complete_response") and "by weeks" not in row.what
         )
+        if row.trial == "hirokawa-1988":
+            assert r not in moved["analgesics"], "any reduction of pain counts, whatever is taken"
+        if "consensus" in row.what:
+            assert r in moved["analgesics"]
         assert (r in moved["sbrt"]) <= ("sbrt" in row.arm)
 
 
@@ -300,7 +308,7 @@ def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypat
     assert "response.cut_overall" in out and "steenland-1999" in out
     first, second = read_netcdf("a.nc"), read_netcdf("b.nc")
     assert np.array_equal(first["parameter_value"], second["parameter_value"])
-    assert first.sizes == {"draw": 40, "parameter": 2 + N_EFFECTS + 1}
+    assert first.sizes == {"draw": 40, "parameter": 2 + N_EFFECTS}
     report = json.loads(first.attrs["radsim_calibration_report"])
     assert report["sampler"]["effective_size_least"] > 0 and report["targets"]
     record = json.loads(first.attrs["radsim_record"])
@@ -373,6 +381,53 @@ def test_the_digest_depends_on_the_posterior(tmp_path):
     other = tmp_path / "p.nc"
     other.write_bytes(POSTERIOR.read_bytes() + b"x")
     assert Registry([registry[name] for name in registry], posterior=other).digest != registry.digest
+
+
+# --- each study from the others -----------------------------------------------------------------------------
+
+
+def test_a_study_left_out_says_nothing(targets, small):
+    """Whatever its figures, the prediction is the same: only the density that they have under it is not."""
+    settings, prior, points, curves = small
+    emulator, study = Emulator(points.scores, points.logits), "hoskin-1992"
+    moved = copy.copy(targets)
+    moved.rows = tuple(replace(row, observed=0.9) if row.study == study else row for row in targets.rows)
+    options = {"chains": 8, "steps": 20, "burn_in": 40}
+    first, second = (predict_left_out(study, each, emulator, curves, settings, **options) for each in (targets, moved))
+    assert np.array_equal(first.low95, second.low95, equal_nan=True) and first.log_density > second.log_density + 1.0
+    assert [row.study for row in first.rows] == [study] * len(first.inside)
+    assert (first.low95 < first.mean).all() and (first.mean < first.high95).all()
+    assert not second.inside.all()
+
+
+def test_what_informs_nothing_is_not_predicted(targets, small):
+    settings, prior, points, curves = small
+    out = settings.model_copy(update={"leave_out": ("dosis-2024",)})
+    assert predict_left_out("dosis-2024", targets, Emulator(points.scores, points.logits), curves, out) is None
+
+
+def test_a_likelihood_can_be_blind(targets, small):
+    likelihood = posterior_of(targets, small).likelihood
+    rows = np.arange(len(targets.rows)) < 3
+    one, other = np.zeros((2, 1, len(targets.rows)))
+    other[0, rows] = 2.0
+    arguments = np.ones((1, N_EFFECTS)), np.zeros((1, likelihood.n_shifts))
+    values = [blind_to(likelihood, rows)(each, *arguments)[0][0] for each in (one, other)]
+    assert values[0] == pytest.approx(values[1], abs=1e-4)
+
+
+def test_the_log_density_is_the_normal_one():
+    covariance = np.array([[2.0, 0.5], [0.5, 1.0]])
+    residuals = np.array([[0.3, -1.0], [2.0, 0.1]])
+    expected = multivariate_normal.logpdf(residuals, cov=covariance)
+    assert log_normal(residuals, covariance) == pytest.approx(expected, rel=1e-12)
+
+
+def test_an_effect_of_scale_zero_is_none(targets, small):
+    settings, prior, *_ = small
+    off = settings.model_copy(update={"between_trial": settings.between_trial.model_copy(update={"level": 0.0})})
+    curves = simulate_curves(targets, prior, off, n_patients=300)
+    assert ALL_EFFECTS.index("level") not in curves.pairs[:, 1]
 
 
 # --- simulation-based calibration ---------------------------------------------------------------------------

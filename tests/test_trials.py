@@ -26,7 +26,9 @@ from radsim.trials import (
     shipped_trials,
 )
 from radsim.trials.individuals import best_categories
-from radsim.trials.rerun import actuarial_response, at, life_table, resolved, trial_overrides
+from radsim.trials.read_off import actuarial_response, life_table
+from radsim.trials.rerun import at, resolved
+from radsim.trials.study import trial_overrides
 
 FOLDER = Path(str(files("radsim") / "data" / "trials"))
 FILES = sorted(FOLDER.glob("*.yaml"))

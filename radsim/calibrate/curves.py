@@ -15,14 +15,18 @@ from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
 from radsim.evidence import load_registry, quantile
-from radsim.trials.differences import EFFECTS
+from radsim.trials.differences import EFFECTS, EVENT, own_luck
 
 SBRT = "response.log_odds.sbrt"
 """Of stereotactic arms: not estimated, but different in each study by as much as the registry says that techniques and trials differ."""
 
-ALL_EFFECTS = (*EFFECTS, "sbrt")
+ESTIMATED = (*EFFECTS, EVENT)
+"""Effects whose deviations between trials are estimated."""
+
+ALL_EFFECTS = (*ESTIMATED, "sbrt")
 STEPS = np.arange(-3.0, 4.0)  # of the scale of an effect
 PATIENTS = 10_000  # of each arm
+NO_CURVE = np.zeros((4, len(STEPS) - 1, 0))  # of an effect left out
 LEAST_EFFECT = 0.01  # logits at one scale, below which a row is taken not to move
 
 
@@ -34,8 +38,10 @@ class Curves:
     ----------
     scales : array, shape (effect,)
         Of shifts: half-normal scales of the deviations, and the deviation itself of `SBRT`.
+    lucks : tuple of str
+        What has a shift of its own: a study or, of events, an outcome of a study.
     pairs : array of int, shape (pair, 2)
-        Study and effect of each shift that moves anything.
+        Luck and effect of each shift that moves anything.
     coefficients : list of array, shape (4, interval, row), one for each effect
         Cubics between the nodes, highest power first.
     moved : list of (rows, pairs), one for each effect
@@ -43,6 +49,7 @@ class Curves:
     """
 
     scales: np.ndarray
+    lucks: tuple
     pairs: np.ndarray
     coefficients: tuple
     moved: tuple
@@ -79,12 +86,12 @@ class Curves:
             slopes.append(slope)
         return added, slopes
 
-    def loading(self, n_studies, n_rows):
-        """Slopes at no shift, shape (study, row, effect); 0 for rows of other studies."""
+    def loading(self, n_rows):
+        """Slopes at no shift, shape (pair, row); 0 for rows that a shift does not move."""
         _, slopes = self(np.zeros((1, len(self.pairs))), n_rows)
-        found = np.zeros((n_studies, n_rows, len(self.scales)))
-        for e, (rows, pair) in enumerate(self.moved):
-            found[self.pairs[pair, 0], rows, e] = slopes[e][0]
+        found = np.zeros((len(self.pairs), n_rows))
+        for (rows, pair), slope in zip(self.moved, slopes, strict=True):
+            found[pair, rows] = slope[0]
         return found
 
 
@@ -110,42 +117,54 @@ def simulate_curves(targets, prior, settings, *, threads=None, n_patients=PATIEN
     -------
     Curves
     """
-    scales = np.array([*(getattr(settings.between_trial, effect) for effect in EFFECTS), sbrt_sd()])
+    scales = np.array([*(getattr(settings.between_trial, effect) for effect in ESTIMATED), sbrt_sd()])
     middle = dict(zip(prior.names, prior.values(np.zeros((1, len(prior.names))))[0].tolist(), strict=True))
     sbrt = load_registry(EVIDENCE)[SBRT].value
 
     def logits(task):
         effect, shift = task
         values = {**middle, SBRT: sbrt + shift} if effect == "sbrt" else middle
-        shifts = None if effect == "sbrt" else {effect: shift}
+        shifts = {effect: shift} if effect in EFFECTS else None
         return corrected_logit(*targets.simulate(values, shifts=shifts, seed=settings.seed, n_patients=n_patients))
 
-    tasks = [(effect, step * scale) for effect, scale in zip(ALL_EFFECTS, scales, strict=True) for step in STEPS]
+    simulated = [effect for effect in ALL_EFFECTS if effect != EVENT]
+    steps = {effect: STEPS * scale for effect, scale in zip(ALL_EFFECTS, scales, strict=True)}
     with ThreadPoolExecutor(n_threads(threads)) as pool:
-        found = np.array(list(pool.map(logits, tasks))).reshape(len(ALL_EFFECTS), len(STEPS), -1)
-    return through(found - found[:, len(STEPS) // 2, None], scales, [row.study for row in targets.rows])
+        tasks = [(effect, shift) for effect in simulated for shift in steps[effect]]
+        found = np.array(list(pool.map(logits, tasks))).reshape(len(simulated), len(STEPS), -1)
+    nodes = dict(zip(simulated, found - found[:, len(STEPS) // 2, None], strict=True))
+    nodes[EVENT] = np.outer(steps[EVENT], [row.effect == "event" for row in targets.rows])
+    return through([nodes[effect] for effect in ALL_EFFECTS], scales, [lucks_of(targets, e) for e in ALL_EFFECTS])
 
 
-def through(nodes, scales, studies):
+def lucks_of(targets, effect):
+    """Whose shift of an effect moves each row: that of its study; of an event, its own."""
+    return [own_luck(row.study, row.outcome) if effect == EVENT else row.study for row in targets.rows]
+
+
+def through(nodes, scales, lucks):
     """Curves through nodes.
 
     Parameters
     ----------
-    nodes : array, shape (effect, step, row)
+    nodes : sequence of array, shape (step, row), one for each effect
         What each step adds to the logits.
     scales : array, shape (effect,)
-    studies : sequence of str, length (row,)
+    lucks : sequence of sequence of str, length (row,), one for each effect
+        Rows with the same luck have the same shift.
     """
     from scipy.interpolate import PchipInterpolator
 
-    order = list(dict.fromkeys(studies))
-    of_row = np.array([order.index(study) for study in studies])
+    names = list(dict.fromkeys(luck for of_effect in lucks for luck in of_effect))
     middle = len(STEPS) // 2
     pairs, coefficients, moved = [], [], []
     for e, scale in enumerate(scales):
-        rows = np.flatnonzero(np.abs(nodes[e, middle + 1] - nodes[e, middle - 1]) > 2.0 * LEAST_EFFECT)
-        which = list(dict.fromkeys(of_row[rows]))
-        moved.append((rows, len(pairs) + np.array([which.index(s) for s in of_row[rows]], int)))
-        pairs += [(s, e) for s in which]
-        coefficients.append(PchipInterpolator(STEPS * scale, nodes[e][:, rows], axis=0).c)
-    return Curves(np.asarray(scales, float), np.array(pairs, int).reshape(-1, 2), tuple(coefficients), tuple(moved))
+        rows = np.flatnonzero(np.abs(nodes[e][middle + 1] - nodes[e][middle - 1]) > 2.0 * LEAST_EFFECT)
+        of_row = [names.index(lucks[e][r]) for r in rows]
+        which = list(dict.fromkeys(of_row))
+        moved.append((rows, len(pairs) + np.array([which.index(luck) for luck in of_row], int)))
+        pairs += [(luck, e) for luck in which]
+        through_nodes = PchipInterpolator(STEPS * scale, nodes[e][:, rows], axis=0).c if scale > 0.0 else NO_CURVE
+        coefficients.append(through_nodes)
+    table = np.array(pairs, int).reshape(-1, 2)
+    return Curves(np.asarray(scales, float), tuple(names), table, tuple(coefficients), tuple(moved))

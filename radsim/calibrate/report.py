@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.calibrate.curves import ALL_EFFECTS
-from radsim.calibrate.sampler import ESTIMATED, NOT_FITTED
+from radsim.calibrate.curves import ALL_EFFECTS, ESTIMATED
+from radsim.calibrate.sampler import NOT_FITTED
 from radsim.calibrate.targets import corrected_logit, expit
 from radsim.trials.differences import deviation
 
@@ -50,7 +50,7 @@ def make_report(*, settings, targets, prior, posterior, sample, simulated):
             "leave_out_error_largest": float(emulator.leave_out_error.max()),
             "largest_at": targets.rows[int(emulator.leave_out_error.argmax())].label,
         },
-        "shifts": shift_rows(targets, posterior, sample),
+        "shifts": shift_rows(posterior, sample),
     }
 
 
@@ -96,14 +96,19 @@ def parameter_rows(settings, targets, prior, posterior, sample):
     return rows
 
 
-def shift_rows(targets, posterior, sample):
+def shift_rows(posterior, sample):
     """How far each study lies from the others, by effect: mean and standard deviation."""
     _, deviations, scores = posterior.split(sample.scores)
     shifts = posterior.likelihood.spread(deviations) * scores
-    studies = list(dict.fromkeys(row.study for row in targets.rows))
+    curves = posterior.likelihood.curves
     return [
-        {"study": studies[study], "effect": ALL_EFFECTS[effect], "mean": float(shift.mean()), "sd": float(shift.std())}
-        for (study, effect), shift in zip(posterior.likelihood.curves.pairs, shifts.T, strict=True)
+        {
+            "study": curves.lucks[luck],
+            "effect": ALL_EFFECTS[effect],
+            "mean": float(shift.mean()),
+            "sd": float(shift.std()),
+        }
+        for (luck, effect), shift in zip(curves.pairs, shifts.T, strict=True)
     ]
 
 

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 import numpy as np
 
 from radsim.calibrate.bank import Prior, fill
-from radsim.calibrate.curves import simulate_curves
+from radsim.calibrate.curves import ESTIMATED, simulate_curves
 from radsim.calibrate.emulator import Emulator
 from radsim.calibrate.report import make_report
-from radsim.calibrate.sampler import ESTIMATED, Posterior, make_likelihood, sample_posterior
+from radsim.calibrate.sampler import Posterior, make_likelihood, sample_posterior
 from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import Targets
 from radsim.evidence import load_registry, prior_fingerprint
-from radsim.trials.differences import EVENT, deviation
+from radsim.trials.differences import deviation
 
 REPORT_ATTRIBUTE = "radsim_calibration_report"
 CHECK_PATIENTS = 20_000  # at which the posterior medians are simulated
@@ -103,10 +103,9 @@ def to_dataset(settings, prior, posterior, found, report, record):
     kept = [i for i, parameter in enumerate(settings.parameters) if parameter.draws == "posterior"]
     parameters, scores, _ = posterior.split(found.scores)
     values, deviations = prior.values(parameters)[:, kept], posterior.likelihood.deviations(scores)
-    taken = np.full((len(values), 1), settings.between_trial.event)
-    names = [prior.names[i] for i in kept] + [deviation(effect) for effect in ESTIMATED] + [EVENT]
-    units = [prior.entries[i].unit for i in kept] + ["1"] * (len(ESTIMATED) + 1)
-    table = rounded(np.concatenate([values, deviations, taken], axis=1))
+    names = [prior.names[i] for i in kept] + [deviation(effect) for effect in ESTIMATED]
+    units = [prior.entries[i].unit for i in kept] + ["1"] * len(ESTIMATED)
+    table = rounded(np.concatenate([values, deviations], axis=1))
     return xarray.Dataset(
         {
             "parameter_value": (

@@ -11,12 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from radsim.calibrate.bank import REACH
-from radsim.calibrate.curves import Curves
+from radsim.calibrate.curves import ESTIMATED, Curves
 from radsim.calibrate.targets import discount
-from radsim.trials.differences import EFFECTS
-
-ESTIMATED = EFFECTS
-"""Effects whose between-trial standard deviations are estimated."""
 
 N_EFFECTS = len(ESTIMATED)
 
@@ -39,16 +35,14 @@ class Likelihood:
     observed : array, shape (row,) or (point, row)
         Logits.
     covariance : array, shape (row, row)
-        Sampling error (discounted), emulator, misfit of form, and the deviations of events.
+        Sampling error (discounted), emulator, and misfit of form.
     curves : Curves
         What the shifts of studies do.
-    studies : tuple of str, length (row,)
     """
 
     observed: np.ndarray
     covariance: np.ndarray
     curves: Curves
-    studies: tuple
 
     def __post_init__(self):
         self.__dict__["precision"] = np.linalg.inv(self.covariance)
@@ -69,10 +63,9 @@ class Likelihood:
 
     def total_covariance(self, deviations):
         """Covariance with the shifts of studies, to first order, shape (row, row), of deviations of shape (effect,)."""
-        names = list(dict.fromkeys(self.studies))
         sd = np.concatenate([deviations, self.curves.scales[N_EFFECTS:]])
-        shifts = self.curves.loading(len(names), len(self.studies)) * sd
-        return self.covariance + np.einsum("sre,sqe->rq", shifts, shifts)
+        shifts = sd[self.curves.pairs[:, 1], None] * self.curves.loading(len(self.covariance))
+        return self.covariance + shifts.T @ shifts
 
     def spread(self, deviation_scores):
         """Standard deviation of each shift with its sign, shape (point, pair), of scores of shape (point, effect)."""
@@ -98,7 +91,7 @@ class Likelihood:
             Along the logits, the scores of the deviations and those of the shifts.
         """
         sd = self.spread(deviation_scores)
-        added, curve_slopes = self.curves(sd * shift_scores, len(self.studies))
+        added, curve_slopes = self.curves(sd * shift_scores, len(self.covariance))
         residual = self.observed - simulated - added
         pull = residual @ self.precision
         weighted = np.concatenate(
@@ -110,7 +103,7 @@ class Likelihood:
 
     def draw(self, simulated, deviation_scores, shift_scores, rng):
         """Fake observed logits, shape (point, row), around simulated ones, by the same assumptions."""
-        added, _ = self.curves(self.spread(deviation_scores) * shift_scores, len(self.studies))
+        added, _ = self.curves(self.spread(deviation_scores) * shift_scores, len(self.covariance))
         noise = rng.standard_normal(simulated.shape) @ np.linalg.cholesky(self.covariance).T
         return simulated + added + noise
 
@@ -128,16 +121,13 @@ def make_likelihood(targets, emulator, curves, settings):
     Notes
     -----
     The emulator's error enters as its leave-one-out error, which holds the luck of one point of the bank as well: that is
-    too much rather than too little. Studies differ in events by a fixed deviation, shared by the rows of one study and outcome.
+    too much rather than too little.
     """
     rows = targets.rows
     sampling = targets.sampling_variance * discount(rows, settings.row_correlation)
     variance = sampling + emulator.leave_out_error**2 + settings.row_sd**2
     variance[~targets.fitted(settings.leave_out)] = NOT_FITTED
-    events = [(row.study, row.outcome) if row.effect == "event" else None for row in rows]
-    together = np.array([[a is not None and a == b for b in events] for a in events])
-    covariance = np.diag(variance) + together * settings.between_trial.event**2
-    return Likelihood(targets.observed, covariance, curves, tuple(row.study for row in rows))
+    return Likelihood(targets.observed, np.diag(variance), curves)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from radsim.calibrate.curves import ESTIMATED
 from radsim.calibrate.emulator import Emulator
-from radsim.calibrate.sampler import ESTIMATED, N_EFFECTS, Posterior, make_likelihood, sample_posterior
+from radsim.calibrate.sampler import N_EFFECTS, Posterior, make_likelihood, sample_posterior
 from radsim.trials.differences import deviation
 
 N_RANKED = 63  # draws that the truth is ranked among: 64 possible ranks

@@ -14,7 +14,7 @@ from radsim.evidence import load_registry
 
 EVIDENCE = "trials"
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
-Scale = number(above=0, high=5)
+Scale = number(low=0, high=5)
 
 
 class Parameter(Section):
@@ -69,18 +69,16 @@ class Bank(Section):
 
 
 class BetweenTrial(Section):
-    """Scales of the half-normal priors of ``between_trial.response``, ``.complete``, ``.onset``, ``.charts``, ``.retreatment`` and ``.level``. [1]
-
-    `event` is not estimated but taken as it is, a deviation on the logit scale: there are too few trials of each kind of event.
-    """
+    """Scales of the half-normal priors of the deviations between trials, ``between_trial.response`` and so on; 0 is none. [1]"""
 
     response: Scale = 0.7
     complete: Scale = 0.45
     onset: Scale = 0.7
     charts: Scale = 0.6
     retreatment: Scale = 1.0
+    analgesics: Scale = 0.7
     level: Scale = 0.4
-    event: Scale = 0.3
+    event: Scale = 0.5
 
 
 class Sampler(Section):

@@ -15,7 +15,7 @@ from radsim.endpoints import MEASURES, PARTIAL
 from radsim.engine import play_patients, simulate
 from radsim.kernel import layout
 from radsim.trials import estimate, prepare_trial, shipped_trials
-from radsim.trials.differences import read_off
+from radsim.trials.differences import read_as
 from radsim.trials.individuals import best_categories
 from radsim.trials.rerun import at, resolved
 
@@ -36,8 +36,8 @@ CONDITIONAL = (
 )
 """Figures of the Dutch trial that are conditional on another outcome (Steenland 1999, van der Linden 2004 and 2006, Meeuse 2010)."""
 
-READ_OFF = (4, 5)
-"""Of these, the shares of responders: what moves how a study reads them off moves these too."""
+RESPONSES = (4, 5)
+"""Of these, the shares of responders: what moves how a study reads them moves these too."""
 
 MEDIAN_WEEKS = (2, 3)
 """A median of three weeks at weekly visits lies between these: half is between the shares by either.
@@ -204,7 +204,7 @@ def conditional_figures(dutch, values, *, shifts=None, seed, n_patients):
     x, n = np.array(counts, float).T
     with np.errstate(invalid="ignore"):
         p = x / n
-    p[list(READ_OFF)] = read_off(p[list(READ_OFF)], shifts)
+    p[list(RESPONSES)] = read_as(p[list(RESPONSES)], shifts)
     return p, n
 
 

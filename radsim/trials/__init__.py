@@ -6,7 +6,8 @@ labels the result. Nothing here knows whether a prediction is good.
 
 from radsim.trials.load import load_trial, load_trials, shipped_trials
 from radsim.trials.model import EVENTS, RESPONSES, Arm, Observed, Outcome, Trial
-from radsim.trials.rerun import Row, TrialStudy, estimate, predict, prepare_trial, rerun
+from radsim.trials.rerun import Row, estimate, predict, rerun
+from radsim.trials.study import TrialStudy, prepare_trial
 
 __all__ = [
     "EVENTS",

@@ -12,11 +12,11 @@ from scipy.special import expit, logit, ndtri
 
 from radsim.evidence import named_uniforms
 
-EFFECTS = ("response", "complete", "onset", "charts", "retreatment", "level")
+EFFECTS = ("response", "complete", "onset", "charts", "retreatment", "analgesics", "level")
 """Effects that move parameters, in the order in which calibration estimates their deviations."""
 
-EVENT = "between_trial.event"
-"""Deviation, on the logit scale, of an event of one study: of the proportion itself, and apart for each outcome."""
+EVENT = "event"
+"""Effect on the proportion of an event itself, on the logit scale: apart for each outcome of a study."""
 
 CHARTS_MEAN = "between_trial.charts_mean"
 """Mean of the shift ``charts``: the other effects have zero, their means being parameters of nature."""
@@ -26,6 +26,14 @@ OFFERS = tuple(
     for fractions in ("single", "multiple")
     for kind in ("non_response", "progression", "no_failure")
 )
+TITRATION = "analgesic.titration_probability"
+ESCALATIONS = ("analgesic.escalation_rate_uncontrolled_per_day", "analgesic.escalation_rate_responding_per_day")
+LOGARITHMS = (("onset.median_days", "onset"), *((rate, "analgesics") for rate in ESCALATIONS))
+LOG_ODDS = (
+    ("observation.never_returns", "charts"), (TITRATION, "analgesics"), *((offer, "retreatment") for offer in OFFERS),
+)  # fmt: skip
+"""Parameters that an effect moves on that scale."""
+
 NARROWEST_PARTIAL = 0.05  # of the band between the cut-points, which a shift of one must not close
 
 
@@ -34,12 +42,8 @@ def deviation(effect):
     return f"between_trial.{effect}"
 
 
-def read_off(proportion, shifts):
-    """A proportion of responders as one study reads it: its log-odds moved by ``level``; NaN stays.
-
-    How a trial asks, judges and analyses moves what is seen where a cut-point cannot: an endpoint that fails whoever takes more analgesics
-    has a ceiling that no cut-point lifts.
-    """
+def read_as(proportion, shifts):
+    """A proportion of responders as one study reads it: its log-odds moved by ``level``, for how a trial asks, judges and analyses."""
     level = shifts.get("level", 0.0) if shifts else 0.0
     return proportion if level == 0.0 else expit(logit(proportion) + level)
 
@@ -59,7 +63,9 @@ def shifted(values, shifts):
     dict of str to float or array
         ``response`` moves both cut-points; ``complete`` that of complete response further, but never below that of overall response;
         ``onset`` the logarithm of its median; ``charts`` the log-odds of never returning a chart; ``retreatment`` the log-odds of
-        every offer, of which certain and impossible ones stay so.
+        every offer, of which certain and impossible ones stay so; ``analgesics`` the log-odds of early titration and the logarithm of
+        the rates of escalation: how readily analgesics are raised moves what an endpoint that fails whoever takes more of them shows,
+        where cut-points cannot.
     """
     moved = dict(values)
     both = shifts.get("response", 0.0)
@@ -67,8 +73,10 @@ def shifted(values, shifts):
     second = values["response.cut_complete"] + both + shifts.get("complete", 0.0)
     moved["response.cut_overall"] = cut
     moved["response.cut_complete"] = np.maximum(second, cut + NARROWEST_PARTIAL)
-    moved["onset.median_days"] = values["onset.median_days"] * np.exp(shifts.get("onset", 0.0))
-    for name, effect in (("observation.never_returns", "charts"), *((offer, "retreatment") for offer in OFFERS)):
+    for name, effect in LOGARITHMS:
+        if effect in shifts:
+            moved[name] = values[name] * np.exp(shifts[effect])
+    for name, effect in LOG_ODDS:
         if effect in shifts:
             moved[name] = expit(logit(values[name]) + shifts[effect])
     return moved
@@ -94,8 +102,13 @@ def draw_shifts(columns, study, seed):
 
 
 def event_shifts(columns, study, outcome, seed):
-    """Shift of one kind of event in one study, shape (draw,), on the logit scale: N(0, `EVENT`)."""
-    return _normal(columns, EVENT, f"{study}/{outcome}", seed)
+    """Shift of one kind of event in one study, shape (draw,), on the logit scale: N(0, deviation)."""
+    return _normal(columns, deviation(EVENT), own_luck(study, outcome), seed)
+
+
+def own_luck(study, outcome):
+    """Key of the luck of one kind of event in one study."""
+    return f"{study}/{outcome}"
 
 
 def _normal(columns, name, study, seed):

@@ -22,8 +22,9 @@ from radsim.trials.differences import draw_shifts, event_shifts
 from radsim.trials.load import load_trial, load_trials, shipped_trials
 from radsim.trials.model import Trial
 from radsim.trials.predictive import binomial_mixture, difference_mixture
-from radsim.trials.rerun import EVIDENCE, SEED, predict, prepare_trial
+from radsim.trials.rerun import predict
 from radsim.trials.scores import crps, is_inside, reference_crps, reference_pools, schedule_class, summarise
+from radsim.trials.study import EVIDENCE, SEED, prepare_trial
 
 N_DRAWS = 200
 N_PATIENTS = 4000
