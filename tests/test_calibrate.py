@@ -36,6 +36,7 @@ CONFIG = Path(__file__).parent.parent / "configs" / "calibration.yaml"
 SMALL = {
     "radsim_calibration": 1, "seed": 7, "bank": {"points": 64, "patients": 300}, "draws": 50,
     "sampler": {"chains": 16, "steps": 40, "burn_in": 60},
+    "between_trial": {"analgesics": 0.7},
     "parameters": ["response.cut_overall", {"name": "flare.probability", "widen": 2}],
 }  # fmt: skip
 

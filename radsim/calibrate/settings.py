@@ -76,7 +76,7 @@ class BetweenTrial(Section):
     onset: Scale = 0.7
     charts: Scale = 0.6
     retreatment: Scale = 1.0
-    analgesics: Scale = 0.7
+    analgesics: Scale = 0.0
     level: Scale = 0.4
     event: Scale = 0.5
 

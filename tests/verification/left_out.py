@@ -1,8 +1,8 @@
 """Each calibration study predicted from the others. Five minutes on two processors.
 
-``python tests/verification/left_out.py [--without EFFECT ...]`` prints, by study, the log density of its figures given all other studies and
-how many of them lie inside their 95 % predictive intervals. ``--without level`` does it for the model whose trials do not differ in
-that way (`radsim.trials.differences.EFFECTS`). Nothing here is a test.
+``python tests/verification/left_out.py [--between EFFECT=SCALE ...]`` prints, by study, the log density of its figures given all other studies
+and how many of them lie inside their 95 % predictive intervals. ``--between level=0 analgesics=0.7`` does it for a model whose trials
+differ in other ways (`radsim.trials.differences.EFFECTS`): scales as in `between_trial` of the calibration. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def one(study):
     return predict_left_out(study, **shared)
 
 
-def main(without):
+def main(scales):
     """Predict every study and print it."""
     settings = load_settings(CONFIG)
-    off = settings.between_trial.model_copy(update=dict.fromkeys(without, 0.0))
-    settings = settings.model_copy(update={"between_trial": off})
+    between = type(settings.between_trial).model_validate({**settings.between_trial.model_dump(), **scales})
+    settings = settings.model_copy(update={"between_trial": between})
     targets, prior = Targets(), Prior(settings.parameters)
     bank = settings.bank
     points = fill(targets, prior, n_points=bank.points, n_patients=bank.patients, seed=settings.seed)
@@ -60,7 +60,7 @@ def main(without):
         if row.outcome == "overall_response"
     ]
     print(
-        f"without {', '.join(without) or 'nothing'}: log density {sum(each.log_density for each in found):.1f}, {100 * inside.mean():.0f} % of "
+        f"{', '.join(f'{effect} {scale:g}' for effect, scale in between)}: log density {sum(each.log_density for each in found):.1f}, {100 * inside.mean():.0f} % of "
         f"{len(inside)} figures inside, by study {100 * np.mean([each.inside.mean() for each in found]):.0f} %, mean width of overall "
         f"response {np.mean(widths):.2f}; largest R-hat {max(each.rhat for each in found):.2f}"
     )
@@ -68,5 +68,6 @@ def main(without):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--without", nargs="*", default=[], choices=ESTIMATED)
-    main(parser.parse_args().without)
+    parser.add_argument("--between", nargs="*", default=[], metavar="EFFECT=SCALE", help=", ".join(ESTIMATED))
+    given = dict(each.split("=") for each in parser.parse_args().between)
+    main({effect: float(scale) for effect, scale in given.items()})
