@@ -388,14 +388,14 @@ def test_the_digest_depends_on_the_posterior(tmp_path):
 
 
 def test_a_study_left_out_says_nothing(targets, small):
-    """Whatever its figures, the prediction is the same: only the density that they have under it is not."""
+    """Whatever its figures, the prediction is the same (but for a variance of a million): only their density under it is not."""
     settings, prior, points, curves = small
     emulator, study = Emulator(points.scores, points.logits), "hoskin-1992"
     moved = copy.copy(targets)
     moved.rows = tuple(replace(row, observed=0.9) if row.study == study else row for row in targets.rows)
     options = {"chains": 8, "steps": 20, "burn_in": 40}
     first, second = (predict_left_out(study, each, emulator, curves, settings, **options) for each in (targets, moved))
-    assert np.array_equal(first.low95, second.low95, equal_nan=True) and first.log_density > second.log_density + 1.0
+    assert np.abs(first.mean - second.mean).max() < 0.02 and first.log_density > second.log_density + 1.0
     assert [row.study for row in first.rows] == [study] * len(first.inside)
     assert (first.low95 < first.mean).all() and (first.mean < first.high95).all()
     assert not second.inside.all()
