@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-OF_VALIDATION = "between_trial."
-"""Beginning of the names of parameters by which trials differ: a life does not depend on them."""
-
 
 def simulate(config, *, threads=None, progress=None, command="radsim.simulate"):
     """Simulate a study.
@@ -42,14 +39,14 @@ def prepared(config):
     import secrets
 
     from radsim.config import Config, load_config
-    from radsim.evidence import EvidenceError
+    from radsim.evidence import EvidenceError, set_in_vain
     from radsim.study import prepare
 
     if not isinstance(config, Config):
         config = load_config(config)
     if config.seed is None:
         config = config.model_copy(update={"seed": secrets.randbelow(2**53)})
-    faults = _validation_faults(config)
+    faults = set_in_vain(config.parameters)
     try:
         study = prepare(config)
     except EvidenceError as error:
@@ -67,24 +64,15 @@ def check_parameters(config):
     EvidenceError
         With every fault.
     """
-    from radsim.evidence import EvidenceError, load_registry
+    from radsim.evidence import EvidenceError, load_registry, set_in_vain
 
-    faults = _validation_faults(config)
+    faults = set_in_vain(config.parameters)
     try:
         load_registry(config.evidence).values(config.parameters)
     except EvidenceError as error:
         faults = [*error.faults, *faults]
     if faults:
         raise EvidenceError(faults)
-
-
-def _validation_faults(config):
-    """A line for each parameter that is set but belongs to validation, where it would be set in vain."""
-    return [
-        f"parameters.{name}: expected a parameter of a life, found one of radsim validate, on which nothing here depends"
-        for name in config.parameters
-        if name.startswith(OF_VALIDATION)
-    ]
 
 
 def simulate_study(study, *, threads=None, progress=None, command="radsim.simulate"):

@@ -373,6 +373,10 @@ def faults(plan, **options):
             {"grid": {"parameters.flare.probability": [0.1, 1.5]}},
             "flare.probability\\[1\\]: expected a finite number >= 0 and <= 1",
         ),
+        (
+            {"grid": {"parameters.between_trial.level": [0.1]}},
+            "grid.parameters.between_trial.level\\[0\\]: expected a parameter of a life",
+        ),
         ({"grid": {}}, "grid: expected a mapping of at least one path"),
         ({"grid": {"cohort.karnofsky": []}}, "grid.cohort.karnofsky: expected a list of at least one value"),
         ({"grid": {"cohort.karnofsky": [50, 50]}}, "expected each value once"),

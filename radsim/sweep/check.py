@@ -8,7 +8,7 @@ from radsim.config import Cohort, ConfigError, Fault
 from radsim.config.dump import resolved_section
 from radsim.config.faults import dotted
 from radsim.config.load import validate
-from radsim.evidence import EvidenceError
+from radsim.evidence import EvidenceError, set_in_vain
 from radsim.sweep.canonical import canonical
 from radsim.sweep.design import fault_at
 from radsim.sweep.paths import overlap
@@ -64,6 +64,8 @@ class Checker:
             return False
         try:
             self.shared.registry(config.evidence).values(self.shared.overrides(config))
+            if in_vain := set_in_vain(config.parameters):
+                raise EvidenceError(in_vain)
         except EvidenceError as error:
             for line in error.faults:
                 path, _, text = line.partition(": ")

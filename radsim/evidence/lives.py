@@ -1,0 +1,23 @@
+"""Which parameters a life depends on."""
+
+OF_VALIDATION = "between_trial."
+"""Beginning of the names of parameters by which trials differ: they are of `radsim validate`, and no life depends on them."""
+
+
+def set_in_vain(names):
+    """A line for each parameter among those set for lives on which no life depends.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Dotted names.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"parameters.{name}: expected a parameter of a life, found one of radsim validate, on which nothing here depends"
+        for name in names
+        if name.startswith(OF_VALIDATION)
+    ]
