@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
-from radsim.config.faults import ConfigError, Expected, Fault, a_known, dotted
+from radsim.config.content import content_faults
+from radsim.config.faults import ConfigError, Expected, a_known
 from radsim.config.fields import Line, Section, described, not_empty, number, one_of, whole
-from radsim.config.load import content_faults
-from radsim.config.yaml_nodes import Document, well_formed
+from radsim.config.yaml_nodes import well_formed
 from radsim.evidence import load_registry
 
 EVIDENCE = "trials"
@@ -152,6 +152,10 @@ class Settings(Section):
         return tuple(parameter.name for parameter in self.parameters)
 
 
+SECTIONS = {"parameters": lambda: Parameter}
+"""Models that the annotations of `Settings` do not show."""
+
+
 def load_settings(source, **overrides):
     """Load a calibration.
 
@@ -177,23 +181,12 @@ def load_settings(source, **overrides):
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        faults = [fault for each in error.errors(include_url=False) for fault in _faults(document, each)]
+        faults = [
+            fault
+            for each in error.errors(include_url=False)
+            for fault in content_faults(document, each, model=Settings, sections=SECTIONS)
+        ]
         raise ConfigError(document.faults + faults) from None
     if document.faults:
         raise ConfigError(document.faults)
     return settings
-
-
-def _faults(document: Document, error):
-    """One of pydantic's errors in our words."""
-    path = tuple(error["loc"])
-    if error["type"] == "extra_forbidden":
-        model = Parameter if path[0] == "parameters" else _model_at(path[:-1])
-        expected = a_known("one of the keys", str(path[-1]), list(model.model_fields))
-        lines = [document.lines[path[:n]] for n in range(len(path) + 1) if path[:n] in document.lines]
-        return [Fault(document.file, lines[-1] if lines else None, dotted(path), expected, str(path[-1]))]
-    return content_faults(document, error)
-
-
-def _model_at(path):
-    return Settings if not path else Settings.model_fields[path[0]].annotation

@@ -91,7 +91,7 @@ def opened_result(path):
 
 def _by_option(fault):
     """A fault of a value from the command line, under the name of the option instead of the path."""
-    from radsim.config.load import OVERRIDE
+    from radsim.config.content import OVERRIDE
 
     if fault.file != OVERRIDE or fault.path not in OPTIONS:
         return fault

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from radsim.config.content import content_faults, fault_at, unrelated
+from radsim.config.economic_files import COMBINATIONS, COSTS, UTILITIES, PriceSet, UtilitySet
 from radsim.config.economic_items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
-from radsim.config.economics import COMBINATIONS, COSTS, UTILITIES, Economics, PriceSet, UtilitySet
 from radsim.config.faults import ConfigError, Expected, describe
 from radsim.config.packaged import read_packaged
 from radsim.config.yaml_nodes import FAULTY, Document, read_source
@@ -71,8 +72,6 @@ def load_set_file(kind: str, source):
 
 def validate_set(kind, document: Document):
     """Check plain data against the format of a set; faults of form are passed on and not reported twice."""
-    from radsim.config.load import content_faults, unrelated
-
     try:
         found = MODELS[kind].model_validate(document.data)
     except ValidationError as error:
@@ -98,8 +97,6 @@ def _may_be_file(name, folder):
 
 def _with_file(document, kind, name):
     """The document with one file read; with its faults, and a packaged set in its place, if it has any."""
-    from radsim.config.load import fault_at
-
     path = ("economics", kind)
     overridden = path in document.lines and document.lines[path] is None
     try:
@@ -112,13 +109,13 @@ def _with_file(document, kind, name):
     return document._replace(data={**document.data, "economics": economics}, faults=[*document.faults, *faults])
 
 
-def price_set(economics: Economics) -> PriceSet:
+def price_set(economics) -> PriceSet:
     """The prices of a section `economics`."""
     given = economics.costs
     return load_packaged_set(COSTS, given) if isinstance(given, str) else given
 
 
-def utility_set(economics: Economics) -> UtilitySet:
+def utility_set(economics) -> UtilitySet:
     """The utilities of a section `economics`."""
     given = economics.utilities
     return load_packaged_set(UTILITIES, given) if isinstance(given, str) else given
@@ -167,7 +164,7 @@ class EconomicParameter(NamedTuple):
     meaning: str
 
 
-def parameters(economics: Economics) -> tuple[EconomicParameter, ...]:
+def parameters(economics) -> tuple[EconomicParameter, ...]:
     """Every price and utility that a section uses, by its perspective; prices first."""
     prices, utilities = price_set(economics), utility_set(economics)
     used = [
@@ -224,7 +221,7 @@ def _utility_parameters(utilities, *, age_norm) -> Iterator[EconomicParameter]:
             yield EconomicParameter(f"utility.{table}.{name}", getattr(getattr(utilities, table), name), unit, meaning)
 
 
-def proposals_in_use(economics: Economics) -> dict[str, object]:
+def proposals_in_use(economics) -> dict[str, object]:
     """Discounting and thresholds of the price set, where the section has not replaced them: name to what says their source."""
     prices = price_set(economics)
     rates = prices.discount.model_dump(include={"costs", "effects", "convention"})
@@ -236,7 +233,7 @@ def proposals_in_use(economics: Economics) -> dict[str, object]:
     return found
 
 
-def value_faults(economics: Economics) -> list[Expected]:
+def value_faults(economics) -> list[Expected]:
     """What is wrong with `values`: unknown names, and numbers that the quantity cannot be."""
     known = {parameter.name: parameter.item for parameter in parameters(economics)}
     faults = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from radsim.config.economic_files import COSTS, UTILITIES, PriceSet
 from radsim.config.economic_items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
 from radsim.config.economic_quantities import STATUSES
 from radsim.config.economic_sets import load_packaged_set
-from radsim.config.economics import COSTS, UTILITIES, PriceSet
 
 COLUMN = 44
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from radsim.config.economic_sets import parameters, price_set, proposals_in_use
-from radsim.config.economics import Economics
 
 MOST_NAMED = 6  # of a warning
 
 
-def economic_warnings(economics: Economics) -> list[str]:
+def economic_warnings(economics) -> list[str]:
     """What a reader of costs and QALYs must know of the numbers behind them."""
     used = [each for each in parameters(economics) if each.name not in economics.values]
     by_status = {

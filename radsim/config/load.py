@@ -8,21 +8,22 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from radsim.config.faults import ConfigError, Expected, Fault, a_known, describe, dotted
+from radsim.config.content import OVERRIDE, content_faults, fault_at, under, unrelated
+from radsim.config.faults import ConfigError, Fault, describe, dotted
 from radsim.config.model import Cohort, Config
+from radsim.config.schedule import Schedule
 from radsim.config.yaml_nodes import Document, from_mapping, well_formed
 
-OVERRIDE = "override"
 
-TEXTS = {
-    "model_type": "a mapping of keys",
-    "model_attributes_type": "a mapping of keys",
-    "dict_type": "a mapping of names to numbers",
-    "tuple_type": "a list",
-    "string_type": "text",
-    "string_pattern_mismatch": "64 hexadecimal digits",
-}
-"""What was expected, by pydantic's type of error; single values say it themselves (`fields`, `marginals`)."""
+def _economics():
+    """The model of the section `economics`, which is built only for who asks."""
+    from radsim.config.economics import Economics
+
+    return Economics
+
+
+SECTIONS = {"cohort": lambda: Cohort, "schedules": lambda: Schedule, "economics": _economics}
+"""Models of sections that the annotations of `Config` do not show."""
 
 
 def load_config(source, *, overrides: Mapping | None = None) -> Config:
@@ -71,7 +72,7 @@ def override(document: Document, overrides: Mapping) -> Document:
         for old in [old for old in lines if old[: len(path)] == path]:
             del lines[old]
         lines[path] = None  # its own fault has no line
-        faults = [fault for fault in faults if not _under(fault.path, dotted(path))]
+        faults = [fault for fault in faults if not under(fault.path, dotted(path))]
     return document._replace(data=data, lines=lines, faults=faults + given.faults)
 
 
@@ -92,10 +93,6 @@ def _replaced(data, path, value):
     if not isinstance(data, dict):
         return data
     return {**data, path[0]: _replaced(data.get(path[0], {}), path[1:], value)}
-
-
-def _under(path, parent):
-    return path == parent or path.startswith((f"{parent}.", f"{parent}["))
 
 
 def pin_cohort_file(document: Document) -> Document:
@@ -149,87 +146,10 @@ def validate(document: Document) -> tuple[Config | None, list[Fault]]:
     try:
         config = Config.model_validate(document.data)
     except ValidationError as error:
-        faults = [fault for each in error.errors(include_url=False) for fault in content_faults(document, each)]
+        faults = [
+            fault
+            for each in error.errors(include_url=False)
+            for fault in content_faults(document, each, model=Config, sections=SECTIONS)
+        ]
         return None, document.faults + unrelated(faults, document.faults)
     return (None if document.faults else config), document.faults
-
-
-def unrelated(faults: list[Fault], known: list[Fault]) -> list[Fault]:
-    """Return the faults that are not about a value, or a part or whole of it, that is known to be faulty."""
-    paths = [(fault.file, fault.path) for fault in known]
-    return [
-        f
-        for f in faults
-        if not any(f.file == file and (_under(f.path, path) or _under(path, f.path)) for file, path in paths)
-    ]
-
-
-def content_faults(document: Document, error: dict, *, model=Config) -> list[Fault]:
-    """Put one of pydantic's errors about a document of a model in our words."""
-    path = tuple(part for part in error["loc"] if not str(part).startswith("<"))  # tags of our own unions
-    raised = error.get("ctx", {}).get("error")
-    if isinstance(raised, ValidationError):  # of a section that is validated on its own
-        inner = [{**each, "loc": (*path, *each["loc"])} for each in raised.errors(include_url=False)]
-        return [fault for each in inner for fault in content_faults(document, each, model=model)]
-    if isinstance(raised, Expected):
-        return [
-            fault_at(document, path + part, expected, found or describe(_found(document, path + part, error, part)))
-            for part, expected, found in raised.details
-        ]
-    if error["type"] == "extra_forbidden":
-        return [
-            fault_at(document, path, a_known("one of the keys", str(path[-1]), _keys(path[:-1], model)), str(path[-1]))
-        ]
-    if error["type"] == "missing":
-        return [fault_at(document, path, "this key", "nothing")]
-    if error["type"] == "default_factory_not_called":
-        return []  # a default that depends on what is faulty itself
-    return [fault_at(document, path, TEXTS.get(error["type"], error["msg"]), describe(error["input"]))]
-
-
-def fault_at(document, path, expected, found):
-    """Make a fault with the line of the path, or of the nearest part of the file around it."""
-    if any(document.lines.get(path[:n], 0) is None for n in range(len(path) + 1)):
-        return Fault(OVERRIDE, None, dotted(path), expected, found)
-    lines = [document.lines[path[:n]] for n in range(len(path) + 1) if path[:n] in document.lines]
-    return Fault(document.file, lines[-1] if lines else None, dotted(path), expected, found)
-
-
-def _found(document, path, error, part):
-    """Return what stood at a path; the value itself where a short form, such as a bare number, has no such path."""
-    found = _at(document.data, path)
-    return error["input"] if found is None and not part else found
-
-
-def _at(data, path):
-    """Return the value at a path, or None where there is none."""
-    for part in path:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
-
-
-def _keys(path, model=Config):
-    """List the keys that the mapping at a path of a model may have."""
-    from radsim.config.marginals import Distribution
-    from radsim.config.schedule import Schedule
-
-    if model is Config and path[:1] == ("economics",):
-        from radsim.config.economics import Economics
-
-        return _keys(path[1:], Economics)
-
-    for part in path:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        model = {"cohort": Cohort, "schedules": Schedule}.get(part) or _model_in(annotation) or Distribution
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model_in(annotation):
-    """Return the model in an annotation such as ``Normal | None``."""
-    candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return next((each for each in candidates if hasattr(each, "model_fields")), None)

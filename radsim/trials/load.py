@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from radsim.config.content import content_faults
 from radsim.config.faults import ConfigError, Fault, a_known, dotted
-from radsim.config.load import content_faults
 from radsim.config.yaml_nodes import Document, well_formed
 from radsim.trials.model import Trial, count_errors
 
@@ -113,7 +113,7 @@ def _faults(document, error):
     path = tuple(part for part in error["loc"] if not str(part).startswith("<"))
     if error["type"] == "extra_forbidden":
         return [_fault(document, path, a_known("one of the keys", str(path[-1]), keys_at(path[:-1])), str(path[-1]))]
-    return content_faults(document, error)
+    return content_faults(document, error, model=Trial)
 
 
 def _count_faults(document):

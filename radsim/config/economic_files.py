@@ -1,0 +1,160 @@
+"""Price and utility sets: what their files may hold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    model_validator,
+)
+
+from radsim.config.economic_items import PAIN_LEVELS, PERSPECTIVES
+from radsim.config.economic_quantities import (
+    STATUSES,
+    AgeNorm,
+    CountLosses,
+    DeathLosses,
+    EventLosses,
+    PainUtilities,
+    Price,
+    Prices,
+    Text,
+    UtilityItem,
+    UtilityOrNumber,
+)
+from radsim.config.faults import Expected
+from radsim.config.fields import Line, Section, described, increasing, not_empty, number, one_of, whole
+from radsim.config.marginals import check_probabilities
+
+COSTS, UTILITIES = "costs", "utilities"
+COMBINATIONS = ("additive", "multiplicative")
+CONVENTIONS = ("continuous", "annual")
+
+Rate = number(low=0, high=1)
+Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
+
+
+class ReferenceCase(Section):
+    """Discounting, as a set proposes it, with its source."""
+
+    costs: Rate
+    effects: Rate
+    convention: one_of(*CONVENTIONS) = "continuous"
+    source: Text = "not stated"
+    status: one_of(*STATUSES) = "provisional"
+
+
+class Thresholds(Section):
+    """What a quality-adjusted life year is held to be worth, with its source."""
+
+    values: Annotated[tuple[Price, ...], BeforeValidator(not_empty), AfterValidator(increasing)]
+    source: Text = "not stated"
+    status: one_of(*STATUSES) = "provisional"
+    note: Text | None = None
+
+
+class PriceSet(Section):
+    """Prices, with what goes by default with them.
+
+    Parameters
+    ----------
+    radsim_costs : int
+        Version of the format.
+    name, description : str
+    currency : str
+        ISO 4217, such as GBP.
+    price_year : int
+        Of the set; an item of another year says so itself.
+    perspectives : tuple of str
+        Perspectives that the prices serve; the first is the default.
+    utilities : str
+        Name of the utility set that goes with them unless another is asked for.
+    discount : ReferenceCase
+    thresholds : Thresholds
+    items : Prices
+    """
+
+    radsim_costs: Format
+    name: Line
+    description: Text = "not described"
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$"), described("three capital letters such as GBP")]
+    price_year: whole(low=1900, high=2200)
+    perspectives: Annotated[tuple[one_of(*PERSPECTIVES), ...], BeforeValidator(not_empty)] = PERSPECTIVES
+    utilities: Line = "dutch_patients"
+    discount: ReferenceCase
+    thresholds: Thresholds
+    items: Prices
+
+
+def _where(value):
+    """Shares of the pain levels that an anchor is known for, from one level or a mapping."""
+    if isinstance(value, str) and value in PAIN_LEVELS:
+        return {value: 1.0}
+    if not isinstance(value, dict):
+        raise Expected(f"one of {', '.join(PAIN_LEVELS)}, or {{pain level: share of the time}}")
+
+    def known(level):
+        if level not in PAIN_LEVELS:
+            raise Expected(f"one of {', '.join(PAIN_LEVELS)}")
+        return level
+
+    return check_probabilities(value, known)
+
+
+class Anchor(UtilityItem):
+    """A utility known for one pain level, or as the mean over time spent in several; the shape of the decrements gives the others."""
+
+    at: Annotated[dict[str, float], BeforeValidator(_where)]
+
+
+class UtilitySet(Section):
+    """Utilities by pain level, event, nearness to death and age.
+
+    Parameters
+    ----------
+    radsim_utilities : int
+        Version of the format.
+    name, description : str
+    combination : {'additive', 'multiplicative'}
+        How what an event or nearness to death takes away acts.
+    anchor : Anchor or None
+        With it, `pain` holds decrements against no pain, of which only the shape is used; without, utilities.
+    decrement_base : float
+        Utility of the state that `event` and `death` were measured against, for the multiplicative form. [1]
+    lowest : UtilityItem
+        No state is worse than this. [1]
+    pain, event, death, loss, age
+        Tables of quantities; `age` may be left out.
+    """
+
+    radsim_utilities: Format
+    name: Line
+    description: Text = "not described"
+    combination: one_of(*COMBINATIONS) = "additive"
+    anchor: Anchor | None = None
+    decrement_base: number(above=0, high=1) = 1.0
+    lowest: UtilityOrNumber = UtilityItem(value=-1.0)
+    pain: PainUtilities
+    event: EventLosses
+    death: DeathLosses
+    loss: CountLosses
+    age: AgeNorm | None = None
+
+    @model_validator(mode="after")
+    def _decrements(self):
+        if self.anchor is None:
+            return self
+        values = [getattr(self.pain, level).value for level in PAIN_LEVELS]
+        for level, value, before in zip(PAIN_LEVELS, values, [None, *values], strict=False):
+            low = 0.0 if before is None else before
+            if not low <= value < 1 or (before is None and value != 0):
+                text = (
+                    "0 (what the others are measured against)"
+                    if before is None
+                    else f"a decrement from {low:g} to below 1"
+                )
+                raise Expected(text, found=f"{value:g}", path=("pain", level))
+        return self
