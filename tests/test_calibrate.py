@@ -27,6 +27,7 @@ from radsim.evidence import (
     Registry,
     load_posterior,
     load_registry,
+    posterior_summary,
     prior_fingerprint,
 )  # fmt: skip
 from radsim.storage import read_netcdf
@@ -348,6 +349,11 @@ def test_draws_are_rows_of_the_posterior(evidence_set):
         if name in OWN_LOCATION.get(evidence_set, ()):
             expected = entry.value + (expected - np.median(column))
         assert np.array_equal(draws[name][1:], np.clip(expected, entry.low, entry.high)), name
+
+
+def test_what_the_calibration_left_out_has_no_posterior():
+    summary = posterior_summary(load_registry("trials"))
+    assert "between_trial.level" in summary and "between_trial.analgesics" not in summary
 
 
 def test_the_guideline_set_keeps_the_location_of_its_cut_points():

@@ -53,7 +53,7 @@ def posterior_summary(registry):
     -------
     dict of str to dict
         By name: ``prior`` and ``posterior``, each with median, low95 and high95, and ``informed_by``, the trials. Empty without a
-        posterior.
+        posterior; what the calibration left out, a deviation of zero, is not there.
     """
     if registry.posterior is None:
         return {}
@@ -68,7 +68,8 @@ def posterior_summary(registry):
             found = {key: _moved_to(registry[row["name"]].value, found[key]) for key in ("prior", "posterior")} | {
                 "informed_by": row["informed_by"]
             }
-        if row["draws"] == "posterior" and row["name"] in registry:
+        left_out = row["prior"]["low95"] == row["prior"]["high95"]
+        if row["draws"] == "posterior" and row["name"] in registry and not left_out:
             summary[row["name"]] = found
     return summary
 
