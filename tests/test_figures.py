@@ -16,6 +16,7 @@ from radsim.cli.summary import estimates
 from radsim.figures import FIGURES, alt_text, draw, figure_svg, missing, write_figure
 from radsim.figures.icons import figures_of, hundred
 from radsim.figures.incidence import LAYERS
+from radsim.figures.output import accessible_svg
 from radsim.figures.style import shown_names, spread
 from radsim.figures.sweep_line import along
 from radsim.figures.sweep_map import cells
@@ -136,6 +137,18 @@ def test_a_figure_is_drawn_with_units_and_words(kind, sources):
     assert labels and all(UNIT.search(label) for label in labels), labels
     sentence = alt_text(kind, source, **options)
     assert re.search(r"\d", sentence) and sentence.endswith(".") and "nan" not in sentence and "\n" not in sentence
+
+
+def test_clip_paths_are_named_by_number():
+    """Their names would hang on the last bits of a layout."""
+    drawn = (
+        '<svg x="1"><g clip-path="url(#{0})"/><g clip-path="url(#{1})"/><clipPath id="{0}"/><clipPath id="{1}"/></svg>'
+    )
+    one, other = (
+        accessible_svg(drawn.format(*names), title="", description="", prefix="f")
+        for names in (("pb4860cc581", "p6ca3df0654"), ("pf71ff6b0bd", "pdf59e6882e"))
+    )
+    assert one == other and "url(#f-clip1)" in one and '<clipPath id="f-clip2"/>' in one
 
 
 @pytest.mark.parametrize("kind", FIGURES)

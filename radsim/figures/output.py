@@ -59,6 +59,7 @@ def _words(form, title, description):
 
 def accessible_svg(svg, *, title, description, prefix):
     """An svg with role, title and description, and with ids of its own."""
+    svg = numbered_clips(svg)
     if prefix:
         svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
         svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", svg)
@@ -69,6 +70,16 @@ def accessible_svg(svg, *, title, description, prefix):
     words = f'<title id="{name}title">{escape(title)}</title>\n <desc id="{name}desc">{escape(description)}</desc>'
     labels = f'role="img" aria-labelledby="{name}title {name}desc"'
     return re.sub(r"<svg ([^>]*)>", lambda tag: f"<svg {labels} {tag[1]}>\n {words}", svg, count=1)
+
+
+def numbered_clips(svg):
+    """An svg whose clip paths are named by number.
+
+    matplotlib names them after the last bits of coordinates, which the solver of the layout leaves to chance.
+    """
+    for number, name in enumerate(re.findall(r'<clipPath id="([^"]+)"', svg), start=1):
+        svg = svg.replace(f'"{name}"', f'"clip{number}"').replace(f"(#{name})", f"(#clip{number})")
+    return svg
 
 
 def inline_svg(svg):
