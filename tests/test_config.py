@@ -396,6 +396,14 @@ def test_a_configuration_comes_back_from_its_yaml(data):
     assert load_config(resolved_config(config)) == config
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["@home", "- spine", "-", "---", "+", "a: b", "a #b", "true", "1e3", "0x1", "12:30", "2026-11-22", "?", "~", "é"],
+)
+def test_a_name_comes_back_from_its_yaml(name):
+    assert from_text(to_yaml(load_config({**SMALLEST, "name": name}))).name == name
+
+
 @given(st.integers(-(10**30), 10**30) | st.floats(allow_nan=False))
 def test_numbers_are_read_as_written(number):
     text = repr(number).replace("inf", ".inf")

@@ -13,7 +13,7 @@ from radsim.config.model import Cohort, Config
 from radsim.config.schedule import NONE, Schedule
 from radsim.config.yaml_nodes import resolve_scalar
 
-PLAIN = re.compile(r"[A-Za-z0-9_/.@+()-][A-Za-z0-9_/.@+() -]*[A-Za-z0-9_/.@+()]|[A-Za-z0-9]")
+PLAIN = re.compile(r"[A-Za-z0-9_/.+()][A-Za-z0-9_/.@+() -]*[A-Za-z0-9_/.@+()]|[A-Za-z0-9]")
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
