@@ -14,7 +14,7 @@ import numpy as np
 
 from radsim.endpoints import MEASURES
 from radsim.kernel import layout
-from radsim.kernel.block import BLOCK_SIZE, play_block, play_lives, workspace
+from radsim.kernel.block import BLOCK_SIZE, Enrolled, enrol, places, play_block, play_lives, scratch, workspace
 from radsim.kernel.tally import Sums
 
 N_BATCHES = 16
@@ -147,32 +147,55 @@ def blocks(n_patients):
     return [(first, min(BLOCK_SIZE, n_patients - first)) for first in range(0, n_patients, BLOCK_SIZE)]
 
 
-class _Desk:
-    """Where blocks are played: a workspace and sums of its own, lent to one task at a time."""
+class Desk:
+    """Where blocks are played: a workspace and sums of its own, lent to one task at a time.
 
-    def __init__(self, study):
+    Parameters
+    ----------
+    study : Study
+        For the dimensions.
+    sums : Sums
+        Zeros, from `empty_sums`; incremented.
+    """
+
+    def __init__(self, study, sums):
         self.work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
-        self.sums = empty_sums(study, batches=n_batches(study.n_patients))
+        self.scratch, self.places = scratch(), places(BLOCK_SIZE)
+        self.sums = sums
         self.by_batch = [
-            Sums(*(array[batch % len(array)] for array in self.sums)) for batch in range(len(self.sums.n))
+            Sums(*(array[batch % len(array)] for array in sums)) for batch in range(len(sums.n))
         ]  # a histogram has one batch for all
 
     def clear(self):
         for array in self.sums:
             array[...] = 0
 
-    def play(self, study, draw, index, block, tables):
-        first, n = block
-        play_block(study.config.seed, draw, first, n, *tables, self.work, self.by_batch[index % N_BATCHES])
+    def enrol(self, seed, draw, first, n, cohort):
+        """Patients ``first`` … ``first + n - 1``: an `Enrolled`, overwritten by the next."""
+        enrolled = Enrolled(*(records[:n] for records in self.places))
+        enrol(seed, draw, first, cohort, self.scratch, enrolled)
+        return enrolled
+
+    def play(self, seed, draw, first, enrolled, protocol, parameters):
+        """Add the lives of a block's patients, numbered from ``first`` on, to its batch of the sums."""
+        batch = first // BLOCK_SIZE % N_BATCHES
+        play_block(seed, draw, first, enrolled, protocol, parameters, self.work, self.by_batch[batch])
+
+
+def play_blocks(study, draw, some_blocks, tables, desk):
+    """Some blocks of one draw at one desk, one by one; yields the patients of each."""
+    cohort, protocol, parameters = tables
+    seed = study.config.seed
+    for first, n in some_blocks:
+        desk.play(seed, draw, first, desk.enrol(seed, draw, first, n, cohort), protocol, parameters)
+        yield n
 
 
 def play_draw_alone(study, draw, desk, report):
     """Every block of one draw at one desk; returns its `Totals`."""
-    tables = study.tables_of(draw)
     desk.clear()
-    for index, block in enumerate(blocks(study.n_patients)):
-        desk.play(study, draw, index, block, tables)
-        report(block[1])
+    for n in play_blocks(study, draw, blocks(study.n_patients), study.tables_of(draw), desk):
+        report(n)
     return to_totals(desk.sums)
 
 
@@ -184,18 +207,16 @@ def play_draw(study, draw, desks, pool, report):
         desk.clear()
         free.put(desk)
 
-    def task(numbered_blocks):
+    def task(some_blocks):
         desk = free.get()
         try:
-            for index, block in numbered_blocks:
-                desk.play(study, draw, index, block, tables)
+            return sum(play_blocks(study, draw, some_blocks, tables, desk))
         finally:
             free.put(desk)
-        return sum(n for _, (_, n) in numbered_blocks)
 
-    numbered = list(enumerate(blocks(study.n_patients)))
-    at_once = max(1, min(MOST_BLOCKS_A_TASK, len(numbered) // (4 * len(desks))))
-    parts = (numbered[start : start + at_once] for start in range(0, len(numbered), at_once))
+    all_blocks = blocks(study.n_patients)
+    at_once = max(1, min(MOST_BLOCKS_A_TASK, len(all_blocks) // (4 * len(desks))))
+    parts = (all_blocks[start : start + at_once] for start in range(0, len(all_blocks), at_once))
     for n_patients in in_order(pool, task, parts):
         report(n_patients)
     return to_totals(Sums(*(sum(parts) for parts in zip(*(desk.sums for desk in desks), strict=True))))
@@ -247,7 +268,8 @@ def simulate(study, *, threads=None, progress=None):
             if progress is not None:
                 progress(done, lives * study.n_draws)
 
-    desks = [_Desk(study) for _ in range(n_threads(threads))]
+    batches = n_batches(study.n_patients)
+    desks = [Desk(study, empty_sums(study, batches=batches)) for _ in range(n_threads(threads))]
     free = SimpleQueue()
     for desk in desks:
         free.put(desk)
@@ -278,14 +300,11 @@ def play_patients(study, first, count, draw=0):
     """
     cohort, protocol, parameters = study.tables_of(draw)
     work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
-    patients = np.zeros(count, layout.PATIENT)
+    enrolled = places(count)
+    enrol(study.config.seed, draw, first, cohort, scratch(), enrolled)
     lives = np.zeros((len(study.config.schedules), count), layout.LIFE)
-    for start, n in blocks(count):
-        part = slice(start, start + n)
-        chunk = np.zeros((len(study.config.schedules), n), layout.LIFE)
-        play_lives(study.config.seed, draw, first + start, n, cohort, protocol, parameters, work, patients[part], chunk)
-        lives[:, part] = chunk
-    return patients, lives
+    play_lives(study.config.seed, draw, first, enrolled, protocol, parameters, work, lives)
+    return enrolled.patients, lives
 
 
 def simulate_patients(study, first, count, draw=0):

@@ -122,7 +122,7 @@ class Study:
 
     @cached_property
     def cohort(self):
-        """The cohort as the kernel reads it."""
+        """The cohort as the kernel reads it, as far as neither parameters nor subgroups nor care have a say; the rest is None."""
         t = self.tables
         fixed = np.all(t.n_levels <= 1, axis=1).astype(np.uint8)
         joint = np.flatnonzero(t.correlated)
@@ -136,6 +136,9 @@ class Study:
             np.ascontiguousarray(t.cholesky[np.ix_(joint, joint)]),
             t.rows,
             int(t.each_row),
+            prior_beds_gy2=None,
+            subgroup_strides=None,
+            with_dexamethasone=None,
         )
 
     @cached_property
@@ -158,7 +161,12 @@ class Study:
     def tables_of(self, draw):
         """What the kernel reads in one draw: cohort, protocol and parameters."""
         values = self.values(draw)
-        return self.cohort, protocol(self, values), parameter_record(values, self.config)
+        cohort = self.cohort._replace(
+            prior_beds_gy2=np.array([cord_bed(schedule, values) for schedule in self.tables.prior_schedules]),
+            subgroup_strides=self.subgroup_strides,
+            with_dexamethasone=int(self.config.care.dexamethasone_prophylaxis),
+        )
+        return cohort, protocol(self, values), parameter_record(values, self.config)
 
 
 def parameter_record(values, config):
@@ -257,7 +265,6 @@ def protocol(study, values):
     return study.outline._replace(
         schedules=schedule_records(study.config.schedules, values),
         repeats=repeat_records(values),
-        prior_beds_gy2=np.array([cord_bed(schedule, values) for schedule in study.tables.prior_schedules]),
     )
 
 
@@ -273,8 +280,6 @@ def outline(study):
     return Protocol(
         schedules=None,
         repeats=None,
-        prior_beds_gy2=None,
-        subgroup_strides=study.subgroup_strides,
         visit_days=visit_days,
         same_visits=same.astype(np.uint8),
         n_headline=int(np.sum(DAYS_PER_WEEK * weeks <= HEADLINE_DAYS)),

@@ -15,8 +15,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-
 PATIENTS = 10_000
 BASE = {"radsim": 1, "seed": 5, "cohort": {"size": PATIENTS}, "schedules": ["8Gy/1", "20Gy/5", "30Gy/10"]}
 
@@ -33,26 +31,17 @@ def plan(n):
 def bare(n, n_threads):
     """The kernel alone: seconds of the clock and of processors for ``n`` scenarios, and their number of lives."""
     from radsim.config import load_config
-    from radsim.engine import N_BATCHES
-    from radsim.kernel.block import play_block, workspace
-    from radsim.kernel.tally import Sums
+    from radsim.engine import Desk, blocks, empty_sums, play_blocks
     from radsim.study import prepare
-    from radsim.sweep.units import row_form
-    from radsim.sweep.work import pieces
 
     study = prepare(load_config(BASE))
-    form = row_form(study)
-    tables = study.cohort, study.protocol(0), study.parameters(0)
-    shape = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
+    tables = study.tables_of(0)
 
     def play(times):
-        row = np.zeros(form.length, np.int64)
-        sums = form.sums(row)
-        by_batch = [Sums(*(array[b % len(array)] for array in sums)) for b in range(N_BATCHES)]
-        work = workspace(*shape)
+        desk = Desk(study, empty_sums(study))
         for _ in range(times):
-            for block, first, n in pieces(0, PATIENTS):
-                play_block(study.config.seed, 0, first, n, *tables, work, by_batch[block % N_BATCHES])
+            for _ in play_blocks(study, 0, blocks(PATIENTS), tables, desk):
+                pass
 
     play(1)
     clock, used = time.perf_counter(), time.process_time()

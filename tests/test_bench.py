@@ -285,11 +285,11 @@ def test_a_cold_start_can_be_measured_again(old, monkeypatch):
     assert measure.measure_again("cold_start", old) == {"cold_start": {"ratio": 40.0, "seconds": 50.0}}
 
 
-def slow_play_block(seed, draw, first, n, cohort, protocol, parameters, work, sums):
+def slow_play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
     """The kernel, three times: twice into sums that are thrown away."""
     waste = Sums(*(np.zeros_like(array) for array in sums))
     for target in (waste, waste, sums):
-        play_block(seed, draw, first, n, cohort, protocol, parameters, work, target)
+        play_block(seed, draw, first, enrolled, protocol, parameters, work, target)
 
 
 def test_a_slower_kernel_raises_the_ratios_and_changes_no_result(measured, monkeypatch):

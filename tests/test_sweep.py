@@ -79,7 +79,12 @@ def test_each_scenario_is_what_a_run_of_its_configuration_gives(tmp_path):
         ({"draws": 1}, "evidence", ["guideline", "trials"]),
         ({}, "seed", [1, 2]),
         ({}, "observation.from", ["start", "end_of_treatment"]),
-        ({}, "care.dexamethasone_prophylaxis", [True, False]),
+        ({}, "care.dexamethasone_prophylaxis", [False, True]),
+        (
+            {"cohort": {"size": 3000, "site": "spine", "prior_schedule": "20Gy/5", "prior_weeks_ago": 8}},
+            "parameters.cord.alpha_beta_gy",
+            [1.5, 3.0],
+        ),
         ({}, "observation.never_returns", [0.1, 0.2]),
         ({"economics": {"costs": "uk"}, "draws": 1}, "schedules", [["8Gy/1", "20Gy/5"], ["8Gy/1", "30Gy/10", "none"]]),
         (
@@ -101,6 +106,73 @@ def test_one_schedule_one_batch_subgroups_and_every_kind_of_path(tmp_path, chang
 
 
 # -- the store
+
+
+@pytest.fixture
+def enrolled(monkeypatch):
+    """Draw, first patient and number of every enrolment of a sweep."""
+    from radsim.sweep import enrolment
+
+    found, whole = [], enrolment.enrol
+
+    def enrol(seed, draw, first, cohort, scratch, room):
+        found.append((draw, first, len(room.patients)))
+        return whole(seed, draw, first, cohort, scratch, room)
+
+    monkeypatch.setattr(enrolment, "enrol", enrol)
+    return found
+
+
+BLOCKS = [(draw, first, n) for draw in (0, 1) for first, n in ((0, 512), (512, 188))]
+
+
+def test_scenarios_of_one_cohort_enrol_it_once_in_each_draw(tmp_path, enrolled):
+    base = {**BASE, "draws": 1}
+    radsim.sweep(small(20, base=base), tmp_path / "a.zarr", threads=1)
+    assert enrolled == BLOCKS
+    enrolled.clear()
+    grid = {"cohort.karnofsky": [50, 90]}
+    radsim.sweep(sweep_of(base=base, grid=grid), tmp_path / "b.zarr", threads=1)
+    assert sorted(enrolled) == sorted(2 * BLOCKS)
+
+
+def test_patients_are_enrolled_again_where_too_many_came_between(tmp_path, enrolled, still, monkeypatch):
+    from radsim.sweep import enrolment
+
+    with monkeypatch.context() as change:
+        change.setattr(enrolment.Enrolment.__init__, "__defaults__", (600,))
+        radsim.sweep(small(2), tmp_path / "a.zarr", threads=1)
+    assert enrolled == 2 * BLOCKS[:2]
+    radsim.sweep(small(2), tmp_path / "b.zarr", threads=1)
+    assert enrolled == 3 * BLOCKS[:2]
+    assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
+
+
+def test_a_worker_tells_the_subgroups_of_one_sweep_from_those_of_the_next():
+    from radsim.sweep.enrolment import Enrolment
+    from radsim.sweep.share import Shared
+
+    shared, enrolment, found = Shared(), Enrolment(), []
+    for subgroups in ([], ["primary"], []):
+        cohort, _, _ = shared.study(load_config({**BASE, "subgroups": subgroups})).tables_of(0)
+        found.append(enrolment.of(cohort, 5, 0, 0, 512))
+    plain, by_primary, again = (one.patients["subgroup"].max() for one in found)
+    assert (plain, by_primary, again) == (0, 3, 0) and found[0] is found[2]
+
+
+def test_plays_of_a_chunk_go_through_its_draws_together():
+    from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, Play, Segment
+
+    n = PLAYS_SIDE_BY_SIDE + 2
+    segment = Segment(tuple(Play(str(i), ()) for i in range(n)), (0, 3), (0, 700), 500, 6 * n)
+    found = [segment.unit(i) for i in segment.in_turn(segment.chunk(0))]
+    assert [(int(unit.play.key), unit.draw, unit.first) for unit in found] == [
+        (i, draw, first)
+        for some in (range(PLAYS_SIDE_BY_SIDE), range(PLAYS_SIDE_BY_SIDE, n))
+        for draw in range(3)
+        for first in (0, 500)
+        for i in some
+    ]
 
 
 def small(n=3, **parts):
@@ -302,17 +374,17 @@ def test_scenarios_that_differ_in_schedules_alone_share_their_patients(tmp_path)
 @pytest.fixture
 def breaking(monkeypatch):
     """Have a block of the kernel fail under some condition on (draw, first patient, parameters)."""
-    from radsim.sweep import work
+    from radsim import engine
 
-    whole = work.play_block
+    whole = engine.play_block
 
     def install(condition):
-        def play_block(seed, draw, first, n, cohort, protocol, parameters, *rest):
+        def play_block(seed, draw, first, enrolled, protocol, parameters, *rest):
             if condition(draw, first, parameters[0]):
                 raise RuntimeError("a block that breaks")
-            return whole(seed, draw, first, n, cohort, protocol, parameters, *rest)
+            return whole(seed, draw, first, enrolled, protocol, parameters, *rest)
 
-        monkeypatch.setattr(work, "play_block", play_block)
+        monkeypatch.setattr(engine, "play_block", play_block)
 
     return install
 
@@ -439,7 +511,7 @@ def test_a_shared_study_is_that_of_prepare():
         assert {name: list(column) for name, column in quick.samples.items()} == {
             n: list(c) for n, c in slow.samples.items()
         }
-        for one, other in zip(quick.cohort, slow.cohort, strict=True):
+        for one, other in zip(quick.tables_of(0)[0], slow.tables_of(0)[0], strict=True):
             assert np.array_equal(one, other, equal_nan=True)
 
 

@@ -7,6 +7,7 @@ registry and one lookup draws it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -18,6 +19,7 @@ SMALLEST = 2.0**-53  # a probability that is neither 0 nor, as its complement, 1
 STANDARD_NORMAL = NormalDist()  # as accurate as scipy's, without the start-up
 
 
+@lru_cache(maxsize=256)  # the scenarios of a sweep differ in few of their marginals
 def numeric_levels(covariate, marginal):
     """Tabulate a numeric covariate.
 
@@ -31,7 +33,7 @@ def numeric_levels(covariate, marginal):
     Returns
     -------
     values, probabilities : array, shape (level,)
-        Increasing values, each with a probability > 0; the probabilities sum to one.
+        Increasing values, each with a probability > 0; the probabilities sum to one. Not to be written to.
     """
     if not isinstance(marginal, Distribution):
         return np.array([float(marginal)]), np.ones(1)

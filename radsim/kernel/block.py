@@ -38,11 +38,11 @@ BLOCK_SIZE = 512
 """Patients whose sums are added up together. Part of every stored result: never change it."""
 
 STAGE_SIZE = 32
-"""Patients that go through a stage together: their records fit the first-level cache. No result depends on it."""
+"""Patients whose luck is transformed together: their records fit the first-level cache. No result depends on it."""
 
 
 class CohortTables(NamedTuple):
-    """What `baseline` reads; see `radsim.cohort`."""
+    """All that a patient's baseline and luck depend on, but for seed, draw and the patient's number; see `radsim.cohort`."""
 
     values: np.ndarray  # (covariate, parent category, level)
     cumulative: np.ndarray  # (covariate, parent category, level)
@@ -53,6 +53,9 @@ class CohortTables(NamedTuple):
     cholesky: np.ndarray  # (correlated, correlated) lower factor of their correlation
     rows: np.ndarray  # (row, covariate) NaN: drawn
     each_row: int  # copies of each row, 0 for rows drawn with replacement
+    prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
+    subgroup_strides: np.ndarray  # (covariate,)
+    with_dexamethasone: int  # 1 where the luck of its harms is wanted
 
 
 class Protocol(NamedTuple):
@@ -60,8 +63,6 @@ class Protocol(NamedTuple):
 
     schedules: np.ndarray  # (schedule,) SCHEDULE records
     repeats: np.ndarray  # (3,) SCHEDULE records
-    prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
-    subgroup_strides: np.ndarray  # (covariate,)
     visit_days: np.ndarray  # (schedule, visit) d
     same_visits: np.ndarray  # (schedule,) 1 where the visits are those of the schedule before
     n_headline: int  # visits within the headline window
@@ -72,62 +73,71 @@ class Protocol(NamedTuple):
     period_ends: np.ndarray  # (period,) d, the last is the horizon
 
 
+class Enrolled(NamedTuple):
+    """Who the patients of a block are and what luck they bring: the same under every schedule, and in every scenario of a cohort."""
+
+    patients: np.ndarray  # (patient,) PATIENT records
+    lucks: np.ndarray  # (patient,) LUCK records
+
+
 class Workspace(NamedTuple):
     """Records of the patients at one stage, written anew for the next."""
 
-    patients: np.ndarray  # (patient,)
-    lucks: np.ndarray  # (patient,)
     traits: np.ndarray  # (patient,)
     modifiers: np.ndarray  # (1,)
     lives: np.ndarray  # (2,) under this schedule and under the one before
-    uniforms: np.ndarray  # (covariate,)
-    scores: np.ndarray  # (covariate,)
-    covariates: np.ndarray  # (covariate,)
     seen: np.ndarray  # (visit,)
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
     chronicle: Chronicle
 
 
+def places(n):
+    """`Enrolled` with room for ``n`` patients."""
+    return Enrolled(np.zeros(n, PATIENT), np.zeros(n, LUCK))
+
+
+def scratch():
+    """What `enrol` needs to work, shape (3, covariate)."""
+    return np.zeros((3, N_COVARIATES))
+
+
 def workspace(n_visits, n_times, n_periods):
     """An empty `Workspace` for one thread."""
     return Workspace(
-        patients=np.zeros(STAGE_SIZE, PATIENT), lucks=np.zeros(STAGE_SIZE, LUCK), traits=np.zeros(STAGE_SIZE, TRAITS),
-        modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE),
-        uniforms=np.zeros(N_COVARIATES), scores=np.zeros(N_COVARIATES), covariates=np.zeros(N_COVARIATES),
-        seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8), category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
+        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE), seen=np.zeros(n_visits, np.uint8),
+        category=np.zeros((n_visits, len(MEASURES)), np.int8), category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
         chronicle=empty_chronicle(n_times, n_periods),
     )  # fmt: skip
 
 
-@room
-def meet(seed, draw, first, n, cohort, protocol, parameters, work):
-    """Stages baseline, draw and transform: who the patients are and what luck they bring, whatever the schedule."""
-    p = parameters[0]
-    for i in range(n):
-        sample_covariates(seed, draw, first + i, cohort, work.uniforms, work.scores, work.covariates)
-        fill_patient(work.covariates, protocol.prior_beds_gy2, protocol.subgroup_strides, work.patients[i])
-        draw_luck(seed, draw, first + i, p.dexamethasone_prophylaxis, work.lucks[i])
-        transform(work.lucks[i], work.patients[i], p, work.traits[i])
+@entry
+def enrol(seed, draw, first, cohort, scratch, enrolled):
+    """Stages baseline and draw: patients from number ``first`` on into ``enrolled``, as many as it has room for.
+
+    Parameters
+    ----------
+    seed, draw, first : int
+        Study seed, parameter draw, and number of the first patient.
+    cohort : CohortTables
+    scratch : array, shape (3, covariate)
+        From `scratch`; overwritten.
+    enrolled : Enrolled
+        Overwritten.
+    """
+    uniforms, scores, covariates = scratch[0], scratch[1], scratch[2]
+    for i in range(len(enrolled.patients)):
+        sample_covariates(seed, draw, first + i, cohort, uniforms, scores, covariates)
+        fill_patient(covariates, cohort.prior_beds_gy2, cohort.subgroup_strides, enrolled.patients[i])
+        draw_luck(seed, draw, first + i, cohort.with_dexamethasone, enrolled.lucks[i])
 
 
 @room
-def play(seed, draw, number, i, schedule, protocol, p, work, life):
-    """Stages effects and live for patient ``i`` of the stage."""
-    apply(work.lucks[i], work.patients[i], schedule, p, work.modifiers[0])
-    live(
-        seed,
-        draw,
-        number,
-        work.lucks[i],
-        work.traits[i],
-        work.patients[i],
-        schedule,
-        protocol.repeats,
-        work.modifiers[0],
-        p,
-        life,
-    )
+def play(seed, draw, number, patient, luck, traits, schedule, protocol, p, work, life):
+    """Stages effects and live for one patient."""
+    modifiers = work.modifiers[0]
+    apply(luck, patient, schedule, p, modifiers)
+    live(seed, draw, number, luck, traits, patient, schedule, protocol.repeats, modifiers, p, life)
 
 
 @room
@@ -164,17 +174,16 @@ def tally(life, patient, s, w, visit_days, end, protocol, p, work, sums):
 
 
 @room
-def play_schedules(seed, draw, number, i, protocol, p, work, sums):
-    """Patient ``i`` of the stage under every schedule."""
-    patient = work.patients[i]
-    death = work.traits[i].time_to_death
+def play_schedules(seed, draw, number, patient, luck, traits, protocol, p, work, sums):
+    """One patient under every schedule."""
+    death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
         life = work.lives[s % 2]
         previous = work.lives[1 - s % 2]
-        play(seed, draw, number, i, protocol.schedules[s], protocol, p, work, life)
+        play(seed, draw, number, patient, luck, traits, protocol.schedules[s], protocol, p, work, life)
         tally_given(life, work.modifiers[0], end, protocol.period_ends, sums, patient.subgroup, s)
         if s > 0:
             if protocol.same_visits[s] and alike(life, previous):
@@ -182,31 +191,21 @@ def play_schedules(seed, draw, number, i, protocol, p, work, sums):
             # what was added from an earlier schedule on ends here; work still holds what was seen of that life
             tally(previous, patient, s, -1, protocol.visit_days[s - 1], end, protocol, p, work, sums)
         if not protocol.same_visits[s]:
-            attend(seed, draw, number, work.lucks[i].never_returns, death, visit_days, p, work.seen)
+            attend(seed, draw, number, luck.never_returns, death, visit_days, p, work.seen)
         look(life, patient, visit_days, end, protocol, p, work)
         tally(life, patient, s, 1, visit_days, end, protocol, p, work, sums)
 
 
-@room
-def play_stage(seed, draw, first, n, cohort, protocol, parameters, work, sums):
-    """Up to `STAGE_SIZE` patients through every stage."""
-    meet(seed, draw, first, n, cohort, protocol, parameters, work)
-    for i in range(n):
-        sums.n[work.patients[i].subgroup] += 1
-        play_schedules(seed, draw, first + i, i, protocol, parameters[0], work, sums)
-
-
 @entry
-def play_block(seed, draw, first, n, cohort, protocol, parameters, work, sums):
-    """Play patients ``first`` … ``first + n - 1`` under every schedule and add them to ``sums``.
+def play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
+    """Play the patients of a block under every schedule and add them to ``sums``.
 
     Parameters
     ----------
-    seed, draw : int
-        Study seed and parameter draw.
-    first, n : int
-        Number of the first patient, and how many; ``n`` <= `BLOCK_SIZE`.
-    cohort : CohortTables
+    seed, draw, first : int
+        Study seed, parameter draw, and number of the first patient.
+    enrolled : Enrolled
+        At most `BLOCK_SIZE` patients.
     protocol : Protocol
     parameters : record array, shape (1,)
         One `layout.PARAMETERS` record: those of this draw.
@@ -215,21 +214,27 @@ def play_block(seed, draw, first, n, cohort, protocol, parameters, work, sums):
     sums : Sums
         Incremented, without the batch dimension.
     """
+    p = parameters[0]
+    n = len(enrolled.patients)
     for start in range(0, n, STAGE_SIZE):
-        play_stage(seed, draw, first + start, min(STAGE_SIZE, n - start), cohort, protocol, parameters, work, sums)
+        at_once = min(STAGE_SIZE, n - start)
+        for i in range(at_once):
+            transform(enrolled.lucks[start + i], enrolled.patients[start + i], p, work.traits[i])
+        for i in range(at_once):
+            patient, luck = enrolled.patients[start + i], enrolled.lucks[start + i]
+            sums.n[patient.subgroup] += 1
+            play_schedules(seed, draw, first + start + i, patient, luck, work.traits[i], protocol, p, work, sums)
 
 
 @entry
-def play_lives(seed, draw, first, n, cohort, protocol, parameters, work, patients, lives):
-    """Play patients without tallying them: baselines into ``patients`` (patient,), courses into empty ``lives`` (schedule, patient)."""
+def play_lives(seed, draw, first, enrolled, protocol, parameters, work, lives):
+    """Play patients without tallying them: their courses into empty ``lives`` (schedule, patient)."""
     p = parameters[0]
-    for start in range(0, n, STAGE_SIZE):
-        at_once = min(STAGE_SIZE, n - start)
-        meet(seed, draw, first + start, at_once, cohort, protocol, parameters, work)
-        for i in range(at_once):
-            patients[start + i] = work.patients[i]
-            for s in range(len(protocol.schedules)):
-                play(seed, draw, first + start + i, i, protocol.schedules[s], protocol, p, work, lives[s, start + i])
+    for i in range(len(enrolled.patients)):
+        patient, luck, traits = enrolled.patients[i], enrolled.lucks[i], work.traits[0]
+        transform(luck, patient, p, traits)
+        for s in range(len(protocol.schedules)):
+            play(seed, draw, first + i, patient, luck, traits, protocol.schedules[s], protocol, p, work, lives[s, i])
 
 
 @entry

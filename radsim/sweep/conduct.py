@@ -17,7 +17,7 @@ from radsim.sweep.named import write_named
 from radsim.sweep.plan import make_plan
 from radsim.sweep.raw import RawSums
 from radsim.sweep.store import STATE, STATE_VERSION, Store
-from radsim.sweep.units import CHUNK_LIVES
+from radsim.sweep.units import CHUNK_LIVES, PLAYS_SIDE_BY_SIDE
 from radsim.sweep.work import Job
 
 TASK_LIVES = CHUNK_LIVES // 16
@@ -114,7 +114,8 @@ class _Sweep:
     def __init__(self, design, store, *, report, command, chunk_lives):
         self.design, self.store, self.report, self.command = design, store, report, command
         self.chunk_lives = chunk_lives
-        self.played = self.damaged = self.done = 0
+        self.played = self.damaged = 0
+        self._configurations = {}
 
     # -- before
 
@@ -214,7 +215,7 @@ class _Sweep:
             rows = self._rows_before((number, c), length)
             self.rows[number, c] = rows
             self.left[number, c] = len(units)
-            for part in self._parts(number, units):
+            for part in self._parts(number, segment.in_turn(units)):
                 jobs = [self._job(segment.unit(unit)) for unit in part]
                 start = segment.chunk(c).start
                 yield Task(number, c, part, jobs, [rows[unit - start] for unit in part])
@@ -233,9 +234,17 @@ class _Sweep:
 
     def _job(self, unit):
         scenario = self.plan.first_of_key[unit.play.key]
-        if getattr(self, "_last", None) is None or self._last[0] is not unit.play:
-            self._last = unit.play, self.plan.config(scenario, unit.play.schedules)
-        return Job(self._last[1], unit.draw, unit.first, unit.last, scenario.n_patients)
+        key, config = self._configuration(unit.play)
+        return Job(key, config, unit.draw, unit.first, unit.last, scenario.n_patients)
+
+    def _configuration(self, play):
+        """Configuration of a play, and a key for it."""
+        key = *play, self.plan.base.draws
+        if key not in self._configurations:
+            if len(self._configurations) >= 2 * PLAYS_SIDE_BY_SIDE:
+                del self._configurations[next(iter(self._configurations))]
+            self._configurations[key] = self.plan.config(self.plan.first_of_key[play.key], play.schedules)
+        return key, self._configurations[key]
 
     def _take(self, task, rows, failures):
         """Put what a task gives into its chunk, and write the chunk when nothing of it is missing."""

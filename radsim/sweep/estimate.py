@@ -58,7 +58,7 @@ def _play(plan, place, first, count):
         n = min(PATIENTS, scenario.n_patients)
         length = row_form(plan.shared.dimensions(config)).length
         row = np.zeros(length, np.int64)
-        tasks.append(Task(0, 0, [0], [Job(config, 0, 0, n, scenario.n_patients)], [row]))
+        tasks.append(Task(0, 0, [0], [Job(scenario.index, config, 0, 0, n, scenario.n_patients)], [row]))
         lives += n * len(scenario.schedules)
     for _ in place.play(tasks, plan.shared):
         pass

@@ -20,6 +20,9 @@ CHUNK_BYTES = 16 * 2**20
 UNITS_A_CHUNK = 16
 """A unit is at most this part of a chunk, so that there is work for every processor."""
 
+PLAYS_SIDE_BY_SIDE = 16
+"""Plays of a chunk that go through draws and patients together: those of one cohort then enrol them once."""
+
 MOST_SCHEDULES_A_PLAY = 12  # sums grow with the schedules
 
 
@@ -85,6 +88,11 @@ class Segment(NamedTuple):
     def chunk(self, c):
         """Numbers of the units of a chunk."""
         return range(c * self.chunk_units, min((c + 1) * self.chunk_units, self.n_units))
+
+    def in_turn(self, units):
+        """Numbers of units in the order in which they are best played: some plays, in them draws, in them parts."""
+        a_play = self.n_draws * self.n_parts
+        return sorted(units, key=lambda i: (i // a_play // PLAYS_SIDE_BY_SIDE, i % a_play, i))
 
     def unit(self, i):
         """The unit of a number: plays, in them draws, in them parts."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from typing import NamedTuple
 
 import numpy as np
 
-from radsim.engine import N_BATCHES
-from radsim.kernel.block import BLOCK_SIZE, play_block, workspace
-from radsim.kernel.tally import Sums
-from radsim.sweep.units import row_form
+from radsim.engine import Desk
+from radsim.kernel.block import BLOCK_SIZE
+from radsim.sweep.enrolment import Enrolment
+from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, row_form
+
+STUDIES_KEPT = 2 * PLAYS_SIDE_BY_SIDE
+"""By each worker."""
 
 
 class Job(NamedTuple):
@@ -18,6 +22,8 @@ class Job(NamedTuple):
 
     Attributes
     ----------
+    key : hashable
+        Jobs with the same key have equal configurations.
     config : Config
         With the schedules of the play.
     draw, first, last : int
@@ -26,6 +32,7 @@ class Job(NamedTuple):
         Of the scenario; patients beyond are not played.
     """
 
+    key: object
     config: object
     draw: int
     first: int
@@ -42,11 +49,12 @@ class Failure(NamedTuple):
 
 
 class Worker:
-    """Plays jobs one after another, keeping the study and the workspace of the job before if they fit."""
+    """Plays jobs one after another, keeping what the next may share: studies, patients, and the desk they are played at."""
 
     def __init__(self, shared):
-        self.shared = shared
-        self.config = self.study = None
+        self.shared, self.enrolment = shared, Enrolment()
+        self._at_hand = OrderedDict()
+        self._last = self._form = None
 
     def play(self, job, row):
         """Put the sums of a job into a row.
@@ -56,41 +64,43 @@ class Worker:
         Exception
             Whatever went wrong, with the attribute ``block`` if it did so in a block.
         """
-        study = self._study(job.config)
-        tables = study.tables_of(job.draw)
-        self.row[:] = 0
-        for block, first, n in pieces(job.first, min(job.last, job.n_patients)):
+        study, desk, sums = self._ready(job)
+        seed, draw = study.config.seed, job.draw
+        cohort, protocol, parameters = study.tables_of(draw)
+        sums[:] = 0
+        for first, n in pieces(job.first, min(job.last, job.n_patients)):
             try:
-                play_block(study.config.seed, job.draw, first, n, *tables, self.work, self.by_batch[block % N_BATCHES])
+                enrolled = self.enrolment.of(cohort, seed, draw, first, n)
+                desk.play(seed, draw, first, enrolled, protocol, parameters)
             except Exception as error:
-                error.block = block
+                error.block = first // BLOCK_SIZE
                 raise
-        row[:] = self.row
+        row[:] = sums
 
-    def _study(self, config):
-        if config is not self.config and config != self.config:
-            study = self.shared.study(config, like=self.study)
-            if self.study is None or study.outline is not self.study.outline:
-                self._make_room(study)
-            self.config, self.study = config, study
-        return self.study
+    def _ready(self, job):
+        """The study of a job, a desk to play it at, and the row that its sums are."""
+        if job.key not in self._at_hand:
+            self._last = self.shared.study(job.config, like=self._last)
+            self._at_hand[job.key] = self._last, *self._room(self._last)
+            if len(self._at_hand) > STUDIES_KEPT:
+                self._at_hand.popitem(last=False)
+        return self._at_hand[job.key]
 
-    def _make_room(self, study):
-        """Where the lives of a study are played and added up: in the cache, from one job to the next."""
-        self.work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
+    def _room(self, study):
+        """Where the lives of a study are played and added up: in the cache, from one job to the next that has as many sums."""
         form = row_form(study)
-        self.row = np.zeros(form.length, np.int64)
-        sums = form.sums(self.row)
-        self.by_batch = [Sums(*(array[batch % len(array)] for array in sums)) for batch in range(N_BATCHES)]
+        if form != self._form:
+            sums = np.zeros(form.length, np.int64)
+            self._form, self._desk = form, (Desk(study, form.sums(sums)), sums)
+        return self._desk
 
 
 def pieces(first, last):
-    """Cut patients ``first`` … ``last - 1`` where blocks end: block, first patient, and how many."""
+    """Cut patients ``first`` … ``last - 1`` where blocks end: first patient, and how many."""
     found = []
     while first < last:
-        block = first // BLOCK_SIZE
-        end = min(last, (block + 1) * BLOCK_SIZE)
-        found.append((block, first, end - first))
+        end = min(last, (first // BLOCK_SIZE + 1) * BLOCK_SIZE)
+        found.append((first, end - first))
         first = end
     return found
 
