@@ -653,27 +653,61 @@ def cluster():
         yield cluster.scheduler_address
 
 
-def test_a_cluster_gives_the_same_store(tmp_path, still, cluster):
+@pytest.fixture
+def packed(monkeypatch):
+    """Chunks that workers packed."""
+    found, whole = [], Store.write_packed
+
+    def write_packed(store, number, c, content):
+        if sys._getframe(1).f_code.co_name != "write_chunk":
+            found.append(c)
+        whole(store, number, c, content)
+
+    monkeypatch.setattr(Store, "write_packed", write_packed)
+    return found
+
+
+def test_a_cluster_gives_the_same_store(tmp_path, still, cluster, packed):
     radsim.sweep(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
+    assert not packed
     radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
+    assert sorted(packed) == [0, 1], "of six chunks the last four are cut into tasks"
     assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
 
 
-def test_a_failure_in_a_cluster_is_recorded(tmp_path, still, cluster, breaking):
-    breaking(lambda draw, first, p: abs(p["flare_probability"] - 0.12) < 1e-9)
-    summary = radsim.sweep(small(4), tmp_path / "a.zarr", scheduler=cluster)
-    assert [(f["scenario"], f["block"]) for f in summary.failures] == [(2, 0)]
+def test_failures_in_a_cluster_are_recorded_and_done_again(tmp_path, still, cluster, breaking, packed):
+    radsim.sweep(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
+    breaking(lambda draw, first, p: first == (0 if p["flare_probability"] > 0.145 else 512))
+    summary = radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
+    assert [(f["scenario"], f["block"]) for f in summary.failures] == [*((i, 1) for i in range(5)), (5, 0)]
+    assert not packed, "a chunk with a failure is written after the failure is on record"
+    store = Store(tmp_path / "b.zarr")
+    (segment,) = store.segments()
+    rows = np.array([store.read_chunk(0, segment, c) for c in range(6)])
+    assert np.argwhere(~rows.any(axis=2)).tolist() == [*([i, 1] for i in range(5)), [5, 0]]
+    breaking(lambda draw, first, p: False)
+    assert radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000).played == 2 * (
+        5 * 188 + 512
+    )
+    assert not packed and contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
 
 
-def test_a_task_that_kills_its_workers_is_a_failure_of_its_scenarios():
-    from radsim.sweep.engines import _outcome
+def test_a_task_that_kills_its_workers_is_a_failure_of_its_scenarios(tmp_path, still, cluster, monkeypatch, packed):
+    from radsim.sweep import engines
 
-    class Future:
-        def result(self):
+    def kill(jobs, rows, worker):
+        if round(jobs[0].config.parameters["flare.probability"], 9) in (0.10, 0.15):
             raise RuntimeError("killed\n workers")
+        return whole(jobs, rows, worker)
 
-    rows, (failure,) = _outcome(Future())
-    assert rows is None and failure.reason == "RuntimeError: killed workers"
+    whole = engines.play_jobs
+    monkeypatch.setattr(engines, "play_jobs", kill)
+    summary = radsim.sweep(small(6), tmp_path / "a.zarr", scheduler=cluster, chunk_lives=3000)
+    assert [(f["scenario"], f["block"]) for f in summary.failures] == 2 * [(0, None)] + 2 * [(5, None)]
+    assert {f["reason"] for f in summary.failures} == {"RuntimeError: killed workers"}
+    assert packed == [1]
+    monkeypatch.setattr(engines, "play_jobs", whole)
+    assert not radsim.sweep(small(6), tmp_path / "a.zarr", scheduler=cluster, chunk_lives=3000).failures
 
 
 def test_workers_of_another_version_and_no_scheduler_are_refused(tmp_path, still, cluster, monkeypatch):

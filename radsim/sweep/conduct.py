@@ -6,22 +6,17 @@ import time
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
+from radsim.sweep.chunks import Chunks
 from radsim.sweep.compatible import refuse_other_plan, refuse_other_version
 from radsim.sweep.coverage import missing_segments
 from radsim.sweep.derive import root_attributes
 from radsim.sweep.design import load_design
-from radsim.sweep.engines import Task, check_choice, engine
+from radsim.sweep.engines import check_choice, engine
 from radsim.sweep.named import write_named
 from radsim.sweep.plan import make_plan
 from radsim.sweep.raw import RawSums
 from radsim.sweep.store import STATE, STATE_VERSION, Store
-from radsim.sweep.units import CHUNK_LIVES, PLAYS_SIDE_BY_SIDE
-from radsim.sweep.work import Job
-
-TASK_LIVES = CHUNK_LIVES // 16
-"""Lives of a task: what a killed worker loses, and long against the handing over."""
+from radsim.sweep.units import CHUNK_LIVES
 
 
 class Summary(NamedTuple):
@@ -115,7 +110,6 @@ class _Sweep:
         self.design, self.store, self.report, self.command = design, store, report, command
         self.chunk_lives = chunk_lives
         self.played = self.damaged = 0
-        self._configurations = {}
 
     # -- before
 
@@ -191,117 +185,19 @@ class _Sweep:
         """Play what is pending, writing every chunk as soon as it is whole."""
         if not self.pending:
             return
-        self.total = sum(self._lives(number, unit) for (number, _), units in self.pending.items() for unit in units)
+        chunks = Chunks(
+            self.plan, self.store, self.segments, self.row_length, pending=self.pending, failures=self.failures
+        )
         self.report(
             {
                 "event": "start", "scenarios": len(self.plan.scenarios), "lifetimes": self.plan.lifetimes,
-                "to_play": self.total, "chunks": len(self.pending), "dashboard": where.dashboard,
+                "to_play": chunks.total, "chunks": len(self.pending), "dashboard": where.dashboard,
             }
         )  # fmt: skip
-        self.rows, self.left, self.healed, self.spare = {}, {}, {}, {}
-        for task, rows, failures in where.play(self._tasks(), self.plan.shared):
-            self._take(task, rows, failures)
-
-    def _lives(self, number, unit):
-        play, _, first, last = self.segments[number].unit(unit)
-        n_patients = self.plan.first_of_key[play.key].n_patients
-        return len(play.schedules) * max(0, min(last, n_patients) - first)
-
-    def _tasks(self):
-        """Tasks of every pending chunk, made when they are asked for."""
-        for (number, c), units in self.pending.items():
-            segment = self.segments[number]
-            length = self.raw.form(len(segment.plays[0].schedules)).length
-            rows = self._rows_before((number, c), length)
-            self.rows[number, c] = rows
-            self.left[number, c] = len(units)
-            for part in self._parts(number, segment.in_turn(units)):
-                jobs = [self._job(segment.unit(unit)) for unit in part]
-                start = segment.chunk(c).start
-                yield Task(number, c, part, jobs, [rows[unit - start] for unit in part])
-
-    def _parts(self, number, units):
-        """Cut units into tasks of about `TASK_LIVES`."""
-        part, lives = [], 0
-        for unit in units:
-            part.append(unit)
-            lives += self._lives(number, unit)
-            if lives >= TASK_LIVES:
-                yield part
-                part, lives = [], 0
-        if part:
-            yield part
-
-    def _job(self, unit):
-        scenario = self.plan.first_of_key[unit.play.key]
-        key, config = self._configuration(unit.play)
-        return Job(key, config, unit.draw, unit.first, unit.last, scenario.n_patients)
-
-    def _configuration(self, play):
-        """Configuration of a play, and a key for it."""
-        key = *play, self.plan.base.draws
-        if key not in self._configurations:
-            if len(self._configurations) >= 2 * PLAYS_SIDE_BY_SIDE:
-                del self._configurations[next(iter(self._configurations))]
-            self._configurations[key] = self.plan.config(self.plan.first_of_key[play.key], play.schedules)
-        return key, self._configurations[key]
-
-    def _take(self, task, rows, failures):
-        """Put what a task gives into its chunk, and write the chunk when nothing of it is missing."""
-        place = task.segment, task.chunk
-        failed = {task.units[f.position]: f for f in failures if f.position >= 0}
-        if rows is None:
-            failed = {unit: failures[0] for unit in task.units}
-        for i, (unit, row) in enumerate(zip(task.units, task.rows, strict=True)):
-            if unit in failed:
-                row[:] = 0
-            elif rows is not task.rows:
-                row[:] = rows[i]
-            self._note(place, unit, failed.get(unit))
-        self.left[place] -= len(task.units)
-        self.played += sum(self._lives(task.segment, unit) for unit in task.units)
-        if not self.left[place]:
-            self._write(place)
-        self.report(
-            {"event": "chunk" if not self.left.get(place) else "task", "done": self.played, "to_play": self.total}
-        )
-
-    def _rows_before(self, place, length):
-        """The rows of a chunk: as stored where only what failed is played again, else with nothing in them yet."""
-        number, c = place
-        segment = self.segments[number]
-        if len(self.pending[place]) < len(segment.chunk(c)):
-            return np.array(self.store.read_chunk(number, segment, c))
-        shape = segment.chunk_units, length
-        room = self.spare.pop(shape, None)  # new memory costs more than compressing what is put there
-        return (np.empty(shape, np.int64) if room is None else room)[: len(segment.chunk(c))]
-
-    def _note(self, place, unit, failure):
-        """Keep why a unit failed; one that did not is forgotten once its sums are written."""
-        number, _ = place
-        if failure is None:
-            self.healed.setdefault(place, []).append((number, unit))
-            return
-        play, draw, _, _ = self.segments[number].unit(unit)
-        scenarios = [scenario.index for scenario in self.plan.scenarios if scenario.key == play.key]
-        self.failures[number, unit] = {
-            "segment": number, "unit": unit, "scenario": scenarios[0], "scenarios": scenarios, "draw": draw,
-            "block": failure.block, "reason": failure.reason,
-        }  # fmt: skip
-
-    def _write(self, place):
-        """Write a whole chunk; failures in it are on record before it is, and only then forgotten."""
-        number, c = place
-        listed = [self.failures[key] for key in sorted(self.failures)]
-        if listed != self.store.state["failures"] and any(f["segment"] == number for f in listed):
-            self.store.set_state(failures=listed, finished=False)
-        rows = self.rows.pop(place)
-        self.store.write_chunk(number, self.segments[number], c, rows)
-        if rows.base is not None:
-            self.spare[rows.base.shape] = rows.base
-        del self.left[place]
-        for key in self.healed.pop(place, []):
-            self.failures.pop(key, None)
+        for task, played in where.play(chunks.tasks(where.packers), self.plan.shared):
+            is_written = chunks.take(task, played)
+            self.played = chunks.played
+            self.report({"event": "chunk" if is_written else "task", "done": self.played, "to_play": chunks.total})
 
     # -- after
 

@@ -7,40 +7,19 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from typing import NamedTuple
 
 import numpy as np
 
 from radsim.extras import require
 from radsim.storage import UsageFault
 from radsim.sweep.share import Shared
-from radsim.sweep.work import Failure, play_jobs, thread_worker
+from radsim.sweep.store import pack
+from radsim.sweep.work import Failure, Played, play_jobs, thread_worker
 
 TASKS_A_WORKER = 3
 """Tasks handed out at a time: enough that nobody waits, few enough that little is lost."""
 
 SECONDS_TO_CONNECT = 10
-
-
-class Task(NamedTuple):
-    """Some units of a chunk.
-
-    Attributes
-    ----------
-    segment, chunk : int
-        Number of the segment, and of the chunk in it.
-    units : list of int
-        Numbers of the units in the segment.
-    jobs : list of Job
-    rows : list of int64 array
-        Where the sums belong; an engine of this process fills them, others bring rows of their own.
-    """
-
-    segment: int
-    chunk: int
-    units: list
-    jobs: list
-    rows: list
 
 
 class EngineLost(OSError):
@@ -51,12 +30,13 @@ class Threads:
     """Threads of this process."""
 
     dashboard = None
+    packers = 0
 
     def __init__(self, n_threads):
         self.n_threads = n_threads
 
     def play(self, tasks, shared):
-        """Yield (task, rows, failures) for each task, as they finish."""
+        """Yield each task and what was `Played`, as they finish."""
         pool = ThreadPoolExecutor(self.n_threads, thread_name_prefix="radsim")
         waiting = {}
         try:
@@ -71,13 +51,15 @@ class Threads:
 
 
 def _play_here(task, shared):
-    return task.rows, play_jobs(task.jobs, task.rows, thread_worker(shared))
+    return Played(task.rows, None, play_jobs(task.jobs, task.rows, thread_worker(shared)))
 
 
 def _finished(waiting):
     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-    for future in done:
-        yield waiting.pop(future), *future.result()
+    for future in [
+        future for future in waiting if future in done
+    ]:  # in the order of the chunks, which are whole sooner
+        yield waiting.pop(future), future.result()
 
 
 class Dask:
@@ -93,7 +75,7 @@ class Dask:
         self.dashboard = client.dashboard_link or None
 
     def play(self, tasks, shared):
-        """Yield (task, rows, failures) for each task, as they finish.
+        """Yield each task and what was `Played`, as they finish.
 
         Raises
         ------
@@ -105,15 +87,16 @@ class Dask:
         payload = shared.from_files()
         waiting, tasks = {}, iter(tasks)
         queue = as_completed([], loop=self.client.loop)
-        room = TASKS_A_WORKER * max(1, self._n_threads())
+        room = TASKS_A_WORKER * self.packers
         self._fill(queue, waiting, tasks, payload, room)
         for future in queue:
-            yield waiting.pop(future), *_outcome(future)
+            task = waiting.pop(future)
+            yield task, _outcome(future, task)
             self._fill(queue, waiting, tasks, payload, room)
 
     def _fill(self, queue, waiting, tasks, payload, room):
         while len(waiting) < room and (task := next(tasks, None)) is not None:
-            future = self._submit(play_remotely, task.jobs, len(task.rows[0]), payload)
+            future = self._submit(play_remotely, task._replace(rows=None), payload)
             waiting[future] = task
             queue.add(future)
 
@@ -125,11 +108,13 @@ class Dask:
                 raise
             raise EngineLost(GONE) from error
 
-    def _n_threads(self):
-        return sum(self.client.nthreads().values())
+    @property
+    def packers(self):
+        """Threads of all workers."""
+        return max(1, sum(self.client.nthreads().values()))
 
 
-def _outcome(future):
+def _outcome(future, task):
     """What a future holds; a task that kills its workers is a failure of its jobs, not of the sweep."""
     from asyncio import CancelledError
 
@@ -139,7 +124,7 @@ def _outcome(future):
         raise EngineLost(GONE) from error
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return None, [Failure(-1, None, reason[:500])]
+        return Played(None, None, [Failure(position, None, reason[:500]) for position in range(len(task.jobs))])
 
 
 GONE = "the Dask scheduler is gone; what was finished is stored, and the same command goes on from there"
@@ -147,13 +132,20 @@ GONE = "the Dask scheduler is gone; what was finished is stored, and the same co
 _remote = {}
 
 
-def play_remotely(jobs, length, payload):
-    """Play jobs in a Dask worker, with what it has kept from earlier ones."""
+def play_remotely(task, payload):
+    """Play a task in a Dask worker, with what it has kept from earlier ones; a whole chunk goes back packed, a sixth as large."""
     if "shared" not in _remote:
         _remote["shared"] = Shared()
     _remote["shared"].add(payload)
-    rows = np.empty((len(jobs), length), np.int64)
-    return rows, play_jobs(jobs, rows, thread_worker(_remote["shared"]))
+    worker = thread_worker(_remote["shared"])
+    if not task.whole:
+        rows = np.empty((len(task.jobs), task.shape[1]), np.int64)
+        return Played(rows, None, play_jobs(task.jobs, rows, worker))
+    rows = worker.chunk(task.shape)
+    failures = play_jobs(task.jobs, [rows[place] for place in task.places], worker)
+    if failures:
+        return Played(rows[task.places], None, failures)
+    return Played(None, pack(rows[: len(task.jobs)], task.shape[0]), [])
 
 
 @contextlib.contextmanager

@@ -7,9 +7,9 @@ import time
 import numpy as np
 
 from radsim.engine import n_threads as processors
-from radsim.sweep.engines import Task, Threads, warm_up
+from radsim.sweep.engines import Threads, warm_up
 from radsim.sweep.units import row_form
-from radsim.sweep.work import Job
+from radsim.sweep.work import Job, Task
 
 PATIENTS = 2048
 SECONDS = 0.5
@@ -58,7 +58,8 @@ def _play(plan, place, first, count):
         n = min(PATIENTS, scenario.n_patients)
         length = row_form(plan.shared.dimensions(config)).length
         row = np.zeros(length, np.int64)
-        tasks.append(Task(0, 0, [0], [Job(scenario.index, config, 0, 0, n, scenario.n_patients)], [row]))
+        job = Job(scenario.index, config, 0, 0, n, scenario.n_patients)
+        tasks.append(Task(0, 0, [0], [0], [job], [row], (1, length), whole=False))
         lives += n * len(scenario.schedules)
     for _ in place.play(tasks, plan.shared):
         pass

@@ -176,13 +176,17 @@ class Store:
     def add_segment(self, segment, row_length):
         """Make room for the sums of a segment."""
         number = len(self.segments())
+        sizes = segment.n_units, segment.chunk_units
         self._write(f"{RAW}/{DESCRIPTION}", _json(GROUP))
-        self.add_array(f"{RAW}/{number}", _raw_form(segment, row_length, attributes=segment_description(segment)))
+        self.add_array(f"{RAW}/{number}", _raw_form(*sizes, row_length, attributes=segment_description(segment)))
 
-    def write_chunk(self, number, segment, c, rows):
+    def write_chunk(self, number, c, rows, chunk_units):
         """Write the sums of a chunk, whole or not at all."""
-        form = _raw_form(segment, rows.shape[1])
-        self._write(f"{RAW}/{number}/{_chunk_file(c)}", form.encode(rows))
+        self.write_packed(number, c, pack(rows, chunk_units))
+
+    def write_packed(self, number, c, content):
+        """Write a chunk that `pack` made, here or elsewhere, whole or not at all."""
+        self._write(f"{RAW}/{number}/{_chunk_file(c)}", content)
 
     def chunk_path(self, number, c):
         """File of a chunk."""
@@ -193,7 +197,7 @@ class Store:
         try:
             content = self.chunk_path(number, c).read_bytes()
             row_length = json.loads((self.path / RAW / str(number) / DESCRIPTION).read_text())["shape"][1]
-            return _raw_form(segment, row_length).decode(content)[: len(segment.chunk(c))]
+            return _raw_form(segment.n_units, segment.chunk_units, row_length).decode(content)[: len(segment.chunk(c))]
         except (OSError, ValueError, RuntimeError):  # not there, or not what was written
             return None
 
@@ -299,9 +303,14 @@ def _only_leftovers(path):
     )
 
 
-def _raw_form(segment, row_length, *, attributes=MappingProxyType({})):
+def pack(rows, chunk_units):
+    """Bytes of a chunk of raw sums; the last of a segment may have fewer rows than the others."""
+    return _raw_form(len(rows), chunk_units, rows.shape[1]).encode(rows)
+
+
+def _raw_form(n_units, chunk_units, row_length, *, attributes=MappingProxyType({})):
     """The array of the sums of a segment."""
-    shape, chunks = (segment.n_units, row_length), (segment.chunk_units, row_length)
+    shape, chunks = (n_units, row_length), (chunk_units, row_length)
     return ArrayForm(shape, chunks, None, np.dtype(np.int64), MISSING, dict(attributes))
 
 

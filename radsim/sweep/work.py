@@ -40,6 +40,51 @@ class Job(NamedTuple):
     n_patients: int
 
 
+class Task(NamedTuple):
+    """Some units of a chunk, or all.
+
+    Attributes
+    ----------
+    segment, chunk : int
+        Number of the segment, and of the chunk in it.
+    units : list of int
+        Numbers of the units in the segment.
+    places : list of int
+        Their rows in the chunk.
+    jobs : list of Job
+    rows : list of int64 array, or None for a whole chunk
+        Where the sums belong; an engine of this process fills them, others bring rows of their own.
+    shape : tuple of int
+        Rows of a chunk, and integers of a row.
+    whole : bool
+        Whether the task is all of a chunk, to be packed by whoever plays it.
+    """
+
+    segment: int
+    chunk: int
+    units: list
+    places: list
+    jobs: list
+    rows: list | None
+    shape: tuple
+    whole: bool
+
+
+class Played(NamedTuple):
+    """What came of a task: a row for each of its jobs, or the chunk that they make, packed.
+
+    Attributes
+    ----------
+    rows : sequence of int64 array, or None
+    packed : bytes or None
+    failures : list of Failure
+    """
+
+    rows: object
+    packed: bytes | None
+    failures: list
+
+
 class Failure(NamedTuple):
     """Why a unit could not be played; ``block`` is None if it failed before the first block."""
 
@@ -55,6 +100,7 @@ class Worker:
         self.shared, self.enrolment = shared, Enrolment()
         self._at_hand = OrderedDict()
         self._last = self._form = None
+        self._chunk = np.empty((0, 0), np.int64)
 
     def play(self, job, row):
         """Put the sums of a job into a row.
@@ -76,6 +122,12 @@ class Worker:
                 error.block = first // BLOCK_SIZE
                 raise
         row[:] = sums
+
+    def chunk(self, shape):
+        """Rows for a chunk, with anything in them; the same memory each time, as new memory costs more than what is put there."""
+        if self._chunk.shape != shape:
+            self._chunk = np.empty(shape, np.int64)
+        return self._chunk
 
     def _ready(self, job):
         """The study of a job, a desk to play it at, and the row that its sums are."""
