@@ -61,7 +61,7 @@ def histogram_days(study):
 
 def n_batches(n_patients):
     """Batches that some patients fill: a small study does not clear and add up what it never uses."""
-    return min(N_BATCHES, len(blocks(n_patients)))
+    return min(N_BATCHES, -(-n_patients // BLOCK_SIZE))
 
 
 def empty_sums(study, *, batches=N_BATCHES):

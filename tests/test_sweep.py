@@ -164,7 +164,7 @@ def test_plays_of_a_chunk_go_through_its_draws_together():
     from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, Play, Segment
 
     n = PLAYS_SIDE_BY_SIDE + 2
-    segment = Segment(tuple(Play(str(i), ()) for i in range(n)), (0, 3), (0, 700), 500, 6 * n)
+    segment = Segment(tuple(Play(str(i), ()) for i in range(n)), (0, 3), (0, 700), 500, 6 * n, 2)
     found = [segment.unit(i) for i in segment.in_turn(segment.chunk(0))]
     assert [(int(unit.play.key), unit.draw, unit.first) for unit in found] == [
         (i, draw, first)

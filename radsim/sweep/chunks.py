@@ -23,7 +23,7 @@ class Chunks:
     store : Store
     segments : list of Segment
     row_length : callable
-        From a number of schedules to the integers in a row.
+        From numbers of schedules and batches to the integers in a row.
     pending : dict of (int, int) to list of int
         Units to play by segment and chunk.
     failures : dict of (int, int) to dict
@@ -69,12 +69,12 @@ class Chunks:
         segment = self.segments[number]
         places = [unit - segment.chunk(c).start for unit in units]
         targets = None if whole else [rows[i] for i in places]
-        jobs = [self._job(segment.unit(unit)) for unit in units]
+        jobs = [self._job(segment.unit(unit), segment.n_batches) for unit in units]
         return Task(number, c, units, places, jobs, targets, self._shape(number), whole)
 
     def _shape(self, number):
         segment = self.segments[number]
-        return segment.chunk_units, self.row_length(len(segment.plays[0].schedules))
+        return segment.chunk_units, self.row_length(segment.n_schedules, segment.n_batches)
 
     def _parts(self, number, units):
         """Cut units into tasks of about `TASK_LIVES`."""
@@ -88,10 +88,10 @@ class Chunks:
         if part:
             yield part
 
-    def _job(self, unit):
+    def _job(self, unit, n_batches):
         scenario = self.plan.first_of_key[unit.play.key]
         key, config = self._configuration(unit.play)
-        return Job(key, config, unit.draw, unit.first, unit.last, scenario.n_patients)
+        return Job((*key, n_batches), config, unit.draw, unit.first, unit.last, scenario.n_patients, n_batches)
 
     def _configuration(self, play):
         """Configuration of a play, and a key for it."""

@@ -127,7 +127,7 @@ class _Sweep:
             self.store.create({**self._attributes, STATE: self._state()}, replace=exists)
             self._read_segments()
         for segment in missing_segments(self.plan, self.segments, self.row_length, chunk_lives=self.chunk_lives):
-            self.store.add_segment(segment, self.row_length(len(segment.plays[0].schedules)))
+            self.store.add_segment(segment, self.row_length(segment.n_schedules, segment.n_batches))
         self._read_segments()
         self.failures = {(f["segment"], f["unit"]): f for f in self.store.state["failures"]}
         self.pending = self._pending()
@@ -163,9 +163,9 @@ class _Sweep:
             "finished": False,
         }
 
-    def row_length(self, n_schedules):
-        """Integers in the raw sums of some schedules."""
-        return self.raw.form(n_schedules).length
+    def row_length(self, n_schedules, n_batches):
+        """Integers in the raw sums of some schedules and batches of patients."""
+        return self.raw.form(n_schedules, n_batches).length
 
     def _pending(self):
         """Units to play by segment and chunk: those of missing or damaged chunks, and those that failed."""

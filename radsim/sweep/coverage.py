@@ -14,7 +14,7 @@ def missing_segments(plan, segments, row_lengths, *, chunk_lives=CHUNK_LIVES):
     segments : list of Segment
         Those of the store.
     row_lengths : callable
-        From a number of schedules to the integers in a row.
+        From numbers of schedules and batches to the integers in a row.
     chunk_lives : int, optional
         Lives of a chunk.
 

@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
-from radsim.engine import in_real_units
+from radsim.engine import in_real_units, n_batches
 from radsim.kernel.tally import Sums
 from radsim.results.assemble import coordinates, outputs
 from radsim.results.labelled import Labelled
 from radsim.sweep.canonical import canonical
-from radsim.sweep.plan import n_batches
 from radsim.sweep.value import economics_key, with_value
 
 AT_ONCE = 24

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from radsim.engine import n_batches
 from radsim.engine import n_threads as processors
 from radsim.sweep.engines import Threads, warm_up
 from radsim.sweep.units import row_form
@@ -56,9 +57,10 @@ def _play(plan, place, first, count):
         scenario = plan.scenarios[i % len(plan.scenarios)]
         config = plan.config(scenario)
         n = min(PATIENTS, scenario.n_patients)
-        length = row_form(plan.shared.dimensions(config)).length
+        batches = n_batches(n)
+        length = row_form(plan.shared.dimensions(config), batches).length
         row = np.zeros(length, np.int64)
-        job = Job(scenario.index, config, 0, 0, n, scenario.n_patients)
+        job = Job(scenario.index, config, 0, 0, n, scenario.n_patients, batches)
         tasks.append(Task(0, 0, [0], [0], [job], [row], (1, length), whole=False))
         lives += n * len(scenario.schedules)
     for _ in place.play(tasks, plan.shared):

@@ -12,8 +12,7 @@ from radsim.config.dump import plain
 from radsim.config.economic_sets import pin_sets
 from radsim.config.load import pin_cohort_file, validate
 from radsim.config.yaml_nodes import Document, from_mapping
-from radsim.engine import N_BATCHES
-from radsim.kernel.block import BLOCK_SIZE
+from radsim.engine import n_batches
 from radsim.storage import UsageFault
 from radsim.sweep.canonical import canonical
 from radsim.sweep.check import Checker
@@ -162,11 +161,6 @@ def make_plan(design, *, yes=False, seed=None, rows=None):
         text = f"at most {MOST_SCHEDULES} schedules by name (give a swept schedule a `name` of its own)"
         raise ConfigError([fault_at(design.document, (), text, str(len(plan.schedule_names)))])
     return plan
-
-
-def n_batches(n_patients):
-    """Batches that have patients."""
-    return min(N_BATCHES, -(-n_patients // BLOCK_SIZE))
 
 
 def _refuse_too_many(design, *, yes):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from radsim.engine import n_batches
 from radsim.kernel.tally import Sums
 from radsim.sweep.coverage import schedule_key
 from radsim.sweep.units import row_form
@@ -47,12 +48,13 @@ class RawSums:
                     found.setdefault((play.key, schedule_key(schedule)), []).append((number, p, position))
         return found
 
-    def form(self, n_schedules):
-        """How sums over some schedules lie in a row."""
-        if n_schedules not in self._forms:
+    def form(self, n_schedules, batches=None):
+        """How sums over some schedules lie in a row; with all batches of the sweep unless told otherwise."""
+        key = n_schedules, batches or n_batches(self.n_patients)
+        if key not in self._forms:
             config = self.study.config.model_copy(update={"schedules": self.study.config.schedules[:1] * n_schedules})
-            self._forms[n_schedules] = row_form(replace(self.study, config=config))
-        return self._forms[n_schedules]
+            self._forms[key] = row_form(replace(self.study, config=config), key[1])
+        return self._forms[key]
 
     def of(self, scenario, draws):
         """Sums of a scenario in some draws (first, and one after the last): rows of `form`, shape (draw, integer).
@@ -75,7 +77,7 @@ class RawSums:
         if len(numbers) > 1:
             return None
         ((number, p),) = numbers
-        alone = positions == list(range(len(self.segments[number].plays[p].schedules)))
+        alone = positions == list(range(self.segments[number].n_schedules))
         return (number, p) if alone else None
 
     def _composed(self, places, draws):
@@ -89,8 +91,8 @@ class RawSums:
             rows = self._added(source, draws)
             if rows is None:
                 return None
-            number, p = source[0]
-            sums = self.form(len(self.segments[number].plays[p].schedules)).sums(rows)
+            number, _ = source[0]
+            sums = self.form(self.segments[number].n_schedules).sums(rows)
             for s, position in wanted:
                 chosen[s] = [self._one_schedule(name, array, position) for name, array in sums._asdict().items()]
         form = self.form(len(places))
@@ -120,7 +122,7 @@ class RawSums:
             target[:, :, :, s] = part if name.startswith(GIVEN) or s == 0 else part - parts[s - 1]
 
     def _added(self, source, draws):
-        """Rows of the plays of a source added up over patients, shape (draw, integer)."""
+        """Rows of the plays of a source added up over patients, shape (draw, integer), as in `form`."""
         total, seen = None, 0
         for number, p in source:
             segment = self.segments[number]
@@ -130,12 +132,13 @@ class RawSums:
             rows = self._rows(number, segment.units_of(p, first, end))
             if rows is None:
                 return None
-            if (first, end) == tuple(draws) and segment.n_parts == len(source) == 1:
+            stored, form = self.form(segment.n_schedules, segment.n_batches), self.form(segment.n_schedules)
+            if (first, end) == tuple(draws) and segment.n_parts == len(source) == 1 and stored == form:
                 return rows
-            rows = rows.reshape(end - first, segment.n_parts, -1)
+            rows = rows.reshape(end - first, segment.n_parts, -1).sum(axis=1)
             if total is None:
-                total = np.zeros((draws[1] - draws[0], rows.shape[-1]), np.int64)
-            total[first - draws[0] : end - draws[0]] += rows.sum(axis=1)
+                total = np.zeros((draws[1] - draws[0], form.length), np.int64)
+            _add(total[first - draws[0] : end - draws[0]], form, rows, stored)
             seen += (end - first) * (segment.patients[1] - segment.patients[0])
         return total if seen == (draws[1] - draws[0]) * self.n_patients else None
 
@@ -162,6 +165,15 @@ class RawSums:
             if not chunk.is_read:
                 chunk.rows, chunk.is_read = self.store.read_chunk(number, self.segments[number], c), True
         return chunk.rows
+
+
+def _add(total, form, rows, stored):
+    """Add rows, in a form that may have fewer batches, to a total."""
+    if stored == form:
+        total += rows
+        return
+    for target, part in zip(form.sums(total), stored.sums(rows), strict=True):
+        target[:, : part.shape[1]] += part
 
 
 class _Chunk:

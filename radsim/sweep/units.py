@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.engine import empty_sums
+from radsim.engine import N_BATCHES, empty_sums, n_batches
 from radsim.kernel.block import BLOCK_SIZE
 from radsim.kernel.tally import Sums
 from radsim.sweep.canonical import canonical
@@ -54,6 +54,8 @@ class Segment(NamedTuple):
         Patients of a unit; the last may have fewer.
     chunk_units : int
         Units of a chunk.
+    n_batches : int
+        Batches of patients in a row: as many as there are up to the last patient.
     """
 
     plays: tuple
@@ -61,6 +63,12 @@ class Segment(NamedTuple):
     patients: tuple
     part_size: int
     chunk_units: int
+    n_batches: int
+
+    @property
+    def n_schedules(self):
+        """Schedules of each of its plays."""
+        return len(self.plays[0].schedules)
 
     @property
     def n_draws(self):
@@ -133,9 +141,9 @@ class RowForm(NamedTuple):
         return Sums(*(part.reshape(*leading, *shape) for part, shape in zip(parts, self.shapes, strict=True)))
 
 
-def row_form(study):
-    """The `RowForm` of a study."""
-    return RowForm(tuple(array.shape for array in empty_sums(study)))
+def row_form(study, batches):
+    """The `RowForm` of a study whose patients fill some batches."""
+    return RowForm(tuple(array.shape for array in empty_sums(study, batches=batches)))
 
 
 def segments_for(plays, *, draws, patients, row_lengths, chunk_lives=CHUNK_LIVES):
@@ -147,7 +155,7 @@ def segments_for(plays, *, draws, patients, row_lengths, chunk_lives=CHUNK_LIVES
     draws, patients : tuple of int
         First, and one after the last.
     row_lengths : callable
-        From a number of schedules to the integers in a row.
+        From numbers of schedules and batches to the integers in a row.
     chunk_lives : int, optional
         Lives of a chunk.
 
@@ -164,19 +172,18 @@ def segments_for(plays, *, draws, patients, row_lengths, chunk_lives=CHUNK_LIVES
             part = Play(play.key, tuple(play.schedules[start : start + MOST_SCHEDULES_A_PLAY]))
             by_width.setdefault(len(part.schedules), []).append(part)
     return [
-        _segment(
-            tuple(part), draws, patients, n_schedules=width, row_length=row_lengths(width), chunk_lives=chunk_lives
-        )
-        for width, part in sorted(by_width.items())
+        _segment(tuple(part), draws, patients, row_lengths=row_lengths, chunk_lives=chunk_lives)
+        for _, part in sorted(by_width.items())
     ]
 
 
-def _segment(plays, draws, patients, *, n_schedules, row_length, chunk_lives):
+def _segment(plays, draws, patients, *, row_lengths, chunk_lives):
+    n_schedules, batches = len(plays[0].schedules), n_batches(patients[1])
     most = max(1, chunk_lives // UNITS_A_CHUNK // n_schedules // BLOCK_SIZE) * BLOCK_SIZE
     lives = min(most, patients[1] - patients[0]) * n_schedules
-    chunk_units = max(1, min(chunk_lives // lives, CHUNK_BYTES // (8 * row_length)))
-    n_units = Segment(plays, draws, patients, most, 1).n_units
-    return Segment(plays, draws, patients, most, min(chunk_units, n_units))
+    chunk_units = max(1, min(chunk_lives // lives, CHUNK_BYTES // (8 * row_lengths(n_schedules, batches))))
+    segment = Segment(plays, draws, patients, most, chunk_units, batches)
+    return segment._replace(chunk_units=min(chunk_units, segment.n_units))
 
 
 def segment_description(segment):
@@ -195,6 +202,7 @@ def segment_description(segment):
         "patients": list(segment.patients),
         "part_size": segment.part_size,
         "chunk_units": segment.chunk_units,
+        "batches": segment.n_batches,
     }
 
 
@@ -211,5 +219,5 @@ def segment_from(found):
     rows = found["of_play"]
     rows = rows if rows and isinstance(rows[0], list) else [rows] * len(found["keys"])
     plays = tuple(Play(key, tuple(schedules[i] for i in row)) for key, row in zip(found["keys"], rows, strict=True))
-    sizes = found["part_size"], found["chunk_units"]
+    sizes = found["part_size"], found["chunk_units"], found.get("batches", N_BATCHES)
     return Segment(plays, tuple(found["draws"]), tuple(found["patients"]), *sizes)

@@ -23,13 +23,15 @@ class Job(NamedTuple):
     Attributes
     ----------
     key : hashable
-        Jobs with the same key have equal configurations.
+        Jobs with the same key have equal configurations and as many batches.
     config : Config
         With the schedules of the play.
     draw, first, last : int
         Parameter draw, first patient, and one after the last.
     n_patients : int
         Of the scenario; patients beyond are not played.
+    n_batches : int
+        Batches of patients in a row.
     """
 
     key: object
@@ -38,6 +40,7 @@ class Job(NamedTuple):
     first: int
     last: int
     n_patients: int
+    n_batches: int
 
 
 class Task(NamedTuple):
@@ -133,14 +136,14 @@ class Worker:
         """The study of a job, a desk to play it at, and the row that its sums are."""
         if job.key not in self._at_hand:
             self._last = self.shared.study(job.config, like=self._last)
-            self._at_hand[job.key] = self._last, *self._room(self._last)
+            self._at_hand[job.key] = self._last, *self._room(self._last, job.n_batches)
             if len(self._at_hand) > STUDIES_KEPT:
                 self._at_hand.popitem(last=False)
         return self._at_hand[job.key]
 
-    def _room(self, study):
+    def _room(self, study, n_batches):
         """Where the lives of a study are played and added up: in the cache, from one job to the next that has as many sums."""
-        form = row_form(study)
+        form = row_form(study, n_batches)
         if form != self._form:
             sums = np.zeros(form.length, np.int64)
             self._form, self._desk = form, (Desk(study, form.sums(sums)), sums)
