@@ -78,6 +78,11 @@ def test_help_is_light(arguments):
     assert done.returncode == 0 and done.stderr == "loaded:"
 
 
+def test_the_package_can_be_run():
+    done = subprocess.run([sys.executable, "-m", "radsim", "show"], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("Usage: radsim show ")
+
+
 def test_importing_radsim_is_light():
     program = "import sys, radsim; print(sorted({'numpy', 'numba', 'xarray', 'click'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
