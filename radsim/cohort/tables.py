@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -191,7 +192,12 @@ def _levels(name, marginal, schedules):
         codes = [schedules.setdefault(text, len(schedules)) for text in shares]
     else:
         codes = [CATEGORIES[name].index(category) for category in shares]
-    return *merge(np.array(codes, float), np.array(list(shares.values()))), None
+    return *_merged(tuple(codes), tuple(shares.values())), None
+
+
+@lru_cache(maxsize=256)  # as `numeric_levels`
+def _merged(codes, shares):
+    return merge(np.array(codes, float), np.array(shares))
 
 
 def _painful(values, probabilities):

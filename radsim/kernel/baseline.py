@@ -41,7 +41,10 @@ def guide_table(cumulative):
         Cumulative probabilities, the last of them 1.
     """
     edges = np.arange(N_GUIDE) / N_GUIDE
-    return np.apply_along_axis(lambda row: np.searchsorted(row, edges, side="left"), -1, cumulative).astype(np.int16)
+    guide = np.zeros((*cumulative.shape[:-1], N_GUIDE), np.int16)
+    for c, category in np.argwhere(cumulative[..., 0] < 1.0):  # elsewhere there is one level, number 0
+        guide[c, category] = np.searchsorted(cumulative[c, category], edges, side="left")
+    return guide
 
 
 @step

@@ -93,8 +93,8 @@ class Workspace(NamedTuple):
 
 
 def places(n):
-    """`Enrolled` with room for ``n`` patients."""
-    return Enrolled(np.zeros(n, PATIENT), np.zeros(n, LUCK))
+    """`Enrolled` with room for ``n`` patients, and anything in it: `enrol` fills every field."""
+    return Enrolled(np.empty(n, PATIENT), np.empty(n, LUCK))
 
 
 def scratch():
