@@ -34,7 +34,7 @@ OBSERVED = ("never_returns", "attendance")
 
 PACKAGE = Path(radsim.__file__).parent
 
-ONLY_SHOW = ("bench", "cli", "decision", "export", "figures", "report")
+ONLY_SHOW = ("__main__.py", "bench", "cli", "decision", "export", "figures", "report")
 """Parts of radsim that show results, decide from them or time them, and are imported by no other part: they change no result."""
 
 UNKNOWN = "unknown"
