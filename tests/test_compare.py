@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from radsim import engine
 from radsim.api import prepared
-from radsim.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, SBRT, URGENT
 from radsim.cli import answer as layout
 from radsim.cli.sentences import break_even_sentence
 from radsim.compare import answer, caveats, question, read
@@ -29,7 +28,8 @@ from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import LEAST_KEPT, figure, purged, sureness
 from radsim.config import ConfigError
 from radsim.evidence import load_registry
-from radsim.frequencies import largest_remainder, situation
+from radsim.presentation.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, SBRT, URGENT
+from radsim.presentation.frequencies import largest_remainder, situation
 from radsim.results import label
 
 SMALL = {"patients": 1024, "draws": 3}

@@ -21,8 +21,8 @@ from radsim.figures.style import shown_names, spread
 from radsim.figures.sweep_line import along
 from radsim.figures.sweep_map import cells
 from radsim.figures.view import Band
-from radsim.frequencies import situation
-from radsim.reading import swept_paths
+from radsim.presentation.frequencies import situation
+from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
 
 matplotlib = pytest.importorskip("matplotlib")

@@ -13,17 +13,17 @@ from reports import CHANGES, HOSTILE, few_figures, page_of, result, sweep
 import radsim
 from radsim.cli.main import main
 from radsim.config.packaged import read_packaged
-from radsim.inputs import SET_HERE, STUDY
-from radsim.intervals import Estimate
+from radsim.presentation.inputs import SET_HERE, STUDY
+from radsim.presentation.intervals import Estimate
+from radsim.presentation.reading import difference, estimate
+from radsim.presentation.words import listed
 from radsim.provenance import RecordFault, from_dataset
-from radsim.reading import difference, estimate
 from radsim.report import answer as answers
 from radsim.report import economics, parameters, people, phrases, render, sweeps, validation, write_report
 from radsim.report.outcomes import DAYS, OF_100, RELIEF
 from radsim.report.pictures import in_the_page
 from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
-from radsim.words import listed
 
 pytest.importorskip("jinja2", reason="the report needs jinja2")
 pytest.importorskip("matplotlib", reason="the report needs matplotlib")

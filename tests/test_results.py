@@ -438,7 +438,7 @@ def test_the_record_is_json_in_an_attribute(make_study):
 
 
 def test_the_interval_of_a_pain_score_is_not_that_of_a_share():
-    from radsim.intervals import summarise, support
+    from radsim.presentation.intervals import summarise, support
 
     draws, error = np.array([[5.0], [4.0], [6.0]]), np.full((3, 1), 0.1)
     pain = summarise(draws, error).within(*support("mean_pain_score", "1"))

@@ -7,7 +7,6 @@ import sys
 import click
 
 from radsim import SCOPE
-from radsim.caveats import HEADLINE as HEADLINE_CAVEAT
 from radsim.cli.sentences import (
     break_even_lines,
     femur_lines,
@@ -20,7 +19,8 @@ from radsim.cli.sentences import (
     reirradiation_lines,
 )
 from radsim.cli.tables import is_terminal, paragraph, show_table
-from radsim.frequencies import HUNDRED, largest_remainder
+from radsim.presentation.caveats import HEADLINE as HEADLINE_CAVEAT
+from radsim.presentation.frequencies import HUNDRED, largest_remainder
 
 BAR_MARKS = 50
 LONGEST_NAME = 14

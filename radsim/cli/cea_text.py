@@ -18,7 +18,7 @@ from radsim.cli.cea_sections import (
     titled_table,
 )
 from radsim.cli.tables import paragraph
-from radsim.reading import NOT_SWEPT
+from radsim.presentation.reading import NOT_SWEPT
 
 WITHOUT_DRAWS = (
     "No parameter draws in this result: the figures are of the deterministic base case. An acceptability curve and the value of "

@@ -83,7 +83,7 @@ def command(
 
 def show_urgent(*, as_json):
     """All there is to say."""
-    from radsim.caveats import URGENT
+    from radsim.presentation.caveats import URGENT
 
     if as_json:
         print_json({"urgent": URGENT})

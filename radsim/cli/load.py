@@ -82,7 +82,7 @@ def _opened(path):
 @contextlib.contextmanager
 def opened_result(path):
     """As `opened`, but a result of outcomes: neither lives of patients nor draws of parameters."""
-    from radsim.reading import check_result
+    from radsim.presentation.reading import check_result
 
     with opened(path) as dataset:
         check_result(dataset, path)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from radsim.caveats import FEW_TRIALS, SBRT
 from radsim.cli.tables import paragraph
-from radsim.frequencies import HUNDRED
-from radsim.words import capital
+from radsim.presentation.caveats import FEW_TRIALS, SBRT
+from radsim.presentation.frequencies import HUNDRED
+from radsim.presentation.words import capital
 
 HOW_LONG_AGO = "How long ago decides on the budget of the cord: --prior 30Gy/10@20w says both and shows it."
 

@@ -40,7 +40,7 @@ def _show_result(path):
 
 def describe(dataset, record):
     """Who, what and with which numbers: lines of `name: value`."""
-    from radsim.reading import swept_paths
+    from radsim.presentation.reading import swept_paths
 
     sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
     files = ", ".join(f"{name} (sha256 {digest[:12]})" for name, digest in record["files"].items())

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.intervals import NORMAL_95, Estimate, summarise, support
-from radsim.reading import nearest_time
+from radsim.presentation.intervals import NORMAL_95, Estimate, summarise, support
+from radsim.presentation.reading import nearest_time
 
 STUDENT_95 = np.array([
     12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from radsim import SCOPE
-from radsim.caveats import EQUAL
 from radsim.cli.shared import note
 from radsim.cli.summary import difference_rows, n_patients, table_rows
 from radsim.cli.tables import paragraph, show_table
+from radsim.presentation.caveats import EQUAL
 
 HEADLINE = (
     "Headline response is the best pain score seen at the visits within 12 weeks, of all patients: a missing "

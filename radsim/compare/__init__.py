@@ -3,8 +3,8 @@
 `question` says it as a configuration, `answer` simulates and reads it. Sentences that belong to an answer come with it.
 """
 
-from radsim.caveats import CIRCUMSTANCES, URGENT, caveats
 from radsim.compare.answer import Answer, answer, read
 from radsim.compare.question import question
+from radsim.presentation.caveats import CIRCUMSTANCES, URGENT, caveats
 
 __all__ = ["CIRCUMSTANCES", "URGENT", "Answer", "answer", "caveats", "question", "read"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from radsim import SCOPE
-from radsim.caveats import caveats
 from radsim.compare.break_even import break_even
 from radsim.compare.chances import Prognosis, prognosis
 from radsim.compare.leans import leans_on
@@ -16,7 +15,8 @@ from radsim.compare.prognosis import SCALES, median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation, spine_or_not
 from radsim.compare.spread import figure, posterior, sureness
-from radsim.frequencies import situation
+from radsim.presentation.caveats import caveats
+from radsim.presentation.frequencies import situation
 
 LEANING = {
     "relief_12_weeks": False, "retreatment_1_year": True, "hospital_days": True, "free_of_pain_12_weeks": False,

@@ -6,7 +6,7 @@ import numpy as np
 
 from radsim.decision.convergence import batch_weights
 from radsim.decision.samples import draw_numbers
-from radsim.intervals import LEVELS_95
+from radsim.presentation.intervals import LEVELS_95
 
 PER = 100
 ITEMS = {

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.decision.net_benefit import acceptability
-from radsim.intervals import NORMAL_95
+from radsim.presentation.intervals import NORMAL_95
 
 SMALL_SHARE = 0.1
 """Share of the variance between draws that within-draw noise may reach before it distorts an acceptability curve or the EVPI."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from radsim import SCOPE
+from radsim.presentation.words import listed
 from radsim.provenance import reproduction
-from radsim.words import listed
 
 STATISTICS = (
     "Values are means over draws 1, 2, ... of the parameters, or of draw 0, the deterministic base case, where there are no others. low and high: "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from radsim.export.words import as_text
-from radsim.inputs import SET_HERE
-from radsim.words import listed
+from radsim.presentation.inputs import SET_HERE
+from radsim.presentation.words import listed
 
 DAYS_PER_YEAR = 365.25
 PER_CENT = 100

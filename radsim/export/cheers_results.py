@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radsim.export.words import amount, money
-from radsim.words import listed
+from radsim.presentation.words import listed
 
 ORIGIN = "origin"
 

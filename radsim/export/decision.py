@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radsim.export.lead import SCENARIO
 from radsim.export.table import NUMBER, WHOLE, Column, from_rows, kind_of
-from radsim.reading import POINTS
+from radsim.presentation.reading import POINTS
 
 OWN = (
     "schedule", "cost", "cost_low95", "cost_high95", "qalys", "qalys_low95", "qalys_high95", "cost_deterministic",

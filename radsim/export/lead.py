@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.table import WHOLE, Column, cells, kind_of
-from radsim.reading import POINTS
+from radsim.presentation.reading import POINTS
 
 SCENARIO = "scenario"
 

@@ -8,7 +8,7 @@ from radsim.export.draws import scenario_parts
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
 from radsim.export.outcomes import MCSE, VALUE_COLUMNS, WITHIN, empty, outcome_names
 from radsim.export.table import NUMBER, Column, Table, from_rows
-from radsim.intervals import difference_error, over_draws
+from radsim.presentation.intervals import difference_error, over_draws
 
 LEAD = (SCENARIO, "subgroup")
 MINUS = "minus"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from radsim import provenance
 from radsim.export.decision import documents
 from radsim.export.lead import SCENARIO, swept_names
-from radsim.reading import POINTS, check_result, has_value
+from radsim.presentation.reading import POINTS, check_result, has_value
 from radsim.storage import UsageFault
 
 

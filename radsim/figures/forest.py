@@ -158,7 +158,9 @@ def wilson(share, n):
 
     Source: Wilson EB, J Am Stat Assoc 1927;22:209-212.
     """
-    from radsim.intervals import NORMAL_95  # here, as a command that may draw a forest must not load numpy for its help
+    from radsim.presentation.intervals import (
+        NORMAL_95,  # here, as a command that may draw a forest must not load numpy for its help
+    )
 
     z = NORMAL_95
     centre = share + z**2 / (2 * n)

@@ -8,7 +8,7 @@ from radsim.extras import require
 from radsim.figures.course import in_words, with_interval
 from radsim.figures.style import NOTE_POINTS, heading_inches, headings, legend, new_figure, panel_title, panels_of
 from radsim.figures.view import band
-from radsim.frequencies import situation
+from radsim.presentation.frequencies import situation
 from radsim.storage import UsageFault
 
 ACROSS = 4

@@ -10,8 +10,8 @@ from radsim.figures.course import PERCENT, in_words
 from radsim.figures.money import rounded
 from radsim.figures.style import shown
 from radsim.figures.view import chosen_schedules, chosen_subgroup, groups_of
-from radsim.intervals import SCORES, over_draws
-from radsim.reading import swept_paths
+from radsim.presentation.intervals import SCORES, over_draws
+from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault
 
 OUTCOME = "overall_response"

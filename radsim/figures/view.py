@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.caveats import EQUAL
 from radsim.figures.style import shown_names
-from radsim.intervals import summarise, support
+from radsim.presentation.caveats import EQUAL
+from radsim.presentation.intervals import summarise, support
 from radsim.storage import UsageFault
 
 ALL_PATIENTS = "all"
@@ -18,7 +18,7 @@ SAME_LINE = f"Schedules on one line do not differ at all; {EQUAL}."
 
 
 class Band(NamedTuple):
-    """A figure of each schedule with its band: `radsim.intervals.Estimate` without the error."""
+    """A figure of each schedule with its band: `radsim.presentation.intervals.Estimate` without the error."""
 
     value: np.ndarray
     low: np.ndarray

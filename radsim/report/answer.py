@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.intervals import NORMAL_95
-from radsim.reading import column, difference, estimate, n_draws
+from radsim.presentation.intervals import NORMAL_95
+from radsim.presentation.reading import column, difference, estimate, n_draws
+from radsim.presentation.words import capital, listed
 from radsim.report import phrases
 from radsim.report.headline import DIFFERS, LEAST, SAME, UNSURE, headline
 from radsim.report.outcomes import ALL, COMPARED, OF_100, RELIEF, SURVIVAL
-from radsim.words import capital, listed
 
 
 class Bar(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from radsim.inputs import SET_HERE, STUDY
+from radsim.presentation.inputs import SET_HERE, STUDY
 
 NAMES = {
     "age": "age (years)", "sex": "sex", "primary": "primary tumour", "subtype": "receptor subtype", "karnofsky": "Karnofsky index",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.intervals import over_draws
-from radsim.reading import difference, estimate, has_value, n_draws
+from radsim.presentation.intervals import over_draws
+from radsim.presentation.reading import difference, estimate, has_value, n_draws
+from radsim.presentation.words import listed
 from radsim.report import phrases
-from radsim.words import listed
 
 FEWEST_DRAWS = 2
 MOST_INFORMATIVE = 8

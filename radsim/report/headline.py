@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.presentation.words import listed
 from radsim.report import phrases
 from radsim.report.outcomes import DAYS, OF_100, RELIEF
-from radsim.words import listed
 
 DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
 """Verdicts on an outcome: see `radsim.report.answer.judge`."""

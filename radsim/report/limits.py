@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from radsim.caveats import FEW_TRIALS, SBRT, few_trials
-from radsim.words import capital
+from radsim.presentation.caveats import FEW_TRIALS, SBRT, few_trials
+from radsim.presentation.words import capital
 
 GENERAL = (
     (
@@ -41,7 +41,7 @@ FOR_PATIENTS = {
     "sbrt": "For stereotactic treatment the studies contradict each other.",
     "prior": "For a spot that was treated before there are few studies.",
 }
-"""By key of `radsim.caveats.few_trials`."""
+"""By key of `radsim.presentation.caveats.few_trials`."""
 
 
 def limits(record, schedules):

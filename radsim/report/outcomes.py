@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from radsim.caveats import RETREATED
-from radsim.words import capital
+from radsim.presentation.caveats import RETREATED
+from radsim.presentation.words import capital
 
 WEEK, YEAR = 7.0, 365.0
 

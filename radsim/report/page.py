@@ -8,15 +8,15 @@ import json
 from pathlib import Path
 
 import radsim
-from radsim.inputs import same_registry
-from radsim.reading import all_patients, check_result, has_value, n_draws
+from radsim.presentation.inputs import same_registry
+from radsim.presentation.reading import all_patients, check_result, has_value, n_draws
+from radsim.presentation.words import listed
 from radsim.report import answer as answers
 from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
 from radsim.report import economics as value
 from radsim.report.outcomes import EVENTS, RELIEF
 from radsim.report.pictures import COURSE, ECONOMIC, SWEEP, VALIDATION, pictures
 from radsim.report.schedules import schedules_of
-from radsim.words import listed
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "report.js"

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.reading import difference, estimate, has_value, swept_paths
+from radsim.presentation.reading import difference, estimate, has_value, swept_paths
+from radsim.presentation.words import listed
 from radsim.report import phrases
 from radsim.report.economics import total_cost
 from radsim.report.headline import LEAST
 from radsim.report.outcomes import COMPARED, OF_100, RELIEF
-from radsim.words import listed
 
 MOST_ROWS = 2000
 """Beyond, a page is no longer something to read; `radsim export` has them all."""

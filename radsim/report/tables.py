@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.reading import all_patients, estimate, n_draws
+from radsim.presentation.reading import all_patients, estimate, n_draws
 from radsim.report import phrases
 from radsim.report.outcomes import ALL, OF_100
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.intervals import difference_error, over_draws
+from radsim.presentation.intervals import difference_error, over_draws
 from radsim.storage import UsageFault
 
 TIME_TOLERANCE_DAYS = 2.0
@@ -112,7 +112,7 @@ def difference(dataset, name, *, first, second, day=None):
     Returns
     -------
     Estimate
-        Its error is that of `radsim.intervals.difference_error`.
+        Its error is that of `radsim.presentation.intervals.difference_error`.
     """
     values = _draw_first(column(dataset, name, day=day))
     gap = values[..., first] - values[..., second]
