@@ -148,6 +148,20 @@ def test_patients_are_enrolled_again_where_too_many_came_between(tmp_path, enrol
     assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
 
 
+def test_time_is_estimated_from_several_draws_of_scenario_after_scenario():
+    from radsim.sweep.design import load_design
+    from radsim.sweep.estimate import DRAWS, _some_of, estimate
+    from radsim.sweep.plan import make_plan
+
+    plan = make_plan(load_design(small(2, base={**BASE, "draws": DRAWS + 5})))
+    (task,) = _some_of(plan, until=0.0)
+    assert [(job.draw, job.first, job.last) for job in task.jobs] == [(draw, 0, 700) for draw in range(DRAWS)]
+    a_minute = _some_of(plan, until=float("inf"))
+    assert [next(a_minute).jobs[0].key for _ in range(3)] == [0, 1, 2]
+    seconds, rate, threads = estimate(plan, threads=1)
+    assert threads == 1 and seconds * rate == pytest.approx(plan.lifetimes)
+
+
 def test_a_worker_tells_the_subgroups_of_one_sweep_from_those_of_the_next():
     from radsim.sweep.enrolment import Enrolment
     from radsim.sweep.share import Shared

@@ -69,9 +69,10 @@ def title(document):
 
 
 def scenario_words(document):
-    """`Scenario 3: cohort.karnofsky 40. `; nothing for a study of its own."""
+    """`Scenario 3: cohort.karnofsky 40. `; nothing for a study of its own. Sampled values have sixteen digits, which nobody reads."""
     found = document.get("scenario", {})
-    swept = ", ".join(f"{name} {value}" for name, value in found.items() if name not in NOT_SWEPT)
+    texts = {name: f"{value:.4g}" if isinstance(value, float) else str(value) for name, value in found.items()}
+    swept = ", ".join(f"{name} {text}" for name, text in texts.items() if name not in NOT_SWEPT)
     return f"Scenario {found.get('scenario', '')}: {swept}. " if found else ""
 
 

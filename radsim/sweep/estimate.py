@@ -12,9 +12,13 @@ from radsim.sweep.engines import Threads, warm_up
 from radsim.sweep.units import row_form
 from radsim.sweep.work import Job, Task
 
-PATIENTS = 2048
+PATIENTS = 4096
+DRAWS = 16
+"""At most so many of a scenario are played; what a scenario costs by itself then counts for a little more than it will."""
+
 SECONDS = 0.5
-"""Calibration goes on for about so long after the first patients."""
+MOST_SCENARIOS = 200
+"""After so long, or so many, the measurement ends."""
 
 
 def estimate(plan, *, threads=None):
@@ -36,33 +40,21 @@ def estimate(plan, *, threads=None):
     """
     warm_up()
     threads = processors(threads)
-    place = Threads(threads)
-    rates = []
-    first, spent = 0, 0.0
-    while spent < SECONDS and len(rates) < 50:
-        started = time.perf_counter()
-        lives = _play(plan, place, first, threads)
-        rates.append((lives, time.perf_counter() - started))
-        spent += rates[-1][1]
-        first += threads
-    lives, seconds = (sum(column) for column in zip(*rates, strict=True))
-    rate = lives / seconds
+    lives, started = 0, time.perf_counter()
+    for task, _ in Threads(threads).play(_some_of(plan, until=started + SECONDS), plan.shared):
+        lives += sum((job.last - job.first) * len(job.config.schedules) for job in task.jobs)
+    rate = lives / (time.perf_counter() - started)
     return plan.lifetimes / rate, rate, threads
 
 
-def _play(plan, place, first, count):
-    """Play some patients of some scenarios; returns lives."""
-    tasks, lives = [], 0
-    for i in range(first, first + count):
+def _some_of(plan, until):
+    """Tasks of some patients and draws of one scenario after the other, until a time."""
+    for i in range(MOST_SCENARIOS):
+        if i and time.perf_counter() > until:
+            return
         scenario = plan.scenarios[i % len(plan.scenarios)]
-        config = plan.config(scenario)
-        n = min(PATIENTS, scenario.n_patients)
-        batches = n_batches(n)
-        length = row_form(plan.shared.dimensions(config), batches).length
-        row = np.zeros(length, np.int64)
-        job = Job(scenario.index, config, 0, 0, n, scenario.n_patients, batches)
-        tasks.append(Task(0, 0, [0], [0], [job], [row], (1, length), whole=False))
-        lives += n * len(scenario.schedules)
-    for _ in place.play(tasks, plan.shared):
-        pass
-    return lives
+        config, n = plan.config(scenario), min(PATIENTS, scenario.n_patients)
+        draws, batches = range(min(DRAWS, plan.n_draws)), n_batches(scenario.n_patients)
+        shape = len(draws), row_form(plan.shared.dimensions(config), batches).length
+        jobs = [Job(i, config, draw, 0, n, scenario.n_patients, batches) for draw in draws]
+        yield Task(0, 0, list(draws), list(draws), jobs, list(np.zeros(shape, np.int64)), shape, whole=False)
