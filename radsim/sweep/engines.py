@@ -21,6 +21,9 @@ TASKS_A_WORKER = 3
 
 SECONDS_TO_CONNECT = 10
 
+PACKING_LIBRARIES = ("numcodecs",)
+"""Libraries whose version can change how a worker packs a chunk."""
+
 
 class EngineLost(OSError):
     """The cluster went away; what is stored stays, and the same command goes on from there."""
@@ -243,7 +246,7 @@ def fingerprint():
 
     return {
         "radsim's sources": provenance.source_digest(),
-        **provenance.library_versions(provenance.NUMERIC_LIBRARIES),
+        **provenance.library_versions((*provenance.NUMERIC_LIBRARIES, *PACKING_LIBRARIES)),
         "machine": platform.machine(),
         "system": platform.system(),
     }
