@@ -953,6 +953,23 @@ def test_a_cohort_from_a_file(tmp_path, still, cluster):
     same(open_sweep(tmp_path / "a.zarr"), open_sweep(tmp_path / "b.zarr").load())
 
 
+@pytest.mark.parametrize("size", [{"each_row": 300}, {"size": 700}])
+def test_cohort_files_that_are_swept_are_not_needed_to_look_at_what_has_been_played(tmp_path, still, size):
+    for name, rows in (("c.csv", "8,70\n6,80\n"), ("d.csv", "9,60\n")):
+        (tmp_path / name).write_text(f"pain,karnofsky\n{rows}")
+    (tmp_path / "base.yaml").write_text(json.dumps({**BASE, "cohort": {"file": "c.csv", **size}}))
+    (tmp_path / "plan.yaml").write_text("base: base.yaml\ngrid: {cohort.file: [d.csv, c.csv]}\n")
+    store = tmp_path / "a.zarr"
+    radsim.sweep(tmp_path / "plan.yaml", store, threads=1)
+    whole = open_sweep(store).load()
+    for file in ("c.csv", "d.csv"):
+        (tmp_path / file).unlink()
+    Store(store).set_state(finished=False)
+    same(open_sweep(store), whole)
+    (store / "raw/0/c.0.0").rename(tmp_path / "kept")
+    assert open_sweep(store).sizes["scenario"] == 0
+
+
 @pytest.mark.parametrize("file", ["zarr.json", "raw/0/zarr.json"])
 def test_a_store_whose_description_is_broken_can_be_started_again(tmp_path, still, file):
     radsim.sweep(small(), tmp_path / "a.zarr", threads=1)

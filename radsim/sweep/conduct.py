@@ -159,6 +159,7 @@ class _Sweep:
             "digest": self.plan.digest,
             "seed": self.plan.base.seed,
             "rows": self.plan.rows,
+            "files": self.plan.pins,
             "failures": [],
             "finished": False,
         }

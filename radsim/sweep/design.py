@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from radsim.config import ConfigError, Fault
@@ -34,6 +35,8 @@ class Design(NamedTuple):
         ``n``, ``method``, ``over`` (distribution by path) and perhaps ``seed``.
     paths : dict of str to tuple
         Every swept path in its parts, those of the grid first.
+    pins : dict of str to str
+        Digests of swept cohort files, by their names in the sweep, where the files are not to be read.
     """
 
     document: Document
@@ -41,6 +44,7 @@ class Design(NamedTuple):
     grid: dict
     sample: dict | None
     paths: dict
+    pins: dict = MappingProxyType({})
 
 
 def load_design(source):

@@ -41,9 +41,7 @@ def open_sweep(store):
 def _so_far(store):
     """The named variables of the scenarios that have been played whole."""
     state = store.state
-    design = design_of(state["design"])
-    if ("cohort", "file") in design.paths.values():
-        raise UsageFault(f"{store.path}: not finished, and its cohort files are swept: finish it first")
+    design = design_of(state["design"], pins=state["files"])
     plan = make_plan(design, yes=True, seed=state["seed"], rows=state["rows"])
     study = plan.shared.dimensions(plan.base)
     failed = {(f["segment"], f["unit"]) for f in state["failures"]}

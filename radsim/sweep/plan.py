@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.dump import plain
@@ -18,7 +19,7 @@ from radsim.sweep.canonical import canonical
 from radsim.sweep.check import Checker
 from radsim.sweep.design import Design, fault_at
 from radsim.sweep.paths import overlap, parse_path
-from radsim.sweep.scenarios import assignments, n_scenarios, scenario_config
+from radsim.sweep.scenarios import COHORT_FILE, assignments, n_scenarios, scenario_config
 from radsim.sweep.share import Shared
 
 MOST_SCENARIOS = 100_000
@@ -115,8 +116,23 @@ class Plan:
     @property
     def rows(self):
         """Patients of each cohort file that is copied row by row, by its digest."""
-        cohort = self.base.cohort
-        return {} if cohort.each_row is None else {cohort.file_sha256: self.scenarios[0].n_patients // cohort.each_row}
+        each_row = self.base.cohort.each_row
+        if each_row is None:
+            return {}
+        return {cohort.file_sha256: scenario.n_patients // each_row for _, scenario, cohort in self._by_file()}
+
+    @property
+    def pins(self):
+        """Digest of each swept cohort file, by its name in the sweep."""
+        swept = COHORT_FILE in self.design.paths.values()
+        return {name: cohort.file_sha256 for name, _, cohort in self._by_file()} if swept else {}
+
+    def _by_file(self):
+        """Each cohort file by its name in the sweep, None without any, with a scenario that has it and its cohort."""
+        paths = list(self.design.paths.values())
+        place = paths.index(COHORT_FILE) if COHORT_FILE in paths else None
+        first = {None if place is None else scenario.values[place]: scenario for scenario in reversed(self.scenarios)}
+        return [(name, scenario, self.config(scenario).cohort) for name, scenario in first.items()]
 
     @cached_property
     def digest(self):
@@ -189,10 +205,12 @@ def _plain_deep(value):
     return plain(value)
 
 
-def design_of(description):
-    """A design from what `Plan.description` kept of it."""
+def design_of(description, *, pins=MappingProxyType({})):
+    """A design from what `Plan.description` kept of it, and the digests of swept cohort files."""
     data = from_mapping(description, file="sweep").data
     grid, sample = data.get("grid", {}), data.get("sample")
     names = [*grid, *(sample or {}).get("over", {})]
     base = Document("base", "", data["base"], {}, [])
-    return Design(Document("sweep", "", data, {}, []), base, grid, sample, {name: parse_path(name) for name in names})
+    return Design(
+        Document("sweep", "", data, {}, []), base, grid, sample, {name: parse_path(name) for name in names}, pins
+    )

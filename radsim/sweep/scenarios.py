@@ -17,6 +17,9 @@ from radsim.sweep.paths import replaced
 from radsim.sweep.sample import points
 from radsim.sweep.share import Shared
 
+COHORT_FILE = ("cohort", "file")
+"""The path of a file that every scenario may have another of."""
+
 
 class Scenario(NamedTuple):
     """One scenario.
@@ -106,14 +109,18 @@ def scenario_document(design, base, values):
     document = Document(design.base.file, "", data, lines, [])
     if any(parts[0] == "economics" for parts in design.paths.values()):
         document = pin_sets(document._replace(folder=design.document.folder))
-    if ("cohort", "file") in design.paths.values():
-        document = pin_cohort_file(document._replace(folder=design.document.folder, data=_unpinned(data)))
+    if COHORT_FILE in design.paths.values():
+        document = document._replace(folder=design.document.folder, data=_pinned(data, design.pins))
+        document = document if design.pins else pin_cohort_file(document)
     return document, misplaced
 
 
-def _unpinned(data):
-    """Without the digest of the base's file, which a swept file replaces."""
-    return {**data, "cohort": {key: value for key, value in data["cohort"].items() if key != "file_sha256"}}
+def _pinned(data, pins):
+    """With the digest of a swept cohort file, if known, in the place of that of the base's file."""
+    cohort = {key: value for key, value in data["cohort"].items() if key != "file_sha256"}
+    if pins:
+        cohort["file_sha256"] = pins[cohort["file"]]
+    return {**data, "cohort": cohort}
 
 
 def scenario_config(design, base, values):
