@@ -953,6 +953,17 @@ def test_a_cohort_from_a_file(tmp_path, still, cluster):
     same(open_sweep(tmp_path / "a.zarr"), open_sweep(tmp_path / "b.zarr").load())
 
 
+def test_a_base_within_the_file_of_a_sweep(tmp_path, still):
+    (tmp_path / "c.csv").write_text("pain\n8\n")
+    plan = tmp_path / "plan.yaml"
+    text = "grid: {seed: [1, 2]}\nbase:\n  cohort: {file: c.csv, each_row: 10}\n  schedules: [8Gy/1]\n"
+    plan.write_text(text)
+    assert radsim.sweep(plan, tmp_path / "a.zarr", threads=1).lifetimes == 20
+    plan.write_text(text.replace("8Gy/1", "8Gy/0"))
+    with pytest.raises(ConfigError, match=r"^plan.yaml:4: schedules\[0\]: expected"):
+        radsim.sweep(plan, tmp_path / "b.zarr", threads=1)
+
+
 @pytest.mark.parametrize("size", [{"each_row": 300}, {"size": 700}])
 def test_cohort_files_that_are_swept_are_not_needed_to_look_at_what_has_been_played(tmp_path, still, size):
     for name, rows in (("c.csv", "8,70\n6,80\n"), ("d.csv", "9,60\n")):

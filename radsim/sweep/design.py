@@ -53,7 +53,7 @@ def load_design(source):
     Parameters
     ----------
     source : path, open text or Mapping
-        As for `load_config`; ``base`` may be a mapping in a mapping.
+        As for `load_config`; ``base`` may be a configuration instead of the name of its file.
 
     Returns
     -------
@@ -112,7 +112,8 @@ class _Reader:
         """The base configuration as a document; faults of its content follow when it is loaded."""
         given = data.get("base")
         if isinstance(given, Mapping):
-            return Document("base", "", given, {}, [])
+            lines = {path[1:]: line for path, line in self.document.lines.items() if path[:1] == ("base",)}
+            return Document(self.document.file if lines else "base", self.document.folder, given, lines, [])
         if not isinstance(given, str):
             self.fault(("base",), "the file of a configuration", describe(given) if "base" in data else "nothing")
             return None
