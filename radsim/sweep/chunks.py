@@ -8,7 +8,7 @@ from radsim.sweep.units import CHUNK_LIVES, PLAYS_SIDE_BY_SIDE
 from radsim.sweep.work import Job, Task
 
 TASK_LIVES = CHUNK_LIVES // 16
-"""Lives of a task: what a killed worker loses, and long against the handing over."""
+"""Lives of a task that is less than a chunk: long against the handing over."""
 
 CHUNKS_CUT = 2
 """For each worker that would pack chunks, so many of the last are cut into tasks, so that none waits long for another."""
