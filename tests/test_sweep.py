@@ -303,6 +303,15 @@ def test_another_plan_is_refused_with_what_changed(tmp_path, still):
     assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
 
 
+def test_an_unfinished_sweep_of_another_form_is_refused_when_looked_at(tmp_path, still):
+    radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
+    Store(tmp_path / "a.zarr").set_state(finished=False)
+    assert open_sweep(tmp_path / "a.zarr").sizes["scenario"] == 3
+    Store(tmp_path / "a.zarr").set_state(version=1)
+    with pytest.raises(UsageFault, match="not finished, and begun by another version"):
+        open_sweep(tmp_path / "a.zarr")
+
+
 def test_another_version_is_refused(tmp_path, monkeypatch):
     radsim.sweep(small(), tmp_path / "a.zarr", threads=1)
     monkeypatch.setattr("radsim.__version__", "99.0")

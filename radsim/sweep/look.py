@@ -6,7 +6,7 @@ from radsim.storage import UsageFault
 from radsim.sweep.named import named_in_memory
 from radsim.sweep.plan import design_of, make_plan
 from radsim.sweep.raw import RawSums
-from radsim.sweep.store import STATE, Store
+from radsim.sweep.store import STATE, STATE_VERSION, Store
 
 
 def open_sweep(store):
@@ -41,6 +41,10 @@ def open_sweep(store):
 def _so_far(store):
     """The named variables of the scenarios that have been played whole."""
     state = store.state
+    if state["version"] != STATE_VERSION:
+        raise UsageFault(
+            f"{store.path}: not finished, and begun by another version of radsim: finish it with that, or start again with --force"
+        )
     design = design_of(state["design"], pins=state["files"])
     plan = make_plan(design, yes=True, seed=state["seed"], rows=state["rows"])
     study = plan.shared.dimensions(plan.base)

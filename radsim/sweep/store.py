@@ -24,7 +24,9 @@ from radsim.sweep.zarr_form import ArrayForm, checked, chunk_keys
 STATE = "radsim_sweep"
 """Attribute of the root with what a resumed sweep needs to know."""
 
-STATE_VERSION = 1
+STATE_VERSION = 2
+"""Of the form of raw sums and of `STATE`; a finished sweep is read without them."""
+
 RAW = "raw"
 DESCRIPTION = "zarr.json"
 GROUP = {"zarr_format": 3, "node_type": "group", "attributes": {}}
