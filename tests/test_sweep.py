@@ -268,6 +268,29 @@ def test_a_damaged_chunk_is_noticed_and_made_again(tmp_path, still, file, kind):
     assert summary.damaged == (1 if file.startswith("raw") and kind != "gone" else 0)
 
 
+@pytest.mark.parametrize(
+    "base",
+    [
+        {**BASE, "economics": {"costs": "uk"}, "draws": 2},
+        {**BASE, "subgroups": ["primary"]},
+        {
+            **BASE,
+            "cohort": {
+                "size": 700,
+                "site": "spine",
+                "prior_schedule": {"none": 0.5, "20Gy/5": 0.5},
+                "prior_weeks_ago": 8,
+            },
+        },
+    ],
+)
+def test_before_the_end_it_has_all_variables(tmp_path, still, base):
+    radsim.sweep(small(base=base), tmp_path / "a.zarr", threads=1)
+    whole = open_sweep(tmp_path / "a.zarr").load()
+    Store(tmp_path / "a.zarr").set_state(finished=False)
+    same(open_sweep(tmp_path / "a.zarr"), whole)
+
+
 def test_before_the_end_there_is_what_has_been_played(tmp_path, still):
     whole, part = tmp_path / "a.zarr", tmp_path / "b.zarr"
     radsim.sweep(small(4), whole, threads=1, chunk_lives=1400)

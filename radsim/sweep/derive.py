@@ -28,17 +28,18 @@ class Derived:
     plan : Plan
     raw : RawSums
     study : Study
-        That of the base: for dimensions, labels and the record.
+        That of the base: for dimensions and labels.
+    record : dict
+        Run record of the base.
 
     Notes
     -----
     Several threads may derive scenarios side by side.
     """
 
-    def __init__(self, plan, raw, study):
-        self.plan, self.raw, self.study = plan, raw, study
+    def __init__(self, plan, raw, study, record):
+        self.plan, self.raw, self.study, self.record = plan, raw, study, record
         self.coords = labels(plan, study)
-        self.record = provenance.record(study, command="") if plan.base.economics is not None else None
 
     def of(self, scenarios):
         """Named variables of some scenarios.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ import numpy as np
 
 from radsim.engine import n_threads
 from radsim.kernel.layout import ITEMS, STATES
+from radsim.provenance import RECORD_ATTRIBUTE
 from radsim.results.labelled import Labelled
 from radsim.sweep.derive import SCENARIO, Derived
 from radsim.sweep.store import RAW
@@ -41,12 +43,12 @@ def write_named(store, plan, raw, *, study, attributes, threads=None):
     study : Study
         That of the base.
     attributes : dict
-        Of the finished store.
+        Of the finished store, the run record of the base among them.
     threads : int, optional
         Threads; by default one per processor. The store does not depend on it.
     """
     remove_named(store)
-    derived = Derived(plan, raw, study)
+    derived = Derived(plan, raw, study, json.loads(attributes[RECORD_ATTRIBUTE]))
     size = _bytes_of_scenario(plan, study)
     at_once = max(1, min(WRITTEN_AT_ONCE, BYTES_AT_ONCE // size, len(plan.scenarios)))
     writer = _Writer(store, len(plan.scenarios), at_once)
@@ -145,7 +147,7 @@ def named_in_memory(plan, raw, *, study, attributes):
     """Named variables of the scenarios that are there, as an `xarray.Dataset`; the others are left out."""
     import xarray
 
-    derived = Derived(plan, raw, study)
+    derived = Derived(plan, raw, study, json.loads(attributes[RECORD_ATTRIBUTE]))
     there = [scenario for scenario in plan.scenarios if derived.are_there(scenario)]
     data = derived.of(there) if there else {}
     places = np.array([scenario.index for scenario in there], int)
