@@ -36,7 +36,7 @@ def numeric_levels(covariate, marginal):
         Increasing values, each with a probability > 0; the probabilities sum to one. Not to be written to.
     """
     if not isinstance(marginal, Distribution):
-        return np.array([float(marginal)]), np.ones(1)
+        return np.array([marginal + 0.0]), np.ones(1)  # -0.0 is 0.0, whichever of the two is met first
     family, scale = marginal.family, SCALES[covariate]
     low, high = getattr(family, "low", scale.low), getattr(family, "high", scale.high)
     zero = getattr(family, "zero", 0.0)

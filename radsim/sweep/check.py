@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from radsim.config import Cohort, ConfigError, Fault
+from radsim.config.content import fault_at
 from radsim.config.dump import resolved_section
 from radsim.config.faults import dotted
 from radsim.config.load import validate
 from radsim.evidence import EvidenceError, set_in_vain
 from radsim.sweep.canonical import canonical
-from radsim.sweep.design import fault_at
 from radsim.sweep.paths import overlap
 from radsim.sweep.scenarios import Scenario, scenario_document
 from radsim.sweep.share import Shared

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.sweep.units import CHUNK_LIVES, PLAYS_SIDE_BY_SIDE
-from radsim.sweep.work import Job, Task
+from radsim.sweep.units import CHUNK_LIVES
+from radsim.sweep.work import STUDIES_KEPT, Job, Task
 
 TASK_LIVES = CHUNK_LIVES // 16
 """Lives of a task that is less than a chunk: long against the handing over."""
@@ -97,7 +97,7 @@ class Chunks:
         """Configuration of a play, and a key for it."""
         key = *play, self.plan.base.draws
         if key not in self._configurations:
-            if len(self._configurations) >= 2 * PLAYS_SIDE_BY_SIDE:
+            if len(self._configurations) >= STUDIES_KEPT:
                 del self._configurations[next(iter(self._configurations))]
             self._configurations[key] = self.plan.config(self.plan.first_of_key[play.key], play.schedules)
         return key, self._configurations[key]

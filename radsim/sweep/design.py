@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from radsim.config import ConfigError, Fault
+from radsim.config import ConfigError
+from radsim.config.content import fault_at
 from radsim.config.faults import Expected, a_known, describe, dotted
 from radsim.config.yaml_nodes import FAULTY, Document, read_source, well_formed
 from radsim.sweep.distributions import check_distribution
@@ -70,12 +71,6 @@ def load_design(source):
     if reader.faults:
         raise ConfigError(sorted(reader.faults, key=lambda fault: (fault.line is None, fault.line or 0)))
     return design
-
-
-def fault_at(document, path, expected, found):
-    """A fault with the line of its path, or of the nearest part of the file around it."""
-    lines = [document.lines[path[:n]] for n in range(len(path) + 1) if path[:n] in document.lines]
-    return Fault(document.file, lines[-1] if lines else None, dotted(path), expected, found)
 
 
 class _Reader:

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from radsim.config import Config, ConfigError, resolved_config
+from radsim.config.content import fault_at
 from radsim.config.dump import plain
 from radsim.config.economic_sets import pin_sets
 from radsim.config.load import pin_cohort_file, validate
@@ -17,7 +18,7 @@ from radsim.engine import n_batches
 from radsim.storage import UsageFault
 from radsim.sweep.canonical import canonical
 from radsim.sweep.check import Checker
-from radsim.sweep.design import Design, fault_at
+from radsim.sweep.design import Design
 from radsim.sweep.paths import overlap, parse_path
 from radsim.sweep.scenarios import COHORT_FILE, assignments, n_scenarios, scenario_config
 from radsim.sweep.share import Shared

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.engine import N_BATCHES, empty_sums, n_batches
+from radsim.engine import empty_sums, n_batches
 from radsim.kernel.block import BLOCK_SIZE
 from radsim.kernel.tally import Sums
 from radsim.sweep.canonical import canonical
@@ -219,5 +219,5 @@ def segment_from(found):
     rows = found["of_play"]
     rows = rows if rows and isinstance(rows[0], list) else [rows] * len(found["keys"])
     plays = tuple(Play(key, tuple(schedules[i] for i in row)) for key, row in zip(found["keys"], rows, strict=True))
-    sizes = found["part_size"], found["chunk_units"], found.get("batches", N_BATCHES)
+    sizes = found["part_size"], found["chunk_units"], found["batches"]
     return Segment(plays, tuple(found["draws"]), tuple(found["patients"]), *sizes)
