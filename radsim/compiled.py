@@ -1,22 +1,76 @@
-"""How radsim compiles: one decorator, decided once.
+"""How radsim compiles: three decorators, decided once.
 
 ``nogil`` lets a thread pool run blocks of patients side by side. No ``fastmath``: it would change results of functions that are
 merely called. ``error_model="numpy"`` keeps a division by zero from raising inside the kernel, which never raises. ``_nrt=False``
 leaves out reference counting: the kernel allocates nothing, and what it is handed outlives the call, yet numba counted every view of an
 array, atomically, which took a third of the time. The option is numba's own; with it an allocation in a step is a compile-time error.
+
+Steps have no door from Python, which would be compiled for each of them: that halves the compile time. Tests that want one step
+go through `door`.
 """
 
 from __future__ import annotations
 
+import types
+
 import numba
+from numba.core.registry import CPUDispatcher
 
-_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 
-step = numba.njit(**_OPTIONS)
-"""A small step: compiled into whatever calls it, never on its own."""
 
-room = numba.njit(forceinline=True, **_OPTIONS)
-"""A step that is handed whole tables: always inlined, since a call would copy every array header on to the stack."""
+def step(function):
+    """A small step: compiled into whatever compiled code calls it, never on its own."""
+    return _within(numba.njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function))
+
+
+def room(function):
+    """A step that is handed whole tables: its source takes the place of the call, which would copy every array header."""
+    return _within(numba.njit(inline="always", no_cpython_wrapper=True, **_OPTIONS)(function))
+
 
 entry = numba.njit(cache=True, **_OPTIONS)
 """A door from Python into the kernel: its machine code is kept between runs (see ``kernel/__init__``)."""
+
+
+def door(inner):
+    """A function for Python that calls one `step` or `room`, compiled at its first call and not kept: for tests and for looking.
+
+    Parameters
+    ----------
+    inner : callable
+        Decorated with `step` or `room`.
+
+    Returns
+    -------
+    callable
+        Takes the same positional arguments.
+    """
+
+    @numba.njit(**_OPTIONS)
+    def outer(*arguments):
+        return inner(*arguments)
+
+    return outer
+
+
+def doors(module):
+    """Every step of a module by its name, each with a `door`; the rest of the module as it is."""
+    return types.SimpleNamespace(**{
+        name: door(value) if isinstance(value, _Step) else value for name, value in vars(module).items()
+    })  # fmt: skip
+
+
+def _within(dispatcher):
+    """The same step, but a call from Python is refused: without a wrapper it would end the process."""
+    if not numba.config.DISABLE_JIT:
+        dispatcher.__class__ = _Step
+    return dispatcher
+
+
+class _Step(CPUDispatcher):
+    """What numba makes of a function, without its call."""
+
+    def __call__(self, *_, **__):
+        name = self.py_func.__name__
+        raise TypeError(f"{name} is a step of the kernel: compiled code may call it, Python goes through radsim.compiled.door")

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsim import endpoints as e
+from radsim import endpoints
+from radsim.compiled import doors
+
+e = doors(endpoints)
 
 scores = st.integers(0, 10)
 doses = st.floats(0.0, 400.0)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from radsim import engine
+from radsim import endpoints, engine
+from radsim.compiled import door
 from radsim.config import load_config
 from radsim.study import prepare
 
@@ -39,3 +40,9 @@ def test_a_draw_of_many_patients_is_shared_by_all_threads():
 def test_only_batches_in_use_are_kept():
     assert engine.simulate(study_of(1000)).totals[0].n.tolist() == [[512, 488]]
     assert engine.simulate(study_of(512 * 20)).totals[0].n.shape == (1, engine.N_BATCHES)
+
+
+def test_a_step_called_from_python_is_refused_and_does_not_end_the_process():
+    with pytest.raises(TypeError, match="pain_category is a step of the kernel"):
+        endpoints.pain_category(3)
+    assert door(endpoints.pain_category)(3) == 1

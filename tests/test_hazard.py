@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from radsim import hazard
+from radsim import hazard as steps
+from radsim.compiled import doors
+
+hazard = doors(steps)
 
 exponentials = st.floats(1e-9, 40.0)
 rates = st.floats(1e-6, 1.0)

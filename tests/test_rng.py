@@ -5,8 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radsim import rng
+from radsim.compiled import door
 from radsim.kernel import purposes
-from radsim.rng import LANES, philox4x32, to_uniform, uniform, uniforms
+from radsim.rng import LANES
+
+philox4x32, to_uniform, uniform, uniforms = map(door, (rng.philox4x32, rng.to_uniform, rng.uniform, rng.uniforms))
 
 # Random123 1.14, tests/kat_vectors: counter, key, output of philox4x32 with 10 rounds
 KNOWN_ANSWERS = [

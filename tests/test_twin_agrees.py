@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 import twin
 
+from radsim.compiled import door
 from radsim.config import CATEGORIES, load_config
 from radsim.engine import play_patients, simulate
-from radsim.kernel.analgesic import morphine_equivalent_at
+from radsim.kernel import analgesic, pain
 from radsim.kernel.layout import COMPLETE, EXPOSURES, ITEMS, MALE, MAX_COURSES, PARTIAL, TIME_COUNTS
-from radsim.kernel.pain import pain_at, response_at
 from radsim.study import prepare
+
+morphine_equivalent_at, pain_at, response_at = map(
+    door, (analgesic.morphine_equivalent_at, pain.pain_at, pain.response_at)
+)
 
 N_PATIENTS = 400
 TIMES = (0.0, 2.0, 6.0, 7.0, 14.0, 28.0, 56.0, 84.0, 150.0, 300.0, 700.0)
@@ -101,9 +105,9 @@ def assert_same_life(life, other, index_pain):
 def assert_same_trajectories(life, other, patient, p):
     for t in TIMES:
         for n_courses, index_only in ((int(life.n_courses), False), (1, True)):
-            pain = pain_at(t, life, n_courses, patient.pain, p)
+            felt = pain_at(t, life, n_courses, patient.pain, p)
             dose = morphine_equivalent_at(t, life, n_courses, patient.morphine_equivalent, p)
-            assert same(pain, twin.pain_at(other, t, index_only=index_only))
+            assert same(felt, twin.pain_at(other, t, index_only=index_only))
             assert same(dose, twin.morphine_at(other, t, index_only=index_only))
         response = (t < life.time_to_death) * response_at(t, life, int(life.n_courses))
         assert (response >= PARTIAL) == twin.in_response(other, t)
