@@ -60,6 +60,7 @@ def record(study, *, command):
         Text, numbers, lists and dicts only: ready for JSON.
     """
     from radsim.config import config_digest, resolved_config
+    from radsim.presentation.cord import warnings
 
     names = names_relied_on(study)
     found = {
@@ -85,7 +86,8 @@ def record(study, *, command):
             "system": platform.system(),
             "machine": platform.machine(),
         },
-        "warnings": [str(warning) for warning in study.warnings],
+        "cord": [each._asdict() for each in study.cord],
+        "warnings": [str(warning) for warning in (*study.warnings, *warnings(study.cord))],
     }
     return found if study.config.economics is None else with_economics(found, study.config.economics)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from radsim import cohort as cohorts
 from radsim.config import CATEGORIES, COVARIATES, Schedule
-from radsim.dose import bed, equivalent_single_dose, fraction_day
+from radsim.cord import cord_bed, prior_beds, verdicts
+from radsim.dose import equivalent_single_dose, fraction_day
 from radsim.endpoints import MEASURES, PAIN_SCORE
 from radsim.evidence import WILLINGNESS, load_registry, resolve_policy
 from radsim.kernel import layout
@@ -142,6 +143,11 @@ class Study:
         )
 
     @cached_property
+    def cord(self):
+        """What the rule of the spinal cord says of every schedule, a tuple of `radsim.cord.CordVerdict`."""
+        return verdicts(self.config, self.tables, self.values(0))
+
+    @cached_property
     def outline(self):
         """What `protocol` is in every draw."""
         return outline(self)
@@ -162,7 +168,7 @@ class Study:
         """What the kernel reads in one draw: cohort, protocol and parameters."""
         values = self.values(draw)
         cohort = self.cohort._replace(
-            prior_beds_gy2=np.array([cord_bed(schedule, values) for schedule in self.tables.prior_schedules]),
+            prior_beds_gy2=prior_beds(self.config, self.tables, values),
             subgroup_strides=self.subgroup_strides,
             with_dexamethasone=int(self.config.care.dexamethasone_prophylaxis),
         )
@@ -218,14 +224,6 @@ def schedule_log_odds(schedule, values):
     if schedule.technique == "sbrt":
         return values["response.log_odds.sbrt"]
     return dose_log_odds(schedule.dose_gy / schedule.fractions, schedule.fractions, values)
-
-
-def cord_bed(schedule, values):
-    """BED at the cord of one course. [Gy]"""
-    if schedule.none:
-        return 0.0
-    dose = schedule.cord_dose_gy if schedule.cord_dose_gy is not None else schedule.dose_gy
-    return bed(dose / schedule.fractions, schedule.fractions, alpha_beta=values["cord.alpha_beta_gy"])
 
 
 def schedule_records(schedules, values):
@@ -339,30 +337,7 @@ def prepare(config, *, endpoints=(), actuarial=False):
     resolved = resolve_samples(samples)
     samples = {name: resolved[name] for name in PARAMETER_NAMES}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
-    study = Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))
-    return replace(study, warnings=(*warnings, *cord_warnings(study)))
-
-
-def cord_warnings(study):
-    """A line for every index schedule that goes beyond the cord budget after a prior course, which is given all the same.
-
-    Notes
-    -----
-    The index course is what the user asked about, so it is played as configured; only repeats are held to the budget.
-    """
-    config = study.config
-    priors = [prior for prior in study.tables.prior_schedules if not prior.none]
-    if not priors or not config.cohort.may_be_spine():
-        return []
-    values = study.values(0)
-    limit = values["cord.late_limit_gy2"]
-    return [
-        f"{schedule.name} after {prior.name}: {total:.0f} Gy2 at the cord, beyond {limit:g} Gy2 whatever the interval; "
-        "simulated all the same"
-        for prior in priors
-        for schedule in config.schedules
-        if not schedule.none and (total := cord_bed(prior, values) + cord_bed(schedule, values)) > limit
-    ]
+    return Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))
 
 
 def resolve_samples(samples):

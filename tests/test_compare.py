@@ -27,10 +27,12 @@ from radsim.compare.prognosis import median_survival_days
 from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import LEAST_KEPT, figure, purged, sureness
 from radsim.config import ConfigError
+from radsim.cord import where_is_it
 from radsim.evidence import load_registry
-from radsim.presentation.caveats import FEW_TRIALS, HEADLINE, MEAN_PAIN, RETREATED, SBRT, URGENT
+from radsim.presentation.caveats import EVIDENCE, HEADLINE, MEAN_PAIN, RETREATED, URGENT
 from radsim.presentation.frequencies import largest_remainder, situation
 from radsim.results import label
+from radsim.study import prepare
 
 SMALL = {"patients": 1024, "draws": 3}
 SMALL_OPTIONS = ("--patients", "1024", "--draws", "3")
@@ -124,9 +126,9 @@ def test_two_variables_at_once_are_as_one_by_one():
 @pytest.mark.parametrize(
     ("values", "verdict", "words"),
     [
-        (np.zeros(100), "same", "taken to be the same"),
-        (np.linspace(0.1, 0.2, 100), "more", "more in all 100"),
-        (np.linspace(-0.2, -0.1, 100), "fewer", "fewer in all 100"),
+        (np.zeros(100), "same", "assumed equal"),
+        (np.linspace(0.1, 0.2, 100), "more", "more: very likely"),
+        (np.linspace(-0.2, -0.1, 100), "fewer", "fewer: very likely"),
         (np.linspace(-0.25, 9.65, 100), "more", "more in 97: very likely"),
         (np.linspace(-0.51, 1.47, 100), "more", "more in 74: perhaps"),
         (np.linspace(-0.99, 0.99, 100), "open", "open (more in 50)"),
@@ -159,7 +161,7 @@ def test_a_question_is_a_configuration_of_this_patient_today():
 
 def test_a_prior_course_is_read():
     cohort = question(["8Gy/1", "20Gy/5"], prior="30Gy/10@20.5w").cohort
-    assert (cohort.prior_schedule, cohort.prior_weeks_ago) == ("30Gy/10", 20.5)
+    assert (cohort.covariates["prior_schedule"], cohort.covariates["prior_weeks_ago"]) == ("30Gy/10", 20.5)
 
 
 def test_the_cord_dose_goes_to_sbrt_alone():
@@ -244,7 +246,7 @@ def test_json_is_what_the_contract_says(run):
         for each in situations.values():
             assert each["relief"] + each["no_relief"] + each["died"] == 100
     for difference in document["outcomes"]["hospital_days"]["differences"]:
-        assert difference["how_sure"]["verdict"] == "fewer" and difference["value"] < 0
+        assert difference["how_sure"]["words"] == "fewer: by the fractions" and difference["value"] < 0
     assert document["scope"] == SCOPE
 
 
@@ -288,7 +290,9 @@ def test_without_draws_there_is_no_interval_and_no_saying_how_sure(run):
 
 
 def test_equal_by_assumption_is_said_to_be(hip):
-    assert hip.outcomes["fracture_1_year"].sureness[0].words == "taken to be the same"
+    assert hip.outcomes["fracture_1_year"].sureness[0].words == "assumed equal"
+    assert hip.outcomes["relief_12_weeks"].sureness[0].words == "more: by repeats alone"  # not evidence: the response is equal in every draw
+    assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"  # drawn from evidence
     assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"
 
 
@@ -359,23 +363,30 @@ def test_an_emergency_is_all_there_is_to_say(run, flag, rest):
          ["neuropathic pain", "after surgery", "Karnofsky under 50"]),
     ],
 )  # fmt: skip
-def test_few_trials_is_said_when_so_and_not_otherwise(patient, circumstances, schedules, about):
+def test_what_trials_there_are_is_said_of_unusual_patients_and_of_no_others(patient, circumstances, schedules, about):
     config = question(list(schedules), patient=patient)
     found = caveats(config, circumstances=circumstances)
-    assert [caveat.about for caveat in found if caveat.text == FEW_TRIALS] == about
+    assert sorted(caveat.about for caveat in found if caveat.beside == EVIDENCE) == sorted(about)
 
 
 def test_of_sbrt_both_answer_and_report_say_that_its_trials_conflict():
     from types import SimpleNamespace
 
-    from radsim.cli.sentences import few_trials_lines
+    from radsim.cli.sentences import evidence_lines
     from radsim.report.limits import limits
 
     config = question(["8Gy/1", "24Gy/2@sbrt"], patient={"site": "hip"})
-    said = joined("\n".join(few_trials_lines(SimpleNamespace(caveats=caveats(config)))))
-    assert said.endswith(f"SBRT: {SBRT}.")
+    said = joined("\n".join(evidence_lines(SimpleNamespace(caveats=caveats(config)))))
+    assert "SBRT: its trials against conventional radiotherapy contradict each other" in said
     report = limits({"config": {"cohort": config.cohort.covariates}}, config.schedules)
-    assert report[0][0] == f"SBRT: {SBRT}." and FEW_TRIALS not in report[0][0]
+    assert report[0][0] in said
+
+
+@pytest.mark.parametrize(("patient", "n"), [({"neuropathic": True}, "272"), ({"prior_schedule": "8Gy/1"}, "850")])
+def test_where_there_is_a_trial_it_is_named_with_its_size_and_nobody_says_few_or_none(patient, n):
+    (said,) = [caveat for caveat in caveats(question(["8Gy/1", "20Gy/5"], patient=patient)) if caveat.beside == EVIDENCE]
+    assert f"one randomised trial of {n}" in said.text or f"one randomised trial of repeats, {n} patients" in said.text
+    assert not said.text.startswith("few") and "few or no" not in said.text
 
 
 @pytest.mark.parametrize(
@@ -399,13 +410,14 @@ def test_sentences_stand_in_the_answer_in_full(run):
         HEADLINE,
         MEAN_PAIN,
         RETREATED,
-        f"Complicated metastasis, Karnofsky under 50: {FEW_TRIALS}.",
+        "Complicated metastasis: randomised trials of fractionation left most such patients out",
+        "Karnofsky under 50: few patients of the trials",
         SCOPE,
     ):
         assert sentence in text
-    assert text.index(FEW_TRIALS) < text.index("Of 100 patients")  # before any number
+    assert text.index("Complicated metastasis:") < text.index("Of 100 patients")  # before any number
     assert "Survival is that of today (era modern)" in text
-    assert FEW_TRIALS not in joined(run("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS).out)
+    assert "randomised trial" not in joined(run("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS).out)
 
 
 def test_era_of_the_trials_is_said(run):
@@ -452,7 +464,7 @@ def test_provisional_numbers_that_move_the_answer_are_named():
 def test_checked_numbers_are_not_named():
     study = prepared(question(["8Gy/1", "20Gy/5"], patients=512, draws=40))
     result = label(study, engine.simulate(study))
-    found = outcomes(result, spine=True)
+    found = outcomes(result, study, spine=True)
     everything = sorted(study.samples)
     assert leaning(study, result, found, everything) != () == leaning(study, result, found, ())
 
@@ -536,30 +548,22 @@ def test_the_estimate_is_said_to_be_taken_as_given(run):
 # --- re-irradiation -----------------------------------------------------------------------------------------
 
 
-def budget(prior, *, site="spine", schedules=("8Gy/1", "20Gy/5", "30Gy/10")):
-    config = question(list(schedules), patient={"site": site}, prior=prior)
-    return reirradiation(config, load_registry("guideline").values())
+def options(*prior, site="spine", schedules=("8Gy/1", "20Gy/5", "30Gy/10")):
+    study = prepare(question(list(schedules), patient={"site": site}, prior=prior, **SMALL))
+    return reirradiation(study.config, where_is_it(study.config, study.tables), study.values(0))
 
 
-def test_budget_of_the_cord_by_hand():
-    found = budget("30Gy/10@20w")  # 30 (1 + 3/2) = 75
-    assert (found.prior_gy2, found.total_limit_gy2, found.course_limit_gy2) == (75.0, 120.0, 98.0)
-    assert {o.schedule: (o.course_gy2, o.total_gy2, o.allowed) for o in found.options if o.asked} == {
-        "8Gy/1": (40.0, 115.0, True), "20Gy/5": (60.0, 135.0, False), "30Gy/10": (75.0, 150.0, False),
+def test_the_table_holds_what_was_asked_and_the_usual_repeats():
+    found = options("30Gy/10@20w")  # 30 (1 + 3/2) = 75
+    assert (found.prior_gy2, found.limits.early, found.limits.late, found.limits.course) == (75.0, 120.0, 135.5, 98.0)
+    assert {o.schedule: (o.course_gy2, o.total_gy2, o.verdict, o.allowed) for o in found.options if o.asked} == {
+        "8Gy/1": (40.0, 115.0, "not covered", False), "20Gy/5": (60.0, 135.0, "beyond", False), "30Gy/10": (75.0, 150.0, "beyond", False),
     }  # fmt: skip
     assert [o.schedule for o in found.options if not o.asked] == ["20Gy/8"]
 
 
 def test_half_a_year_later_more_remains():
-    found = budget("30Gy/10@26w")
-    assert found.total_limit_gy2 == 135.5
-    assert [o.allowed for o in found.options if o.asked] == [True, True, False]
-
-
-def test_a_course_above_its_own_limit_and_one_too_early():
-    assert {o.reasons[0] for o in budget("40Gy/10@60w").options} == {"a course above 98"}  # 40 (1 + 4/2) = 120
-    early = budget("8Gy/1@3w")
-    assert early.too_early and not any(o.allowed for o in early.options)
+    assert [o.verdict for o in options("30Gy/10@26w").options if o.asked] == ["within", "within", "beyond"]
 
 
 def test_a_repeat_that_cannot_be_given_is_none_in_either_and_not_an_assumption():
@@ -568,24 +572,25 @@ def test_a_repeat_that_cannot_be_given_is_none_in_either_and_not_an_assumption()
     assert found.outcomes["retreatment"].sureness[0].words == "none in either"
 
 
-def test_away_from_the_cord_there_is_no_budget(run):
-    assert all(option.allowed for option in budget("30Gy/10@20w", site="hip").options)
+def test_away_from_the_cord_there_is_no_limit(run):
+    assert all(option.allowed for option in options("30Gy/10@20w", site="hip").options)
     done = run("compare", "8Gy/1", "20Gy/5", "--site", "hip", "--prior", "30Gy/10@20w", *SMALL_OPTIONS)
     assert "No cord in the field" in done.out and "Gy2" not in done.out
     assert "Irradiated before" not in run("compare", "8Gy/1", "20Gy/5", *SMALL_OPTIONS).out
 
 
-def test_without_the_time_there_is_no_budget_but_a_word(run):
+def test_without_the_time_the_table_waits_but_the_rule_speaks_of_all_intervals(run):
     done = run("compare", "8Gy/1", "20Gy/5", "--site", "spine", "--prior-schedule", "30Gy/10", *SMALL_OPTIONS)
-    assert "How long ago decides on the budget of the cord" in joined(done.out) and "remains within" not in done.out
+    text = joined(done.out)
+    assert "How long ago decides on the limits of the spinal cord" in text and "so far 75 Gy2" not in text
+    assert re.search(r"20Gy/5: beyond the limits of the spinal cord, for \d+ of 100 such patients", text)
     assert "Irradiated before" not in run("compare", "8Gy/1", "20Gy/5", "--prior-schedule", "none", *SMALL_OPTIONS).out
 
 
 def test_the_table_of_the_cord(run):
     done = run("compare", "8Gy/1", "30Gy/10", "--site", "spine", "--prior", "30Gy/10@20w", *SMALL_OPTIONS)
-    assert re.search(r"8Gy/1 +40\.0 +115\.0 +yes", done.out)
-    assert re.search(r"30Gy/10 +75\.0 +150\.0 +NO: total above 120", done.out)
-    assert "150 Gy2 at the cord" in done.err
+    assert re.search(r"8Gy/1 +40\.0 +115\.0 +not covered", done.out)
+    assert re.search(r"30Gy/10 +75\.0 +150\.0 +BEYOND LIMITS", done.out)
     assert "cord.early_limit_gy2" in done.out and "cord.late_limit_gy2" not in done.out  # an assumption, and named
 
 

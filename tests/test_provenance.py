@@ -19,6 +19,7 @@ import radsim
 from radsim import provenance
 from radsim.cohort import provisional_covariates
 from radsim.config import COVARIATES, load_config
+from radsim.cord import CordVerdict
 from radsim.evidence import Entry, Registry
 
 
@@ -42,6 +43,7 @@ def study(tmp_path):
         samples={name: np.array([0.3]) for name in names},
         tables=SimpleNamespace(rows=rows),
         warnings=("one row was left out",),
+        cord=(CordVerdict("8Gy/1", "within", 1.0, "spine", (), 40.0, 40.0, None, (), True),),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from lifelines import KaplanMeierFitter
 
+from radsim.cord import CordVerdict
 from radsim.endpoints import MEASURES
 from radsim.engine import Totals
 from radsim.evidence import Entry, Registry
@@ -91,6 +92,7 @@ def make_study():
             visits_weeks=np.array([1.0, 4.0]), times_days=np.array([7.0, 28.0, 84.0]),
             period_ends=np.array([91.3125, 182.625, 200.0]), subgroups=labels, warnings=("mind the gap",),
             tables=SimpleNamespace(rows=np.empty((0, 14))),
+            cord=tuple(CordVerdict(name, "within", 1.0, "spine", (), 40.0, 40.0, None, (), True) for name in SCHEDULES),
         )  # fmt: skip
 
     return make

@@ -9,8 +9,9 @@ import click
 from radsim import SCOPE
 from radsim.cli.sentences import (
     break_even_lines,
+    cord_verdict_lines,
+    evidence_lines,
     femur_lines,
-    few_trials_lines,
     footnotes,
     interval_text,
     method,
@@ -19,6 +20,7 @@ from radsim.cli.sentences import (
     reirradiation_lines,
 )
 from radsim.cli.tables import is_terminal, paragraph, show_table
+from radsim.presentation import cord
 from radsim.presentation.caveats import HEADLINE as HEADLINE_CAVEAT
 from radsim.presentation.frequencies import HUNDRED, largest_remainder
 
@@ -42,7 +44,11 @@ MEAN_PAINS = ("mean_pain_4_weeks", "mean_pain_12_weeks")
 
 def show_answer(found):
     """Print an `Answer`."""
-    for line in [*patient_lines(found), *few_trials_lines(found)]:
+    for line in cord_verdict_lines(found):
+        click.echo(line)
+    if cord_verdict_lines(found):
+        click.echo()
+    for line in [*patient_lines(found), *evidence_lines(found)]:
         click.echo(line)
     click.echo()
     for line in bar_lines(found):
@@ -77,9 +83,11 @@ def bar_lines(found):
     lines = []
     for weeks, situations in found.of_100.items():
         lines.append(f"At {weeks} weeks")
-        for name, each in zip(found.schedules, situations, strict=True):
+        for name, each, verdict in zip(found.schedules, situations, found.cord, strict=True):
             short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
-            lines.append(f"  {short.ljust(LONGEST_NAME)} {bar(each, glyphs)}")
+            is_choice = verdict.verdict != cord.BEYOND
+            drawn = bar(each, glyphs) if is_choice else f"no choice: {cord.WORDS[cord.BEYOND]}"
+            lines.append(f"  {short.ljust(LONGEST_NAME)} {drawn}")
     legend = "  ".join(f"{glyph} {segment}" for glyph, segment in zip(glyphs, SEGMENTS, strict=True))
     return [*lines, f"  {legend}  ({HUNDRED // BAR_MARKS} of 100 a mark)"]
 
@@ -107,7 +115,8 @@ def can_print(text):
 
 def figure_rows(found):
     """Cells of the table: a label and one cell for each schedule."""
-    rows = []
+    marks = cord.marks(found.cord)
+    rows = [[cord.TITLE, *(marks[name] for name in found.schedules)]] if marks else []
     for weeks in found.of_100:
         rows += [[f"At {weeks} weeks", *_empty(found)], *situation_rows(found, weeks)]
     rows += [_row(found, name) for name in EVENTS if name in found.outcomes]
@@ -147,11 +156,17 @@ def _row(found, name, *, indent="", percent=False):
 
 def show_differences(found):
     """A table for each schedule that the first is compared with."""
-    for i, other in enumerate(found.schedules[1:]):
+    for i in range(len(found.schedules) - 1):
         click.echo()
-        title = f"{found.schedules[0]} minus {other}: of 100 patients, or days"
+        title = f"{_marked(found, 0)} minus {_marked(found, i + 1)}: of 100 patients, or days"
         sure = f"how sure, of {found.n_draws} draws" if found.n_draws > 1 else "how sure"
         show_table(title, ["", "difference", sure], difference_rows(found, i))
+
+
+def _marked(found, place):
+    """A schedule with what the rule of the spinal cord says of it, where that is not `within`."""
+    mark = cord.MARKS[found.cord[place].verdict] if found.cord[place].verdict in (cord.BEYOND, cord.NOT_COVERED) else ""
+    return f"{found.schedules[place]} ({mark})" if mark else found.schedules[place]
 
 
 def difference_rows(found, i):

@@ -110,7 +110,15 @@ def command(
             years=years, wanted_error=precision, cohort=_cohort(dataset, result, cohort), patients=patients, threads=threads,
             progress=lambda what, done, total: _told(bar, what, done, total),
         )  # fmt: skip
-        _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac)
+        _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac, verdicts=_cord(dataset))
+
+
+def _cord(dataset):
+    """What the rule of the spinal cord says of the schedules; nothing where the result is a sweep, or not one of radsim."""
+    from radsim import provenance
+    from radsim.cord import from_record
+
+    return from_record(provenance.from_dataset(dataset)) if provenance.RECORD_ATTRIBUTE in dataset.attrs else ()
 
 
 def _told(bar, what, done, total):
@@ -180,16 +188,21 @@ def _cohort(dataset, result, given):
         return None  # needed only where the base case is played again, which says so
 
 
-def _print(analysis, *, as_json, as_csv, ceac):
+def _print(analysis, *, as_json, as_csv, ceac, verdicts):
     from radsim.cli.cea_csv import csv_text
     from radsim.cli.cea_text import show
+    from radsim.cli.tables import paragraph
+    from radsim.presentation import cord
 
     if as_json:
         document = analysis.to_dict()
+        document["cord"] = [each._asdict() for each in verdicts]
         print_json({**document, "ceac": _curve(analysis)} if ceac else document)
     elif as_csv:
         click.echo(csv_text(analysis, curve=ceac), nl=False)
     else:
+        for line in cord.lines(verdicts):
+            click.echo(paragraph(line))
         show(analysis, curve=ceac)
 
 

@@ -12,8 +12,10 @@ from radsim.cli.shared import DONE, USAGE, note, warn
 def command(configs):
     """Check configurations, with the parameters and cohort files that they name."""
     from radsim.cli.load import load_study
+    from radsim.cli.tables import paragraph
     from radsim.config import ConfigError
     from radsim.evidence import EvidenceError
+    from radsim.presentation import cord
 
     code = DONE
     for config in configs:
@@ -26,4 +28,6 @@ def command(configs):
             said = [*study.warnings, *study.config.economic_warnings()]
             warn(f"{config}: {warning}" for warning in said)
             click.echo(f"{config}: ok")
+            for line in (*cord.earlier_lines(study.cord), *cord.lines(study.cord)):
+                click.echo(paragraph(line))
     return code

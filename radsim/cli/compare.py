@@ -40,7 +40,7 @@ def covariate_options(function):
 @click.command()
 @click.argument("schedules", nargs=-1, metavar="SCHEDULE SCHEDULE...")
 @covariate_options
-@click.option("--prior", metavar="SCHEDULE@WEEKSw", help="Both in one: 30Gy/10@20w; shows the budget of the cord.")
+@click.option("--prior", multiple=True, metavar="SCHEDULE@WEEKSw", help="Both in one: 30Gy/10@20w; once for each earlier course.")
 @click.option("--prognosis-weeks", type=float, metavar="WEEKS", help="Your own estimate of median survival.")
 @click.option("--cord-dose-gy", type=float, metavar="GY", help="Dose of an SBRT course to the spinal cord.")
 @click.option("--complicated", is_flag=True, help="Complicated metastasis, such as a soft tissue mass.")
@@ -101,7 +101,7 @@ def ask(schedules, covariates, given):
     try:
         return question(list(schedules), patient=patient, **given)
     except ConfigError as error:
-        has_prior = given["prior"] is not None
+        has_prior = bool(given["prior"])
         raise ConfigError(_by_option(fault, has_prior=has_prior) for fault in error.faults) from None
 
 
@@ -124,8 +124,10 @@ def find_answer(config, circumstances, prognosis_weeks, threads):
 def show(found, *, as_json):
     """The answer on stdout; where its numbers come from on stderr."""
     from radsim.cli.text import note_citations
+    from radsim.presentation.cord import warnings as cord_warnings
 
-    warn(found.record["warnings"])
+    already_said = () if as_json else cord_warnings(found.cord)  # they stand first on the page
+    warn(warning for warning in found.record["warnings"] if warning not in already_said)
     note_citations(found.record)
     if as_json:
         from radsim.cli.summary import json_document
@@ -147,7 +149,8 @@ def _by_option(fault, *, has_prior):
             expected = fault.expected.split(" (write")[0]  # an option does it here
             return fault._replace(file=option_name("cord_dose_gy"), path="", expected=expected)
         return fault._replace(file=f"schedule {int(number) + 1}" if number else "schedules", path="")
-    name = {"size": "patients"}.get(path.split(".")[0], path.split(".")[0])
+    name = path.split(".")[0].partition("[")[0]
+    name = {"size": "patients"}.get(name, name)
     name = "prior" if has_prior and name in ("prior_schedule", "prior_weeks_ago") else name
     return fault._replace(file=option_name(name), path="")
 

@@ -25,6 +25,7 @@ from radsim.cli.shared import (
 def command(config, output, patients, draws, seed, threads, patient_output, as_json, force):
     """Simulate CONFIG (a YAML file, or - for standard input) and show the outcomes of each schedule."""
     from radsim.cli.load import load_study
+    from radsim.presentation.cord import warnings as cord_warnings
     from radsim.storage import write_netcdf
 
     outputs = [path for path in (output, patient_output) if path is not None]
@@ -32,7 +33,7 @@ def command(config, output, patients, draws, seed, threads, patient_output, as_j
     study = load_study(config, {"cohort.size": patients, "draws": draws, "seed": seed})
     if study.config.cohort.file is not None:
         _check_outputs(outputs, [study.config.cohort.file], force=force)
-    warn([*study.warnings, *study.config.economic_warnings()])
+    warn([*study.warnings, *(cord_warnings(study.cord) if as_json else ()), *study.config.economic_warnings()])
     dataset = _simulate(study, threads)
     if output is not None:
         write_netcdf(dataset, output, force=force)

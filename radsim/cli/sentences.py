@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from radsim.cli.tables import paragraph
-from radsim.presentation.caveats import FEW_TRIALS, SBRT
+from radsim.cord import ELSEWHERE, SPINE
+from radsim.presentation import cord
+from radsim.presentation.caveats import EVIDENCE
 from radsim.presentation.frequencies import HUNDRED
 from radsim.presentation.words import capital
 
-HOW_LONG_AGO = "How long ago decides on the budget of the cord: --prior 30Gy/10@20w says both and shows it."
+HOW_LONG_AGO = "How long ago decides on the limits of the spinal cord: --prior 30Gy/10@20w says both and shows them."
 
 
 def patient_lines(found):
@@ -25,23 +27,24 @@ def patient_lines(found):
     return [*lines, paragraph(f"Survival is {era}: {weeks}. Evidence set: {found.config.evidence}.")]
 
 
-def few_trials_lines(found):
-    """The sentence that must come before the numbers, where trials are few."""
-    about = [caveat.about for caveat in found.caveats if caveat.text == FEW_TRIALS]
-    more = [paragraph(f"SBRT: {SBRT}.")] if "SBRT" in about else []
-    return ["", paragraph(f"{capital(', '.join(about))}: {FEW_TRIALS}."), *more] if about else []
+def evidence_lines(found):
+    """What trials there are of patients who differ from those of most trials: it must come before the numbers."""
+    said = [paragraph(f"{capital(caveat.about)}: {caveat.text}.") for caveat in found.caveats if caveat.beside == EVIDENCE]
+    return ["", *said] if said else []
 
 
 def footnotes(found):
     """Sentences that belong to rows of the table; that of the headline stands in the table."""
     sentences = {"retreatment": "Treated again at this site: {}.", "mean_pain": "Mean pain is {}."}
     notes = [sentences[caveat.key].format(caveat.text) for caveat in found.caveats if caveat.key in sentences]
-    return [*notes, "Relief counts that of repeats too; the dead are not in relief."]
+    return [*notes, *(f"{line}." for line in cord.no_repeat_lines(found.cord)), "Relief counts that of repeats too; the dead are not in relief."]
 
 
 def break_even_lines(found):
-    """What one repeat avoided is traded for, in days."""
-    sentences = (break_even_sentence(each) for each in found.break_even)
+    """What one repeat avoided is traded for, in days; nothing where a schedule is no choice or its own dose forbids the repeat."""
+    cannot = {each.schedule for each in found.cord if each.verdict == cord.BEYOND or not each.repeats_left}
+    trades = [each for each in found.break_even if not cannot.intersection(each.schedules)]
+    sentences = (break_even_sentence(each) for each in trades)
     return [paragraph(sentence) for sentence in sentences if sentence]
 
 
@@ -61,37 +64,38 @@ def break_even_sentence(each):
     )
 
 
+def cord_verdict_lines(found):
+    """What the rule of the spinal cord says of each schedule: before any figure."""
+    return [paragraph(sentence) for sentence in (*cord.earlier_lines(found.cord), *cord.lines(found.cord))]
+
+
 def reirradiation_lines(found):
-    """Options after an earlier course, at the spine with the budget of the cord."""
+    """Options after earlier courses, at the spine with the totals of the cord."""
     about = found.reirradiation
     if about is None:
         prior = found.given.get("prior_schedule", "none")
         return [] if prior == "none" else [paragraph(f"Irradiated before: {_plain(prior)}. {HOW_LONG_AGO}")]
-    lines = [f"Irradiated before: {about.prior}, {about.weeks_ago:g} weeks ago"]
-    if about.too_early:
-        lines.append(
-            paragraph(f"Less than {about.least_weeks:g} weeks ago: too early to judge that course, and to repeat it.")
-        )
-    if about.site == "other":
+    lines = ["Irradiated before: " + "; ".join(f"{each.name}, {each.weeks_ago:g} weeks ago" for each in about.earlier)]
+    if about.where == ELSEWHERE:
         names = ", ".join(option.schedule for option in about.options if not option.asked)
         asked = ", ".join(option.schedule for option in about.options if option.asked)
         also = f" Other usual repeats: {names}." if names else ""
-        return [*lines, paragraph(f"No cord in the field: no budget limits {asked}.{also}")]
+        return [*lines, paragraph(f"No cord in the field: no limit of the spinal cord for {asked}.{also}")]
     return lines + cord_lines(about, found.provisional)
 
 
 def cord_lines(about, provisional):
     """The table of the cord: BED at an alpha/beta of 2 by course and in all, against the limits, and which of those are provisional."""
-    where = "" if about.site == "spine" else " if the site is the spine"
-    since = "within" if about.weeks_ago < about.early_within_weeks else "after"
+    where = "" if about.where == SPINE else " if the site is the spine"
+    limits = about.limits
     lines = [paragraph(
-        f"Spinal cord{where}, BED at alpha/beta 2: {about.prior} gave {about.prior_gy2:g} Gy2. Limits: {about.total_limit_gy2:g} in all "
-        f"({since} {about.early_within_weeks:g} weeks), {about.course_limit_gy2:g} a course, at least {about.least_weeks:g} weeks between."
-    ), f"  {'course':<14}{'Gy2':>7}{'in all':>9}   remains within the budget"]  # fmt: skip
+        f"Spinal cord{where}, BED at alpha/beta 2: so far {about.prior_gy2:g} Gy2. Limits: {limits.late:g} in all and {limits.course:g} a course, "
+        f"stated for courses at least {limits.early_within:g} weeks apart; {limits.early:g} in all within {limits.early_within:g} weeks, which "
+        f"they do not cover; at least {limits.least_interval:g} weeks between."
+    ), f"  {'course':<14}{'Gy2':>7}{'in all':>9}   verdict"]  # fmt: skip
     for option in about.options:
         name = option.schedule if option.asked else f"({option.schedule})"
-        verdict = "yes" if option.allowed else "NO: " + "; ".join(option.reasons)
-        lines.append(f"  {name:<14}{option.course_gy2:>7.1f}{option.total_gy2:>9.1f}   {verdict}")
+        lines.append(f"  {name:<14}{option.course_gy2:>7.1f}{option.total_gy2:>9.1f}   {cord.MARKS[option.verdict]}")
     if any(not option.asked for option in about.options):
         lines.append("  In brackets: usual repeats that were not asked about.")
     unchecked = [name for name in about.rests_on if name in provisional]
@@ -121,7 +125,7 @@ def method(found):
         f"Means over {found.n_draws} draws of the parameters with {size} each, who have the same luck under every schedule. Intervals hold 95 % of "
         "the draws, the chance of the simulation taken out as far as it is known: they say how sure the evidence in the model is of the "
         "average, not how patients differ, nor whether the model is right. Beside them stands a simulation error of the means of up to "
-        f"{chance} (one standard error). What is taken to be the same is an assumption, not a finding."
+        f"{chance} (one standard error). What is assumed equal is an assumption, not a finding; what stands as \"by repeats alone\" or \"by the fractions\" follows from how the model is built."
     )
 
 

@@ -133,7 +133,9 @@ def json_document(dataset, record):
         "digest": record["digest"],
         "visits_weeks": dataset["visit"].values.tolist(),
         "times_days": dataset["time"].values.tolist(),
-        "schedules": _by_schedule(dataset, 0),
+        "schedules": [
+            {"schedule": each["schedule"], **_cord(record, each["schedule"]), **each} for each in _by_schedule(dataset, 0)
+        ],
         "differences": _by_difference(dataset),
         "warnings": record["warnings"],
     }
@@ -143,6 +145,12 @@ def json_document(dataset, record):
             {"subgroup": label, "schedules": _by_schedule(dataset, i)} for i, label in enumerate(labels) if i > 0
         ]
     return document
+
+
+def _cord(record, schedule):
+    """What the rule of the spinal cord says of a schedule."""
+    found = [each for each in record.get("cord", ()) if each["schedule"] == schedule]
+    return {"cord": found[0]} if found else {}
 
 
 def n_patients(dataset):

@@ -8,6 +8,8 @@ from radsim import SCOPE
 from radsim.cli.shared import note
 from radsim.cli.summary import difference_rows, n_patients, table_rows
 from radsim.cli.tables import paragraph, show_table
+from radsim.cord import from_record
+from radsim.presentation import cord
 from radsim.presentation.caveats import EQUAL
 
 HEADLINE = (
@@ -24,12 +26,16 @@ ENOUGH_DRAWS = 100
 
 def show_summary(dataset, record):
     """Print outcomes by schedule, differences, and what the figures mean."""
-    schedules = dataset["schedule"].values.tolist()
+    schedules, verdicts = dataset["schedule"].values.tolist(), from_record(record)
+    for line in (*cord.earlier_lines(verdicts), *cord.lines(verdicts)):
+        click.echo(paragraph(line))
+    if cord.lines(verdicts):
+        click.echo()
     n_draws = dataset.sizes["draw"] - 1
     size = f"{n_patients(dataset):,} patients under each schedule"
     size += f" in each of {n_draws} draws" if n_draws > 1 else ""
     lines = (record["config"]["name"], f"{size}, seed {record['seed']}")
-    show_table("\n".join(paragraph(line) for line in lines), ["Outcome", *schedules], table_rows(dataset))
+    show_table("\n".join(paragraph(line) for line in lines), ["Outcome", *schedules], [*cord_row(verdicts, schedules), *table_rows(dataset)])
     if len(schedules) > 1:
         click.echo()
         title = f"Differences: {schedules[0]} minus the others, percentage points or days"
@@ -40,6 +46,12 @@ def show_summary(dataset, record):
     equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
     for sentence in (meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
+
+
+def cord_row(verdicts, schedules):
+    """The row of a table that says what the rule of the spinal cord says of each schedule; none where nothing has to be said."""
+    marks = cord.marks(verdicts)
+    return [[cord.TITLE, *(marks.get(name, "") for name in schedules)]] if marks else []
 
 
 def meaning(dataset):

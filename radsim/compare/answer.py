@@ -13,8 +13,9 @@ from radsim.compare.leans import leans_on
 from radsim.compare.outcomes import outcomes, repeats, row_columns, week
 from radsim.compare.prognosis import SCALES, median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
-from radsim.compare.reirradiation import reirradiation, spine_or_not
+from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import figure, posterior, sureness
+from radsim.cord import ELSEWHERE, where_is_it
 from radsim.presentation.caveats import caveats
 from radsim.presentation.frequencies import situation
 
@@ -48,6 +49,8 @@ class Answer:
     median_survival_weeks : float
         Of such patients in the base case.
     prognosis : Prognosis or None
+    cord : tuple of radsim.cord.CordVerdict
+        What the rule of the spinal cord says of each schedule.
     reirradiation : Reirradiation or None
     caveats : tuple of Caveat
     leans_on : tuple of Lean
@@ -66,6 +69,7 @@ class Answer:
     break_even: tuple
     median_survival_weeks: float
     prognosis: Prognosis | None
+    cord: tuple
     reirradiation: object
     caveats: tuple
     leans_on: tuple
@@ -119,7 +123,7 @@ class Answer:
                 each._asdict() | {"days_per_repeat": each.days_per_repeat._asdict()} for each in self.break_even
             ],
             "prognosis": self._prognosis(),
-            "reirradiation": _reirradiation(self.reirradiation),
+            "reirradiation": None if self.reirradiation is None else self.reirradiation.to_dict(),
             "caveats": [caveat._asdict() for caveat in self.caveats],
             "leans_on": [lean._asdict() for lean in self.leans_on],
             "provisional": {"parameters": len(self.provisional), "covariates": sorted(self.provisional_covariates)},
@@ -188,7 +192,8 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
 
     config, record, values = study.config, from_dataset(results), study.values(0)
     columns = repeats(results)
-    found = outcomes(results, spine=spine_or_not(config) != "other")
+    where = where_is_it(config, study.tables)
+    found = outcomes(results, study, spine=where != ELSEWHERE)
     provisional = (*record["provisional"], *fixed_provisional(study))
     given = config.cohort.covariates
     return Answer(
@@ -204,7 +209,8 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         break_even=break_even(results, columns),
         median_survival_weeks=median_survival_days(config) / 7.0,
         prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),
-        reirradiation=reirradiation(config, values),
+        cord=study.cord,
+        reirradiation=reirradiation(config, where, values),
         caveats=caveats(config, circumstances=circumstances),
         leans_on=leaning(study, results, found, provisional),
         provisional=provisional,
@@ -247,8 +253,3 @@ def leaning(study, results, found, provisional):
     samples = {name: study.samples[name][1:] for name in provisional if name in study.samples}
     return leans_on(samples, samples, columns)
 
-
-def _reirradiation(found):
-    if found is None:
-        return None
-    return found._asdict() | {"options": [option._asdict() for option in found.options]}

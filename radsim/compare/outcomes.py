@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.spread import Figure, Sureness, figure, posterior, sureness
+from radsim.compare.spread import Figure, Sureness, figure, posterior, structural, sureness
 from radsim.kernel.layout import ITEMS
+from radsim.presentation.structure import follows_from
 from radsim.results.statistics import divide, paired_error
 
 DAY, SHARE, POINTS = "d", "1", "points"
@@ -92,13 +93,15 @@ ROWS = (
 LIMITS = {SHARE: (0.0, 1.0), DAY: (0.0, np.inf), POINTS: (0.0, 10.0)}
 
 
-def outcomes(results, *, spine):
+def outcomes(results, study, *, spine):
     """Outcomes of a result by name.
 
     Parameters
     ----------
     results : radsim.results.Results
         Of a study that looks at the days of `ROWS`.
+    study : radsim.study.Study
+        That study: whether a difference follows from its structure.
     spine : bool
         Whether the site is the spine, or may be.
 
@@ -110,8 +113,14 @@ def outcomes(results, *, spine):
     found = {}
     for row in ROWS:
         if (spine or not row.only_spine) and (columns := row_columns(results, row)) is not None:
-            found[row.name] = outcome(row, *columns)
+            found[row.name] = outcome(row, *columns, causes=_causes(row, study))
     return found
+
+
+def _causes(row, study):
+    """What the sign of each difference follows from, empty where the evidence decides."""
+    first, *others = study.config.schedules
+    return [follows_from(row.variable, first, other, study.samples) for other in others]
 
 
 def row_columns(results, row):
@@ -143,10 +152,13 @@ def draws_of(results, name):
     return tuple(posterior(column) for column in columns)
 
 
-def outcome(row, values, noise, differences, difference_noise):
-    """An `Outcome` from draws; see `draws_of` for the shapes."""
+def outcome(row, values, noise, differences, difference_noise, *, causes=()):
+    """An `Outcome` from draws; see `draws_of` for the shapes. ``causes``: what the sign of each difference follows from."""
     low, high = LIMITS[row.units]
     how_sure = [sureness(v, e) for v, e in zip(differences.T, difference_noise.T, strict=True)]
+    for i, cause in enumerate(causes):
+        if cause and how_sure[i].verdict in ("more", "fewer", "open"):
+            how_sure[i] = structural(how_sure[i], cause)
     if not values.any():
         how_sure = [sure._replace(words=NEVER) for sure in how_sure]
     return Outcome(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from radsim.compare.prognosis import prognosis_parameters
 from radsim.config import ConfigError, Fault, Schedule, load_config
 from radsim.dose import fraction_day
@@ -18,7 +16,6 @@ WEEKS_SHOWN = (4, 12)
 MONTHS_SHOWN = (1, 3, 6, 12)
 DAYS_PER_WEEK = 7.0
 DAYS_PER_MONTH = 365.25 / 12.0
-PRIOR = re.compile(r"(?P<schedule>.+)@(?P<weeks>[0-9]+(?:\.[0-9]+)?)w")
 SOURCE = "question"
 
 
@@ -34,8 +31,8 @@ def question(
         Two or more, each once.
     patient : mapping of str to value, optional
         Covariates that are known, by the names and rules of the configuration; the others come from the default population.
-    prior : str, optional
-        An earlier course to the same site, ``30Gy/10@20w``: that many weeks ago.
+    prior : str or sequence of str, optional
+        Earlier courses to the same site, ``30Gy/10@20w``: that many weeks ago.
     prognosis_weeks : float, optional
         The clinician's own estimate of median survival; survival is rescaled to it, and its uncertainty left out. [week]
     cord_dose_gy : float, optional
@@ -55,11 +52,12 @@ def question(
     ConfigError
         With every fault, by the path of the configuration.
     """
-    faults = [*_too_few(schedules), *_prior_faults(prior, patient or {})]
-    cohort = {"size": patients, "era": era, **(patient or {}), **_prior_covariates(prior)}
+    faults = _too_few(schedules)
+    courses = [prior] if isinstance(prior, str) else list(prior or ())
+    cohort = {"size": patients, "era": era, **(patient or {}), **({"prior": courses} if courses else {})}
     source = {
         "radsim": 1,
-        "name": _name(schedules, patient or {}, prior),
+        "name": _name(schedules, patient or {}, courses),
         "seed": seed,
         "cohort": cohort,
         "schedules": [_with_cord_dose(schedule, cord_dose_gy) for schedule in schedules],
@@ -98,23 +96,6 @@ def _too_few(schedules):
     return [Fault(SOURCE, None, "schedules", "two schedules or more to compare", found)]
 
 
-def _prior_faults(prior, patient):
-    if prior is None:
-        return []
-    if {"prior_schedule", "prior_weeks_ago"} & set(patient):
-        return [Fault(SOURCE, None, "prior", "prior, or prior_schedule and prior_weeks_ago", "both")]
-    if PRIOR.fullmatch(prior) is None:
-        return [Fault(SOURCE, None, "prior", "a schedule and how long ago, such as 30Gy/10@20w", prior)]
-    return []
-
-
-def _prior_covariates(prior):
-    match = PRIOR.fullmatch(prior or "")
-    if match is None:
-        return {}
-    return {"prior_schedule": match["schedule"], "prior_weeks_ago": float(match["weeks"])}
-
-
 def _with_cord_dose(schedule, cord_dose_gy):
     """The short form, or for SBRT a mapping with its dose to the cord."""
     parsed = _parsed(schedule)
@@ -134,8 +115,8 @@ def _parsed(text):
         return None
 
 
-def _name(schedules, patient, prior):
+def _name(schedules, patient, courses):
     """One line that says what was asked."""
-    known = [f"{name} {value}" for name, value in patient.items()] + ([f"prior {prior}"] if prior else [])
+    known = [f"{name} {value}" for name, value in patient.items()] + [f"prior {course}" for course in courses]
     about = f" for a patient with {', '.join(known)}" if known else ""
     return " or ".join(map(str, schedules)) + about if schedules else "nothing"

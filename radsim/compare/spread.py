@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.presentation.structure import in_words
+
 LEAST_KEPT = 0.5
 """At least this share of the variance between draws is kept as evidence: an estimate of chance is itself not sure."""
 
@@ -25,7 +27,7 @@ NEGLIGIBLE = 1.5e-3
 """Differences whose interval lies within this of zero, in patients or days per patient, are none to speak of, however sure."""
 
 CERTAINTIES = ((0.95, "very likely"), (0.8, "likely"), (0.6, "perhaps"))
-"""Words for the share of draws, from the largest down; below the last it is open. All draws are said to be all, not to be certain."""
+"""Words for the share of draws, from the largest down; below the last it is open. What holds in every draw is not certain for that."""
 
 
 class Figure(NamedTuple):
@@ -50,8 +52,8 @@ class Figure(NamedTuple):
 class Sureness(NamedTuple):
     """In what share of the draws one schedule gives more than another, chance taken out; NaN without draws.
 
-    `verdict`: ``same`` (equal in every draw: taken to be so, not shown), ``negligible``, ``more``, ``fewer``, ``open`` or
-    ``unknown``.
+    `verdict`: ``same`` (equal in every draw: assumed, not shown), ``structure`` (the sign follows from how the model is built, not from the
+    evidence), ``negligible``, ``more``, ``fewer``, ``open`` or ``unknown``.
     """
 
     more: float
@@ -110,7 +112,7 @@ def sureness(values, noise):
     more, fewer = float((spread > SAME).mean()), float((spread < -SAME).mean())
     share, direction = max((more, "more"), (fewer, "fewer"))
     if max(more, fewer) == 0.0:
-        return Sureness(more, fewer, n, "same", "taken to be the same")
+        return Sureness(more, fewer, n, "same", "assumed equal")
     if n < 2:
         return Sureness(math.nan, math.nan, n, "unknown", "not known")
     if np.all(np.abs(interval(values, noise)) < NEGLIGIBLE):
@@ -118,5 +120,11 @@ def sureness(values, noise):
     word = next((word for least, word in CERTAINTIES if share >= least), None)
     if word is None:
         return Sureness(more, fewer, n, "open", f"open ({direction} in {round(share * n)})")
-    words = f"{direction} in all {n}" if share == 1.0 else f"{direction} in {round(share * n)}: {word}"
+    words = f"{direction}: {word}" if share == 1.0 else f"{direction} in {round(share * n)}: {word}"
     return Sureness(more, fewer, n, direction, words)
+
+
+def structural(sure, cause):
+    """The sureness of a difference whose sign follows from how the model is built."""
+    direction = "more" if sure.more >= sure.fewer else "fewer"
+    return sure._replace(verdict="structure", words=in_words(direction, cause))

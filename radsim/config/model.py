@@ -20,6 +20,7 @@ from radsim.config.faults import Expected, a_known
 from radsim.config.fields import Flag, Line, Section, described, increasing, not_empty, number, one_of, whole
 from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
+from radsim.config.prior import Prior
 from radsim.config.schedule import Schedule, from_short_form
 
 LARGEST_SEED = 2**53 - 1
@@ -63,6 +64,8 @@ def _each_once(values):
     return values
 
 
+HOW_TO_SAY_IT = "prior: [{schedule: 30Gy/5@sbrt, weeks_ago: 30, cord_dose_gy: 20}], or --prior 30Gy/5@sbrt@30w@cord20Gy"
+
 Population = Annotated[str, BeforeValidator(_population)]
 Horizon = Annotated[
     float | Literal["lifetime"],
@@ -99,6 +102,7 @@ class _CohortKeys(Section):
     file_sha256: Annotated[str, Field(pattern="[0-9a-f]{64}")] | None = None
     each_row: Count | None = None
     era: one_of("1990s", "modern") = "1990s"
+    prior: Annotated[Prior, BeforeValidator(not_empty)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -119,16 +123,32 @@ class _CohortKeys(Section):
         if self.primary == "prostate" and self.sex == "female":
             errors.append(Expected("male for a prostate cancer", path=("sex",)))
         if "@sbrt" in str(self.prior_schedule) and self.may_be_spine():
-            text = "no SBRT where the site may be the spine, as its dose to the cord is not known"
+            text = f"no SBRT where the site may be the spine, as its dose to the cord is not known ({HOW_TO_SAY_IT})"
             errors.append(Expected(text, path=("prior_schedule",)))
-        if errors:
+        if errors := [*errors, *self._prior_faults()]:
             raise Expected.together(errors)
         return self
+
+    def _prior_faults(self):
+        """What contradicts the list of earlier courses."""
+        if self.prior is None:
+            return
+        if self.prior_schedule is not None or self.prior_weeks_ago is not None:
+            yield Expected("prior, or prior_schedule and prior_weeks_ago", found="both", path=("prior",))
+        if self.file is not None:
+            yield Expected("no list beside `file`: columns prior_schedule and prior_weeks_ago say it row by row", path=("prior",))
+        for i, each in enumerate(self.prior):
+            if not each.cord_dose_is_known and self.may_be_spine():
+                text = f"the dose at the cord of an SBRT course, as the site may be the spine ({HOW_TO_SAY_IT})"
+                yield Expected(text, found="none", path=("prior", i))
 
     @property
     def covariates(self) -> dict[str, Marginal]:
         """Marginals of the covariates that the configuration sets, in the order of `COVARIATES`."""
         given = {name: getattr(self, name) for name in COVARIATES}
+        if self.prior:  # a patient has one last course; the cord's rule counts them all
+            last = min(self.prior, key=lambda each: each.weeks_ago)
+            given |= {"prior_schedule": last.schedule, "prior_weeks_ago": last.weeks_ago}
         return {name: marginal for name, marginal in given.items() if marginal is not None}
 
     def may_be_spine(self) -> bool:
@@ -160,6 +180,8 @@ Cohort = create_model(
         Copies of each row of `file`; None: `size` patients are drawn from its rows with replacement. [1]
     era : {'1990s', 'modern'}
         Survival of the fractionation trials, or today's.
+    prior : tuple of PriorCourse or None
+        Earlier courses to the same site, of every patient; instead of `prior_schedule` and `prior_weeks_ago`.
     primary … prior_weeks_ago : Marginal or None
         One key for each of `COVARIATES`; None: as in the population.
     """,

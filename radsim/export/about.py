@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from radsim import SCOPE
+from radsim.cord import from_record
+from radsim.presentation import cord
 from radsim.presentation.words import listed
 from radsim.provenance import reproduction
 
@@ -36,6 +38,7 @@ def about(run):
         ),
         ("Horizon", f"{config['horizon_days']:g} days" if config["horizon_days"] != "lifetime" else "lifetime"),
     ]
+    facts += [("Spinal cord", line) for line in cord.lines(from_record(record))]
     if run.is_sweep:
         facts.append(
             ("Scenarios", f"{run.dataset.sizes['scenario']}, over {listed(run.swept) or 'the design of the sweep'}")

@@ -7,7 +7,7 @@ from itertools import cycle
 import numpy as np
 
 from radsim.figures.money import LONGEST_CURRENCY, money_of, rounded, thresholds_of, unit_of
-from radsim.figures.style import GREY, LINES, MARKERS, colour, columns_of_legend, headings, legend, new_figure, shown
+from radsim.figures.style import GREY, LINES, colour, columns_of_legend, headings, legend, marker, new_figure, shown
 from radsim.storage import UsageFault
 
 MOST_POINTS = 1000
@@ -40,7 +40,7 @@ def draw_plane(view, *, size, threshold=None, reference=None):
     chosen, keys = points_shown(len(money.cost)), []
     for s in others:
         gained, spent = _increments(money, s, place)
-        look = {"color": colour(view.styles[s]), "marker": MARKERS[view.styles[s] % len(MARKERS)], "linestyle": ""}
+        look = {"color": colour(view.styles[s]), "marker": marker(view.styles[s]), "linestyle": ""}
         axes.plot(gained[chosen], spent[chosen], markersize=3.0, alpha=0.35, markeredgewidth=0, zorder=1, **look)
         mark = {"markersize": 9.0, "markeredgecolor": "black", "markeredgewidth": 1.2, "zorder": 3}
         (handle,) = axes.plot(gained.mean(), spent.mean(), **mark, **look)

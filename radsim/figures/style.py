@@ -30,6 +30,9 @@ LEADER_FROM = 0.25
 LONGEST_NAME = 24
 """Letters of a schedule's name that a label shows."""
 
+OUTSIDE = -1
+"""The style of a schedule that is beyond the limits of the spinal cord: it is drawn, but not as one choice among others."""
+
 SETTINGS = {
     "font.family": ["DejaVu Sans"], "font.size": TEXT_POINTS, "text.parse_math": False, "text.color": INK,
     "axes.labelsize": TEXT_POINTS, "axes.titlesize": TEXT_POINTS, "axes.titleweight": "bold", "axes.titlelocation": "left",
@@ -146,16 +149,23 @@ def _letters(inches, points):
 
 
 def colour(style):
-    """Colour of the schedule in this place of the result."""
-    return COLOURS[style % len(COLOURS)]
+    """Colour of the schedule in this place of the result; grey for `OUTSIDE`."""
+    return GREY if style == OUTSIDE else COLOURS[style % len(COLOURS)]
+
+
+def marker(style):
+    """Marker of the schedule in this place of the result; a cross for `OUTSIDE`."""
+    return "x" if style == OUTSIDE else MARKERS[style % len(MARKERS)]
 
 
 def line_style(style):
-    """Keyword arguments of a line with markers for the schedule in this place of the result."""
+    """Keyword arguments of a line with markers for the schedule in this place of the result; thin, dotted and without for `OUTSIDE`."""
+    if style == OUTSIDE:
+        return {"color": GREY, "linestyle": ":", "linewidth": 1.0}
     return {
         "color": colour(style),
         "linestyle": LINES[style % len(LINES)],
-        "marker": MARKERS[style % len(MARKERS)],
+        "marker": marker(style),
         "markeredgecolor": "white",
         "markeredgewidth": 0.6,
     }

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.figures.style import shown_names
+from radsim.cord import BEYOND, NOT_COVERED
+from radsim.figures.style import OUTSIDE, shown_names
 from radsim.presentation.caveats import EQUAL
+from radsim.presentation.cord import MARKS
 from radsim.presentation.intervals import summarise, support
 from radsim.storage import UsageFault
 
@@ -41,7 +43,8 @@ class View(NamedTuple):
     names : list of str
         Schedules as labels show them.
     styles : list of int
-        Place of each schedule in the whole result: it keeps its colour in every figure.
+        Place of each schedule in the whole result: it keeps its colour in every figure. `OUTSIDE` for one beyond the limits of the spinal
+        cord, which is no equal choice.
     about : str
         Which patients or scenario, empty for all of them.
     """
@@ -70,7 +73,10 @@ class View(NamedTuple):
 
     def groups(self, *estimates):
         """Places of the schedules that cannot be told apart in any of these estimates, in order."""
-        return groups_of(len(self.names), lambda a, b: all(_equal(e, a, b) for e in estimates))
+        is_choice = [style != OUTSIDE for style in self.styles]
+        return groups_of(
+            len(self.names), lambda a, b: is_choice[a] == is_choice[b] and all(_equal(e, a, b) for e in estimates)
+        )
 
     def group_name(self, group):
         """`8Gy/1`, a few names below each other, or `all 4 schedules`."""
@@ -117,11 +123,20 @@ def make_view(dataset, *, subgroup=None, schedules=None, scenario=None):
         dataset = dataset.to_xarray()
     dataset, words = _chosen_scenario(dataset, scenario)
     dataset, group = chosen_subgroup(dataset, subgroup)
-    names, styles = chosen_schedules(dataset, schedules)
-    if styles != list(range(len(names))):
-        dataset = dataset.isel(schedule=styles)
-    labels = shown_names(names)
-    return View(dataset, [labels[s] for s in styles], styles, ", ".join(part for part in (group, words) if part))
+    names, places = chosen_schedules(dataset, schedules)
+    marks = outside(dataset)
+    labels = [f"{name}\n{mark}" if mark else name for name, mark in zip(shown_names(names), marks, strict=True)]
+    styles = [OUTSIDE if marks[s] == MARKS[BEYOND] else s for s in places]
+    if places != list(range(len(names))):
+        dataset = dataset.isel(schedule=places)
+    return View(dataset, [labels[s] for s in places], styles, ", ".join(part for part in (group, words) if part))
+
+
+def outside(dataset):
+    """What stands below the name of each schedule that the rule of the spinal cord does not find within its limits; empty for the others."""
+    if "cord_verdict" not in dataset:
+        return [""] * dataset.sizes["schedule"]
+    return [MARKS[str(verdict)] if verdict in (BEYOND, NOT_COVERED) else "" for verdict in dataset["cord_verdict"].values]
 
 
 def groups_of(n, equal):

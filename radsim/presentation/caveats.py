@@ -10,24 +10,24 @@ URGENT = "assess urgently; outside this comparison"
 RETREATED = "in trials doctors offered this more readily after one fraction, so it is not a measure of failure"
 HEADLINE = "counts missing charts as failures"
 MEAN_PAIN = "among the living: it falls partly because sicker patients have died"
-FEW_TRIALS = "few or no fractionation trials here; equality is assumed, not shown"
-SBRT = "its trials against conventional radiotherapy contradict each other, and its effect is drawn with that heterogeneity"
 EQUAL = "the evidence in use takes their effects to be equal: an assumption, not a finding"
 
-CIRCUMSTANCES = {"complicated": "complicated metastasis", "postoperative": "after surgery"}
-"""What the model does not know of, but the reader has to be told about."""
+CIRCUMSTANCES = ("complicated", "postoperative")
+"""What the model does not know of, but the reader has to be told about; keys of ``data/circumstances.yaml``."""
+
+EVIDENCE = "evidence"
 
 LOW_KARNOFSKY = 50.0
 MORE_LIKELY_THAN_NOT = 0.5
 
 
 class Caveat(NamedTuple):
-    """A sentence, what it is about, and the outcome it stands beside (empty: the whole answer)."""
+    """A sentence, what it is about, and the outcome it stands beside (`EVIDENCE`: before them all)."""
 
     key: str
     about: str
     text: str
-    beside: str = ""
+    beside: str
 
 
 def caveats(config, *, circumstances=()):
@@ -50,8 +50,8 @@ def caveats(config, *, circumstances=()):
     ]
     if has_one_and_several(config.schedules):
         found.insert(0, Caveat("retreatment", "treated again", RETREATED, "retreatment"))
-    about = few_trials(config.cohort.covariates, config.schedules, circumstances=circumstances)
-    return (*found, *(Caveat(key, words, FEW_TRIALS) for key, words in about.items()))
+    unusual = unusual_patients(config.cohort.covariates, config.schedules, circumstances=circumstances)
+    return (*found, *(Caveat(key, each["about"], each["clinician"], EVIDENCE) for key, each in unusual.items()))
 
 
 def has_one_and_several(schedules):
@@ -60,8 +60,8 @@ def has_one_and_several(schedules):
     return 1 in fractions and any(n > 1 for n in fractions)
 
 
-def few_trials(covariates, schedules, *, circumstances=()):
-    """Why equality of schedules is assumed here and not shown.
+def unusual_patients(covariates, schedules, *, circumstances=()):
+    """In what the patients differ from those of most trials, with what trials there are of such patients.
 
     Parameters
     ----------
@@ -74,21 +74,23 @@ def few_trials(covariates, schedules, *, circumstances=()):
 
     Returns
     -------
-    dict of str to str
-        In words by key; empty for most patients.
+    dict of str to dict
+        Entries of ``data/circumstances.yaml`` by key: about, clinician, patient, source, status; empty for most patients.
     """
-    found = {}
-    if _share(covariates.get("neuropathic"), "yes") > MORE_LIKELY_THAN_NOT:
-        found["neuropathic"] = "neuropathic pain"
-    found |= {key: words for key, words in CIRCUMSTANCES.items() if key in circumstances}
-    if any(schedule.technique == "sbrt" for schedule in schedules):
-        found["sbrt"] = "SBRT"
-    karnofsky = covariates.get("karnofsky")
-    if isinstance(karnofsky, int | float) and karnofsky < LOW_KARNOFSKY:
-        found["karnofsky"] = "Karnofsky under 50"
-    if "prior_schedule" in covariates and _share(covariates["prior_schedule"], "none") < MORE_LIKELY_THAN_NOT:
-        found["prior"] = "irradiated before at this site"
-    return found
+    from radsim.config.packaged import read_packaged
+
+    karnofsky, prior = covariates.get("karnofsky"), covariates.get("prior_schedule", "none")
+    applies = {
+        "neuropathic": _share(covariates.get("neuropathic"), "yes") > MORE_LIKELY_THAN_NOT,
+        "sbrt": any(schedule.technique == "sbrt" for schedule in schedules),
+        "karnofsky": isinstance(karnofsky, int | float) and karnofsky < LOW_KARNOFSKY,
+        "prior": bool(covariates.get("prior")) or _share(prior, "none") < MORE_LIKELY_THAN_NOT,
+        **{key: key in circumstances for key in CIRCUMSTANCES},
+    }
+    if not any(applies.values()):
+        return {}
+    known = read_packaged("circumstances.yaml")["circumstances"]
+    return {key: known[key] for key in known if applies[key]}
 
 
 def _share(marginal, category):

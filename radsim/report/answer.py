@@ -8,10 +8,16 @@ import numpy as np
 
 from radsim.presentation.intervals import NORMAL_95
 from radsim.presentation.reading import column, difference, estimate, n_draws
+from radsim.presentation.structure import FRACTIONS, REPEATS, follows_from, samples_of
 from radsim.presentation.words import capital, listed
 from radsim.report import phrases
 from radsim.report.headline import DIFFERS, LEAST, SAME, UNSURE, headline
 from radsim.report.outcomes import ALL, COMPARED, OF_100, RELIEF, SURVIVAL
+
+CAUSES = {
+    REPEATS: "this follows from the repeats alone, as the response itself is assumed equal",
+    FRACTIONS: "this follows from the number of fractions",
+}
 
 
 class Bar(NamedTuple):
@@ -186,10 +192,20 @@ def _agreement(gap, outcome, dataset, reference, other):
     total = n_draws(dataset)
     if total < 2 or float(gap.value) == 0.0:
         return ""
+    if cause := _cause(outcome, dataset, reference, other):
+        return f"; {cause}"
     values = column(dataset, outcome.variable, day=outcome.day).isel(draw=slice(1, None))
     gaps = values.isel(schedule=reference.position) - values.isel(schedule=other.position)
     agree = int((np.sign(gaps.values) == np.sign(float(gap.value))).sum())
     return f"; the same direction in {agree} of {total} draws"
+
+
+def _cause(outcome, dataset, reference, other):
+    """What the sign of a difference follows from, where it is not the evidence that decides."""
+    samples = samples_of(dataset)
+    if reference.schedule is None or other.schedule is None or not samples:
+        return ""
+    return CAUSES.get(follows_from(outcome.variable, reference.schedule, other.schedule, samples), "")
 
 
 def how_sure(dataset):

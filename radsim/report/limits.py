@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.presentation.caveats import FEW_TRIALS, SBRT, few_trials
+from radsim.presentation.caveats import unusual_patients
 from radsim.presentation.words import capital
 
 GENERAL = (
@@ -35,15 +35,6 @@ GENERAL = (
 )
 """For any study: words for a clinician, words for a patient."""
 
-FOR_PATIENTS = {
-    "neuropathic": "For nerve pain there are few studies that compare the choices.",
-    "karnofsky": "For people who are very unwell there are few studies that compare the choices.",
-    "sbrt": "For stereotactic treatment the studies contradict each other.",
-    "prior": "For a spot that was treated before there are few studies.",
-}
-"""By key of `radsim.presentation.caveats.few_trials`."""
-
-
 def limits(record, schedules):
     """Pairs of words, for a clinician and for a patient: first those of this study, then those of the model.
 
@@ -52,9 +43,6 @@ def limits(record, schedules):
     record : dict
     schedules : list of ScheduleWords
     """
-    reasons = few_trials(record["config"]["cohort"], schedules)
-    own = [
-        (f"{capital(about)}: {SBRT if key == 'sbrt' else FEW_TRIALS}.", FOR_PATIENTS[key])
-        for key, about in reasons.items()
-    ]
+    unusual = unusual_patients(record["config"]["cohort"], schedules)
+    own = [(f"{capital(each['about'])}: {each['clinician']}.", each["patient"]) for each in unusual.values()]
     return [*own, *GENERAL]

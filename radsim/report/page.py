@@ -12,7 +12,7 @@ from radsim.presentation.inputs import same_registry
 from radsim.presentation.reading import all_patients, check_result, has_value, n_draws
 from radsim.presentation.words import listed
 from radsim.report import answer as answers
-from radsim.report import cohort, limits, parameters, people, sweeps, tables, validation
+from radsim.report import cohort, limits, parameters, people, safety, sweeps, tables, validation
 from radsim.report import economics as value
 from radsim.report.outcomes import EVENTS, RELIEF
 from radsim.report.pictures import COURSE, ECONOMIC, SWEEP, VALIDATION, pictures
@@ -86,6 +86,7 @@ def page(dataset, *, validation_document=None):
         "facts": cohort.cohort_facts(one, record),
         "covariates": cohort.covariates(record["config"]),
         "limits": limits.limits(record, schedules),
+        "cord": safety.of_sweep(everybody) if is_sweep else safety.of_result(record, schedules),
         "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
         **_validation(validation_document),
@@ -97,11 +98,12 @@ def page(dataset, *, validation_document=None):
 def _of_one(everybody, dataset, schedules, record):
     """What a page on one result has."""
     document = value.analyse(everybody)
-    found = answers.answer(everybody, schedules)
-    matters = answers.topics_that_matter(found)
+    choices = [one for one in schedules if one.is_choice]  # what is beyond the limits of the cord is not drawn as one of them
+    found = answers.answer(everybody, choices) if any(one.irradiated for one in choices) else None
+    matters = answers.topics_that_matter(found) if found else set()
     return {
         "answer": found,
-        "people": people.pictures(everybody, schedules),
+        "people": people.pictures(everybody, choices),
         "figures": pictures(everybody, COURSE),
         "outcome_table": tables.outcome_table(everybody, schedules),
         "subgroup_tables": tables.subgroup_tables(dataset, schedules),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.cord import from_record
+from radsim.presentation import cord
+
 
 class ScheduleWords(NamedTuple):
     """A schedule as the two readers know it.
@@ -19,6 +22,12 @@ class ScheduleWords(NamedTuple):
     irradiated : bool
     technique : str
         conventional or sbrt; empty for none.
+    mark : str
+        What the rule of the spinal cord says of it; empty where nothing has to be said.
+    schedule : radsim.config.Schedule or None
+        None where a result keeps its name alone and that says nothing.
+    is_choice : bool
+        Whether it stands among the choices: not beyond the limits of the spinal cord.
     """
 
     position: int
@@ -26,6 +35,9 @@ class ScheduleWords(NamedTuple):
     patient: str
     irradiated: bool
     technique: str
+    mark: str = ""
+    schedule: object = None
+    is_choice: bool = True
 
 
 def schedules_of(dataset, record):
@@ -41,9 +53,12 @@ def schedules_of(dataset, record):
     names = [str(name) for name in dataset["schedule"].values]
     known = [configured.get(name) or _from_name(name) for name in names]
     words = [_patient_words(schedule) for schedule in known]
+    verdicts = from_record(record)
+    marks, beyond = cord.marks(verdicts), {each.schedule for each in verdicts if each.verdict == cord.BEYOND}
     return [
         ScheduleWords(
-            i, name, word if words.count(word) == 1 else f"{word} ({name})", schedule != "none", _technique(schedule)
+            i, name, word if words.count(word) == 1 else f"{word} ({name})", schedule != "none", _technique(schedule),
+            marks.get(name, ""), _as_schedule(schedule), name not in beyond,
         )
         for i, (name, word, schedule) in enumerate(zip(names, words, known, strict=True))
     ]
@@ -62,6 +77,15 @@ def _from_name(name):
     except ValueError:
         return name
     return "none" if found.none else {"name": name, "fractions": found.fractions, "technique": found.technique}
+
+
+def _as_schedule(schedule):
+    """The schedule of a record, as the rules of a configuration read it."""
+    from radsim.config import Schedule
+
+    if isinstance(schedule, dict) and {"dose_gy", "fractions"} <= set(schedule):
+        return Schedule.model_validate(schedule)
+    return Schedule.parse("none") if schedule == "none" else None
 
 
 def _technique(schedule):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.presentation import cord
 from radsim.presentation.reading import all_patients, estimate, n_draws
 from radsim.report import phrases
 from radsim.report.outcomes import ALL, OF_100
@@ -20,14 +21,15 @@ OTHERS = (
 
 
 def outcome_table(dataset, schedules):
-    """Rows of (label, cells): every outcome of the page and what else there is, a cell a schedule."""
+    """Rows of (label, scale, cells), that of the spinal cord first: every outcome of the page and what else there is, a cell a schedule."""
     rows = []
     for outcome in ALL:
         rows.append((outcome.clinician, outcome.scale, estimate(dataset, outcome.variable, day=outcome.day)))
     for name, label, scale in OTHERS:
         rows.append((label, scale, estimate(dataset, name)))
     errors = n_draws(dataset) == 0
-    return [
+    marks = [(cord.TITLE, "", [one.mark for one in schedules])] if any(one.mark for one in schedules) else []
+    return marks + [
         (label, scale, [_cell(found.at(one.position), scale, errors) for one in schedules])
         for label, scale, found in rows if found is not None
     ]  # fmt: skip

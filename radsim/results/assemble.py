@@ -51,6 +51,7 @@ def label(study, outcome, *, command="radsim.simulate"):
     sums = stack(outcome.totals, with_all=has_subgroups)
     data = outputs(sums, has_subgroups)
     data["parameter_value"] = _parameter_values(study)
+    data |= cord_variables([study.cord])
     attributes = {
         "title": study.config.name,
         "disclaimer": SCOPE,
@@ -163,6 +164,23 @@ def _parameter_values(study):
     values = np.stack([np.asarray(study.samples[name], float) for name in sorted(study.samples)], axis=1)
     attributes = {"long_name": "value of the parameter, in its parameter_units"}
     return Labelled(("draw", "parameter"), values, attributes)
+
+
+def cord_variables(by_scenario, *, dims=("schedule",)):
+    """Verdict and total of the spinal cord's rule for each schedule; with scenarios in front if ``dims`` names them.
+
+    Parameters
+    ----------
+    by_scenario : list of sequence of radsim.cord.CordVerdict
+        All of the same schedules; a single one without the dimension of scenarios.
+    """
+    verdict = np.array([[each.verdict for each in verdicts] for verdicts in by_scenario], dtype=object)
+    total = np.array([[each.total_gy2 for each in verdicts] for verdicts in by_scenario], float)
+    values = (verdict, total) if len(dims) > 1 else (verdict[0], total[0])
+    return {
+        "cord_verdict": Labelled(dims, values[0], {"long_name": "what the rule of the spinal cord says, for the worst of any patient"}),
+        "cord_total": Labelled(dims, values[1], {"long_name": "BED at the cord (alpha/beta 2) with all earlier courses", "units": "Gy"}),
+    }
 
 
 def _unit(registry, name):

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
+from radsim.cord import CordVerdict
 from radsim.engine import in_real_units, n_batches
 from radsim.kernel.tally import Sums
-from radsim.results.assemble import coordinates, outputs
+from radsim.results.assemble import coordinates, cord_variables, outputs
 from radsim.results.labelled import Labelled
 from radsim.sweep.canonical import canonical
 from radsim.sweep.value import economics_key, with_value
@@ -59,7 +60,7 @@ class Derived:
             parts += [group[start : start + step] for start in range(0, len(group), step)]
         for part in parts:
             self._fill(found, part, len(scenarios))
-        return found | _parameter_values(self.plan, scenarios)
+        return found | _of_configurations(self.plan, scenarios)
 
     def are_there(self, scenario):
         """Whether all sums of a scenario are."""
@@ -183,12 +184,18 @@ def _place(target, one, places, columns, *, all_schedules):
         target[(places, *(slice(None),) * (axis - 1), column)] = np.take(values, s, axis=axis)
 
 
-def _parameter_values(plan, scenarios):
+def _of_configurations(plan, scenarios):
+    """What follows from the configuration of each scenario alone: its parameters, and the rule of the spinal cord."""
+    configs = [plan.config(scenario) for scenario in scenarios]
+    return _parameter_values(plan, configs) | _cord(plan, configs)
+
+
+def _parameter_values(plan, configs):
     """What each draw of each scenario used for each parameter."""
     rows = []
-    for scenario in scenarios:
+    for config in configs:
         try:
-            samples = plan.shared.samples(plan.config(scenario))
+            samples = plan.shared.samples(config)
         except ValueError:  # what cannot be drawn has been reported when it was to be played
             rows.append(None)
             continue
@@ -199,6 +206,23 @@ def _parameter_values(plan, scenarios):
     values = np.stack([np.full(shape, np.nan) if row is None else row for row in rows])
     attributes = {"long_name": "value of the parameter, in its parameter_units"}
     return {"parameter_value": Labelled((SCENARIO, "draw", "parameter"), values, attributes)}
+
+
+def _cord(plan, configs):
+    """What the rule of the spinal cord says of each schedule of each scenario; nothing where a cohort file is not at hand."""
+    if not configs:
+        return {}
+    blank = CordVerdict("", "", 1.0, "", (), np.nan, np.nan, None, (), True)
+    rows = [_cord_by_name(plan, config) for config in configs]
+    by_scenario = [[row.get(name, blank) for name in plan.schedule_names] for row in rows]
+    return cord_variables(by_scenario, dims=(SCENARIO, "schedule"))
+
+
+def _cord_by_name(plan, config):
+    try:
+        return {each.schedule: each for each in plan.shared.cord(config)}
+    except ValueError:
+        return {}
 
 
 def labels(plan, study):
@@ -251,6 +275,7 @@ def root_attributes(plan, study, *, command):
     record = provenance.record(study, command=command)
     record["sweep"] = {**plan.description(), "digest": plan.digest, "scenarios": len(plan.scenarios)}
     record["warnings"] = [str(warning) for warning in plan.warnings]
+    del record["cord"]  # that of the base; each scenario has its own, in the variable `cord_verdict`
     return {
         "title": plan.base.name,
         "disclaimer": SCOPE,

@@ -9,8 +9,10 @@ import threading
 from collections import OrderedDict
 
 from radsim.config.dump import plain
+from radsim.cord import verdicts
 from radsim.evidence import load_registry
-from radsim.study import PARAMETER_NAMES, Study, cord_warnings, resolve_samples
+from radsim.presentation.cord import warnings as cord_warnings
+from radsim.study import PARAMETER_NAMES, Study, resolve_samples
 from radsim.sweep.canonical import canonical
 
 MOST_COHORTS = 64  # half a megabyte each
@@ -68,7 +70,7 @@ class Shared:
         """
         tables, cohort, warnings = self._tables(config)
         parts = config, self.registry(config.evidence), self.samples(config), tables, (), False
-        study = Study(*parts, (*warnings, *cord_warnings(Study(*parts))))
+        study = Study(*parts, tuple(warnings))
         study.__dict__["cohort"] = cohort  # where `cached_property` keeps it
         if like is not None and only_parameters_differ(config, like.config):
             study.__dict__["outline"] = like.outline
@@ -80,8 +82,12 @@ class Shared:
 
     def warnings(self, config):
         """What a reader of a scenario's results must know, without making its study where that can be had."""
-        tables, _, warnings = self._tables(config)
-        return self.study(config).warnings if len(tables.prior_schedules) > 1 else warnings
+        return (*self._tables(config)[2], *cord_warnings(self.cord(config)))
+
+    def cord(self, config):
+        """What the rule of the spinal cord says of the schedules of a scenario."""
+        values = self.registry(config.evidence).values(self.overrides(config))
+        return verdicts(config, self._tables(config)[0], values)
 
     def n_patients(self, config):
         """Patients of a configuration: its size, or every copy of every row."""
