@@ -169,7 +169,7 @@ def test_identical_arms_give_exactly_nothing():
     document = cost_effectiveness(found, thresholds=[20000], evppi=()).to_dict()
     assert document["evpi"]["20000"] == document["evpi_adjusted"]["20000"] == 0.0
     for row in document["schedules"]:
-        assert row["versus_reference"]["incremental_net_benefit"]["20000"] == 0.0 and row["status"] == "undominated"
+        assert row["versus_reference"]["incremental_net_benefit"]["20000"] == 0.0 and row["status"] == "equal"
         assert row["p_cost_effective"]["20000"] == pytest.approx(1 / 3, abs=1e-12)
     assert all(
         row["mcse"] == row["second_order"] == 0.0 for row in document["monte_carlo"]["20000"]["incremental_net_benefit"]
