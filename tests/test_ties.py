@@ -35,7 +35,7 @@ LAST_BITS = 3e-13
 
 TWIN = {"name": "twin", "dose_gy": 8, "fractions": 1}
 ONE = {
-    "radsim": 1, "name": "one", "seed": 10, "cohort": {"size": 300, "era": "modern"}, "schedules": ["8Gy/1", TWIN], "draws": 30,
+    "radsim": 1, "name": "one", "seed": 10, "cohort": {"size": 300, "era": "modern"}, "schedules": ["8Gy/1", TWIN], "draws": 20,
     "economics": {"costs": "uk"},
 }  # fmt: skip
 

@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import shutil
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
