@@ -220,6 +220,31 @@ def test_a_scenario_names_all_that_are_best():
     assert row["schedules"][1]["meaning"] == "no difference" and row["schedules"][1]["incremental_cost"] == 0.0
 
 
+def test_a_decision_does_not_flip_to_its_equal():
+    from radsim.decision.break_even import _flips
+    from radsim.decision.one_way import _best
+
+    class Replay:
+        """From 5 on, the second schedule is no better than the first, and no worse."""
+
+        schedules = ("8Gy/1", "20Gy/5")
+
+        def played(self):
+            return self
+
+        def with_parameter(self, _, value):
+            self.value = value
+            return self
+
+        def net_benefit(self, _):
+            return np.array([[10.0, 11.0 if self.value < 5.0 else nudged(10.0)]])
+
+    replay = Replay()
+    benefit = {x: replay.with_parameter("x", x).net_benefit(None) for x in (1.0, 4.0, 8.0, 9.0)}
+    assert _flips(replay, "x", benefit, np.array([20000.0]), 0) == []
+    assert [_best(benefit[x], Replay.schedules) for x in (1.0, 9.0)] == ["20Gy/5", "8Gy/1 = 20Gy/5"]
+
+
 # --- every face, of a study that radsim ran
 
 
