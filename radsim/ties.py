@@ -78,7 +78,14 @@ def groups(*columns):
     """
     found = []
     for case in range(np.shape(columns[0])[-1]):
-        group = next((g for g in found if all(np.all(equal(np.asarray(c)[..., g[0]], np.asarray(c)[..., case])) for c in columns)), None)
+        group = next(
+            (
+                g
+                for g in found
+                if all(np.all(equal(np.asarray(c)[..., g[0]], np.asarray(c)[..., case])) for c in columns)
+            ),
+            None,
+        )
         if group is None:
             found.append([case])
         else:

@@ -597,7 +597,7 @@ def test_command_says_what_kind_of_difference_it_is():
     assert of(900.0, 0.6) == ("dominated by 8Gy/1", "dominated")
     assert of(1100.0, 0.6) == ("costs least", "saves 1,000 per QALY forgone")
     assert of(1100.0, 0.4) == ("costs least", "dominant")
-    assert of(1000.0, 0.5) == ("equal", "equal")
+    assert of(1000.0, 0.5) == ("equal to 8Gy/1", "equal")
 
 
 def test_json_is_one_document(run, file):

@@ -86,7 +86,9 @@ def test_a_result_becomes_netcdf_and_zarr_and_comes_back_identical(file, tmp_pat
     with xarray.open_dataset(file, engine="netcdf4") as result:
         result.to_netcdf(tmp_path / "x.nc")
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="The data type .* does not have a Zarr V3 specification")  # of any netCDF text
+            warnings.filterwarnings(
+                "ignore", message="The data type .* does not have a Zarr V3 specification"
+            )  # of any netCDF text
             result.to_zarr(tmp_path / "x.zarr", consolidated=False)
         with xarray.open_dataset(tmp_path / "x.nc") as back:
             xarray.testing.assert_identical(back, result)
@@ -124,7 +126,13 @@ def small():
     return xarray.Dataset({"x": (("draw",), np.arange(3.0))})
 
 
-@pytest.mark.parametrize("write", [lambda path, force: write_netcdf(small(), path, force=force), lambda path, force: write_text("new", path, force=force)])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path, force: write_netcdf(small(), path, force=force),
+        lambda path, force: write_text("new", path, force=force),
+    ],
+)
 def test_a_link_stays_and_what_it_leads_to_is_written(link, write):
     path, there = link("there/file.nc")
     write(path, False)  # leads nowhere yet: nothing is replaced
@@ -196,7 +204,13 @@ def test_commands_follow_a_link(run, link, tmp_path):
 def test_commands_refuse_a_link_that_leads_back_to_itself(run, link, file, tmp_path):
     path, _ = link("link.svg")
     (tmp_path / "s.yaml").write_text(f"base: {json.dumps(BASE)}\ngrid: {{cohort.age: [60, 70]}}\n")
-    for arguments in (["rerun", file], ["report", file], ["plot", file, "--kind", "survival"], ["export", file, "--to", "csv"], ["sweep", tmp_path / "s.yaml"]):
+    for arguments in (
+        ["rerun", file],
+        ["report", file],
+        ["plot", file, "--kind", "survival"],
+        ["export", file, "--to", "csv"],
+        ["sweep", tmp_path / "s.yaml"],
+    ):
         done = run(*arguments, "-o", path, "--force")
         assert done.code == 2 and "leads back to itself" in done.err and path.is_symlink(), arguments
     assert Path(tmp_path / "s.yaml").is_file() and read_netcdf(file).sizes["draw"] == 3

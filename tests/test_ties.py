@@ -124,7 +124,9 @@ def test_the_last_bits_dominate_nothing(cost, effect, status, comparators, equal
 def test_equal_schedules_share_what_dominates_them():
     cheap = incremental_analysis(nudged(np.array([300.0, 300.0, 100.0])), nudged(np.array([1.0, 1.0, 3.0]), 3))
     assert cheap[0].by == cheap[1].by == (2,)
-    mixed = incremental_analysis(nudged(np.array([100.0, 250.0, 250.0, 300.0])), nudged(np.array([1.0, 2.0, 2.0, 3.0]), 3))
+    mixed = incremental_analysis(
+        nudged(np.array([100.0, 250.0, 250.0, 300.0])), nudged(np.array([1.0, 2.0, 2.0, 3.0]), 3)
+    )
     assert mixed[1].by == mixed[2].by == (0, 3)
 
 
@@ -142,7 +144,9 @@ def test_a_twin_shares_the_probability_and_changes_nothing_else():
     share = acceptability(two)
     np.testing.assert_allclose(acceptability(three), [share[0] / 2, share[1], share[0] / 2], rtol=1e-12)
     np.testing.assert_allclose(expected_loss(three), expected_loss(two)[[0, 1, 0]], rtol=1e-9)
-    assert evpi(three) == pytest.approx(evpi(two), rel=1e-9) and evpi_error(three) == pytest.approx(evpi_error(two), rel=1e-9)
+    assert evpi(three) == pytest.approx(evpi(two), rel=1e-9) and evpi_error(three) == pytest.approx(
+        evpi_error(two), rel=1e-9
+    )
     noise = np.array([[900.0, 300.0], [300.0, 800.0]])
     assert evpi_adjusted(three, noise[np.ix_([0, 1, 0], [0, 1, 0])]) == evpi_adjusted(two, noise)
     parameter = two[:, 0] - two[:, 1] + np.random.default_rng(6).normal(0.0, 100.0, 60)
@@ -188,15 +192,23 @@ def test_a_document_says_equal(pairs, twin_of, status, best, shares):
     assert [row["status"] for row in rows] == status and document["best"]["20000"] == [names[i] for i in best]
     assert [row["p_cost_effective"]["20000"] for row in rows] == shares
     pair = names[twin_of], names[-1]
-    assert [row["equal_to"] for row in rows] == [[other for other in pair if other != name] if name in pair else [] for name in names]
+    assert [row["equal_to"] for row in rows] == [
+        [other for other in pair if other != name] if name in pair else [] for name in names
+    ]
     last = rows[-1]
     assert last["icer"] is None or last["comparator"] not in pair
     if status[-1] == "equal":
-        assert last["icer"] is None and (last["incremental_cost"], last["incremental_qalys"], last["quadrant"]) == (0.0, 0.0, "origin")
+        assert last["icer"] is None and (last["incremental_cost"], last["incremental_qalys"], last["quadrant"]) == (
+            0.0,
+            0.0,
+            "origin",
+        )
         assert ratio(last) == f"equal to {pair[0]}"
     assert ratio(rows[twin_of]).endswith(f"equal to {pair[1]}")
     optimal = cost_effectiveness(result(cost, qalys, names), thresholds=[20000]).to_xarray().sel(threshold=20000.0)
-    assert np.flatnonzero(optimal["is_optimal"]).tolist() == best and optimal["optimal_schedule"].item() == names[best[0]]
+    assert (
+        np.flatnonzero(optimal["is_optimal"]).tolist() == best and optimal["optimal_schedule"].item() == names[best[0]]
+    )
 
 
 def test_a_scenario_names_all_that_are_best():
@@ -250,9 +262,14 @@ def test_a_decision_does_not_flip_to_its_equal():
 
 @pytest.mark.parametrize("seed", [10, 11, 20260101])
 def test_the_same_schedule_under_two_names_is_equal_at_any_seed(seed):
-    document = cost_effectiveness(radsim.simulate({**ONE, "seed": seed}, threads=1), thresholds=[0, 13000, 20000, 50000]).to_dict()
+    document = cost_effectiveness(
+        radsim.simulate({**ONE, "seed": seed}, threads=1), thresholds=[0, 13000, 20000, 50000]
+    ).to_dict()
     first, second = document["schedules"]
-    assert first["status"] == second["status"] == "equal" and (first["cost"], first["qalys"]) == (second["cost"], second["qalys"])
+    assert first["status"] == second["status"] == "equal" and (first["cost"], first["qalys"]) == (
+        second["cost"],
+        second["qalys"],
+    )
     assert set(first["p_cost_effective"].values()) == set(second["p_cost_effective"].values()) == {0.5}
     assert first["icer"] is second["icer"] is None and set(document["evpi"].values()) == {0.0}
 
@@ -291,22 +308,36 @@ def test_the_report_says_equal(file):
     with xarray.open_dataset(file, decode_times=False) as dataset:
         document = cost_effectiveness(dataset).to_dict()
     words = _headline(document, "GBP")
-    assert words.startswith("8Gy/1 and twin are equal and have the highest net benefit at 20,000 GBP and 30,000 GBP per QALY")
+    assert words.startswith(
+        "8Gy/1 and twin are equal and have the highest net benefit at 20,000 GBP and 30,000 GBP per QALY"
+    )
     assert words.endswith("(probability of being the best choice: 50 % and 50 % each).")
-    assert {row[0]: row[-1] for row in _increments(document)} == {"8Gy/1": "equal to twin", "twin": "equal to 8Gy/1", "30Gy/10": "dominated"}
+    assert {row[0]: row[-1] for row in _increments(document)} == {
+        "8Gy/1": "equal to twin",
+        "twin": "equal to 8Gy/1",
+        "30Gy/10": "dominated",
+    }
 
 
 def shared_strings(path):
     """Texts of the cells of a workbook."""
     from openpyxl import load_workbook
 
-    return {cell for sheet in load_workbook(path) for row in sheet.iter_rows(values_only=True) for cell in row if isinstance(cell, str)}
+    return {
+        cell
+        for sheet in load_workbook(path)
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if isinstance(cell, str)
+    }
 
 
 # --- what stands beside a schedule leaves its numbers as they are
 
 
-@pytest.mark.parametrize(("size", "draws", "more"), [(6000, 0, {}), (700, 1, {}), (700, 9, {}), (1500, 2, {"subgroups": ["primary"]})])
+@pytest.mark.parametrize(
+    ("size", "draws", "more"), [(6000, 0, {}), (700, 1, {}), (700, 9, {}), (1500, 2, {"subgroups": ["primary"]})]
+)
 def test_a_schedule_does_not_depend_on_those_beside_it(size, draws, more):
     study = {**ONE, "cohort": {"size": size, "era": "modern"}, "draws": draws, **more}
     beside = (["20Gy/5"], ["8Gy/1", "20Gy/5"], ["8Gy/1", "none", "20Gy/5", "30Gy/10"])
@@ -342,5 +373,20 @@ def test_commands_give_a_schedule_the_same_numbers_whatever_stands_beside_it(run
         of_run = next(row for row in json.loads(done.out)["schedules"] if row["schedule"] == "20Gy/5")
         done = run("cea", tmp_path / f"{name}.nc", "--evppi", "none", "--set", "cost.fraction=90", "--json")
         of_cea = next(row for row in json.loads(done.out)["schedules"] if row["schedule"] == "20Gy/5")
-        rows.append((of_run, [of_cea[part] for part in ("cost", "qalys", "cost_low95", "qalys_high95", "cost_deterministic", "qalys_deterministic")]))
+        rows.append(
+            (
+                of_run,
+                [
+                    of_cea[part]
+                    for part in (
+                        "cost",
+                        "qalys",
+                        "cost_low95",
+                        "qalys_high95",
+                        "cost_deterministic",
+                        "qalys_deterministic",
+                    )
+                ],
+            )
+        )
     assert rows[0] == rows[1]

@@ -32,6 +32,7 @@ MEANINGS = {
 WITH_RATIO = {"north-east", "south-west"}
 """Quadrants in which cost and effect pull in opposite ways: only there is a ratio something to weigh."""
 
+
 class Increment(NamedTuple):
     """One schedule against a comparator.
 
@@ -129,7 +130,9 @@ def incremental_analysis(cost, effect):
     dominators = {s: strict_dominator(s, firsts, cost, effect) for s in firsts}
     line = frontier(cost, effect, [s for s in firsts if dominators[s] is None])
     found = {
-        s: _standing(s, group, cost, effect, dominator=dominators[group[0]], line=line) for group in groups for s in group
+        s: _standing(s, group, cost, effect, dominator=dominators[group[0]], line=line)
+        for group in groups
+        for s in group
     }
     return [found[s] for s in range(len(cost))]
 
@@ -186,7 +189,11 @@ def _standing(schedule, group, cost, effect, *, dominator, line):
 
 def next_undominated(schedule, cost, line):
     """The dearest undominated schedule that costs no more than this one, itself apart; None if there is none."""
-    before = line[: line.index(schedule)] if schedule in line else [s for s in line if ties.sign(cost[s], cost[schedule]) <= 0]
+    before = (
+        line[: line.index(schedule)]
+        if schedule in line
+        else [s for s in line if ties.sign(cost[s], cost[schedule]) <= 0]
+    )
     return before[-1] if before else None
 
 

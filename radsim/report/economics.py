@@ -176,7 +176,9 @@ def _best_words(names, keys, shares, currency):
     where = listed([f"{_number(float(key), digits=0)} {currency}" for key in keys])
     how = listed([_per_cent(shares[names[0]].get(key)) for key in keys])
     if len(names) == 1:
-        return f"{names[0]} has the highest net benefit at {where} per QALY (probability of being the best choice: {how})."
+        return (
+            f"{names[0]} has the highest net benefit at {where} per QALY (probability of being the best choice: {how})."
+        )
     return f"{listed(names)} are equal and have the highest net benefit at {where} per QALY (probability of being the best choice: {how} each)."
 
 
