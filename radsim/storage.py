@@ -19,6 +19,32 @@ class UsageFault(Exception):
     """The command was asked for something it must not or cannot do; one clear line, exit code 2."""
 
 
+def target(path):
+    """Where an output goes: a symbolic link is followed, so that what it leads to is written and the link stays.
+
+    Parameters
+    ----------
+    path : path
+        As it was given; what it leads to need not exist.
+
+    Returns
+    -------
+    pathlib.Path
+        The path itself if it is no link.
+
+    Raises
+    ------
+    UsageFault
+        If the link leads back to itself.
+    """
+    if not os.path.islink(path):
+        return Path(path)
+    found = os.path.realpath(path)
+    if os.path.islink(found):
+        raise UsageFault(f"{path}: is a symbolic link that leads back to itself")
+    return Path(found)
+
+
 def check_output(path, *, force, inputs=()):
     """Refuse an output that could not be written, before any work is done for it.
 
@@ -34,12 +60,13 @@ def check_output(path, *, force, inputs=()):
     Raises
     ------
     UsageFault
-        If the file exists, is a folder or an input, or its folder is missing or not writable.
+        If the file exists, is a folder or an input, or its folder is missing or not writable; of a link, what it leads to.
     """
     path = Path(path)
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no ordinary file"
         raise UsageFault(f"{path}: is {kind}, expected the name of a file")
+    path = target(path)
     if not path.parent.is_dir():
         raise UsageFault(f"{path}: there is no folder {path.parent}")
     if any(path.exists() and Path(other).exists() and path.samefile(other) for other in inputs):
@@ -69,10 +96,9 @@ def write_bytes(content, path, *, force):
     OSError
         If the machine cannot write it; nothing is left behind.
     """
-    path = Path(path)
     check_output(path, force=force)
     try:
-        _write_aside_and_rename(content, path)
+        _write_aside_and_rename(content, target(path))
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 

@@ -169,7 +169,7 @@ def test_identical_arms_give_exactly_nothing():
     document = cost_effectiveness(found, thresholds=[20000], evppi=()).to_dict()
     assert document["evpi"]["20000"] == document["evpi_adjusted"]["20000"] == 0.0
     for row in document["schedules"]:
-        assert row["versus_reference"]["incremental_net_benefit"]["20000"] == 0.0 and row["status"] == "undominated"
+        assert row["versus_reference"]["incremental_net_benefit"]["20000"] == 0.0 and row["status"] == "equal"
         assert row["p_cost_effective"]["20000"] == pytest.approx(1 / 3, abs=1e-12)
     assert all(
         row["mcse"] == row["second_order"] == 0.0 for row in document["monte_carlo"]["20000"]["incremental_net_benefit"]
@@ -597,7 +597,7 @@ def test_command_says_what_kind_of_difference_it_is():
     assert of(900.0, 0.6) == ("dominated by 8Gy/1", "dominated")
     assert of(1100.0, 0.6) == ("costs least", "saves 1,000 per QALY forgone")
     assert of(1100.0, 0.4) == ("costs least", "dominant")
-    assert of(1000.0, 0.5) == ("equal", "equal")
+    assert of(1000.0, 0.5) == ("equal to 8Gy/1", "equal")
 
 
 def test_json_is_one_document(run, file):

@@ -16,6 +16,7 @@ from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error, population_val
 from radsim.decision.evppi import LEAST_DRAWS, evppi
 from radsim.decision.incremental import (
     DOMINATED,
+    EQUAL,
     EXTENDEDLY_DOMINATED,
     MEANINGS,
     QUADRANTS,
@@ -81,7 +82,7 @@ def test_the_order_of_the_schedules_does_not_matter():
     [
         ([100.0, 100.0], [1.0, 2.0], [DOMINATED, UNDOMINATED]),  # equal cost
         ([100.0, 200.0], [1.0, 1.0], [UNDOMINATED, DOMINATED]),  # equal effect
-        ([100.0, 100.0], [1.0, 1.0], [UNDOMINATED, UNDOMINATED]),  # equal in both
+        ([100.0, 100.0], [1.0, 1.0], [EQUAL, EQUAL]),  # equal in both
         ([100.0, 200.0, 300.0], [1.0, 2.0, 3.0], [UNDOMINATED] * 3),  # on one line
         ([0.1, 0.2, 0.3], [0.7, 0.8, 0.9], [UNDOMINATED] * 3),  # on one line, but for the last bit
         ([100.0], [1.0], [UNDOMINATED]),
@@ -125,7 +126,7 @@ def test_undominated_are_those_best_at_some_threshold_or_beside(points):
     benefits = [[worth * effect - cost for cost, effect in points] for worth in tried]
     best = [any(row[s] == max(row) for row in benefits) for s in range(len(points))]
     cost, effect = (np.array(values, float) for values in zip(*points, strict=True))
-    found = np.array([one == UNDOMINATED for one in statuses(cost, effect)])
+    found = np.array([one in (UNDOMINATED, EQUAL) for one in statuses(cost, effect)])
     assert np.array_equal(found, best)
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-SHORT = {"undominated": "", "dominated": "dominated", "extendedly dominated": "ext. dominated"}
+from radsim.presentation.words import equal_words
+
+SHORT = {"undominated": "", "equal": "", "dominated": "dominated", "extendedly dominated": "ext. dominated"}
 
 
 def ratio(row):
     """The ICER in words: a figure only where cost and effect pull in opposite ways."""
+    return ", ".join(part for part in (_standing(row), equal_words(row)) if part)
+
+
+def _standing(row):
+    """What a schedule is against the undominated one before it; nothing if that is its equal."""
     if SHORT[row["status"]]:
         by = f" by {' + '.join(row['dominated_by'])}" if row["dominated_by"] else ""
         return SHORT[row["status"]] + by
-    return versus(row) if row["incremental_cost"] is not None else "costs least"
+    if row["incremental_cost"] is None:
+        return "costs least"
+    return "" if row["comparator"] in row["equal_to"] else versus(row)
 
 
 def versus(row):

@@ -29,12 +29,13 @@ def show_subgroups(document):
     rows = []
     for group in document["subgroups"]:
         share = next(row["p_cost_effective"][t] for row in group["schedules"] if row["schedule"] == group["best"][t])
+        best = " = ".join(group["all_best"][t])
         rows.append(
             [
                 group["subgroup"],
                 percent(group["share"]),
                 number(group["life_years"], 2),
-                group["best"][t],
+                best,
                 number(share, 3),
                 money(group["evpi"].get(t), 1),
             ]
@@ -126,7 +127,7 @@ def show_scenarios(document):
             each["schedule"]: with_error(each["incremental_net_benefit"][t], each["mcse"][t])
             for each in row["schedules"]
         }
-        rows.append([row["scenario"], row["best"][t], *(benefits[name] for name in others)])
+        rows.append([row["scenario"], " = ".join(row["all_best"][t]), *(benefits[name] for name in others)])
     titled_table(
         f"Scenarios, deterministic: best schedule and INMB against {reference} at {money(t)}, ± Monte Carlo error",
         ["Scenario", "Best", *others],

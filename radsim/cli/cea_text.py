@@ -214,7 +214,10 @@ def show_curve(analysis):
                 f"{found['acceptability'].values[i, s]:.3f} ({found['acceptability_low95'].values[i, s]:.2f}–{found['acceptability_high95'].values[i, s]:.2f})"
                 for s in range(len(names))
             ]
-            rows.append([money(float(t)), str(found["optimal_schedule"].values[i]), *cells])
+            best = " = ".join(
+                name for name, is_best in zip(names, found["is_optimal"].values[i], strict=True) if is_best
+            )
+            rows.append([money(float(t)), best, *cells])
         titled_table(
             f"{scenario_words(each.document)}Acceptability curve, with 95 % Monte Carlo bands, and the best on average",
             ["Worth of a QALY", "Best", *names],

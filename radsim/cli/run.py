@@ -46,11 +46,11 @@ def _check_outputs(wanted, inputs, *, force):
     """Before any work: no output may exist, be impossible, be the input or be named twice."""
     import os
 
-    from radsim.storage import UsageFault, check_output
+    from radsim.storage import UsageFault, check_output, target
 
     for output in wanted:
         check_output(output, force=force, inputs=inputs)
-    if len({os.path.abspath(output) for output in wanted}) < len(wanted):
+    if len({os.path.abspath(target(output)) for output in wanted}) < len(wanted):
         raise UsageFault(f"{wanted[0]}: named twice as an output")
 
 

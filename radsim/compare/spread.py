@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import ties
 from radsim.presentation.structure import in_words
 
 LEAST_KEPT = 0.5
 """At least this share of the variance between draws is kept as evidence: an estimate of chance is itself not sure."""
 
-SAME = 1e-12
 NEGLIGIBLE = 1.5e-3
 """Differences whose interval lies within this of zero, in patients or days per patient, are none to speak of, however sure."""
 
@@ -109,7 +109,7 @@ def sureness(values, noise):
     """How sure a difference, shape (draw,), is above or below zero."""
     n = len(values)
     spread = purged(values, noise)
-    more, fewer = float((spread > SAME).mean()), float((spread < -SAME).mean())
+    more, fewer = (float((ties.sign(spread, 0.0) == side).mean()) for side in (1.0, -1.0))
     share, direction = max((more, "more"), (fewer, "fewer"))
     if max(more, fewer) == 0.0:
         return Sureness(more, fewer, n, "same", "assumed equal")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import ties
 from radsim.storage import UsageFault
-
-SAME = 1e-9  # relative; sums in another order may differ in the last bits
 
 
 def played_again(dataset, data, record, economics, thresholds, reference, options):
@@ -52,8 +51,8 @@ def replayed(replay, data, patients):
     base = replay.outcome()
     same = (
         patients is None
-        and np.allclose(base.cost, data.base_cost, rtol=SAME)
-        and np.allclose(base.qalys, data.base_qalys, rtol=SAME)
+        and np.all(ties.equal(base.cost, data.base_cost))
+        and np.all(ties.equal(base.qalys, data.base_qalys))
     )
     return {
         "cost": base.cost.tolist(),

@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision.one_way import schedule_names
 
 PRECISION = 1e-4  # relative; finer than the luck of the patients
@@ -89,7 +90,9 @@ def _over(replay, name, grid, thresholds):
 def _flips(replay, name, benefit, thresholds, t):
     schedules = schedule_names(replay)
     grid = sorted(benefit)
-    best = [int(benefit[x][t].argmax()) for x in grid]
+    best = []
+    for x in grid:  # what is as good as before has not flipped
+        best.append(int(ties.first_best(benefit[x][t], keep=best[-1] if best else None)))
     found = []
     for (x, at_x), (y, at_y) in itertools.pairwise(zip(grid, best, strict=True)):
         low = (x, at_x)
@@ -108,6 +111,6 @@ def _halved(replay, name, low, high, threshold):
         if high[0] - low[0] <= PRECISION * abs(high[0]):
             break
         middle = (low[0] + high[0]) / 2.0
-        best = int(replay.with_parameter(name, middle).net_benefit(threshold)[0].argmax())
+        best = int(ties.first_best(replay.with_parameter(name, middle).net_benefit(threshold)[0], keep=low[1]))
         low, high = ((middle, best), high) if best == low[1] else (low, (middle, best))
     return low, high

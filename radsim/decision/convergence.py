@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision.net_benefit import acceptability
 from radsim.presentation.intervals import NORMAL_95
 
@@ -218,9 +219,10 @@ def _error_from_patients(net_benefit, covariance):
     for schedule in range(n_schedules if n_schedules > 1 else 0):
         others = np.delete(np.arange(n_schedules), schedule)
         rival = others[net_benefit[..., others].argmax(axis=-1)][..., np.newaxis]
-        lead = net_benefit[..., schedule] - np.take_along_axis(net_benefit, rival, axis=-1)[..., 0]
+        lead = ties.difference(net_benefit[..., schedule], np.take_along_axis(net_benefit, rival, axis=-1)[..., 0])
         variance = np.take_along_axis(difference_variance(covariance, schedule), rival, axis=-1)[..., 0]
         with np.errstate(divide="ignore", invalid="ignore"):
-            chance = ndtr(np.where(variance == 0.0, np.inf, lead / np.sqrt(variance)))
+            settled = (variance == 0.0) | (lead == 0.0)  # equal schedules are equal with other patients too
+            chance = ndtr(np.where(settled, np.inf, lead / np.sqrt(variance)))
         error[..., schedule] = np.sqrt((chance * (1.0 - chance)).sum(axis=-1)) / n_draws
     return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision.net_benefit import best_on_average, expected_loss
 
 LEAST_EIGENVALUE = 1e-12  # relative: below, two schedules do not differ at all
@@ -29,7 +30,7 @@ def evpi_error(net_benefit):
     """Standard error of `evpi` for the finite number of draws; NaN for one. [currency]"""
     best = best_on_average(net_benefit)[..., np.newaxis, np.newaxis]
     chosen = np.take_along_axis(net_benefit, best, axis=-1)[..., 0]
-    loss = net_benefit.max(axis=-1) - chosen
+    loss = ties.difference(net_benefit.max(axis=-1), chosen)
     n = loss.shape[-1]
     return loss.std(axis=-1, ddof=1) / np.sqrt(n) if n > 1 else np.full(loss.shape[:-1], np.nan)
 
@@ -51,7 +52,7 @@ def evpi_adjusted(net_benefit, noise):
     """
     if not np.all(np.isfinite(noise)):
         return float("nan")
-    apart = np.unique(net_benefit, axis=1, return_index=True)[1]  # identical schedules stay so to the last bit
+    apart = [group[0] for group in ties.groups(net_benefit)]  # equal schedules stay so
     return float(evpi(without_noise(net_benefit[:, apart], noise[np.ix_(apart, apart)])))
 
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision.evpi import evpi
 from radsim.decision.net_benefit import best_on_average
 from radsim.extras import require
@@ -80,7 +81,8 @@ def evppi(net_benefit, parameters):
     more.
     """
     net_benefit, parameters = _checked(net_benefit, parameters)
-    relative = net_benefit - net_benefit[:, :1]
+    net_benefit = net_benefit[:, [group[0] for group in ties.groups(net_benefit)]]  # equal schedules are one choice
+    relative = ties.difference(net_benefit, net_benefit[:, :1])
     varying = parameters[:, np.ptp(parameters, axis=0) > 0.0]
     bound = float(evpi(net_benefit))
     if varying.shape[1] == 0 or bound == 0.0:  # one schedule is best in every draw: nothing to learn
@@ -240,7 +242,7 @@ def _some_draws(n_draws):
 def _sampling_error(fitted):
     """Standard error of the value of given fitted values for the finite number of draws."""
     best = int(best_on_average(fitted))
-    return float((fitted.max(axis=1) - fitted[:, best]).std(ddof=1) / np.sqrt(len(fitted)))
+    return float(ties.difference(fitted.max(axis=1), fitted[:, best]).std(ddof=1) / np.sqrt(len(fitted)))
 
 
 def _standard(columns):

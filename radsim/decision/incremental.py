@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-UNDOMINATED, DOMINATED, EXTENDEDLY_DOMINATED = "undominated", "dominated", "extendedly dominated"
+from radsim import ties
+
+UNDOMINATED, DOMINATED, EXTENDEDLY_DOMINATED, EQUAL = "undominated", "dominated", "extendedly dominated", "equal"
 
 QUADRANTS = {
     (0, 0): "origin", (0, 1): "north", (1, 1): "north-east", (1, 0): "east", (1, -1): "south-east",
@@ -29,8 +31,6 @@ MEANINGS = {
 
 WITH_RATIO = {"north-east", "south-west"}
 """Quadrants in which cost and effect pull in opposite ways: only there is a ratio something to weigh."""
-
-ROUNDING = 1e-12  # relative; three schedules on one line must not be told apart by the last bit
 
 
 class Increment(NamedTuple):
@@ -66,19 +66,22 @@ class Standing(NamedTuple):
     Attributes
     ----------
     status : str
-        `UNDOMINATED`, `DOMINATED` or `EXTENDEDLY_DOMINATED`.
+        `UNDOMINATED`, `DOMINATED` or `EXTENDEDLY_DOMINATED`; `EQUAL` for undominated schedules of equal cost and effect.
     by : tuple of int
         Schedules that dominate it: one that does by itself, or the two whose mixture does. Empty if undominated.
     comparator : int or None
-        The next undominated schedule that costs less; None for the one that costs least.
+        The next undominated schedule that costs less; for the second of equal ones, the first; None for the one that costs least.
     increment : Increment or None
         Against the comparator.
+    equal_to : tuple of int
+        Schedules of equal cost and effect, whatever the status.
     """
 
     status: str
     by: tuple
     comparator: int | None
     increment: Increment | None
+    equal_to: tuple = ()
 
 
 def increment(cost, effect, *, comparator_cost, comparator_effect):
@@ -89,7 +92,8 @@ def increment(cost, effect, *, comparator_cost, comparator_effect):
     >>> increment(1200.0, 0.9, comparator_cost=1000.0, comparator_effect=0.8).quadrant
     'north-east'
     """
-    more_cost, more_effect = float(cost - comparator_cost), float(effect - comparator_effect)
+    more_cost = float(ties.difference(cost, comparator_cost))
+    more_effect = float(ties.difference(effect, comparator_effect))
     quadrant = QUADRANTS[int(np.sign(more_effect)), int(np.sign(more_cost))]
     icer = more_cost / more_effect if quadrant in WITH_RATIO else float("nan")
     return Increment(more_cost, more_effect, icer, quadrant)
@@ -111,8 +115,9 @@ def incremental_analysis(cost, effect):
     Notes
     -----
     A schedule is dominated if another costs no more and does no less, and is better in one of the two; extendedly
-    dominated if it would pay to leave it out: its ICER exceeds that of the next more effective one [1]_. Schedules equal in both do
-    not dominate each other; those on one line have equal ICERs, and none of them is extendedly dominated.
+    dominated if it would pay to leave it out: its ICER exceeds that of the next more effective one [1]_. What differs by rounding alone
+    (`radsim.ties`) is equal: such schedules do not dominate each other; those on one line have equal ICERs, and none of them is
+    extendedly dominated.
 
     References
     ----------
@@ -120,73 +125,79 @@ def incremental_analysis(cost, effect):
        section 4.2.
     """
     cost, effect = np.asarray(cost, float), np.asarray(effect, float)
-    dominators = [strict_dominator(s, cost, effect) for s in range(len(cost))]
-    line = frontier(cost, effect, [s for s, by in enumerate(dominators) if by is None])
-    return [_standing(s, cost, effect, dominator=dominators[s], line=line) for s in range(len(cost))]
+    groups = ties.groups(cost, effect)
+    firsts = [group[0] for group in groups]
+    dominators = {s: strict_dominator(s, firsts, cost, effect) for s in firsts}
+    line = frontier(cost, effect, [s for s in firsts if dominators[s] is None])
+    found = {
+        s: _standing(s, group, cost, effect, dominator=dominators[group[0]], line=line)
+        for group in groups
+        for s in group
+    }
+    return [found[s] for s in range(len(cost))]
 
 
-def strict_dominator(schedule, cost, effect):
-    """The cheapest schedule that dominates this one by itself; None if there is none."""
-    no_worse = (cost <= cost[schedule]) & (effect >= effect[schedule])
-    better = (cost < cost[schedule]) | (effect > effect[schedule])
-    found = np.flatnonzero(no_worse & better)
+def strict_dominator(schedule, others, cost, effect):
+    """The cheapest of some schedules that dominates this one by itself; None if there is none."""
+    others = np.asarray(others)
+    cheaper, better = ties.sign(cost[schedule], cost[others]), ties.sign(effect[others], effect[schedule])
+    found = others[(cheaper >= 0) & (better >= 0) & (cheaper + better > 0)]
     return int(found[np.lexsort((-effect[found], cost[found]))[0]]) if len(found) else None
 
 
 def frontier(cost, effect, candidates):
-    """Undominated schedules by rising cost: groups of equal ones along the lower convex hull.
+    """Undominated schedules by rising cost, along the lower convex hull.
 
     Parameters
     ----------
     cost, effect : ndarray, shape (schedule,)
     candidates : list of int
-        Schedules that none dominates by itself.
+        Schedules that none dominates by itself; no two of them equal in both.
 
     Returns
     -------
-    list of list of int
-        Each group holds schedules of equal cost and effect.
+    list of int
     """
     line = []
-    for schedule in sorted(candidates, key=lambda s: (cost[s], s)):
-        if line and cost[line[-1][0]] == cost[schedule]:  # not dominated: so equal in effect too
-            line[-1].append(schedule)
-            continue
-        while len(line) > 1 and _is_above(line[-1][0], line[-2][0], schedule, cost, effect):
+    for schedule in sorted(candidates, key=lambda s: cost[s]):
+        while len(line) > 1 and _is_above(line[-1], line[-2], schedule, cost, effect):
             line.pop()
-        line.append([schedule])
+        line.append(schedule)
     return line
 
 
 def _is_above(middle, left, right, cost, effect):
-    """Whether the ICER from left to middle exceeds that from middle to right."""
-    first = (cost[middle] - cost[left]) * (effect[right] - effect[middle])
-    second = (cost[right] - cost[middle]) * (effect[middle] - effect[left])
-    return first > second * (1.0 + ROUNDING)
+    """Whether a schedule costs more than the mixture of two others that does as much."""
+    share = (effect[middle] - effect[left]) / (effect[right] - effect[left])
+    return ties.sign(cost[middle], cost[left] + share * (cost[right] - cost[left])) > 0
 
 
-def _standing(schedule, cost, effect, *, dominator, line):
-    comparator = next_undominated(schedule, cost, line)
+def _standing(schedule, group, cost, effect, *, dominator, line):
+    first, others = group[0], tuple(other for other in group if other != schedule)
+    comparator = first if first in line and schedule != first else next_undominated(first, cost, line)
     found = None
     if comparator is not None:
         found = increment(
             cost[schedule], effect[schedule], comparator_cost=cost[comparator], comparator_effect=effect[comparator]
         )
-    undominated = any(schedule in group for group in line)
-    if undominated:
-        return Standing(UNDOMINATED, (), comparator, found)
+    if first in line:
+        return Standing(EQUAL if others else UNDOMINATED, (), comparator, found, others)
     status = EXTENDEDLY_DOMINATED if dominator is None else DOMINATED
-    by = _mixture(schedule, effect, line) if dominator is None else (dominator,)
-    return Standing(status, by, comparator, None if found is None else found._replace(icer=float("nan")))
+    by = _mixture(first, effect, line) if dominator is None else (dominator,)
+    return Standing(status, by, comparator, None if found is None else found._replace(icer=float("nan")), others)
 
 
 def next_undominated(schedule, cost, line):
-    """The dearest undominated schedule that comes before this one, by cost or, among equals, by order; None if none does."""
-    before = [group[0] for group in line if cost[group[0]] <= cost[schedule] and group[0] != schedule]
+    """The dearest undominated schedule that costs no more than this one, itself apart; None if there is none."""
+    before = (
+        line[: line.index(schedule)]
+        if schedule in line
+        else [s for s in line if ties.sign(cost[s], cost[schedule]) <= 0]
+    )
     return before[-1] if before else None
 
 
 def _mixture(schedule, effect, line):
     """The neighbours on the frontier between which an extendedly dominated schedule lies by effect."""
-    left = max(i for i, group in enumerate(line) if effect[group[0]] <= effect[schedule])
-    return (line[left][0], line[left + 1][0])
+    left = max(i for i, s in enumerate(line) if effect[s] <= effect[schedule])
+    return (line[left], line[left + 1])

@@ -46,7 +46,8 @@ def labelled(data, thresholds, reference):
             "acceptability_low95": (line, found["low95"], {"long_name": "lower end of its 95 % Monte Carlo band", **one}),
             "acceptability_high95": (line, found["high95"], {"long_name": "upper end of its 95 % Monte Carlo band", **one}),
             "acceptability_frontier": (("threshold",), found["frontier"], {"long_name": "probability that the best on average is cost-effective", **one}),
-            "optimal_schedule": (("threshold",), np.array([data.schedules[b] for b in found["best"]], object), {"long_name": "best on average"}),
+            "optimal_schedule": (("threshold",), np.array([data.schedules[b] for b in found["best"]], object), {"long_name": "best on average, the first of equal ones"}),
+            "is_optimal": (line, found["is_best"].astype(np.int8), {"long_name": "best on average (1) or not (0), equal ones too", **one}),
             "expected_loss": (line, found["expected_loss"], {"long_name": "mean net benefit forgone", **money}),
             "evpi": (("threshold",), found["evpi"], {"long_name": "expected value of perfect information per patient", **money}),
         }  # fmt: skip

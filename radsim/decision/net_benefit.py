@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import ties
+
 
 def net_monetary_benefit(cost, effect, threshold):
     """Net monetary benefit, effect times threshold minus cost.
@@ -28,9 +30,9 @@ def net_monetary_benefit(cost, effect, threshold):
 
 
 def incremental(values, reference):
-    """Values less those of the reference schedule, along the last axis."""
+    """Values less those of the reference schedule, along the last axis; zero where they are equal."""
     values = np.asarray(values, float)
-    return values - values[..., reference, np.newaxis]
+    return ties.difference(values, values[..., reference, np.newaxis])
 
 
 def net_health_benefit(cost, effect, threshold):
@@ -53,7 +55,7 @@ def share_best(net_benefit):
     ndarray, same shape
         Sums to one along the schedules.
     """
-    best = net_benefit == net_benefit.max(axis=-1, keepdims=True)
+    best = ties.are_best(net_benefit)
     return best / best.sum(axis=-1, keepdims=True)
 
 
@@ -75,7 +77,7 @@ def acceptability(net_benefit):
 
 def best_on_average(net_benefit):
     """Number of the schedule with the greatest mean net benefit, the first of equal ones; shape (...)."""
-    return net_benefit.mean(axis=-2).argmax(axis=-1)
+    return ties.first_best(net_benefit.mean(axis=-2))
 
 
 def acceptability_frontier(net_benefit):
@@ -104,4 +106,4 @@ def expected_loss(net_benefit):
     ndarray, shape (..., schedule)
         >= 0; its minimum is the expected value of perfect information. [currency]
     """
-    return (net_benefit.max(axis=-1, keepdims=True) - net_benefit).mean(axis=-2)
+    return ties.difference(net_benefit.max(axis=-1, keepdims=True), net_benefit).mean(axis=-2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision.net_benefit import incremental
 from radsim.decision.percentiles import clinical_ranges, economic_ranges
 from radsim.decision.table import keyed
@@ -97,7 +98,12 @@ def _against(benefit, reference, schedule, n_thresholds):
 
 def _best(benefit, schedules):
     """The best schedule at the first threshold."""
-    return None if benefit is None else schedules[int(benefit[0].argmax())]
+    return None if benefit is None else _joined(benefit[0], schedules)
+
+
+def _joined(benefit, schedules):
+    """The best schedule, or those that are equal: `8Gy/1 = twin`."""
+    return " = ".join(ties.names_of_best(benefit, schedules))
 
 
 def two_way(replay, record, names, *, threshold, reference, progress=None):
@@ -131,6 +137,6 @@ def two_way(replay, record, names, *, threshold, reference, progress=None):
     against = incremental(benefit, reference)
     return {
         "parameters": list(names), "values": [grid.tolist() for grid in grids], "threshold": float(threshold),
-        "best": [[schedules[s] for s in row] for row in benefit.argmax(axis=-1)],
+        "best": [[_joined(cell, schedules) for cell in row] for row in benefit],
         "incremental_net_benefit": {name: against[..., s].tolist() for s, name in enumerate(schedules) if s != reference},
     }  # fmt: skip

@@ -13,6 +13,7 @@ from radsim.kernel.layout import ITEMS, STATES
 from radsim.results import VARIABLES
 from radsim.results.assemble import stack
 from radsim.storage import UsageFault
+from radsim.sums import in_order
 
 SEEN = ("occupancy", "count", "n_patients", "age_exposure")
 """Outputs that a valuation needs."""
@@ -172,8 +173,8 @@ class Replay:
             age_exposure=played.seen.get("age_exposure"),
         )  # fmt: skip
         weight = batch_weights(played.seen["n_patients"])  # (batch, draw 0)
-        by_batch = found.cost[:, 0].sum(axis=-1), found.qalys[:, 0]
-        return Outcome(*(np.einsum("bd,bs->s", weight, part) for part in by_batch), *by_batch, weight[:, 0])
+        by_batch = in_order(found.cost[:, 0], -1), found.qalys[:, 0]
+        return Outcome(*(in_order(weight * part, 0) for part in by_batch), *by_batch, weight[:, 0])
 
     def with_parameter(self, name, value):
         """`Outcome` with one parameter, clinical or economic, at a value."""

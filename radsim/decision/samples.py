@@ -8,6 +8,7 @@ import numpy as np
 
 from radsim.decision.convergence import batch_weights
 from radsim.storage import UsageFault
+from radsim.sums import in_order, mean_in_order
 
 BASE_CASE = 0
 PRICES, UTILITIES = "cost.", "utility."
@@ -56,12 +57,12 @@ class Samples(NamedTuple):
     @property
     def mean_cost(self):
         """Mean over the draws, of the base case if there are none; shape (schedule,)."""
-        return self.cost.mean(axis=0) if self.is_probabilistic else self.base_cost
+        return mean_in_order(self.cost, 0) if self.is_probabilistic else self.base_cost
 
     @property
     def mean_qalys(self):
         """As `mean_cost`."""
-        return self.qalys.mean(axis=0) if self.is_probabilistic else self.base_qalys
+        return mean_in_order(self.qalys, 0) if self.is_probabilistic else self.base_qalys
 
 
 def samples(dataset):
@@ -84,9 +85,8 @@ def samples(dataset):
     """
     _check(dataset)
     numbers = draw_numbers(dataset)
-    cost = _ordered(
-        dataset["cost"].sum("component") if "component" in dataset["cost"].dims else dataset["cost"], "draw"
-    )
+    cost = _ordered(dataset["cost"], "draw", "schedule")
+    cost = in_order(cost, -1) if "component" in dataset["cost"].dims else cost
     qalys = _ordered(dataset["qalys"], "draw")
     parameter = numbers >= 1
     of_base = numbers == BASE_CASE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from radsim import ties
 from radsim.decision.incremental import MEANINGS, increment
 from radsim.decision.one_way import schedule_names
 from radsim.decision.table import key, keyed
@@ -36,7 +37,7 @@ def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=No
     -------
     list of dict
         The base case first: ``scenario``, ``changes``, ``schedules`` (a row each: ``cost``, ``qalys``, difference from the
-        reference with quadrant and ICER, ``net_benefit``, ``incremental_net_benefit``, ``mcse``), ``best`` by threshold. A scenario
+        reference with quadrant and ICER, ``net_benefit``, ``incremental_net_benefit``, ``mcse``), ``best`` by threshold (the first of equal ones), ``all_best``. A scenario
         that cannot be valued has ``impossible`` instead, and one that changes nothing is left out.
     """
     from radsim.config import ConfigError
@@ -116,5 +117,8 @@ def _row(scenario, outcome, schedules, thresholds, reference):
             "quadrant": found.quadrant, "meaning": MEANINGS[found.quadrant], "net_benefit": keyed(thresholds, benefit[:, s]),
             "incremental_net_benefit": keyed(thresholds, benefit[:, s] - benefit[:, reference]), "mcse": keyed(thresholds, error[:, s]),
         })  # fmt: skip
-    best = {key(t): schedules[int(benefit[i].argmax())] for i, t in enumerate(thresholds)}
-    return {"scenario": scenario["name"], "changes": _changes(scenario), "schedules": rows, "best": best}
+    best = {key(t): ties.names_of_best(benefit[i], schedules) for i, t in enumerate(thresholds)}
+    return {
+        "scenario": scenario["name"], "changes": _changes(scenario), "schedules": rows,
+        "best": {t: names[0] for t, names in best.items()}, "all_best": best,
+    }  # fmt: skip

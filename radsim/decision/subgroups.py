@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error
 from radsim.decision.net_benefit import net_monetary_benefit
 from radsim.decision.samples import samples
@@ -27,7 +28,7 @@ def subgroup_rows(dataset, *, thresholds, reference):
     -------
     list of dict
         ``subgroup``, ``share`` of the patients, ``life_years`` under the reference, ``schedules`` as in the document, ``evpi``,
-        ``evpi_se``, ``evpi_adjusted``, ``best``; subgroups without patients are left out.
+        ``evpi_se``, ``evpi_adjusted``, ``best`` (the first of equal ones), ``all_best``; subgroups without patients are left out.
     """
     return [
         _row(name, data, share, years, thresholds, reference) for name, data, share, years in parts(dataset, reference)
@@ -55,7 +56,8 @@ def _row(name, data, share, years, thresholds, reference):
     row = {
         "subgroup": name, "share": share, "life_years": years,
         "schedules": schedule_rows(data, thresholds=thresholds, reference=reference),
-        "best": {key(t): data.schedules[int(v.argmax())] for t, v in zip(thresholds, value, strict=True)},
+        "best": {key(t): data.schedules[ties.first_best(v)] for t, v in zip(thresholds, value, strict=True)},
+        "all_best": {key(t): ties.names_of_best(v, data.schedules) for t, v in zip(thresholds, value, strict=True)},
         "evpi": {}, "evpi_se": {}, "evpi_adjusted": {},
     }  # fmt: skip
     if data.is_probabilistic:
@@ -112,11 +114,11 @@ def individualisation(net_benefit, shares, bands=None):
     """
     bands = np.arange(len(shares)) if bands is None else bands
     weighted = shares[:, np.newaxis, np.newaxis] * net_benefit
-    one_for_all = int(weighted.sum(axis=0).mean(axis=0).argmax())
+    one_for_all = int(ties.first_best(weighted.sum(axis=0).mean(axis=0)))
     gain, best = np.zeros(net_benefit.shape[1]), {}
     for band in np.unique(bands):
         of_band = weighted[bands == band].sum(axis=0)
-        best[int(band)] = int(of_band.mean(axis=0).argmax())
+        best[int(band)] = int(ties.first_best(of_band.mean(axis=0), keep=one_for_all))
         gain += of_band[:, best[int(band)]] - of_band[:, one_for_all]
     n = len(gain)
     se = float(gain.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import ties
 from radsim.decision import convergence
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error, population_value
 from radsim.decision.incremental import MEANINGS, increment, incremental_analysis
@@ -97,6 +98,7 @@ def schedule_rows(data, *, thresholds, reference):
             **_increment(standing.increment),
             "status": standing.status,
             "dominated_by": [data.schedules[by] for by in standing.by],
+            "equal_to": [data.schedules[other] for other in standing.equal_to],
             "versus_reference": versus_reference(data, s, thresholds=thresholds, reference=reference),
             "net_benefit": keyed(thresholds, value[:, s]),
             "net_health_benefit": keyed(thresholds, health[:, s]),
@@ -183,7 +185,8 @@ def curves(data, thresholds):
     -------
     dict of str to ndarray
         ``threshold`` (threshold,), ``acceptability`` and ``expected_loss`` (threshold, schedule), ``evpi`` and
-        ``frontier`` (threshold,), ``best`` (threshold,) as numbers of schedules, bands as `convergence.acceptability_bands`.
+        ``frontier`` (threshold,), ``best`` (threshold,) as numbers of schedules, the first of equal ones, ``is_best`` (threshold,
+        schedule), bands as `convergence.acceptability_bands`.
     """
     grid = np.unique(np.concatenate([np.linspace(0.0, 2.0 * thresholds[-1], CURVE_POINTS), thresholds]))
     benefit = net_monetary_benefit(data.cost, data.qalys, grid)
@@ -194,6 +197,7 @@ def curves(data, thresholds):
         "expected_loss": expected_loss(benefit),
         "evpi": evpi(benefit),
         "best": best,
+        "is_best": ties.are_best(benefit.mean(axis=-2)),
         "frontier": probability,
         **convergence.acceptability_bands(benefit, noise(data, grid)),
     }
@@ -214,10 +218,7 @@ def population(document, *, patients_per_year, years, discount):
 def _best(data, thresholds):
     """The schedule of the greatest mean net benefit; several where they are equal."""
     value = net_monetary_benefit(data.mean_cost, data.mean_qalys, thresholds)
-    return {
-        key(t): [data.schedules[s] for s in np.flatnonzero(v == v.max())]
-        for t, v in zip(thresholds, value, strict=True)
-    }
+    return {key(t): ties.names_of_best(v, data.schedules) for t, v in zip(thresholds, value, strict=True)}
 
 
 def _frontier(data, benefit, thresholds):

@@ -16,6 +16,7 @@ from radsim.kernel.layout import EXPOSURES
 from radsim.results.labelled import Difference, Labelled
 from radsim.results.statistics import paired_error, ratio
 from radsim.storage import UsageFault
+from radsim.sums import in_order
 
 NEEDED = ("occupancy", "count", "n_patients")
 
@@ -188,7 +189,7 @@ def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape):
     prices = price_set(economics)
     money = {"units": prices.currency, "currency": prices.currency, "price_year": prices.price_year}
     arm, year = (*lead, "draw", "schedule"), {"units": "year"}
-    total = cost.sum(axis=-1)
+    total = in_order(cost, -1)
     data, differences = {}, {}
     for name, part, dims, attrs, words in (
         ("cost", cost, (*arm, "component"), money, "mean cost by component, discounted"),

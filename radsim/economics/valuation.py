@@ -1,4 +1,8 @@
-"""Occupancy and counts times what they are worth: plain arrays, one pass over the large ones."""
+"""Occupancy and counts times what they are worth: plain arrays, one pass over the large ones.
+
+Every product is of the table of one batch, draw and schedule by itself, always of the same shape: a larger one would be added up in
+an order that depends on how many schedules there are.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from radsim.economics.weights import (
     state_prices,
     stereotactic_surcharge,
 )
+from radsim.sums import in_order
 
 
 class Weights(NamedTuple):
@@ -106,7 +111,7 @@ def value(occupancy, count, weights, *, middles_days, discount, items, stereotac
     cost = _present_value(count, costs, weights.item_price) + _present_value(occupancy, costs, weights.state_price)
     _add_surcharge(cost, count, weights, items=items, stereotactic=stereotactic, present=costs[0])
     gained = [
-        (days @ factors - _present_value(count, factors, weights.loss[..., None])[..., 0]) / DAYS_PER_YEAR
+        (in_order(days * factors, -1) - _present_value(count, factors, weights.loss[..., None])[..., 0]) / DAYS_PER_YEAR
         for factors in (effects, np.ones_like(effects))
     ]
     return Value(cost, *gained)
@@ -114,9 +119,7 @@ def value(occupancy, count, weights, *, middles_days, discount, items, stereotac
 
 def _quality_adjusted_days(occupancy, weights, age_exposure):
     """Days lived times utility, shape (batch, draw, schedule, period)."""
-    n_batches, n_draws, n_schedules, n_periods, n_states = occupancy.shape
-    flat = occupancy.reshape(n_batches, n_draws, n_schedules * n_periods, n_states)  # a view: one pass, nothing copied
-    days = np.matmul(flat, weights.utility[..., None]).reshape(occupancy.shape[:-1])
+    days = np.matmul(occupancy, weights.utility[:, None, :, None])[..., 0]
     if weights.age[0] is None or age_exposure is None:
         return days
     return _with_norm(days, weights, age_exposure)
@@ -126,8 +129,8 @@ def _present_value(amounts, factors, worth):
     """Amounts (batch, draw, schedule, period, n) discounted and times worth (draw, n, k): (batch, draw, schedule, k)."""
     if not worth.any():
         return np.zeros((*amounts.shape[:3], worth.shape[-1]))
-    discounted = np.matmul(factors[None, :], amounts)[..., 0, :]
-    return np.matmul(discounted, worth)
+    discounted = np.matmul(factors[None, :], amounts)
+    return np.matmul(discounted, worth[:, None])[..., 0, :]
 
 
 def _with_norm(days, weights, exposure):
@@ -138,7 +141,7 @@ def _with_norm(days, weights, exposure):
     """
     coefficients, reference = weights.age
     lived = exposure[..., 0]
-    normed = np.einsum("bdpx,dx->bdp", exposure, coefficients)
+    normed = in_order(exposure * coefficients[:, None, :], -1)
     if not weights.multiplicative:
         return days + (normed - reference[:, None] * lived)[:, :, None, :]
     mean = np.divide(normed, lived, out=np.broadcast_to(reference[:, None], lived.shape).copy(), where=lived > 0)

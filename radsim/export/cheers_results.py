@@ -62,7 +62,8 @@ def effect_of_uncertainty(run):
 def _at(document, threshold):
     currency = document["currency"]
     shares = [f"{row['schedule']} {amount(row['p_cost_effective'][threshold], 2)}" for row in document["schedules"]]
+    best = document["best"][threshold]
     return (
-        f"At {money(float(threshold), currency)} per QALY {listed(document['best'][threshold])} has the greatest mean net benefit; probability of being "
+        f"At {money(float(threshold), currency)} per QALY {listed(best)} {'has' if len(best) == 1 else 'have'} the greatest mean net benefit; probability of being "
         f"cost-effective {', '.join(shares)}; expected value of perfect information {currency} {amount(document['evpi'][threshold], 1)} per patient."
     )

@@ -88,14 +88,15 @@ def _incremental(found, lead, money):
         _number("incremental_cost", "against the comparator", money), _number("incremental_qalys", "against the comparator", "year"),
         _number("icer", "empty where the schedule is dominated", f"{money} per QALY"),
         Column("quadrant", "of the increments against the comparator"), Column("meaning", "what the quadrant says"),
-        Column("status", "undominated, dominated or extendedly dominated"), Column("dominated_by", "by which schedules"),
+        Column("status", "undominated, dominated or extendedly dominated; equal: undominated, as are those it is equal to"),
+        Column("dominated_by", "by which schedules"), Column("equal_to", "schedules of equal cost and QALYs"),
         Column("reference", "schedule of the columns that follow"),
         _number("incremental_cost_versus_reference", "", money), _number("incremental_qalys_versus_reference", "", "year"),
         _number("icer_versus_reference", "read it with its quadrant", f"{money} per QALY"), Column("quadrant_versus_reference", ""),
     ]  # fmt: skip
     rows = [
         [
-            *_own(one, lead), *(row.get(name) for name in OWN), " + ".join(row.get("dominated_by", [])), one["reference"],
+            *_own(one, lead), *(row.get(name) for name in OWN), *(" + ".join(row.get(name, [])) for name in ("dominated_by", "equal_to")), one["reference"],
             *(row["versus_reference"][name] for name in VERSUS),
         ]
         for one in found for row in sorted(one["schedules"], key=lambda each: each["cost"])
@@ -156,7 +157,7 @@ def _subgroups(found, lead, money):
     rows = [
         [
             *_own(one, lead), group["subgroup"], group["share"], group["life_years"], float(t), row["schedule"], row["cost"], row["qalys"],
-            row["net_benefit"][t], row["p_cost_effective"][t], "yes" if row["schedule"] == group["best"][t] else "no", group["evpi"].get(t),
+            row["net_benefit"][t], row["p_cost_effective"][t], "yes" if row["schedule"] in group["all_best"][t] else "no", group["evpi"].get(t),
         ]
         for one in found for group in one.get("subgroups", []) for row in group["schedules"] for t in row["net_benefit"]
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from radsim.storage import UsageFault
+from radsim.storage import UsageFault, target
 
 MARK = "README.txt"
 FIRST_LINE = "Results of radsim as tables."
@@ -49,7 +49,7 @@ def check_folder(path, *, force, inputs=()):
 
 def _whole(path):
     """A path without `.` and links, so that what lies around it is known."""
-    return Path(os.path.realpath(path))
+    return Path(os.path.realpath(target(path)))
 
 
 def _lies_in(other, folder):

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import ties
+from radsim.sums import in_order, mean_in_order
+
 NORMAL_95 = 1.959963984540054
 LEVELS_95 = (0.025, 0.975)
 
@@ -71,7 +74,7 @@ def over_draws(value, mcse=None, *, draws=None):
         return Estimate(value[0], mcse[0], unknown, unknown)
     value, mcse = value[drawn], mcse[drawn]
     low, high = np.quantile(value, LEVELS_95, axis=0) if len(value) > 1 else (unknown, unknown)
-    return Estimate(value.mean(axis=0), np.sqrt((mcse**2).sum(axis=0)) / len(mcse), low, high)
+    return Estimate(mean_in_order(value, 0), np.sqrt(in_order(mcse**2, 0)) / len(mcse), low, high)
 
 
 def summarise(value, mcse, *, quantile=NORMAL_95):
@@ -110,9 +113,9 @@ def difference_error(first, second, gap):
     -------
     ndarray, shape (draw, ...)
         Takes the two as independent, which makes it too large rather than too small: they share their patients' luck, and a file does
-        not keep what pairing takes. Zero where both are equal to the last bit in every draw.
+        not keep what pairing takes. Zero where both are equal in every draw.
     """
-    return np.where((gap == 0.0).all(axis=0), 0.0, np.hypot(first, second))
+    return np.where(ties.equal(gap, 0.0).all(axis=0), 0.0, np.hypot(first, second))
 
 
 def support(name, units):

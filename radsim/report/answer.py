@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import ties
 from radsim.presentation.intervals import NORMAL_95
 from radsim.presentation.reading import column, difference, estimate, n_draws
 from radsim.presentation.structure import FRACTIONS, REPEATS, follows_from, samples_of
@@ -190,13 +191,13 @@ def _gap_words(gaps, outcome, reference, others, dataset):
 def _agreement(gap, outcome, dataset, reference, other):
     """In how many draws the difference has this direction."""
     total = n_draws(dataset)
-    if total < 2 or float(gap.value) == 0.0:
+    if total < 2 or ties.equal(gap.value, 0.0):
         return ""
     if cause := _cause(outcome, dataset, reference, other):
         return f"; {cause}"
     values = column(dataset, outcome.variable, day=outcome.day).isel(draw=slice(1, None))
     gaps = values.isel(schedule=reference.position) - values.isel(schedule=other.position)
-    agree = int((np.sign(gaps.values) == np.sign(float(gap.value))).sum())
+    agree = int((ties.sign(gaps.values, 0.0) == ties.sign(gap.value, 0.0)).sum())
     return f"; the same direction in {agree} of {total} draws"
 
 

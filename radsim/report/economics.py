@@ -6,7 +6,7 @@ import numpy as np
 
 from radsim.presentation.intervals import over_draws
 from radsim.presentation.reading import difference, estimate, has_value, n_draws
-from radsim.presentation.words import listed
+from radsim.presentation.words import EQUAL, equal_words, listed
 from radsim.report import phrases
 
 FEWEST_DRAWS = 2
@@ -107,10 +107,16 @@ def _increments(document):
         (
             row["schedule"], _number(row["cost"], digits=0), _number(row["qalys"], digits=3),
             _number(row.get("incremental_cost"), digits=0), _number(row.get("incremental_qalys"), digits=3),
-            _number(row.get("icer"), digits=0), row.get("quadrant") or "–", row.get("status") or "–",
+            _number(row.get("icer"), digits=0), row.get("quadrant") or "–", _status(row),
         )
         for row in sorted(document["schedules"], key=lambda row: row["cost"])
     ]  # fmt: skip
+
+
+def _status(row):
+    """`undominated`, `equal to twin`, `dominated, equal to twin`."""
+    status, equal = row.get("status") or "–", equal_words(row)
+    return equal if status == EQUAL else ", ".join([status, *([equal] if equal else [])])
 
 
 def _thresholds(document):
@@ -160,18 +166,20 @@ def _headline(document, currency):
         return None
     best = {}
     for key in keys:
-        row = max(document["schedules"], key=lambda row: _value(row["net_benefit"].get(key)))
-        best.setdefault(row["schedule"], []).append((key, row["p_cost_effective"].get(key)))
-    sentences = [
-        f"{schedule} has the highest net benefit at {listed([f'{_number(float(key), digits=0)} {currency}' for key, _ in found])} per QALY"
-        f" (probability of being the best choice: {listed([_per_cent(share) for _, share in found])})."
-        for schedule, found in best.items()
-    ]
-    return " ".join(sentences)
+        best.setdefault(tuple(document["best"][key]), []).append(key)
+    shares = {row["schedule"]: row["p_cost_effective"] for row in document["schedules"]}
+    return " ".join(_best_words(names, found, shares, currency) for names, found in best.items())
 
 
-def _value(number):
-    return -np.inf if number is None or np.isnan(number) else number
+def _best_words(names, keys, shares, currency):
+    """That one schedule, or several equal ones, have the highest net benefit at some thresholds."""
+    where = listed([f"{_number(float(key), digits=0)} {currency}" for key in keys])
+    how = listed([_per_cent(shares[names[0]].get(key)) for key in keys])
+    if len(names) == 1:
+        return (
+            f"{names[0]} has the highest net benefit at {where} per QALY (probability of being the best choice: {how})."
+        )
+    return f"{listed(names)} are equal and have the highest net benefit at {where} per QALY (probability of being the best choice: {how} each)."
 
 
 def _interval(found, *, digits, signed=False):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from radsim.endpoints import MEASURES
 from radsim.kernel.layout import FLAGS, LIFE_SUMS, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
 from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
+from radsim.sums import in_order
 
 DAYS_PER_YEAR = 365.25
 
@@ -85,8 +86,8 @@ def time_mean(name):
         return sums.time_sum[..., TIME_SUMS.index(name)], sums.time_count[..., TIME_COUNTS.index("alive")]
 
     def estimate(sums):
-        total, alive = (part.sum(axis=1) for part in parts(sums))
-        return mean(total, sums.time_sum[..., TIME_SUMS.index(f"{name}_squared")].sum(axis=1), alive)
+        total, alive = (in_order(part, 1) for part in parts(sums))
+        return mean(total, in_order(sums.time_sum[..., TIME_SUMS.index(f"{name}_squared")], 1), alive)
 
     return Quotient(parts, estimate)
 
@@ -98,7 +99,7 @@ def life_mean(name, *, per=1.0):
         return sums.life[..., LIFE_SUMS.index(name)] / per, patients(sums)
 
     def estimate(sums):
-        totals = sums.life.sum(axis=1)
+        totals = in_order(sums.life, 1)
         total, squares = totals[..., LIFE_SUMS.index(name)], totals[..., LIFE_SUMS.index(f"{name}_squared")]
         value, mcse = mean(total, squares, patients(sums).sum(axis=1))
         return value / per, mcse / per

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.sums import in_order
+
 SLOPE_DAYS = 7
 """Half-width of the window for the density around a median; one day holds too few events. [d]"""
 
@@ -98,8 +100,8 @@ def ratio(numerator, denominator):
     .. [1] Cochran WG, "Sampling Techniques," 3rd ed., Wiley, 1977, section 6.3.
     """
     numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
-    total = denominator.sum(axis=1)
-    value = divide(numerator.sum(axis=1), total)
+    total = in_order(denominator, 1)
+    value = divide(in_order(numerator, 1), total)
     residual = numerator - value[:, np.newaxis] * denominator
     return value, divide(_spread(residual, (denominator != 0).sum(axis=1)), total)
 
@@ -131,8 +133,8 @@ def paired_error(numerator, denominator):
     .. [1] Cochran WG, "Sampling Techniques," 3rd ed., Wiley, 1977, chapter 6, comparison of two ratios.
     """
     numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
-    total = denominator.sum(axis=1, keepdims=True)
-    value = divide(numerator.sum(axis=1, keepdims=True), total)
+    total = in_order(denominator, 1)[:, np.newaxis]
+    value = divide(in_order(numerator, 1)[:, np.newaxis], total)
     residual = divide(numerator - value * denominator, total)
     seen = denominator != 0
     n_batches = (seen[:, :, :, :1] | seen[:, :, :, 1:]).sum(axis=1)
@@ -142,7 +144,7 @@ def paired_error(numerator, denominator):
 def _spread(residual, n_batches):
     """Standard error of a sum over batches from its residuals, shape (group, batch, ...)."""
     correction = np.where(n_batches > 1, divide(n_batches, n_batches - 1.0), np.nan)
-    return np.sqrt(correction * (residual**2).sum(axis=1))
+    return np.sqrt(correction * in_order(residual**2, 1))
 
 
 def median_of_days(histogram):

@@ -56,7 +56,7 @@ class Derived:
         for place, scenario in enumerate(scenarios):
             groups.setdefault(self._kind(scenario), []).append((place, scenario))
         for group in groups.values():
-            step = self._together(group)
+            step = self._together()
             parts += [group[start : start + step] for start in range(0, len(group), step)]
         for part in parts:
             self._fill(found, part, len(scenarios))
@@ -67,7 +67,7 @@ class Derived:
         return all(self.raw.of(scenario, draws) is not None for draws in self._some_draws())
 
     def _some_draws(self):
-        """Draws that are worked on together: all, or parts of at least two, so that sums are added as in a single result."""
+        """Draws that are worked on together: all, or parts."""
         n_draws = self.plan.n_draws
         n_parts = max(1, n_draws // AT_ONCE)
         edges = [n_draws * part // n_parts for part in range(n_parts + 1)]
@@ -85,11 +85,8 @@ class Derived:
             return tuple(scenario.schedules)
         return *economics_key(self.plan.config(scenario)), tuple(scenario.schedules)
 
-    def _together(self, group):
-        """Scenarios to work on together: one where numpy would add a single column in another order than among others."""
-        _, scenario = group[0]
-        if self.plan.n_draws * len(scenario.schedules) == 1:
-            return 1
+    def _together(self):
+        """How many scenarios to work on together."""
         return max(1, AT_ONCE // self.plan.n_draws)
 
     def _fill(self, found, group, n_scenarios):

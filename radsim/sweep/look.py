@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from radsim.storage import UsageFault
 from radsim.sweep.named import named_in_memory
 from radsim.sweep.plan import design_of, make_plan
@@ -34,7 +36,8 @@ def open_sweep(store):
     if found.state["finished"]:
         import xarray
 
-        return xarray.open_zarr(found.path, chunks=None, consolidated=True)
+        dataset = xarray.open_zarr(found.path, chunks=None, consolidated=True)
+        return dataset.assign_attrs({STATE: json.dumps(found.state)})  # older stores hold a dictionary
     return _so_far(found)
 
 

@@ -11,18 +11,17 @@ import errno
 import json
 import os
 import shutil
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
 from radsim.extras import require
-from radsim.storage import UsageFault
+from radsim.storage import UsageFault, target
 from radsim.sweep.units import segment_description, segment_from
 from radsim.sweep.zarr_form import ArrayForm, checked, chunk_keys
 
 STATE = "radsim_sweep"
-"""Attribute of the root with what a resumed sweep needs to know."""
+"""Attribute of the root with what a resumed sweep needs to know: JSON as text, as netCDF takes no dictionary."""
 
 STATE_VERSION = 2
 """Of the form of raw sums and of `STATE`; a finished sweep is read without them."""
@@ -49,7 +48,7 @@ class Store:
     """
 
     def __init__(self, path):
-        self.path = Path(path)
+        self.path = target(path)
         require("numcodecs", extra="sweep")
         self._handle = None
 
@@ -76,7 +75,8 @@ class Store:
 
     def _root_attributes(self):
         try:
-            return json.loads((self.path / DESCRIPTION).read_text()).get("attributes", {})
+            found = json.loads((self.path / DESCRIPTION).read_text()).get("attributes", {})
+            return {**found, STATE: json.loads(found[STATE])} if isinstance(found.get(STATE), str) else found
         except (OSError, ValueError, AttributeError) as error:
             raise DamagedStore(f"{self.path}: damaged ({DESCRIPTION}: {error}); --force starts again") from None
 
@@ -118,7 +118,7 @@ class Store:
             if self.path.exists():
                 shutil.rmtree(self.path)  # empty, or what an interrupted removal left
             self.path.mkdir()
-            self.write_root({**GROUP, "attributes": attributes})
+            self.write_root({**GROUP, "attributes": _as_text(attributes)})
         self.release()
         self.claim()
 
@@ -146,7 +146,7 @@ class Store:
     def set_attributes(self, attributes):
         """Replace attributes of the root, all in one write; consolidated metadata goes, as it would be out of date."""
         document = json.loads((self.path / DESCRIPTION).read_text())
-        document["attributes"] = attributes
+        document["attributes"] = _as_text(attributes)
         document.pop("consolidated_metadata", None)
         self.write_root(document)
 
@@ -257,7 +257,7 @@ class Store:
             if path.parent != self.path
         }
         inline = {"kind": "inline", "must_understand": False, "metadata": members}
-        attributes = {**attributes, "coordinates": " ".join(sorted(beside))}
+        attributes = {**_as_text(attributes), "coordinates": " ".join(sorted(beside))}
         self.write_root({**GROUP, "attributes": attributes, "consolidated_metadata": inline})
 
     def named_are_whole(self):
@@ -327,6 +327,11 @@ def _opened(path):
 
 def _chunk_file(c):
     return f"c.{c}.0"
+
+
+def _as_text(attributes):
+    """Attributes of the root as xarray can write them to any format."""
+    return {**attributes, STATE: json.dumps(attributes[STATE])} if STATE in attributes else attributes
 
 
 def _json(document):
