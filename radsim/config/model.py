@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.faults import Expected, a_known
 from radsim.config.fields import Flag, Line, Section, described, increasing, not_empty, number, one_of, whole
@@ -116,8 +117,8 @@ class _CohortKeys(Section):
             errors.append(Expected("size or each_row, not both", path=("size",)))
         if self.file_sha256 is not None and self.file is None:
             errors.append(Expected("`file` beside it", path=("file_sha256",)))
-        if self.primary == "prostate" and self.sex == "female":
-            errors.append(Expected("male for a prostate cancer", path=("sex",)))
+        drawn = {} if self.file is not None else drawn_from(self.population)  # a file may say anything
+        errors += [Expected(text, path=(name,)) for name, text in contradictions(self.covariates, drawn)]
         if "@sbrt" in str(self.prior_schedule) and self.may_be_spine():
             text = "no SBRT where the site may be the spine, as its dose to the cord is not known"
             errors.append(Expected(text, path=("prior_schedule",)))
