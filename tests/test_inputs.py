@@ -325,3 +325,197 @@ def test_a_row_is_judged_with_what_its_empty_cells_can_be(tmp_path):
     assert [str(fault) for fault in caught.value.faults] == [
         f'rows.csv:2: row 1: {SUBTYPE}, found "triple_negative"', f'rows.csv:2: row 1: {WEEKS_ALONE}, found "4"'
     ]  # fmt: skip
+
+
+# --- prices, thresholds, utilities
+
+
+@pytest.fixture(scope="module")
+def valued():
+    """A small result with costs and QALYs."""
+    import radsim
+
+    return radsim.simulate({**study(era="modern"), "schedules": ["8Gy/1", "20Gy/5"], "draws": 3, "economics": {"costs": "uk"}}, threads=1)
+
+
+@pytest.fixture
+def result(valued, tmp_path):
+    from radsim.storage import write_netcdf
+
+    write_netcdf(valued, tmp_path / "r.nc", force=False)
+    return "r.nc"
+
+
+def economics_of(**section):
+    return load_config({"schedules": ["8Gy/1"], "economics": {"costs": "uk", **section}}).economics
+
+
+def economics_faults(**section):
+    with pytest.raises(ConfigError) as caught:
+        economics_of(**section)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_a_setting_is_given_once(run, result):
+    refused(run("cea", result, "--set", "cost.fraction=1", "--set", " cost.fraction =2"), "--set cost.fraction: expected once, found 1 and 2")
+
+
+def test_prices_have_an_upper_limit_of_sense(run, result, tmp_path):
+    from radsim.config.economic_sets import load_set_file
+    from radsim.config.economic_templates import template
+
+    limit = "cost.fraction: expected a number from 0 to 1000000000, found "
+    assert economics_faults(values={"cost.fraction": 1.1e9}) == [f"configuration: economics.values.{limit}1.1e+09"]
+    refused(run("cea", result, "--set", "cost.fraction=1e300"), limit + "1e+300")
+    (tmp_path / "mine.yaml").write_text(template("costs").replace("  fraction: 130 ", "  fraction: 13e9 "))
+    with pytest.raises(ConfigError, match=r"items\.fraction\.value: expected a number from 0 to 1000000000, found 13000000000"):
+        load_set_file("costs", tmp_path / "mine.yaml")
+    assert economics_of(values={"cost.fraction": 1e9}).values == {"cost.fraction": 1e9}
+
+
+def test_a_price_that_no_threshold_pays_for_is_asked_about():
+    from radsim.config.economic_warnings import economic_warnings
+
+    asked = [line for line in economic_warnings(economics_of(values={"cost.fraction": 300_001, "cost.course": 300_000})) if "meant" in line]
+    assert asked == [
+        "economics: cost.fraction 300,001: more than 300,000 GBP for one unit (10 QALYs at the highest threshold of the prices); is it meant?"
+    ]
+    assert not [line for costs in ("uk", "nl") for line in economic_warnings(economics_of(costs=costs)) if "meant" in line]
+
+
+def test_thresholds_in_any_order(run, result, valued, tmp_path):
+    import json
+
+    import radsim
+    from radsim.config.economic_sets import load_set_file
+    from radsim.config.economic_templates import template
+    from radsim.storage import UsageFault
+
+    assert economics_of(thresholds=[30000, 20000]).thresholds == (20000.0, 30000.0)
+    assert economics_faults(thresholds=[30000, 20000, 30000.0]) == [
+        "configuration: economics.thresholds[2]: expected each number once, found 30000 again"
+    ]
+    (tmp_path / "mine.yaml").write_text(template("costs").replace("[20000, 30000]", "[30000, 20000]"))
+    assert load_set_file("costs", tmp_path / "mine.yaml").thresholds.values == (20000.0, 30000.0)
+    typed = [json.loads(run("cea", result, "--json", "--threshold", a, "--threshold", b).out) for a, b in ((2, 1), (1, 2))]
+    assert typed[0] == typed[1] and typed[0]["thresholds"] == [1.0, 2.0]
+    assert radsim.cost_effectiveness(valued, thresholds=[3, 1, 2]).to_dict()["thresholds"] == [1.0, 2.0, 3.0]
+    with pytest.raises(UsageFault, match="each once, found 1, 1"):
+        radsim.cost_effectiveness(valued, thresholds=[1, 1])
+    with pytest.raises(UsageFault, match="up to 1e"):
+        radsim.cost_effectiveness(valued, thresholds=[1e300])
+
+
+LEVELS = {"none": 0.8, "mild": 0.6, "moderate": 0.4, "severe": 0.1}
+
+
+def utilities(*, anchor=None, spread=None, combination="additive", **changes):
+    """An own set of utilities as a mapping."""
+    pain = {**LEVELS, **changes}
+    if spread is not None:
+        pain = {name: {"value": value, "uncertainty": {"normal": {"sd": spread}}} for name, value in pain.items()}
+    events = dict.fromkeys(("fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late"), 0.2)
+    losses = dict.fromkeys(("fraction", "course", "flare", "acute_toxicity", "operation", "follow_up_visit"), 0)
+    found = {
+        "radsim_utilities": 1, "name": "mine", "combination": combination, "pain": pain, "event": events, "loss": losses,
+        "death": {"30_to_90_days": 0.1, "under_30_days": 0.2},
+    }  # fmt: skip
+    return found if anchor is None else {**found, "anchor": anchor}
+
+
+@pytest.mark.parametrize(
+    ("section", "fault"),
+    [
+        ({"values": {"utility.anchor": -0.5}}, "values.utility.anchor: expected a number from 0 to 1, found -0.5"),
+        ({"values": {"utility.pain.mild": 0.5}}, "values.utility.pain.mild: expected a value that leaves utility.pain.moderate a decrement from 0.5 to below 1, found 0.267"),
+        ({"values": {"utility.pain.severe": 0.1}}, "values.utility.pain.severe: expected a decrement from 0.267 to below 1, found 0.1"),
+        ({"values": {"utility.pain.severe": 1}}, "values.utility.pain.severe: expected a decrement from 0.267 to below 1, found 1"),
+        ({"utilities": utilities(mild=0.9)}, "utilities.pain.mild: expected at most 0.8, that of pain level none, found 0.9"),
+        ({"utilities": utilities(severe=0.41)}, "utilities.pain.severe: expected at most 0.4, that of pain level moderate, found 0.41"),
+        ({"utilities": utilities(), "values": {"utility.pain.none": -0.2}}, "values.utility.pain.none: expected a value that leaves utility.pain.mild at most -0.2, that of pain level none, found 0.6"),
+        ({"utilities": utilities(anchor={"value": -0.1, "at": "none"}, none=0, mild=0.1, moderate=0.2, severe=0.3)}, "utilities.anchor.value: expected a number from 0 to 1, found -0.1"),
+        ({"values": {"utility.event.fracture_recent": -0.2}}, "values.utility.event.fracture_recent: expected a number from 0 to 2, found -0.2"),
+    ],
+)  # fmt: skip
+def test_utilities_out_of_order_are_refused(section, fault):
+    assert economics_faults(**section) == [f"configuration: economics.{fault}"]
+
+
+def test_utilities_out_of_order_are_refused_at_every_door(run, result, valued):
+    import radsim
+    from radsim.economics import appraise
+
+    refused(run("cea", result, "--set", "utility.anchor=-0.5"), "economics.values.utility.anchor: expected a number from 0 to 1, found -0.5")
+    refused(run("cea", result, "--set", "utility.pain.mild=0.5"), "economics.values.utility.pain.mild: expected a value that leaves ")
+    turned = economics_of().model_copy(update={"values": {"utility.anchor": -0.5}})
+    for call in (appraise, radsim.cost_effectiveness):
+        with pytest.raises(ConfigError, match=r"economics: values\.utility\.anchor: expected a number from 0 to 1, found -0\.5"):
+            call(valued, economics=turned)
+
+
+STATES = [
+    f"pain_{pain}|{health}|death_{near}"
+    for pain in LEVELS
+    for health in ("well", "fracture_recent", "cord_compression_late")
+    for near in ("over_90_days", "30_to_90_days")
+]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        utilities(spread=0.3),
+        utilities(none=-0.1, mild=-0.1, moderate=-0.2, severe=-0.4, spread=0.3, combination="multiplicative"),
+        utilities(anchor={"value": 0.05, "uncertainty": {"normal": {"sd": 0.2}}, "at": "moderate"}, none=0, mild=0.1, moderate=0.2, severe=0.3),
+        "dutch_patients",
+    ],
+    ids=["wide", "below zero", "anchor about zero", "packaged"],
+)
+def test_every_draw_keeps_the_order_of_states(given):
+    from radsim.economics import sample
+    from radsim.economics.weights import cell_utilities
+
+    economics = economics_of(utilities=given, combination=given["combination"] if isinstance(given, dict) else "additive")
+    found = cell_utilities(sample(economics, seed=1, draws=np.arange(2001)), economics, STATES).reshape(2001, 4, 3, 2)
+    assert np.isfinite(found).all()
+    assert (np.diff(found, axis=1) <= 0).all()
+    assert (found[:, :, 1:] <= found[:, :, :1]).all()
+    assert (found[..., 1] <= found[..., 0]).all()
+
+
+def test_putting_draws_in_order_keeps_their_sum():
+    from radsim.economics import sample
+    from radsim.economics.weights import pain_utilities
+
+    economics = economics_of(utilities=utilities(spread=0.3))
+    values = sample(economics, seed=1, draws=np.arange(2001))
+    drawn = np.stack([values[f"utility.pain.{level}"] for level in LEVELS], axis=1)
+    assert (np.diff(drawn, axis=1) > 0).any()
+    np.testing.assert_allclose(pain_utilities(values, economics).sum(axis=1), drawn.sum(axis=1), rtol=1e-12)
+    np.testing.assert_array_equal(pain_utilities(values, economics)[0], list(LEVELS.values()))
+
+
+# --- schedules of the same name
+
+
+def test_schedules_have_names_of_their_own_in_python_too(valued):
+    import radsim
+    from radsim.config import Schedule
+    from radsim.economics import appraise
+    from radsim.storage import UsageFault
+
+    config = load_config({**study(), "schedules": ["8Gy/1", "20Gy/5"]})
+    eight = Schedule.parse("8Gy/1")
+    named = Schedule(name="20Gy/5", dose_gy=20.0, fractions=5, fractions_per_week=3)
+    for schedules, fault in (
+        ((eight, eight), r"schedules\[1\]: expected a name of its own for each schedule, found 8Gy/1 again"),
+        ((eight, *config.schedules[1:], named), r"schedules\[2\]: expected a name of its own for each schedule, found 20Gy/5 again"),
+    ):
+        with pytest.raises(ConfigError, match=fault):
+            radsim.simulate(config.model_copy(update={"schedules": schedules}))
+        with pytest.raises(ConfigError, match=fault):
+            radsim.simulate({**study(), "schedules": list(schedules)})
+    twice = valued.isel(schedule=[0, 1, 0])
+    for call in (appraise, radsim.cost_effectiveness):
+        with pytest.raises(UsageFault, match="schedule: expected a name of its own for each schedule, found 8Gy/1 again"):
+            call(twice)

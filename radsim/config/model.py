@@ -21,7 +21,7 @@ from radsim.config.faults import Expected, a_known
 from radsim.config.fields import Flag, Line, Section, described, increasing, not_empty, number, one_of, whole
 from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
-from radsim.config.schedule import Schedule, from_short_form
+from radsim.config.schedule import Schedule, from_short_form, repeated_names
 
 LARGEST_SEED = 2**53 - 1
 MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter
@@ -268,12 +268,7 @@ class Config(Section):
     @field_validator("schedules")
     @classmethod
     def _schedules_apart(cls, schedules, info: ValidationInfo):
-        names = [schedule.name for schedule in schedules]
-        errors = [
-            Expected("a name of its own for each schedule", found=f"{name} again", path=(i,))
-            for i, name in enumerate(names)
-            if name in names[:i]
-        ]
+        errors = repeated_names(schedules)
         bare = [i for i, s in enumerate(schedules) if s.technique == "sbrt" and s.cord_dose_gy is None]
         if bare and "cohort" in info.data and info.data["cohort"].may_be_spine():
             text = "cord_dose_gy, as the index site may be the spine (write the schedule as a mapping)"
