@@ -6,10 +6,12 @@ A contradiction is refused. What merely has no effect, or only for some of the p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from radsim.config.population import load_population
 
 NONE, UNKNOWN = "none", "unknown"
+NOTHING = MappingProxyType({})
 DRAWN = ("primary", "site", "prior_schedule")
 """Covariates that others depend on."""
 
@@ -19,7 +21,7 @@ def categories_in(marginal) -> set:
     return {marginal} if isinstance(marginal, str) else {name for name, p in marginal.items() if p > 0}
 
 
-def drawn_from(population: str, given: Mapping = {}) -> dict[str, set]:
+def drawn_from(population: str, given: Mapping = NOTHING) -> dict[str, set]:
     """What the covariates that others depend on can turn out to be.
 
     Parameters
@@ -66,13 +68,10 @@ def contradictions(given: Mapping, drawn: Mapping[str, set], *, one_patient: boo
     if _has_subtype(given) and (primaries != {"breast"} if one_patient else "breast" not in (primaries or {"breast"})):
         found.append(("subtype", "unknown unless the primary is breast"))
     if priors == {NONE} and _above_zero(given.get("prior_weeks_ago", 0)):
-        is_none = "prior_schedule" in given
-        found.append(
-            (
-                "prior_weeks_ago",
-                "no weeks, as prior_schedule is none" if is_none else "prior_schedule beside it, which the weeks are since",
-            )
-        )
+        if "prior_schedule" in given:
+            found.append(("prior_weeks_ago", "no weeks, as prior_schedule is none"))
+        else:
+            found.append(("prior_weeks_ago", "prior_schedule beside it, which the weeks are since"))
     return found
 
 
@@ -96,15 +95,9 @@ def limited_effects(given: Mapping, drawn: Mapping[str, set]) -> list[tuple[str,
     if _has_subtype(given) and primaries != {"breast"}:
         found.append(("subtype", "holds for the patients with breast cancer; the others have none"))
     if _above_zero(given.get("cortical_involvement_mm", 0)) and sites != {"hip"}:
-        at_all = sites is None or "hip" in sites
-        found.append(
-            (
-                "cortical_involvement_mm",
-                "holds for the patients whose site is the hip (proximal femur); 0 elsewhere"
-                if at_all
-                else "has no effect, as the site is not the hip (proximal femur)",
-            )
-        )
+        some = "holds for the patients whose site is the hip (proximal femur); 0 elsewhere"
+        nobody = "has no effect, as the site is not the hip (proximal femur)"
+        found.append(("cortical_involvement_mm", some if sites is None or "hip" in sites else nobody))
     return found
 
 

@@ -141,6 +141,8 @@ class _Quantity(Section):
             )
         if name == "uniform" and numbers["low"] < self.limits[0]:
             raise Expected(f"at least {self.limits[0]:g}", found=f"{numbers['low']:g}", path=(*at, "low"))
+        if name == "uniform" and numbers["high"] > self.limits[1]:
+            raise Expected(f"at most {self.limits[1]:g}", found=f"{numbers['high']:g}", path=(*at, "high"))
         if self.status == "missing" and (self.value != 0 or name != "fixed"):
             raise Expected("the value 0 without uncertainty where the status is missing", path=("value",))
         return self
