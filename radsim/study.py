@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from radsim import cohort as cohorts
-from radsim.config import CATEGORIES, COVARIATES, Schedule
+from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault, Schedule
+from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.dose import equivalent_single_dose, fraction_day
 from radsim.endpoints import MEASURES, PAIN_SCORE
@@ -326,7 +327,12 @@ def prepare(config, *, endpoints=(), actuarial=False):
         If ``parameters`` names what the registry does not have, or a value outside its support.
     CohortError
         If the cohort file cannot be read or a row of it cannot be a patient.
+    ConfigError
+        If two schedules have the same name, as a copy of a configuration with others (`model_copy`) is not checked.
     """
+    if repeated := repeated_names(config.schedules):
+        places = ((f"schedules[{e.details[0][0][0]}]", str(e), e.details[0][2]) for e in repeated)
+        raise ConfigError(Fault("configuration", None, *place) for place in places)
     registry = load_registry(config.evidence)
     overrides = dict(config.parameters)
     for name in ("never_returns", "attendance"):

@@ -659,9 +659,9 @@ def assert_fault(done, *words):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--threshold", "30000", "--threshold", "20000"], ["increasing", "30000, 20000"]),
+        (["--threshold", "30000", "--threshold", "30000"], ["each once", "30000, 30000"]),
         (["--threshold", "-1"], ["0 or more"]),
-        (["--threshold", "nan"], ["increasing amounts"]),
+        (["--threshold", "nan"], ["expected amounts"]),
         (["--reference", "40Gy/20"], ["reference", "8Gy/1, 20Gy/5, 30Gy/10", "40Gy/20"]),
         (["--evppi", "retreatmnt"], ["did you mean retreatment?"]),
         (["--costs", "narnia"], ["economics.costs", "narnia"]),

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from radsim.config import (
@@ -27,6 +27,7 @@ from radsim.config import (
     resolved_config,
     to_yaml,
 )
+from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.yaml_nodes import resolve_scalar
 
 ROOT = Path(__file__).parents[1]
@@ -229,7 +230,7 @@ def test_a_cord_dose_is_for_sbrt():
         (False, "no"),
         ("yes", "yes"),
         (0.25, {"no": 0.75, "yes": 0.25}),
-        (1, {"no": 0.0, "yes": 1.0}),
+        (1, "yes"),
     ],
 )
 def test_yes_or_no_or_a_probability(given_, kept):
@@ -374,10 +375,12 @@ def configurations(draw):
     names = draw(st.lists(st.sampled_from(COVARIATES), unique=True, max_size=5))
     line = st.text(min_size=1, max_size=40).filter(lambda text: text.strip() and text.isprintable())
     numbers = st.floats(allow_nan=False, allow_infinity=False)
+    patients = {name: draw(marginals(name)) for name in names}
+    assume(not contradictions(patients, drawn_from("default")))
     return {
         "name": draw(line),
         "seed": draw(st.integers(0, 2**53 - 1)),
-        "cohort": {"size": draw(st.integers(1, 2**32)), **{name: draw(marginals(name)) for name in names}},
+        "cohort": {"size": draw(st.integers(1, 2**32)), **patients},
         "schedules": draw(st.lists(schedules, min_size=1, max_size=3, unique_by=name_of)),
         "parameters": draw(st.dictionaries(line, numbers, max_size=3)),
         "horizon_days": draw(st.floats(0.1, 36525) | st.just("lifetime")),

@@ -17,7 +17,7 @@ NO_EVPPI = "none"
     type=float,
     multiple=True,
     metavar="X",
-    help="Worth of a QALY; may be repeated, increasing.",
+    help="Worth of a QALY; may be repeated.",
 )
 @click.option("--reference", metavar="SCHEDULE", help="Schedule to compare with; the first by default.")
 @click.option(

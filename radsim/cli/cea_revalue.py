@@ -48,16 +48,22 @@ def _changes(options):
     if rates:
         found["discount"] = rates
     if options["settings"]:
-        found["values"] = dict(_setting(text) for text in options["settings"])
+        found["values"] = _settings(options["settings"])
     return found
 
 
-def _setting(text):
-    """Name and number of `NAME=VALUE`."""
+def _settings(texts):
+    """Numbers by name of every `NAME=NUMBER`; a name is given once."""
     from radsim.storage import UsageFault
 
-    name, _, value = text.partition("=")
-    try:
-        return name.strip(), float(value)
-    except ValueError:
-        raise UsageFault(f"--set: expected NAME=NUMBER, found {text}") from None
+    found = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        try:
+            number = float(value)
+        except ValueError:
+            raise UsageFault(f"--set: expected NAME=NUMBER, found {text}") from None
+        if name in found:
+            raise UsageFault(f"--set {name}: expected once, found {found[name]:.10g} and {value}")
+        found[name] = number
+    return found

@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 import radsim
-from radsim.cli.shared import guarded
+from radsim.cli.shared import guarded, refuse_repeats
 
 COMMANDS = (
     "run",
@@ -43,6 +43,11 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         return import_module(f"radsim.cli.{name}").command
+
+    def resolve_command(self, context, arguments):
+        name, command, rest = super().resolve_command(context, arguments)
+        refuse_repeats(command, click.Context(command, info_name=name, parent=context), rest)
+        return name, command, rest
 
 
 @click.group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
 import sys
@@ -40,6 +41,46 @@ def study_options(function):
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def refuse_repeats(command, context, arguments):
+    """Refuse an option of one value that is given twice: the last would win, and the first be dropped in silence.
+
+    Parameters
+    ----------
+    command : click.Command
+        The command that is to run; options declared ``multiple`` and flags may be repeated.
+    context : click.Context
+    arguments : list of str
+        What follows the name of the command.
+
+    Raises
+    ------
+    click.UsageError
+        With every such option and its values.
+    """
+    single = {p.name: p for p in command.params if isinstance(p, click.Option) and not (p.multiple or p.is_flag or p.count)}
+    collecting = copy.copy(command)  # the same command, keeping every value instead of the last
+    collecting.params = [_repeatable(p) if p.name in single else p for p in command.params]
+    given, _, _ = collecting.make_parser(context).parse_args(args=list(arguments))
+    faults = [
+        f"{'/'.join(option.opts)}: expected once, found {' and '.join(map(_typed, given[name]))}"
+        for name, option in single.items()
+        if len(given.get(name) or ()) > 1
+    ]
+    if faults:
+        raise click.UsageError("\n".join(faults), context)
+
+
+def _repeatable(option):
+    option = copy.copy(option)
+    option.multiple = True
+    return option
+
+
+def _typed(value):
+    """A value, or the several of one option, as typed."""
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def typed_command():

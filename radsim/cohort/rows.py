@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import os
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigError, Fault, Schedule
-from radsim.config.covariates import check_value, value_text
+from radsim.config.contradictions import contradictions
+from radsim.config.covariates import check_value, read_category, value_text
 from radsim.config.faults import Expected, a_known, describe
 from radsim.config.schedule import NONE
+from radsim.config.table_file import read_table, to_number
 
 PAIN = COVARIATES.index("pain")
-SPOKEN = {"true": "yes", "false": "no", "1": "yes", "0": "no"}
-"""How registries write yes and no."""
+SITE, CORTICAL = COVARIATES.index("site"), COVARIATES.index("cortical_involvement_mm")
+HIP = CATEGORIES["site"].index("hip")
 MOST_NAMED = 10
+NOT_KNOWN = ("none", "-", "--", "?", "unknown", "missing")
+"""Words that may stand for a missing cell, or for no or 0: refused with what to do."""
+ANYTHING = MappingProxyType({})
 
 
 class CohortError(ConfigError):
@@ -43,28 +45,22 @@ class Rows(NamedTuple):
     warnings: tuple
 
 
-class _Cell(NamedTuple):
-    """Where a cell stands in the file, for messages."""
-
-    file: str
-    line: int | None
-    row: int
-
-
-def read_rows(path, *, prior_schedules=(NONE,)):
+def read_rows(path, *, prior_schedules=(NONE,), drawn=ANYTHING):
     """Read real patients.
 
     Parameters
     ----------
     path : str
-        CSV with a header line (UTF-8, comma) or, by its name, ``.parquet``. Columns: any of `COVARIATES`.
+        CSV with a header line or, by its name, ``.parquet``; see `radsim.config.table_file`. Columns: any of `COVARIATES`.
     prior_schedules : tuple of Schedule, optional
         Schedules that already have a position; those of the file are appended.
+    drawn : mapping of str to set of str, optional
+        What an empty cell can turn out to be, as of `contradictions.drawn_from`; by default anything.
 
     Returns
     -------
     Rows
-        Without the rows whose worst pain is below 2: they cannot respond.
+        Without the rows whose worst pain is below 2: they cannot respond; and without empty rows.
 
     Raises
     ------
@@ -77,117 +73,83 @@ def read_rows(path, *, prior_schedules=(NONE,)):
     An empty cell is drawn from the population, conditional on nothing but the patient's primary and site
     where the population distinguishes them. What follows from the rest of the row is filled in.
     """
-    file = os.path.basename(path)
-    columns, records = _read_parquet(path, file) if str(path).endswith(".parquet") else _read_csv(path, file)
-    faults = _column_faults(columns, file)
-    if not faults and not records:
-        faults = [Fault(file, None, "", "at least one row", "none")]
+    try:
+        table = read_table(str(path), known=COVARIATES, numeric=SCALES)
+    except ConfigError as error:
+        raise CohortError(error.faults) from None
+    faults = _column_faults(table)
     if faults:
         raise CohortError(faults)
     schedules = {schedule.name: i for i, schedule in enumerate(prior_schedules)}
-    values = np.full((len(records), len(COVARIATES)), np.nan)
-    for number, (line, cells) in enumerate(records):
-        _fill_row(values[number], columns, cells, _Cell(file, line, number + 1), schedules, faults)
+    values = np.full((len(table.rows), len(COVARIATES)), np.nan)
+    for target, row in zip(values, table.rows, strict=True):
+        _fill_row(target, table, row, schedules, drawn, faults)
     if faults:
         raise CohortError(faults)
+    numbers = np.array([row.number for row in table.rows])
     kept = ~(values[:, PAIN] < LEAST_PAIN)
     if not kept.any():
-        raise CohortError([Fault(file, None, "pain", f"a row with worst pain of at least {LEAST_PAIN}", "none")])
-    warnings = (*_left_out(file, kept), *_to_draw(file, values[kept]))
-    return Rows(values[kept], tuple(Schedule.parse(name) for name in schedules), warnings)
+        raise CohortError([Fault(table.file, None, "pain", f"a row with worst pain of at least {LEAST_PAIN}", "none")])
+    said = (
+        *table.warnings,
+        *_left_out(table.file, numbers, kept),
+        *_without_effect(table.file, numbers[kept], values[kept]),
+        *_to_draw(table.file, values[kept]),
+    )
+    return Rows(values[kept], tuple(Schedule.parse(name) for name in schedules), said)
 
 
-def _read_csv(path, file):
-    """Return the column names and, for each row, its line number and cells."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            text = stream.read()
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-        records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    except OSError as error:
-        raise CohortError([Fault(file, None, "", "a readable file", error.strerror.lower())]) from None
-    except UnicodeDecodeError as error:
-        raise CohortError([Fault(file, None, "", "UTF-8 text", f"other bytes at {error.start}")]) from None
-    except csv.Error as error:
-        raise CohortError([Fault(file, reader.line_num, "", "CSV", str(error))]) from None
-    records = [(line, cells) for line, cells in records if len(cells) > 1 or any(cells)]  # no blank lines
-    if not records:
-        raise CohortError([Fault(file, 1, "", "a header line and at least one row", "an empty file")])
-    return records[0][1], records[1:]
+def _column_faults(table):
+    """A fault for each column that is no covariate."""
+    return [
+        Fault(table.file, table.line, f"column {i + 1}", a_known("one of the covariates", name, COVARIATES), describe(name))
+        for i, name in enumerate(table.columns)
+        if name not in COVARIATES
+    ]
 
 
-def _read_parquet(path, file):
-    """As `_read_csv`, from Parquet; rows have no line."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        fault = Fault(file, None, "", "pyarrow to read Parquet (pip install 'radsim[parquet]')", "none installed")
-        raise CohortError([fault]) from None
-    try:
-        table = pyarrow.parquet.ParquetFile(path).read()
-    except (OSError, pyarrow.ArrowException) as error:
-        reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
-        raise CohortError([Fault(file, None, "", "a readable Parquet file", reason)]) from None
-    columns = [column.to_pylist() for column in table.columns]
-    return table.column_names, [(None, list(cells)) for cells in zip(*columns, strict=True)]
-
-
-def _column_faults(columns, file):
-    line = None if file.endswith(".parquet") else 1
-    faults = []
-    for i, name in enumerate(columns):
-        if name not in COVARIATES:
-            found = describe(name)
-            faults.append(
-                Fault(file, line, f"column {i + 1}", a_known("one of the covariates", name, COVARIATES), found)
-            )
-        elif name in columns[:i]:
-            faults.append(Fault(file, line, f"column {i + 1}", "each covariate once", f"{name} again"))
-    return faults
-
-
-def _fill_row(target, columns, cells, where, schedules, faults):
+def _fill_row(target, table, row, schedules, drawn, faults):
     """Fill one row of values, (covariate,), or add its faults."""
-    if len(cells) != len(columns):
-        faults.append(Fault(where.file, where.line, f"row {where.row}", f"{len(columns)} cells", str(len(cells))))
+
+    def fault(name, expected, found):
+        where = f"row {row.number}" + (f": {name}" if name else "")
+        faults.append(Fault(table.file, row.line, where, expected, found))
+
+    if len(row.cells) != len(table.columns):
+        fault("", f"{len(table.columns)} cells", str(len(row.cells)))
         return
-    given = {name: cell for name, cell in zip(columns, cells, strict=True) if not _is_empty(cell)}
-    before = len(faults)
-    for name, cell in given.items():
+    cells = {name: cell for name, cell in zip(table.columns, row.cells, strict=True) if cell is not None}
+    given, before = {}, len(faults)
+    for name, cell in cells.items():
         try:
-            target[COVARIATES.index(name)] = read_cell(name, cell, schedules)
+            given[name] = read_cell(name, cell)
         except ValueError as error:
             expected = str(error) if isinstance(error, Expected) else value_text(name)
-            faults.append(Fault(where.file, where.line, f"row {where.row}: {name}", expected, describe(cell)))
+            hint = "; an empty cell if it is not known" if str(cell).lower() in NOT_KNOWN else ""
+            fault(name, expected + hint, describe(cell))
     if len(faults) > before:
         return
-    faults += [
-        Fault(where.file, where.line, f"row {where.row}: {name}", expected, describe(given[name]))
-        for name, expected in _impossible(given)
-    ]
+    for name, expected in (*contradictions(given, drawn, one_patient=True), *_impossible(given)):
+        fault(name, expected, describe(cells[name]))
+    for name, value in given.items():
+        target[COVARIATES.index(name)] = _code(name, value, schedules)
     for name, value in _implied(given):
         target[COVARIATES.index(name)] = value
 
 
-def _is_empty(cell):
-    return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
-
-
-def read_cell(covariate, cell, schedules):
-    """Turn one cell into its number.
+def read_cell(covariate, cell):
+    """Turn one cell into what it says.
 
     Parameters
     ----------
     covariate : str
     cell : str, bool, int or float
-        Not empty.
-    schedules : dict of str to int
-        Position of each prior schedule by name; a new one is added.
+        Not missing.
 
     Returns
     -------
-    float
+    str or float
+        A category, the name of a schedule, or a number.
 
     Raises
     ------
@@ -195,20 +157,24 @@ def read_cell(covariate, cell, schedules):
         If the covariate cannot have this value.
     """
     if covariate in SCALES:
-        return check_value(covariate, float(cell) if isinstance(cell, str) else cell)
-    text = f"{cell:g}" if isinstance(cell, float) else str(cell)
-    if covariate == "prior_schedule":
-        return schedules.setdefault(Schedule.parse(text).name, len(schedules))
-    categories = CATEGORIES[covariate]
-    return categories.index(SPOKEN.get(text.lower(), text) if categories == ("no", "yes") else text)
+        return check_value(covariate, to_number(cell))
+    if covariate in CATEGORIES:
+        return read_category(covariate, cell)
+    text = str(cell)
+    return Schedule.parse(NONE.name if text.lower() == NONE.name else text).name
+
+
+def _code(covariate, value, schedules):
+    """The number that stands for a value; a new schedule gets the next one."""
+    if covariate in SCALES:
+        return value
+    if covariate in CATEGORIES:
+        return CATEGORIES[covariate].index(value)
+    return schedules.setdefault(value, len(schedules))
 
 
 def _impossible(given):
-    """Yield what contradicts itself within one row: covariate and what was expected."""
-    if given.get("primary") == "prostate" and given.get("sex") == "female":
-        yield "sex", "male for a prostate cancer"
-    if given.get("subtype", "unknown") != "unknown" and given.get("primary") != "breast":
-        yield "subtype", "unknown unless the row's primary is breast"
+    """Yield what is impossible within one row beside its contradictions: covariate and what was expected."""
     if str(given.get("prior_schedule", "")).endswith("@sbrt") and given.get("site", "spine") == "spine":
         yield "prior_schedule", "no SBRT at the spine: its dose to the cord is not known"
 
@@ -223,14 +189,26 @@ def _implied(given):
         yield "prior_weeks_ago", 0.0
 
 
-def _left_out(file, kept):
-    numbers = np.flatnonzero(~kept) + 1
-    if len(numbers):
-        named = ", ".join(str(number) for number in numbers[:MOST_NAMED]) + (", …" if len(numbers) > MOST_NAMED else "")
+def _left_out(file, numbers, kept):
+    if not kept.all():
         yield (
-            f"{file}: {len(numbers)} of {len(kept)} rows left out, as a worst pain below {LEAST_PAIN} cannot "
-            f"respond (row {named})"
+            f"{file}: {int((~kept).sum())} of {len(kept)} rows left out, as a worst pain below {LEAST_PAIN} cannot "
+            f"respond (row {_named(numbers[~kept])})"
         )
+
+
+def _without_effect(file, numbers, values):
+    elsewhere = (values[:, CORTICAL] > 0) & ~np.isnan(values[:, SITE]) & (values[:, SITE] != HIP)
+    if elsewhere.any():
+        yield (
+            f"{file}: cortical_involvement_mm has no effect where the site is not the hip (proximal femur) "
+            f"(row {_named(numbers[elsewhere])})"
+        )
+
+
+def _named(numbers):
+    """The first few of some numbers of rows."""
+    return ", ".join(map(str, numbers[:MOST_NAMED])) + (", …" if len(numbers) > MOST_NAMED else "")
 
 
 def _to_draw(file, values):

@@ -10,6 +10,7 @@ import numpy as np
 from radsim.cohort.rows import CohortError, read_rows
 from radsim.cohort.tabulate import MOST_LEVELS, STANDARD_NORMAL, merge, numeric_levels
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, Fault, Schedule, load_population
+from radsim.config.contradictions import drawn_from, limited_effects
 
 N_COVARIATES = len(COVARIATES)
 N_PARENTS = max(len(CATEGORIES[name]) for name in ("primary", "site"))
@@ -88,6 +89,7 @@ def build_tables(config):
             cumulative[c, p, : len(levels) - 1] = np.cumsum(probabilities)[:-1]
             warnings += [cut] if cut and cut not in warnings else []
     rows, prior_schedules, row_warnings = _rows(config.cohort, tuple(Schedule.parse(name) for name in schedules))
+    warnings += _limited_effects(config.cohort, prior_schedules)
     parent = np.array([PARENTS.get(marginals[name][0], -1) for name in COVARIATES], np.int64)
     cholesky, correlated = _copula(load_population(config.cohort.population).correlation)
     arrays = (values, np.minimum(cumulative, 1.0), n_levels, parent, cholesky, correlated, rows)
@@ -215,7 +217,17 @@ def _painful(values, probabilities):
 def _rows(cohort, prior_schedules):
     if cohort.file is None:
         return np.empty((0, N_COVARIATES)), prior_schedules, ()
-    return read_rows(cohort.file, prior_schedules=prior_schedules)
+    drawn = drawn_from(cohort.population, cohort.covariates)
+    return read_rows(cohort.file, prior_schedules=prior_schedules, drawn=drawn)
+
+
+def _limited_effects(cohort, prior_schedules):
+    """What the configuration gives without effect, or with one on a part of the patients; a line each."""
+    drawn = {} if cohort.file is not None else drawn_from(cohort.population)
+    said = limited_effects(cohort.covariates, drawn)
+    if cohort.prior_weeks_ago and len(prior_schedules) == 1:  # of a file; else it is refused
+        said.append(("prior_weeks_ago", "has no effect, as nobody had an earlier course"))
+    return [f"cohort.{name}: {sentence}" for name, sentence in said]
 
 
 def _copula(correlation):

@@ -41,6 +41,13 @@ CATEGORIES = {
 }
 """Categories of each categorical covariate; the position is the code."""
 
+NO_YES = ("no", "yes")
+WORDS = {
+    NO_YES: {"n": "no", "false": "no", "0": "no", "y": "yes", "true": "yes", "1": "yes"},
+    CATEGORIES["sex"]: {"f": "female", "m": "male"},
+}
+"""How else the categories are written in registries and by spreadsheets."""
+
 
 class Scale(NamedTuple):
     """What a numeric covariate may be.
@@ -84,6 +91,31 @@ def value_text(covariate: str) -> str:
     low, high, resolution, unit, whole = SCALES[covariate]
     kind = "a number" if not whole else "a whole number" if resolution == 1 else f"a multiple of {resolution}"
     return f"{kind} from {low} to {high}" + (f" [{unit}]" if unit != "1" else "")
+
+
+def read_category(covariate: str, value: object) -> str:
+    """Return the category that a value names: in any case, with spaces or hyphens for underscores.
+
+    Parameters
+    ----------
+    covariate : str
+        One with `CATEGORIES`.
+    value : str, bool, int or float
+        For no and yes also true and false, y and n, 1 and 0, 1.0 and 0.0; for sex also f and m.
+
+    Raises
+    ------
+    Expected
+        If it names none.
+    """
+    categories = CATEGORIES[covariate]
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    word = text.strip().lower().replace(" ", "_").replace("-", "_")
+    word = word.removesuffix(".0") if categories == NO_YES else word
+    word = WORDS.get(categories, {}).get(word, word)
+    if word not in categories:
+        raise Expected(value_text(covariate))
+    return word
 
 
 def check_value(covariate: str, value: float) -> float:

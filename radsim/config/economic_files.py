@@ -12,21 +12,23 @@ from pydantic import (
 )
 
 from radsim.config.economic_items import PAIN_LEVELS, PERSPECTIVES
+from radsim.config.economic_order import pain_faults
 from radsim.config.economic_quantities import (
     STATUSES,
     AgeNorm,
     CountLosses,
     DeathLosses,
     EventLosses,
+    LevelItem,
     PainUtilities,
-    Price,
     Prices,
     Text,
     UtilityItem,
     UtilityOrNumber,
+    Worth,
 )
 from radsim.config.faults import Expected
-from radsim.config.fields import Line, Section, described, increasing, not_empty, number, one_of, whole
+from radsim.config.fields import Line, Section, ascending, described, not_empty, number, one_of, whole
 from radsim.config.marginals import check_probabilities
 
 COSTS, UTILITIES = "costs", "utilities"
@@ -50,7 +52,7 @@ class ReferenceCase(Section):
 class Thresholds(Section):
     """What a quality-adjusted life year is held to be worth, with its source."""
 
-    values: Annotated[tuple[Price, ...], BeforeValidator(not_empty), AfterValidator(increasing)]
+    values: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     source: Text = "not stated"
     status: one_of(*STATUSES) = "provisional"
     note: Text | None = None
@@ -104,8 +106,11 @@ def _where(value):
     return check_probabilities(value, known)
 
 
-class Anchor(UtilityItem):
-    """A utility known for one pain level, or as the mean over time spent in several; the shape of the decrements gives the others."""
+class Anchor(LevelItem):
+    """A utility known for one pain level, or as the mean over time spent in several; the shape of the decrements gives the others.
+
+    It multiplies that shape, so that one below 0 would make no pain the worst: it is from 0.
+    """
 
     at: Annotated[dict[str, float], BeforeValidator(_where)]
 
@@ -144,17 +149,8 @@ class UtilitySet(Section):
     age: AgeNorm | None = None
 
     @model_validator(mode="after")
-    def _decrements(self):
-        if self.anchor is None:
-            return self
-        values = [getattr(self.pain, level).value for level in PAIN_LEVELS]
-        for level, value, before in zip(PAIN_LEVELS, values, [None, *values], strict=False):
-            low = 0.0 if before is None else before
-            if not low <= value < 1 or (before is None and value != 0):
-                text = (
-                    "0 (what the others are measured against)"
-                    if before is None
-                    else f"a decrement from {low:g} to below 1"
-                )
-                raise Expected(text, found=f"{value:g}", path=("pain", level))
+    def _in_order(self):
+        levels = [getattr(self.pain, level).value for level in PAIN_LEVELS]
+        if errors := pain_faults(levels, anchored=self.anchor is not None):
+            raise Expected.together([Expected(text, found=found, path=("pain", level)) for level, text, found in errors])
         return self

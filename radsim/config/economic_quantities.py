@@ -25,8 +25,16 @@ from radsim.config.fields import Line, Section, number, one_of, whole
 
 STATUSES = ("checked", "provisional", "scenario", "missing")
 
-Price = number(low=0)
+HIGHEST_PRICE = 1_000_000_000
+"""Of one unit, in any currency: a slip of the keyboard, or a unit mistaken, beyond it. The dearest unit, an operation, costs about
+10^4 pounds, and 10^8 in the currencies that count in the smallest money."""
+HIGHEST_WORTH = 10**12
+"""Of a quality-adjusted life year: above it only rounding would decide."""
+
+Price = number(low=0, high=HIGHEST_PRICE)
+Worth = number(low=0, high=HIGHEST_WORTH)
 Utility = number(low=-1, high=1)
+Level = number(low=0, high=1)
 Loss = number(low=0, high=2)
 Days = number(low=0, high=3650, unit="d")
 Coefficient = number(low=-200, high=200)
@@ -133,6 +141,8 @@ class _Quantity(Section):
             )
         if name == "uniform" and numbers["low"] < self.limits[0]:
             raise Expected(f"at least {self.limits[0]:g}", found=f"{numbers['low']:g}", path=(*at, "low"))
+        if name == "uniform" and numbers["high"] > self.limits[1]:
+            raise Expected(f"at most {self.limits[1]:g}", found=f"{numbers['high']:g}", path=(*at, "high"))
         if self.status == "missing" and (self.value != 0 or name != "fixed"):
             raise Expected("the value 0 without uncertainty where the status is missing", path=("value",))
         return self
@@ -148,6 +158,7 @@ def _quantity(name, kind, low, high):
 
 PriceItem, PriceOrNumber = _quantity("PriceItem", Price, 0.0, float("inf"))
 UtilityItem, UtilityOrNumber = _quantity("UtilityItem", Utility, -1.0, 1.0)
+LevelItem, LevelOrNumber = _quantity("LevelItem", Level, 0.0, 1.0)
 LossItem, LossOrNumber = _quantity("LossItem", Loss, 0.0, 2.0)
 DaysItem, DaysOrNumber = _quantity("DaysItem", Days, 0.0, 3650.0)
 TermItem, TermOrNumber = _quantity("TermItem", Coefficient, -200.0, 200.0)

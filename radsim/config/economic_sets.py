@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from radsim.config.content import content_faults, fault_at, unrelated
 from radsim.config.economic_files import COMBINATIONS, COSTS, UTILITIES, PriceSet, UtilitySet
 from radsim.config.economic_items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
+from radsim.config.economic_quantities import HIGHEST_PRICE
 from radsim.config.faults import ConfigError, Expected, describe
 from radsim.config.packaged import read_packaged
 from radsim.config.yaml_nodes import FAULTY, Document, read_source
@@ -243,10 +244,11 @@ def value_faults(economics) -> list[Expected]:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f" (did you mean {near[0]}?)" if near else ""
             faults.append(Expected(f"the name of a price or utility in use{hint}", found="an unknown one", path=path))
-        elif not known[name].limits[0] <= value <= known[name].limits[1]:
-            low, high = known[name].limits
-            limit = f"a number from {low:g}" + (f" to {high:g}" if high != float("inf") else "")
-            faults.append(Expected(limit, found=f"{value:g}", path=path))
+            continue
+        low, high = known[name].limits
+        high = min(high, HIGHEST_PRICE)
+        if not low <= value <= high:
+            faults.append(Expected(f"a number from {low:.10g} to {high:.10g}", found=f"{value:g}", path=path))
     return faults
 
 

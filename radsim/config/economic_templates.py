@@ -46,7 +46,7 @@ def _costs(prices: PriceSet) -> str:
         f"perspectives: [{', '.join(prices.perspectives)}]   # which the prices serve; the first is the default\n",
         f"utilities: {prices.utilities}       # what goes with them unless a study names another\n",
         f"discount: {{costs: {discount.costs:g}, effects: {discount.effects:g}, convention: {discount.convention}}}   # or annual\n",
-        f"thresholds: {{values: [{thresholds}]}}   # worth of a quality-adjusted life year, increasing\n",
+        f"thresholds: {{values: [{thresholds}]}}   # worth of a quality-adjusted life year\n",
         "\nitems:\n",
     ]
     for name, priced in PRICED.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from radsim.config.economic_sets import parameters, price_set, proposals_in_use
 
 MOST_NAMED = 6  # of a warning
+DEAR = 10
+"""Quality-adjusted life years that the price of one unit may be worth before it is asked about."""
 
 
 def economic_warnings(economics) -> list[str]:
@@ -23,13 +25,31 @@ def economic_warnings(economics) -> list[str]:
         for status, names in by_status.items()
         if names
     ]
-    return [*lines, *_year_warnings(economics, used), *_counted_twice(economics, used), *_threshold_warnings(economics)]
+    return [
+        *lines,
+        *_dear(economics),
+        *_year_warnings(economics, used),
+        *_counted_twice(economics, used),
+        *_threshold_warnings(economics),
+    ]
 
 
 def _some(names):
     """The first few names, and how many more."""
     rest = len(names) - MOST_NAMED
     return ", ".join(names) if rest <= 0 else f"{', '.join(names[:MOST_NAMED])} and {rest} more"
+
+
+def _dear(economics):
+    """A line for prices of one unit that no threshold would ever pay for: a slip, most probably."""
+    prices = price_set(economics)
+    limit = DEAR * max(prices.thresholds.values)
+    value = {p.name: economics.values.get(p.name, p.item.value) for p in parameters(economics)}
+    found = [f"{name} {each:,.0f}" for name, each in value.items() if name.startswith("cost.") and each > limit > 0]
+    if not found:
+        return []
+    said = f"more than {limit:,.0f} {prices.currency} for one unit ({DEAR} QALYs at the highest threshold of the prices)"
+    return [f"economics: {_some(found)}: {said}; is it meant?"]
 
 
 def _counted_twice(economics, used):

@@ -15,13 +15,14 @@ from pydantic import (
 
 from radsim.config.economic_files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, PriceSet, Rate, UtilitySet
 from radsim.config.economic_items import PERSPECTIVES
+from radsim.config.economic_order import order_faults
 from radsim.config.economic_quantities import (
     Positive,
-    Price,
+    Worth,
 )
 from radsim.config.economic_sets import defaults, price_set, set_names, value_faults
 from radsim.config.faults import Expected
-from radsim.config.fields import Flag, Section, increasing, not_empty, number, one_of
+from radsim.config.fields import Flag, Section, ascending, not_empty, number, one_of
 
 Share = number(low=0, high=1)
 
@@ -119,7 +120,7 @@ class Economics(Section):
         Whether utility falls with age as in the general population, where the utility set says how.
     discount : Discount
     thresholds : tuple of float
-        Worth of a quality-adjusted life year, increasing. [currency]
+        Worth of a quality-adjusted life year, in any order; kept increasing. [currency]
     values : dict of str to float
         Values that replace those of the sets, without uncertainty, by name (``cost.fraction``, ``utility.pain.severe``).
     budget_impact : BudgetImpact or None
@@ -131,7 +132,7 @@ class Economics(Section):
     combination: one_of(*COMBINATIONS)
     age_norm: Flag = True
     discount: Discount
-    thresholds: Annotated[tuple[Price, ...], BeforeValidator(not_empty), AfterValidator(increasing)]
+    thresholds: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     values: Annotated[dict[str, float], BeforeValidator(lambda v: _values(v) if isinstance(v, dict) else v)] = Field(
         default_factory=dict
     )
@@ -149,7 +150,7 @@ class Economics(Section):
             raise Expected(
                 f"{' or '.join(served)}, which these prices serve", found=self.perspective, path=("perspective",)
             )
-        if errors := value_faults(self):
+        if errors := value_faults(self) or order_faults(self):
             raise Expected.together(errors)
         return self
 

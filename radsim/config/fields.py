@@ -69,6 +69,18 @@ def increasing(values: tuple) -> tuple:
     return values
 
 
+def ascending(values: tuple) -> tuple:
+    """Put numbers in order, and refuse one that is there twice (a validator)."""
+    errors = [
+        Expected("each number once", found=f"{value:g} again", path=(i,))
+        for i, value in enumerate(values)
+        if value in values[:i]
+    ]
+    if errors:
+        raise Expected.together(errors)
+    return tuple(sorted(values))
+
+
 def not_empty(values: tuple) -> tuple:
     """Refuse an empty list (a validator, to come before that of the list itself)."""
     if values == ():

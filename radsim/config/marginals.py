@@ -1,7 +1,7 @@
 """Ways to fix a covariate or to give it a distribution.
 
-A covariate with categories: one of them, or ``{category: probability}``; those with categories no and yes
-also take true, false or the probability of yes. A numeric one: a number, or a ``normal``, ``lognormal`` or
+A covariate with categories: one of them, or ``{category: probability}``, written as `covariates.read_category`
+reads it; those with categories no and yes also take the probability of yes. A numeric one: a number, or a ``normal``, ``lognormal`` or
 ``uniform`` distribution.
 """
 
@@ -20,7 +20,15 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.covariates import CATEGORIES, LEAST_PAIN, SCALES, check_value, value_text
+from radsim.config.covariates import (
+    CATEGORIES,
+    LEAST_PAIN,
+    NO_YES,
+    SCALES,
+    check_value,
+    read_category,
+    value_text,
+)
 from radsim.config.faults import Expected, a_known, describe
 from radsim.config.fields import Section, number
 from radsim.config.schedule import Schedule
@@ -127,24 +135,26 @@ def check_probabilities(probabilities: dict, check_category) -> dict:
 def _categorical(covariate):
     """Annotate a covariate that has categories."""
     categories = CATEGORIES[covariate]
-    binary = categories == ("no", "yes")
+    binary = categories == NO_YES
     text = value_text(covariate) + (", true, false, a probability" if binary else "") + ", or {category: probability}"
 
     def check_category(category):
-        if category not in categories:
-            raise Expected(a_known("one of", category, categories))
-        return category
+        try:
+            return read_category(covariate, category)
+        except Expected:
+            raise Expected(a_known("one of", category, categories)) from None
 
     def check(value):
-        if binary and isinstance(value, bool):
-            return categories[value]
-        if binary and isinstance(value, int | float) and 0 <= value <= 1:
+        if binary and isinstance(value, int | float) and 0 < value < 1:
             return {"no": 1 - float(value), "yes": float(value)}
         if isinstance(value, dict):
             return check_probabilities(value, check_category)
-        if not isinstance(value, str) or value not in categories:
+        if not isinstance(value, str) and not (binary and isinstance(value, int | float)):
             raise Expected(text)
-        return value
+        try:
+            return read_category(covariate, value)
+        except Expected:
+            raise Expected(text) from None
 
     return _checked(check, _categorical_schema(categories, binary))
 

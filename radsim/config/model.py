@@ -15,13 +15,14 @@ from pydantic import (
     model_validator,
 )
 
+from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.faults import Expected, a_known
 from radsim.config.fields import Flag, Line, Section, described, increasing, not_empty, number, one_of, whole
 from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
 from radsim.config.prior import Prior
-from radsim.config.schedule import Schedule, from_short_form
+from radsim.config.schedule import Schedule, from_short_form, repeated_names
 
 LARGEST_SEED = 2**53 - 1
 MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter
@@ -120,8 +121,8 @@ class _CohortKeys(Section):
             errors.append(Expected("size or each_row, not both", path=("size",)))
         if self.file_sha256 is not None and self.file is None:
             errors.append(Expected("`file` beside it", path=("file_sha256",)))
-        if self.primary == "prostate" and self.sex == "female":
-            errors.append(Expected("male for a prostate cancer", path=("sex",)))
+        drawn = {} if self.file is not None else drawn_from(self.population)  # a file may say anything
+        errors += [Expected(text, path=(name,)) for name, text in contradictions(self.covariates, drawn)]
         if "@sbrt" in str(self.prior_schedule) and self.may_be_spine():
             text = f"no SBRT where the site may be the spine, as its dose to the cord is not known ({HOW_TO_SAY_IT})"
             errors.append(Expected(text, path=("prior_schedule",)))
@@ -289,12 +290,7 @@ class Config(Section):
     @field_validator("schedules")
     @classmethod
     def _schedules_apart(cls, schedules, info: ValidationInfo):
-        names = [schedule.name for schedule in schedules]
-        errors = [
-            Expected("a name of its own for each schedule", found=f"{name} again", path=(i,))
-            for i, name in enumerate(names)
-            if name in names[:i]
-        ]
+        errors = repeated_names(schedules)
         bare = [i for i, s in enumerate(schedules) if s.technique == "sbrt" and s.cord_dose_gy is None]
         if bare and "cohort" in info.data and info.data["cohort"].may_be_spine():
             text = "cord_dose_gy, as the index site may be the spine (write the schedule as a mapping)"

@@ -110,6 +110,16 @@ class Schedule(Section):
         return self
 
 
+def repeated_names(schedules) -> list[Expected]:
+    """A fault for each schedule whose name an earlier one has, at its position."""
+    names = [schedule.name for schedule in schedules]
+    return [
+        Expected("a name of its own for each schedule", found=f"{name} again", path=(i,))
+        for i, name in enumerate(names)
+        if name in names[:i]
+    ]
+
+
 def short_form(dose_gy: float, fractions: int, technique: str | None) -> str:
     """Write a schedule in its short form."""
     dose = repr(float(dose_gy)).removesuffix(".0")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from radsim import SCOPE
+from radsim.config.economic_quantities import HIGHEST_WORTH
 from radsim.decision.again import played_again, told
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import parameter_table, samples
 from radsim.decision.table import core, population
 from radsim.decision.valued import valued
+from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 
-LEAST_THRESHOLD = 0.0
 DIFFERS = "the base case, played again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
 
 
@@ -87,7 +88,7 @@ def cost_effectiveness(
         Prices, utilities, perspective and discounting in the form of the section `economics`: values the result anew, without a
         simulation. By default as the result was valued.
     thresholds : sequence of float, optional
-        Worth of a QALY, increasing; by default those of the economics. [currency per QALY]
+        Worth of a QALY, in any order; by default those of the economics. [currency per QALY]
     reference : str, optional
         Schedule to compare with; the first by default.
     evppi : sequence of str, or "groups", or "all"
@@ -145,22 +146,22 @@ def cost_effectiveness(
 
 
 def chosen_thresholds(thresholds, economics):
-    """Thresholds as an array; UsageFault if there are none or they are not increasing amounts."""
+    """Thresholds as a rising array; UsageFault if there are none, or they are not amounts, each once."""
     if thresholds is None or len(thresholds) == 0:
         if economics is None:
             raise UsageFault("thresholds: expected at least one (--threshold), found none")
         return np.array(economics.thresholds, float)
     found = np.array([float(t) for t in thresholds])
-    if not (np.all(np.isfinite(found)) and found[0] >= LEAST_THRESHOLD and np.all(np.diff(found) > 0.0)):
+    if not np.all((found >= 0.0) & (found <= HIGHEST_WORTH)) or len(set(found)) < len(found):
         raise UsageFault(
-            f"thresholds: expected increasing amounts, 0 or more, found {', '.join(f'{t:g}' for t in found)}"
+            f"thresholds: expected amounts of 0 or more and up to {HIGHEST_WORTH:g}, each once, found {', '.join(f'{t:g}' for t in found)}"
         )
-    return found
+    return np.sort(found)
 
 
 def chosen_reference(reference, dataset):
-    """Number of the reference schedule; UsageFault for one that the result does not have."""
-    names = [str(name) for name in dataset["schedule"].values]
+    """Number of the reference schedule; UsageFault for one that the result does not have, and for names that repeat."""
+    names = schedule_labels(dataset)
     if reference is None:
         return 0
     if str(reference) not in names:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.decision.convergence import batch_weights
+from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 from radsim.sums import in_order, mean_in_order
 
@@ -81,7 +82,7 @@ def samples(dataset):
     Raises
     ------
     UsageFault
-        If costs or QALYs are missing, not finite, or their draws do not match.
+        If costs or QALYs are missing, not finite, or their draws do not match, or names of schedules repeat.
     """
     _check(dataset)
     numbers = draw_numbers(dataset)
@@ -94,7 +95,7 @@ def samples(dataset):
     attributes = dataset["cost"].attrs
     year = attributes.get("price_year")
     return Samples(
-        schedules=tuple(str(name) for name in dataset["schedule"].values),
+        schedules=tuple(schedule_labels(dataset)),
         draws=numbers[parameter],
         cost=cost[parameter],
         qalys=qalys[parameter],

@@ -8,12 +8,14 @@ import numpy as np
 
 from radsim import provenance
 from radsim.config.economic_items import COMPONENTS
-from radsim.config.economic_sets import parameters, price_set
+from radsim.config.economic_order import order_faults
+from radsim.config.economic_sets import parameters, price_set, value_faults
 from radsim.config.economics import Economics
+from radsim.config.faults import ConfigError, Fault, dotted
 from radsim.economics.parameters import sample
 from radsim.economics.valuation import value, weights
 from radsim.kernel.layout import EXPOSURES
-from radsim.results.labelled import Difference, Labelled
+from radsim.results.labelled import Difference, Labelled, schedule_labels
 from radsim.results.statistics import paired_error, ratio
 from radsim.storage import UsageFault
 from radsim.sums import in_order
@@ -52,7 +54,7 @@ def appraise(dataset, economics=None):
     Raises
     ------
     UsageFault
-        If the result lacks what is needed.
+        If the result lacks what is needed, or two of its schedules have the same name.
     ConfigError
         If `economics` is faulty.
 
@@ -90,9 +92,11 @@ def resolve(economics, record):
     ------
     UsageFault
         If neither the call nor the record says how to value.
+    ConfigError
+        If its values are impossible.
     """
     if isinstance(economics, Economics):
-        return economics
+        return _checked(economics)
     if economics is None:
         block = (record or {}).get("economics")
         if block is None:
@@ -103,7 +107,20 @@ def resolve(economics, record):
     return load_config({"schedules": ["8Gy/1"], "economics": economics}).economics
 
 
+def _checked(economics):
+    """The same, as a copy with other `values` (`model_copy`) is not checked when it is made."""
+    faults = value_faults(economics) or order_faults(economics)
+    if faults:
+        raise ConfigError(
+            Fault("economics", None, dotted(path), expected, found or "")
+            for fault in faults
+            for path, expected, found in fault.details
+        )
+    return economics
+
+
 def _check(dataset):
+    schedule_labels(dataset)
     missing = [name for name in NEEDED if name not in dataset.variables]
     if missing:
         raise UsageFault(f"a result without {', '.join(missing)} cannot be valued; simulate it anew with radsim run")

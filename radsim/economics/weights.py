@@ -49,11 +49,17 @@ def pain_utilities(values, economics):
     ndarray, shape (draw, level)
         In the order of `PAIN_LEVELS`. With an anchor u, shares w of the levels it is known for and decrements d:
         u (1 - d) / sum of w (1 - d). [1]
+
+    Notes
+    -----
+    The levels are drawn one by one, so that a draw can have them out of order although the values are in order
+    (`radsim.config.economic_order`). It is put in order: more pain is never worth more. Their sum stays.
     """
     pain = np.stack([values[f"utility.pain.{level}"] for level in PAIN_LEVELS], axis=1)
     anchor = utility_set(economics).anchor
     if anchor is None:
-        return pain
+        return -np.sort(-pain, axis=1)
+    pain = np.sort(pain, axis=1)
     left = 1.0 - pain
     shares = np.array([anchor.at.get(level, 0.0) for level in PAIN_LEVELS])
     return values["utility.anchor"][:, None] * left / (left @ shares)[:, None]
@@ -66,7 +72,8 @@ def cell_utilities(values, economics, states):
     -------
     ndarray, shape (draw, state)
         Additive: pain less event less nearness to death. Multiplicative: pain times (1 - event / base) times
-        (1 - nearness / base), base the utility that the decrements were measured against. Between the lowest utility and 1.
+        (1 - nearness / base), base the utility that the decrements were measured against; a state below 0 stays what it is, as a
+        factor would better it. Between the lowest utility and 1.
     """
     parts = state_parts(states)
     pain = pain_utilities(values, economics)[:, [PAIN_LEVELS.index(p.removeprefix("pain_")) for p, _, _ in parts]]
@@ -76,7 +83,8 @@ def cell_utilities(values, economics, states):
         utility = pain - event - death
     else:
         base = utility_set(economics).decrement_base
-        utility = pain * np.maximum(1.0 - event / base, 0.0) * np.maximum(1.0 - death / base, 0.0)
+        kept = pain * np.maximum(1.0 - event / base, 0.0) * np.maximum(1.0 - death / base, 0.0)
+        utility = np.minimum(pain, kept)
     return np.clip(utility, values["utility.lowest"][:, None], HIGHEST_UTILITY)
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.storage import UsageFault
+
 
 class Labelled(NamedTuple):
     """An array with the names of its dimensions, and attributes that are text or numbers."""
@@ -72,3 +74,25 @@ class Results(NamedTuple):
         import xarray
 
         return xarray.Dataset(dict(self.data_vars), coords=dict(self.coords), attrs=self.attrs)
+
+
+def schedule_labels(dataset):
+    """Names of the schedules of a result, in its order.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset or Results
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    UsageFault
+        If two have the same name: what is said of one could be of the other.
+    """
+    names = [str(name) for name in dataset["schedule"].values]
+    if repeated := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise UsageFault(f"schedule: expected a name of its own for each schedule, found {repeated[0]} again")
+    return names
