@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
-from radsim.engine import in_real_units, n_batches
-from radsim.kernel.tally import Sums
+from radsim.kernel.tables import Sums
 from radsim.results.assemble import coordinates, outputs
 from radsim.results.labelled import Labelled
+from radsim.sums import in_real_units, n_batches
 from radsim.sweep.canonical import canonical
 from radsim.sweep.value import economics_key, with_value
 
