@@ -8,43 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Lock
-from typing import NamedTuple
 
 import numpy as np
 
-from radsim.endpoints import MEASURES
 from radsim.kernel import layout
-from radsim.kernel.block import BLOCK_SIZE, Enrolled, enrol, places, play_block, play_lives, scratch, workspace
-from radsim.kernel.tally import Sums
+from radsim.kernel.block import Enrolled, enrol, places, play_block, scratch, workspace
+from radsim.kernel.tables import BLOCK_SIZE, Sums
+from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 
-N_BATCHES = 16
-"""Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
-
-MAX_HISTOGRAM_DAYS = 1827
 MOST_BLOCKS_A_TASK = 8
 DRAWS_A_THREAD = 4  # so many draws a thread are shared out fairly enough
 MOST_BLOCKS_ALONE = 64  # of a draw that one thread plays without a pause for Ctrl-C
 TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
-
-HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
-
-
-class Totals(NamedTuple):
-    """Sums of one draw, per schedule, in days, milligrams and points; see `kernel.layout` for the last axes."""
-
-    n: np.ndarray  # (group, batch) patients
-    exposure: np.ndarray  # (group, batch, period, exposure) d, a d, a2 d and d
-    flag: np.ndarray  # (group, batch, schedule, flag) patients
-    visit: np.ndarray  # (group, batch, schedule, visit, measure, visit count) patients
-    endpoint: np.ndarray  # (group, batch, schedule, endpoint, endpoint count) patients
-    time_count: np.ndarray  # (group, batch, schedule, time, time count) patients
-    time_sum: np.ndarray  # (group, batch, schedule, time, time sum)
-    life: np.ndarray  # (group, batch, schedule, life sum)
-    occupancy: np.ndarray  # (group, batch, schedule, period, state) d
-    count: np.ndarray  # (group, batch, schedule, period, item)
-    onset_histogram: np.ndarray  # (group, schedule, day) responders
-    relapse_histogram: np.ndarray  # (group, schedule, day) responders
-    censor_histogram: np.ndarray  # (group, schedule, day) responders
 
 
 @dataclass(frozen=True)
@@ -52,89 +27,6 @@ class Outcome:
     """Sums of a simulation: one `Totals` per draw."""
 
     totals: tuple
-
-
-def histogram_days(study):
-    """Bins of the duration histograms: whole days to the horizon or five years, and one for all beyond."""
-    return int(min(MAX_HISTOGRAM_DAYS, np.ceil(study.period_ends[-1]) + 1))
-
-
-def n_batches(n_patients):
-    """Batches that some patients fill: a small study does not clear and add up what it never uses."""
-    return min(N_BATCHES, -(-n_patients // BLOCK_SIZE))
-
-
-def empty_sums(study, *, batches=N_BATCHES):
-    """`Sums` of zeros with the batch in front, so that a batch is one piece of memory; histograms are not kept by batch."""
-    n_groups, n_schedules = len(study.subgroups), len(study.config.schedules)
-    n_visits, n_times, n_periods = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
-
-    def zeros(*shape, batches=batches):
-        return np.zeros((batches, n_groups, *shape), np.int64)
-
-    return Sums(
-        n=zeros(),
-        exposure=zeros(n_periods, len(layout.EXPOSURES)),
-        flag=zeros(n_schedules, len(layout.FLAGS)),
-        visit=zeros(n_schedules, n_visits, len(MEASURES), len(layout.VISIT_COUNTS)),
-        endpoint=zeros(n_schedules, len(study.endpoints), len(layout.ENDPOINT_COUNTS)),
-        time_count=zeros(n_schedules, n_times, len(layout.TIME_COUNTS)),
-        time_sum=zeros(n_schedules, n_times, len(layout.TIME_SUMS)),
-        life=zeros(n_schedules, len(layout.LIFE_SUMS)),
-        occupancy=zeros(n_schedules, n_periods, len(layout.STATES)),
-        count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
-        **{name: zeros(n_schedules, histogram_days(study), batches=1) for name in HISTOGRAMS},
-        given_flag=zeros(n_schedules, len(layout.FLAGS)),
-        given_life=zeros(n_schedules, len(layout.LIFE_SUMS)),
-        given_count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
-    )
-
-
-def to_totals(sums):
-    """From integer sums, batch first, to `Totals`."""
-    return in_real_units(Sums(*(array.swapaxes(0, 1) for array in sums)), axis=2)
-
-
-def in_real_units(sums, *, axis):
-    """From integer sums to `Totals`: running totals over the schedules, what they give, and real units.
-
-    Parameters
-    ----------
-    sums : Sums
-        Axes group and batch (of length one in histograms), perhaps more, and from ``axis`` on those of a table: left as they are.
-    axis : int
-        Axis of the schedules.
-
-    Returns
-    -------
-    Totals
-        With the same axes, but histograms without the one of batches; contiguous in this order.
-    """
-
-    def along_schedules(name):
-        total = np.array(getattr(sums, name), order="C")
-        before, *others = np.moveaxis(total, axis, 0)
-        for here in others:  # `np.cumsum` takes three times as long along a short axis
-            here += before
-            before = here
-        return total
-
-    life = along_schedules("life") + sums.given_life
-    count = (along_schedules("count") + sums.given_count).astype(float)
-    count[..., layout.I_OPIOID_MG] /= layout.FINE_UNIT
-    return Totals(
-        n=np.array(sums.n, order="C"),
-        exposure=np.ascontiguousarray(sums.exposure) / layout.EXPOSURE_SCALES,
-        flag=along_schedules("flag") + sums.given_flag,
-        visit=along_schedules("visit"),
-        endpoint=along_schedules("endpoint"),
-        time_count=along_schedules("time_count"),
-        time_sum=along_schedules("time_sum") / layout.TIME_SUM_SCALES,
-        life=life / layout.LIFE_SCALES,
-        occupancy=along_schedules("occupancy") / layout.FINE_UNIT,
-        count=count,
-        **{name: along_schedules(name)[:, 0] for name in HISTOGRAMS},
-    )
 
 
 def n_threads(threads=None):
@@ -299,11 +191,12 @@ def play_patients(study, first, count, draw=0):
     lives : record array of `layout.LIFE`, shape (schedule, patient)
     """
     cohort, protocol, parameters = study.tables_of(draw)
-    work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
-    enrolled = places(count)
-    enrol(study.config.seed, draw, first, cohort, scratch(), enrolled)
+    desk = Desk(study, empty_sums(study, batches=1))
     lives = np.zeros((len(study.config.schedules), count), layout.LIFE)
-    play_lives(study.config.seed, draw, first, enrolled, protocol, parameters, work, lives)
+    enrolled = places(count)
+    enrol(study.config.seed, draw, first, cohort, desk.scratch, enrolled)
+    work, unused = desk.work._replace(recorded=lives), desk.by_batch[0]
+    play_block(study.config.seed, draw, first, enrolled, protocol, parameters, work, unused)
     return enrolled.patients, lives
 
 

@@ -6,6 +6,7 @@ run gives the same record.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
@@ -260,15 +261,18 @@ def describe_command(arguments):
 
 def library_versions(names):
     """Installed versions by name; `unknown` for what is not installed."""
+    return {name: _library_version(name) for name in names}
+
+
+@functools.cache
+def _library_version(name):
+    """Version of one library: read once, as it takes a millisecond and the process keeps what it has loaded."""
     from importlib import metadata
 
-    versions = {}
-    for name in names:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = UNKNOWN
-    return versions
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return UNKNOWN
 
 
 def file_digest(path):
@@ -278,14 +282,23 @@ def file_digest(path):
 
 
 def source_digest():
-    """sha256 of what can change a result: the code but that of `ONLY_SHOW`, populations, prices and utilities."""
+    """sha256 of what can change a result: the code but that of `ONLY_SHOW`, populations, prices and utilities.
+
+    Made once in a process: what is edited meanwhile is not what runs.
+    """
+    return digest_of_sources(PACKAGE)
+
+
+@functools.cache
+def digest_of_sources(package):
+    """`source_digest` of any copy of radsim."""
     digest = hashlib.sha256()
-    sources = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ONLY_SHOW]
+    sources = [path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in ONLY_SHOW]
     data = [
-        path for folder in ("populations", "costs", "utilities") for path in (PACKAGE / "data" / folder).glob("*.yaml")
+        path for folder in ("populations", "costs", "utilities") for path in (package / "data" / folder).glob("*.yaml")
     ]
     for path in sorted([*sources, *data]):
-        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -13,15 +13,13 @@ from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault, Schedule
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.dose import equivalent_single_dose, fraction_day
-from radsim.endpoints import MEASURES, PAIN_SCORE
 from radsim.evidence import WILLINGNESS, load_registry, resolve_policy
 from radsim.kernel import layout
-from radsim.kernel.baseline import guide_table
-from radsim.kernel.block import CohortTables, Protocol
-from radsim.kernel.tally import HEADLINE_DAYS
+from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
+from radsim.kernel.tables import CohortTables, Protocol, guide_table
+from radsim.measures import MEASURES, PAIN_SCORE
 
 DAYS_PER_WEEK = 7
-DAYS_PER_YEAR = 365.25
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # nobody in a general population lives as long after a bone metastasis
 MEASURES_SHOWN = ("pain_score", "consensus")
@@ -291,7 +289,7 @@ def outline(study):
 
 
 def measures_wanted(endpoints):
-    """1 for each of `endpoints.MEASURES` that anything asks for, shape (measure,)."""
+    """1 for each of `measures.MEASURES` that anything asks for, shape (measure,)."""
     wanted = {*MEASURES_SHOWN, *(endpoint.measure for endpoint in endpoints), MEASURES[PAIN_SCORE]}
     return np.array([name in wanted for name in MEASURES], np.uint8)
 

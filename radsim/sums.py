@@ -1,41 +1,119 @@
-"""Sums that do not depend on what stands beside them.
-
-numpy adds along an axis in one order where other axes are long, and in another where they are not, so that the last bits of a
-schedule's sum would depend on how many other schedules there are.
-"""
+"""The sums of a simulation: integers as the kernel adds them up, and days, milligrams and points as everybody else reads them."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from radsim.kernel import layout
+from radsim.kernel.tables import BLOCK_SIZE, Sums
+from radsim.measures import MEASURES
 
-def in_order(values, axis):
-    """Sum along an axis, from its first element to its last.
+N_BATCHES = 16
+"""Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
+
+MAX_HISTOGRAM_DAYS = 1827
+
+HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
+
+
+class Totals(NamedTuple):
+    """Sums of one draw, per schedule, in days, milligrams and points; see `kernel.layout` for the last axes."""
+
+    n: np.ndarray  # (group, batch) patients
+    exposure: np.ndarray  # (group, batch, period, exposure) d, a d, a2 d and d
+    flag: np.ndarray  # (group, batch, schedule, flag) patients
+    visit: np.ndarray  # (group, batch, schedule, visit, measure, visit count) patients
+    endpoint: np.ndarray  # (group, batch, schedule, endpoint, endpoint count) patients
+    time_count: np.ndarray  # (group, batch, schedule, time, time count) patients
+    time_sum: np.ndarray  # (group, batch, schedule, time, time sum)
+    life: np.ndarray  # (group, batch, schedule, life sum)
+    occupancy: np.ndarray  # (group, batch, schedule, period, state) d
+    count: np.ndarray  # (group, batch, schedule, period, item)
+    onset_histogram: np.ndarray  # (group, schedule, day) responders
+    relapse_histogram: np.ndarray  # (group, schedule, day) responders
+    censor_histogram: np.ndarray  # (group, schedule, day) responders
+
+
+def histogram_days(study):
+    """Bins of the duration histograms: whole days to the horizon or five years, and one for all beyond."""
+    return int(min(MAX_HISTOGRAM_DAYS, np.ceil(study.period_ends[-1]) + 1))
+
+
+def n_batches(n_patients):
+    """Batches that some patients fill: a small study does not clear and add up what it never uses."""
+    return min(N_BATCHES, -(-n_patients // BLOCK_SIZE))
+
+
+def empty_sums(study, *, batches=N_BATCHES):
+    """`Sums` of zeros with the batch in front, so that a batch is one piece of memory; histograms are not kept by batch."""
+    n_groups, n_schedules = len(study.subgroups), len(study.config.schedules)
+    n_visits, n_times, n_periods = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
+
+    def zeros(*shape, batches=batches):
+        return np.zeros((batches, n_groups, *shape), np.int64)
+
+    return Sums(
+        n=zeros(),
+        exposure=zeros(n_periods, len(layout.EXPOSURES)),
+        flag=zeros(n_schedules, len(layout.FLAGS)),
+        visit=zeros(n_schedules, n_visits, len(MEASURES), len(layout.VISIT_COUNTS)),
+        endpoint=zeros(n_schedules, len(study.endpoints), len(layout.ENDPOINT_COUNTS)),
+        time_count=zeros(n_schedules, n_times, len(layout.TIME_COUNTS)),
+        time_sum=zeros(n_schedules, n_times, len(layout.TIME_SUMS)),
+        life=zeros(n_schedules, len(layout.LIFE_SUMS)),
+        occupancy=zeros(n_schedules, n_periods, len(layout.STATES)),
+        count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
+        **{name: zeros(n_schedules, histogram_days(study), batches=1) for name in HISTOGRAMS},
+        given_flag=zeros(n_schedules, len(layout.FLAGS)),
+        given_life=zeros(n_schedules, len(layout.LIFE_SUMS)),
+        given_count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
+    )
+
+
+def to_totals(sums):
+    """From integer sums, batch first, to `Totals`."""
+    return in_real_units(Sums(*(array.swapaxes(0, 1) for array in sums)), axis=2)
+
+
+def in_real_units(sums, *, axis):
+    """From integer sums to `Totals`: running totals over the schedules, what they give, and real units.
 
     Parameters
     ----------
-    values : array_like
+    sums : Sums
+        Axes group and batch (of length one in histograms), perhaps more, and from ``axis`` on those of a table: left as they are.
     axis : int
-        Of any length; a short one is fast.
+        Axis of the schedules.
 
     Returns
     -------
-    ndarray
-        Without that axis; to the last bit the same for a part of the other axes.
-
-    Examples
-    --------
-    >>> in_order([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
-    [4.0, 6.0]
+    Totals
+        With the same axes, but histograms without the one of batches; contiguous in this order.
     """
-    parts = np.moveaxis(np.asarray(values), axis, 0)
-    total = np.zeros(parts.shape[1:], parts.dtype)
-    for part in parts:
-        total += part
-    return total
 
+    def along_schedules(name):
+        total = np.array(getattr(sums, name), order="C")
+        before, *others = np.moveaxis(total, axis, 0)
+        for here in others:  # `np.cumsum` takes three times as long along a short axis
+            here += before
+            before = here
+        return total
 
-def mean_in_order(values, axis):
-    """Mean along an axis, added as by `in_order`; NaN for an axis of length 0."""
-    n = np.shape(values)[axis]
-    return in_order(np.asarray(values, float), axis) / (n if n else np.nan)
+    life = along_schedules("life") + sums.given_life
+    count = (along_schedules("count") + sums.given_count).astype(float)
+    count[..., layout.I_OPIOID_MG] /= layout.FINE_UNIT
+    return Totals(
+        n=np.array(sums.n, order="C"),
+        exposure=np.ascontiguousarray(sums.exposure) / layout.EXPOSURE_SCALES,
+        flag=along_schedules("flag") + sums.given_flag,
+        visit=along_schedules("visit"),
+        endpoint=along_schedules("endpoint"),
+        time_count=along_schedules("time_count"),
+        time_sum=along_schedules("time_sum") / layout.TIME_SUM_SCALES,
+        life=life / layout.LIFE_SCALES,
+        occupancy=along_schedules("occupancy") / layout.FINE_UNIT,
+        count=count,
+        **{name: along_schedules(name)[:, 0] for name in HISTOGRAMS},
+    )

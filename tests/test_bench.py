@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import copy
-import getpass
 import json
-import platform
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from who_and_where import who_and_where
 
 from radsim import engine
 from radsim.bench import bare, measure, slices, starts, workload
@@ -19,7 +16,7 @@ from radsim.bench.confirm import confirm
 from radsim.bench.measure import Effort
 from radsim.cli.main import main
 from radsim.kernel.block import play_block
-from radsim.kernel.tally import Sums
+from radsim.kernel.tables import Sums
 from radsim.storage import UsageFault
 
 TINY = Effort(rounds=1, slices=2)
@@ -143,12 +140,27 @@ def test_summary():
 
 
 def test_the_document_says_everything_and_nothing_of_who_and_where(measured):
-    words = set(re.split(r"[\s\"/]+", json.dumps(measured, allow_nan=False)))
-    assert set(measured["measures"]) == {"one_thread", "all_threads", "all_threads_waiting", "warm_start"}
+    assert set(measured["measures"]) == {
+        "one_thread", "all_threads", "all_threads_waiting", "warm_start", *workload.KINDS,
+    }  # fmt: skip
     assert measured["measures"]["all_threads"]["threads"] == 2
     assert measured["measures"]["warm_start"]["ratio"] == 1.5
     assert measured["peak_memory_bytes"] == {"run": 2 * 10**8, "libraries": 10**8}
-    assert not words & {platform.node(), getpass.getuser(), *Path(__file__).parts[1:-2], *Path.home().parts[1:]}
+    assert who_and_where(json.dumps(measured, allow_nan=False, ensure_ascii=False)) == []
+
+
+@pytest.mark.parametrize("folder", ["radsim", "a clone", "Prüfung"])
+def test_a_folder_counts_by_its_whole_path(folder, measured, monkeypatch, tmp_path):
+    """The last word of the path of a clone may be the name of the program."""
+    here = tmp_path / folder
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("socket.gethostname", lambda: "radsim")
+    text = json.dumps({**measured, "made": f"radsim bench in {here}"}, ensure_ascii=False)
+    assert str(here) in who_and_where(text)
+    assert who_and_where(json.dumps({**measured, "made": "radsim bench"})) == []
+    monkeypatch.setattr("platform.node", lambda: "ward-7")
+    assert who_and_where('{"machine": "ward-7"}') == ["ward-7"] and who_and_where('{"machine": "ward-71"}') == []
 
 
 def test_speeds_are_lives_over_seconds():
@@ -188,7 +200,7 @@ def test_rounds_spread_every_measure_over_the_whole_time(monkeypatch):
 
 
 def test_one_processor_is_measured_once():
-    assert set(measure.measure(effort=TINY, threads=1)["measures"]) == {"one_thread", "warm_start"}
+    assert set(measure.measure(effort=TINY, threads=1)["measures"]) == {"one_thread", "warm_start", *workload.KINDS}
 
 
 def test_progress_ends_at_its_end():
@@ -213,7 +225,7 @@ def test_another_workload_has_another_digest(measured, monkeypatch):
 # --- comparison ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["one_thread", "all_threads", "all_threads_waiting", "warm_start"])
+@pytest.mark.parametrize("name", ["one_thread", "all_threads", "all_threads_waiting", "warm_start", *workload.KINDS])
 def test_a_measure_is_slower_beyond_the_limit_only(old, name):
     assert comparing.slower(comparing.compare(old, slowed(old, name, 1.24), max_slowdown=1.25)) == []
     new = slowed(old, name, 1.5)
@@ -273,6 +285,7 @@ def test_what_stays_slow_is_slow(old, monkeypatch):
         ("one_thread", {"one_thread"}),
         ("all_threads_waiting", {"all_threads", "all_threads_waiting"}),
         ("warm_start", {"warm_start"}),
+        ("subgroups", {"subgroups"}),
     ],
 )
 def test_any_measure_can_be_measured_again(old, name, found):
@@ -383,6 +396,8 @@ def test_a_cold_start_is_measured_when_asked_for_or_when_there_is_one_to_compare
         (lambda d: d.update(yardstick="0" * 64), "another yardstick: there 000000000000, here "),
         (lambda d: d["measures"]["all_threads"].update(threads=7), "another number of threads: there 7, here 2"),
         (lambda d: d.pop("radsim_bench"), "found no radsim_bench in it"),
+        (lambda d: d["measures"]["one_schedule"].update(workload="0" * 64), "another workload of one_schedule: there 000"),
+        (lambda d: d["measures"]["subgroups"].pop("workload"), "one that is incomplete"),
         (lambda d: d["measures"].pop("one_thread"), "one that is incomplete"),
         (lambda d: d["measures"]["warm_start"].update(ratio=0), "one that is incomplete"),
         (lambda d: d["measures"]["warm_start"].update(ratio=None), "one that is incomplete"),

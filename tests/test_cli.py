@@ -17,7 +17,7 @@ import xarray
 from scipy import stats
 
 import radsim
-from radsim.cli import progress, summary, tables
+from radsim.cli import summary, tables
 from radsim.cli.main import main
 from radsim.cli.progress import Progress
 from radsim.cli.shared import guarded, without_nan
@@ -880,29 +880,6 @@ def test_progress_shows_only_in_a_terminal_after_a_while(terminal, waited, shown
         progress(1, 2)
         progress(2, 2)
     assert bool(screen.text) == shown
-
-
-def test_progress_says_that_a_first_run_compiles(monkeypatch):
-    monkeypatch.setattr(progress, "COMPILING_SECONDS", 0.01)
-    screen = Screen(True)
-    with Progress("simulating", stream=screen) as shown:
-        deadline = time.monotonic() + 20.0
-        while "compiling" not in screen.text and time.monotonic() < deadline:
-            time.sleep(0.01)
-        shown.started -= 2.0
-        shown(1, 2)
-        shown.bar.refresh()
-    assert screen.text.index("compiling the model, once") < screen.text.index("simulating")
-    assert screen.text.endswith("\x1b[2K")
-
-
-def test_progress_says_nothing_of_compiling_once_it_moves(monkeypatch):
-    monkeypatch.setattr(progress, "COMPILING_SECONDS", 0.05)
-    screen = Screen(True)
-    with Progress("simulating", stream=screen) as shown:
-        shown(1, 2)
-        time.sleep(0.2)
-    assert screen.text == ""
 
 
 def test_a_rich_table_is_not_cut_short(monkeypatch, capsys):

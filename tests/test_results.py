@@ -11,10 +11,9 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 from radsim.cord import CordVerdict
-from radsim.endpoints import MEASURES
-from radsim.engine import Totals
 from radsim.evidence import Entry, Registry
 from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.measures import MEASURES
 from radsim.results import DIMENSIONS, VARIABLES, assemble, label
 from radsim.results.assemble import stack
 from radsim.results.statistics import (
@@ -26,6 +25,7 @@ from radsim.results.statistics import (
     proportion,
     ratio,
 )
+from radsim.sums import Totals
 
 N_BATCHES, N_DAYS = 3, 40
 SCHEDULES = ("8Gy/1", "20Gy/5")

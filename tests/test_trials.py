@@ -11,10 +11,10 @@ import pytest
 
 from radsim.config import ConfigError
 from radsim.config.packaged import read_packaged
-from radsim.endpoints import COMPLETE, INDETERMINATE, PARTIAL, PROGRESSION
 from radsim.engine import play_patients, simulate
 from radsim.evidence import EvidenceError
 from radsim.kernel import layout
+from radsim.measures import COMPLETE, INDETERMINATE, PARTIAL, PROGRESSION
 from radsim.trials import (
     Trial,
     estimate,

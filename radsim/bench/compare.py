@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 
+from radsim.bench.workload import KINDS
 from radsim.storage import UsageFault
 
 MEANING = {
     "one_thread": "work of a lifetime, one thread",
     "all_threads": "work of a lifetime, all threads",
     "all_threads_waiting": "threads waiting",
+    "one_schedule": "work of a lifetime, one schedule",
+    "unequal_schedules": "work of a lifetime, unequal schedules",
+    "subgroups": "work of a lifetime, 24 subgroups",
     "warm_start": "warm start of a run",
     "cold_start": "cold start of a run",
 }
-"""Measures in words, in the order in which they are shown."""
+"""Measures in words, in the order in which they are shown. What only one of two documents has is not compared."""
 
 NO_SPEED = ("radsim", "commit", "sources")
 """Software whose change is what a comparison is about."""
@@ -53,7 +57,7 @@ def read_document(path):
     return document
 
 
-def check_comparable(old, *, workload, yardstick, threads, path):
+def check_comparable(old, *, workload, kinds, yardstick, threads, path):
     """Refuse a comparison that would mean nothing, before anything is measured.
 
     Parameters
@@ -62,6 +66,8 @@ def check_comparable(old, *, workload, yardstick, threads, path):
         From `read_document`.
     workload, yardstick : str
         Digests of what would be measured here.
+    kinds : dict of str to str
+        The same of each of `workload.KINDS`.
     threads : int
         All threads, here.
     path : path
@@ -77,6 +83,11 @@ def check_comparable(old, *, workload, yardstick, threads, path):
         f"{path}: another {name}: there {old[name][:12]}, here {found[:12]}"
         for name, found in here.items()
         if old[name] != found
+    ]
+    faults += [
+        f"{path}: another workload of {name}: there {old['measures'][name]['workload'][:12]}, here {found[:12]}"
+        for name, found in kinds.items()
+        if name in old["measures"] and old["measures"][name]["workload"] != found
     ]
     all_threads = old["measures"].get("all_threads", old["measures"]["one_thread"])["threads"]
     if all_threads != threads:
@@ -161,6 +172,7 @@ def _check_shape(document, path):
             and all(0 < float(entry["ratio"]) < float("inf") for entry in document["measures"].values())
             and document["measures"]["one_thread"]["threads"] == 1
             and all(int(document["measures"][name]["threads"]) for name in {"all_threads"} & set(document["measures"]))
+            and all(isinstance(document["measures"][name]["workload"], str) for name in set(KINDS) & set(document["measures"]))
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         sound = False

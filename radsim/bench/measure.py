@@ -18,7 +18,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Effort:
-    """How often everything is measured: each round has so many slices for each number of threads, and one start of each kind.
+    """How often everything is measured: each round has so many slices for each number of threads, half as many for each of
+    `workload.KINDS`, and one start of each kind.
 
     Rounds spread each measure over the whole time. What shares the machine may press on its caches for many seconds, and that slows the
     kernel and not the yardstick, which needs none.
@@ -26,6 +27,10 @@ class Effort:
 
     rounds: int
     slices: int
+
+    @property
+    def slices_of_a_kind(self):
+        return max(1, self.slices // 2)
 
 
 FULL = Effort(rounds=5, slices=12)
@@ -55,9 +60,9 @@ def measure(*, effort=FULL, cold=False, threads=None, progress=None):
 
     threads = n_threads(threads)
     counts = sorted({1, threads})
-    step = _steps(effort.rounds * (len(counts) * effort.slices + 2), progress)
+    step = _steps(effort.rounds * (len(counts) * effort.slices + len(workload.KINDS) * effort.slices_of_a_kind + 2), progress)
     result = workload.result()  # first: it compiles the kernel, which must be over before anything is timed
-    measures = measure_rounds(counts, effort, step=step)
+    measures = measure_rounds(counts, effort, kinds=workload.KINDS, step=step)
     if cold:
         measures |= measure_cold(measures["warm_start"]["reference_processor_seconds"])
     return {
@@ -84,28 +89,34 @@ def measure_again(name, document, *, effort=FULL):
         return measure_cold(document["measures"]["warm_start"]["reference_processor_seconds"])
     if name == "warm_start":
         return measure_rounds([], effort)
+    if name in workload.KINDS:
+        return measure_rounds([], effort, kinds=[name], with_starts=False)
     return measure_rounds([document["measures"][name]["threads"]], effort, with_starts=False)
 
 
-def measure_rounds(counts, effort, *, with_starts=True, step=None):
-    """Round after round, slices for each number of threads, and starts.
+def measure_rounds(counts, effort, *, kinds=(), with_starts=True, step=None):
+    """Round after round, slices for each number of threads, slices of each kind on one thread, and starts.
 
     Returns
     -------
     dict
         Measures by name.
     """
-    rounds = {n: [] for n in counts}
+    rounds, rounds_of = {n: [] for n in counts}, {kind: [] for kind in kinds}
     runs, references = [], []
     for _ in range(effort.rounds):
         for n in counts:
             rounds[n].append(measure_slices(n, effort.slices, step))
+        for kind in kinds:
+            rounds_of[kind].append(measure_slices(1, effort.slices_of_a_kind, step, kind))
         if with_starts:
             references.append(_counted(starts.start_reference, step))
             runs.append(_counted(starts.start_run, step))
     measures = {}
     for n in counts:
         measures |= summarise_threads(n, rounds[n])
+    for kind, found in rounds_of.items():
+        measures[kind] = {**summarise_threads(1, found)["one_thread"], "workload": workload.kind_digest(kind)}
     return measures | ({"warm_start": summarise_starts(runs, references)} if with_starts else {})
 
 

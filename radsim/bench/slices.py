@@ -43,7 +43,7 @@ class Slices:
         return self.kernel[:, clock] / ((self.bare[:-1, clock] + self.bare[1:, clock]) / 2)
 
 
-def measure_slices(n_threads, n_slices, progress=None):
+def measure_slices(n_threads, n_slices, progress=None, kind=None):
     """Play the kernel and the yardstick in turns.
 
     Parameters
@@ -54,6 +54,8 @@ def measure_slices(n_threads, n_slices, progress=None):
         Slices of the kernel.
     progress : callable, optional
         Called after each slice, without arguments.
+    kind : str, optional
+        One of `workload.KINDS`.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def measure_slices(n_threads, n_slices, progress=None):
     """
     from radsim import engine
 
-    study = workload.speed_study(n_threads)
+    study = workload.speed_study(n_threads, kind)
     kernel, yard = [], []
     with ThreadPoolExecutor(n_threads) as pool:
 
@@ -79,7 +81,7 @@ def measure_slices(n_threads, n_slices, progress=None):
             yard.append(_timed(yardstick))
             if progress is not None:
                 progress()
-    return Slices(np.array(kernel) / workload.n_lives(n_threads), np.array(yard) / n_bare_lives(n_threads))
+    return Slices(np.array(kernel) / workload.n_lives(n_threads, kind), np.array(yard) / n_bare_lives(n_threads))
 
 
 def play_bare(pool, n_threads):

@@ -1,6 +1,6 @@
-"""What is measured: two fixed studies, and the digest of what the second one gives.
+"""What is measured: fixed studies, and the digest of what one of them gives.
 
-Changing anything here makes new measurements incomparable with old ones; `digest` says so.
+Changing anything here makes new measurements incomparable with old ones; `digest` and `kind_digest` say so.
 """
 
 from __future__ import annotations
@@ -21,6 +21,13 @@ MEMORY_PATIENTS = 100_000
 SPEED = {"radsim": 1, "name": "Speed", "seed": 20260101, "schedules": ["8Gy/1", "20Gy/5", "30Gy/10"]}
 """The study whose lifetimes are timed; `cohort.size` is added."""
 
+KINDS = {
+    "one_schedule": {"schedules": ["8Gy/1"]},
+    "unequal_schedules": {"schedules": ["8Gy/1", "4Gy/1", "none"]},
+    "subgroups": {"subgroups": ["primary", "site"]},
+}
+"""How other studies differ from it. Under its own schedules half the lives are like the one before and cost little: its best case."""
+
 RESULT = {
     "radsim": 1, "name": "Result", "seed": 20260101, "draws": 1, "cohort": {"size": 2_048},
     "schedules": [
@@ -37,24 +44,32 @@ def speed_config(n_patients):
     return {**SPEED, "cohort": {"size": n_patients}}
 
 
-def speed_study(n_threads):
+def speed_study(n_threads, kind=None):
     """The study of one slice.
 
     Parameters
     ----------
     n_threads : int
         Threads that will share it.
+    kind : str, optional
+        One of `KINDS`.
 
     Returns
     -------
     radsim.study.Study
     """
-    return _study(speed_config(PATIENTS_A_THREAD * n_threads))
+    return _study({**speed_config(PATIENTS_A_THREAD * n_threads), **KINDS.get(kind, {})})
 
 
-def n_lives(n_threads):
+def n_lives(n_threads, kind=None):
     """Lifetimes of one slice of the kernel. [1]"""
-    return PATIENTS_A_THREAD * n_threads * len(SPEED["schedules"])
+    return PATIENTS_A_THREAD * n_threads * len({**SPEED, **KINDS.get(kind, {})}["schedules"])
+
+
+def kind_digest(kind):
+    """sha256 of one of `KINDS` and its size."""
+    study = {**SPEED, **KINDS[kind]}
+    return hashlib.sha256(json.dumps([study, PATIENTS_A_THREAD], sort_keys=True).encode()).hexdigest()
 
 
 def digest():

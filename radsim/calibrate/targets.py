@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from radsim.endpoints import MEASURES, PARTIAL
 from radsim.engine import play_patients, simulate
 from radsim.kernel import layout
+from radsim.measures import MEASURES, PARTIAL
 from radsim.trials import estimate, prepare_trial, shipped_trials
 from radsim.trials.differences import read_as
 from radsim.trials.individuals import best_categories

@@ -52,7 +52,12 @@ def _read(path, threads):
 
     then = read_document(path)
     check_comparable(
-        then, workload=workload.digest(), yardstick=bare.source_digest(), threads=n_threads(threads), path=path
+        then,
+        workload=workload.digest(),
+        kinds={kind: workload.kind_digest(kind) for kind in workload.KINDS},
+        yardstick=bare.source_digest(),
+        threads=n_threads(threads),
+        path=path,
     )
     return then
 
@@ -119,6 +124,9 @@ FOOTNOTE = (
 )
 
 
+KINDS = {"one_schedule": "one schedule", "unequal_schedules": "unequal schedules", "subgroups": "24 subgroups"}
+
+
 def _speed_rows(measures):
     rows = []
     for name in ("one_thread", "all_threads"):
@@ -126,6 +134,9 @@ def _speed_rows(measures):
             entry = measures[name]
             label = f"{entry['threads']} thread{'s' if entry['threads'] > 1 else ''}"
             rows.append([label, _span(entry["lifetimes_per_second"], ",.0f"), _span(entry["ratios"], ".2f")])
+    for name, label in KINDS.items():
+        entry = measures[name]
+        rows.append([label, _span(entry["lifetimes_per_second"], ",.0f"), _span(entry["ratios"], ".2f")])
     if "all_threads_waiting" in measures:
         rows.append(["threads waiting", "", _span(measures["all_threads_waiting"]["ratios"], ".2f")])
     return rows

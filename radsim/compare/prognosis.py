@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from radsim.cohort import build_tables
 from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault
+from radsim.config.dump import plain
 from radsim.evidence import load_registry
-from radsim.kernel.survival import DAYS_PER_YEAR, KARNOFSKY_REFERENCE
+from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE
 
 SCALES = {"1990s": "survival.1990s.scale_days", "modern": "survival.modern.median_days"}
 SHAPES = {"1990s": "survival.1990s.shape", "modern": "survival.modern.sigma"}
@@ -105,7 +109,21 @@ class Kind:
 
 def median_survival_days(config):
     """Median survival of the patients of a configuration in the base case. [d]"""
-    return Kind(config, _base_case(config)).median_days()
+    patients = [plain(config.cohort), config.evidence, config.parameters]
+    return _median_survival_days(_Patients(json.dumps(patients, sort_keys=True), config))
+
+
+@dataclass(frozen=True)
+class _Patients:
+    """A configuration as far as it says who the patients are and how long they live: others of the same text have the same median."""
+
+    text: str
+    config: object = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _median_survival_days(patients):
+    return Kind(patients.config, _base_case(patients.config)).median_days()
 
 
 def prognosis_parameters(config, weeks):

@@ -90,7 +90,16 @@ def _economics(value):
 Economics = Annotated[Any, BeforeValidator(_economics)]
 """A `radsim.config.economics.Economics`."""
 
-ScheduleText = Annotated[Schedule, BeforeValidator(from_short_form, json_schema_input_type=str | Schedule)]
+
+class _OrText:
+    """In the JSON Schema: text too. Pydantic's own way of saying so (`json_schema_input_type`) fails in 2.10 and 2.11.0 for a model."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core_schema, handler):
+        return {"anyOf": [{"type": "string"}, handler(core_schema)]}
+
+
+ScheduleText = Annotated[Schedule, BeforeValidator(from_short_form), _OrText]
 """A schedule in its short form or as a mapping."""
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.addition import in_order
 from radsim.decision.convergence import batch_weights, difference_variance, within_draw_covariance
 from radsim.decision.net_benefit import net_monetary_benefit
 from radsim.decision.samples import PRICES, UTILITIES
@@ -13,7 +14,6 @@ from radsim.kernel.layout import ITEMS, STATES
 from radsim.results import VARIABLES
 from radsim.results.assemble import stack
 from radsim.storage import UsageFault
-from radsim.sums import in_order
 
 SEEN = ("occupancy", "count", "n_patients", "age_exposure")
 """Outputs that a valuation needs."""

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.addition import in_order, mean_in_order
 from radsim.decision.convergence import batch_weights
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
-from radsim.sums import in_order, mean_in_order
 
 BASE_CASE = 0
 PRICES, UTILITIES = "cost.", "utility."

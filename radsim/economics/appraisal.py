@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from radsim import provenance
+from radsim.addition import in_order
 from radsim.config.economic_items import COMPONENTS
 from radsim.config.economic_order import order_faults
 from radsim.config.economic_sets import parameters, price_set, value_faults
@@ -18,7 +19,6 @@ from radsim.kernel.layout import EXPOSURES
 from radsim.results.labelled import Difference, Labelled, schedule_labels
 from radsim.results.statistics import paired_error, ratio
 from radsim.storage import UsageFault
-from radsim.sums import in_order
 
 NEEDED = ("occupancy", "count", "n_patients")
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.addition import in_order
 from radsim.config.economic_items import COMPONENTS
 from radsim.economics.discounting import DAYS_PER_YEAR, discount_factors
 from radsim.economics.weights import (
@@ -20,7 +21,6 @@ from radsim.economics.weights import (
     state_prices,
     stereotactic_surcharge,
 )
-from radsim.sums import in_order
 
 
 class Weights(NamedTuple):

@@ -102,15 +102,14 @@ def named_uniforms(seed, n_draws, name):
     """
     import numpy as np
 
-    from radsim import rng
+    from radsim.philox import HALF_WORD, LANES, MASK, philox4x32, to_uniform
 
-    philox, to_uniform = (getattr(step, "py_func", step) for step in (rng.philox4x32, rng.to_uniform))
     draw = np.arange(1, n_draws + 1, dtype=np.uint64)
     patient, occurrence = np.uint64(zlib.crc32(name.encode())), np.uint64(0)
-    group = np.uint64(PARAMETER_PURPOSE // rng.LANES)
+    group = np.uint64(PARAMETER_PURPOSE // LANES)
     key = np.uint64(seed)
-    words = philox(patient, draw, group, occurrence, key & rng.MASK, key >> rng.HALF_WORD)
-    return to_uniform(words[PARAMETER_PURPOSE % rng.LANES])
+    words = philox4x32(patient, draw, group, occurrence, key & MASK, key >> HALF_WORD)
+    return to_uniform(words[PARAMETER_PURPOSE % LANES])
 
 
 def beta_counts(value, numbers):

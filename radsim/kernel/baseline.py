@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from radsim.compiled import room, step
 from radsim.hazard import normal_cdf, normal_quantile
 from radsim.kernel.purposes import COHORT_ROW
+from radsim.kernel.tables import N_COVARIATES, N_GUIDE
 from radsim.rng import uniform, uniforms
 
 (
@@ -26,25 +25,8 @@ from radsim.rng import uniform, uniforms
     MORPHINE,
     PRIOR_SCHEDULE,
     PRIOR_WEEKS_AGO,
-) = range(14)  # the order of `config.COVARIATES`
-N_COVARIATES = 14
+) = range(N_COVARIATES)  # the order of `config.COVARIATES`
 N_GROUPS = 4  # calls of the generator for 14 covariates
-N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is mostly no step long
-
-
-def guide_table(cumulative):
-    """First level that a uniform in each cell of [0, 1) can be, shape (covariate, parent category, cell).
-
-    Parameters
-    ----------
-    cumulative : array, shape (covariate, parent category, level)
-        Cumulative probabilities, the last of them 1.
-    """
-    edges = np.arange(N_GUIDE) / N_GUIDE
-    guide = np.zeros((*cumulative.shape[:-1], N_GUIDE), np.int16)
-    for c, category in np.argwhere(cumulative[..., 0] < 1.0):  # elsewhere there is one level, number 0
-        guide[c, category] = np.searchsorted(cumulative[c, category], edges, side="left")
-    return guide
 
 
 @step

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.compiled import entry, room
-from radsim.endpoints import MEASURES, PAIN_SCORE
-from radsim.kernel.baseline import N_COVARIATES, fill_patient, sample_covariates
+from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.chronicle import Chronicle, alike, empty_chronicle, write_segments, write_snapshots
 from radsim.kernel.draw import draw_luck
 from radsim.kernel.effects import apply
@@ -16,6 +15,7 @@ from radsim.kernel.layout import LIFE, LUCK, MODIFIERS, PATIENT, TRAITS
 from radsim.kernel.live import live
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.purposes import NEVER_RETURNS
+from radsim.kernel.tables import N_COVARIATES
 from radsim.kernel.tally import (
     tally_at_risk,
     tally_durations,
@@ -32,45 +32,11 @@ from radsim.kernel.tally import (
     tally_visits,
 )
 from radsim.kernel.transform import transform
+from radsim.measures import MEASURES, PAIN_SCORE
 from radsim.rng import uniform
-
-BLOCK_SIZE = 512
-"""Patients whose sums are added up together. Part of every stored result: never change it."""
 
 STAGE_SIZE = 32
 """Patients whose luck is transformed together: their records fit the first-level cache. No result depends on it."""
-
-
-class CohortTables(NamedTuple):
-    """All that a patient's baseline and luck depend on, but for seed, draw and the patient's number; see `radsim.cohort`."""
-
-    values: np.ndarray  # (covariate, parent category, level)
-    cumulative: np.ndarray  # (covariate, parent category, level)
-    guide: np.ndarray  # (covariate, parent category, cell) where to start looking; see `baseline.guide_table`
-    fixed: np.ndarray  # (covariate,) 1 where no category has more than one level
-    parent: np.ndarray  # (covariate,) the covariate that decides the category, or -1
-    correlated: np.ndarray  # (correlated,) covariates in the copula
-    cholesky: np.ndarray  # (correlated, correlated) lower factor of their correlation
-    rows: np.ndarray  # (row, covariate) NaN: drawn
-    each_row: int  # copies of each row, 0 for rows drawn with replacement
-    prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
-    subgroup_strides: np.ndarray  # (covariate,)
-    with_dexamethasone: int  # 1 where the luck of its harms is wanted
-
-
-class Protocol(NamedTuple):
-    """What is played and what is looked at, the same for every patient."""
-
-    schedules: np.ndarray  # (schedule,) SCHEDULE records
-    repeats: np.ndarray  # (3,) SCHEDULE records
-    visit_days: np.ndarray  # (schedule, visit) d
-    same_visits: np.ndarray  # (schedule,) 1 where the visits are those of the schedule before
-    n_headline: int  # visits within the headline window
-    measures: np.ndarray  # (measure,) 1 where wanted
-    actuarial: int  # 1 where numbers at risk are wanted
-    endpoints: np.ndarray  # (endpoint, 3) measure, first visit, last visit
-    times: np.ndarray  # (time,) d
-    period_ends: np.ndarray  # (period,) d, the last is the horizon
 
 
 class Enrolled(NamedTuple):
@@ -86,6 +52,7 @@ class Workspace(NamedTuple):
     traits: np.ndarray  # (patient,)
     modifiers: np.ndarray  # (1,)
     lives: np.ndarray  # (2,) under this schedule and under the one before
+    recorded: np.ndarray  # (schedule, patient) lives to keep instead of adding them up; empty where sums are wanted
     seen: np.ndarray  # (visit,)
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
@@ -105,8 +72,9 @@ def scratch():
 def workspace(n_visits, n_times, n_periods):
     """An empty `Workspace` for one thread."""
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE), seen=np.zeros(n_visits, np.uint8),
-        category=np.zeros((n_visits, len(MEASURES)), np.int8), category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
+        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE),
+        recorded=np.zeros((0, 0), LIFE), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
+        category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
         chronicle=empty_chronicle(n_times, n_periods),
     )  # fmt: skip
 
@@ -174,8 +142,8 @@ def tally(life, patient, s, w, visit_days, end, protocol, p, work, sums):
 
 
 @room
-def play_schedules(seed, draw, number, patient, luck, traits, protocol, p, work, sums):
-    """One patient under every schedule."""
+def play_schedules(seed, draw, number, i, patient, luck, traits, protocol, p, work, sums):
+    """Patient ``i`` of a block under every schedule."""
     death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
@@ -183,7 +151,11 @@ def play_schedules(seed, draw, number, patient, luck, traits, protocol, p, work,
         visit_days = protocol.visit_days[s]
         life = work.lives[s % 2]
         previous = work.lives[1 - s % 2]
+        if len(work.recorded) > 0:
+            life = work.recorded[s, i]
         play(seed, draw, number, patient, luck, traits, protocol.schedules[s], protocol, p, work, life)
+        if len(work.recorded) > 0:
+            continue
         tally_given(life, work.modifiers[0], end, protocol.period_ends, sums, patient.subgroup, s)
         if s > 0:
             if protocol.same_visits[s] and alike(life, previous):
@@ -198,21 +170,25 @@ def play_schedules(seed, draw, number, patient, luck, traits, protocol, p, work,
 
 @entry
 def play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
-    """Play the patients of a block under every schedule and add them to ``sums``.
+    """Play the patients of a block under every schedule and add them to ``sums``, or keep their lives where ``work`` has a place for them.
 
     Parameters
     ----------
     seed, draw, first : int
         Study seed, parameter draw, and number of the first patient.
     enrolled : Enrolled
-        At most `BLOCK_SIZE` patients.
+        At most `BLOCK_SIZE` patients where sums are wanted.
     protocol : Protocol
     parameters : record array, shape (1,)
         One `layout.PARAMETERS` record: those of this draw.
     work : Workspace
-        Overwritten.
+        Overwritten. Its ``recorded`` holds zeros, or has no rows.
     sums : Sums
-        Incremented, without the batch dimension.
+        Incremented, without the batch dimension; of no meaning where lives are recorded.
+
+    Notes
+    -----
+    One door for both: a second one would be compiled a second time, at its first use, while somebody waits.
     """
     p = parameters[0]
     n = len(enrolled.patients)
@@ -223,18 +199,9 @@ def play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
         for i in range(at_once):
             patient, luck = enrolled.patients[start + i], enrolled.lucks[start + i]
             sums.n[patient.subgroup] += 1
-            play_schedules(seed, draw, first + start + i, patient, luck, work.traits[i], protocol, p, work, sums)
-
-
-@entry
-def play_lives(seed, draw, first, enrolled, protocol, parameters, work, lives):
-    """Play patients without tallying them: their courses into empty ``lives`` (schedule, patient)."""
-    p = parameters[0]
-    for i in range(len(enrolled.patients)):
-        patient, luck, traits = enrolled.patients[i], enrolled.lucks[i], work.traits[0]
-        transform(luck, patient, p, traits)
-        for s in range(len(protocol.schedules)):
-            play(seed, draw, first + i, patient, luck, traits, protocol.schedules[s], protocol, p, work, lives[s, i])
+            play_schedules(
+                seed, draw, first + start + i, start + i, patient, luck, work.traits[i], protocol, p, work, sums
+            )
 
 
 @entry

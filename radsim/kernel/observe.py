@@ -7,10 +7,11 @@ that retreatment cannot change it. Beside it stands the response as it would be 
 from __future__ import annotations
 
 from radsim.compiled import step
-from radsim.endpoints import PAIN_SCORE, classify, reported
+from radsim.endpoints import classify, reported
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.pain import pain_at
 from radsim.kernel.purposes import ATTENDANCE
+from radsim.measures import PAIN_SCORE
 from radsim.rng import uniform
 
 UNSEEN = -2  # below every category

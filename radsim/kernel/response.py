@@ -6,8 +6,7 @@ import math
 
 from radsim.compiled import step
 from radsim.hazard import normal_quantile
-from radsim.kernel.layout import COMPLETE, MINOR, NONE, PARTIAL, SINGLE
-from radsim.kernel.survival import KARNOFSKY_REFERENCE
+from radsim.kernel.layout import COMPLETE, KARNOFSKY_REFERENCE, MINOR, NONE, PARTIAL, SINGLE
 
 
 @step

@@ -12,10 +12,7 @@ from radsim.hazard import (
     normal_quantile,
     weibull_time,
 )
-from radsim.kernel.layout import ERA_1990S
-
-KARNOFSKY_REFERENCE = 70.0  # where the prognostic terms are zero: a choice of origin, not evidence
-DAYS_PER_YEAR = 365.25
+from radsim.kernel.layout import DAYS_PER_YEAR, ERA_1990S, KARNOFSKY_REFERENCE
 
 
 @step

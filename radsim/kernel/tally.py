@@ -9,17 +9,13 @@ the schedules, taken at the end, put the life where it belongs.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from radsim.compiled import room, step
-from radsim.endpoints import COMPLETE as SEEN_COMPLETE
-from radsim.endpoints import PARTIAL as SEEN_PARTIAL
 from radsim.kernel.chronicle import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
 from radsim.kernel.layout import (
     COARSE_UNIT,
     COMPLETE,
+    DAYS_PER_YEAR,
     F_COMPLETE,
     F_COMPLETE_INCLUDING_RETREATMENT,
     F_CORD_COMPRESSION,
@@ -36,6 +32,7 @@ from radsim.kernel.layout import (
     F_RETREATMENT,
     F_TOXICITY,
     FINE_UNIT,
+    HEADLINE_DAYS,
     I_ACUTE_TOXICITY,
     I_CORD_COMPRESSIONS,
     I_COURSES,
@@ -62,35 +59,8 @@ from radsim.kernel.layout import (
 )  # fmt: skip
 from radsim.kernel.live import responded
 from radsim.kernel.observe import UNSEEN, best
-from radsim.kernel.survival import DAYS_PER_YEAR
-
-HEADLINE_DAYS = 84.0  # the headline endpoint looks at 12 weeks: a definition
-
-
-
-class Sums(NamedTuple):
-    """Integer sums of some patients. The first block holds differences along the schedules, the second what a schedule gives.
-
-    See `layout` for the meaning of the last axes, and `scales` for their units.
-    """
-
-    n: np.ndarray  # (group,)
-    exposure: np.ndarray  # (group, period, exposure) the same under every schedule
-    flag: np.ndarray  # (group, schedule, flag)
-    visit: np.ndarray  # (group, schedule, visit, measure, visit count)
-    endpoint: np.ndarray  # (group, schedule, endpoint, endpoint count)
-    time_count: np.ndarray  # (group, schedule, time, time count)
-    time_sum: np.ndarray  # (group, schedule, time, time sum)
-    life: np.ndarray  # (group, schedule, life sum)
-    occupancy: np.ndarray  # (group, schedule, period, state)
-    count: np.ndarray  # (group, schedule, period, item)
-    onset_histogram: np.ndarray  # (group, schedule, day)
-    relapse_histogram: np.ndarray  # (group, schedule, day)
-    censor_histogram: np.ndarray  # (group, schedule, day)
-
-    given_flag: np.ndarray  # (group, schedule, flag)
-    given_life: np.ndarray  # (group, schedule, life sum)
-    given_count: np.ndarray  # (group, schedule, period, item)
+from radsim.measures import COMPLETE as SEEN_COMPLETE
+from radsim.measures import PARTIAL as SEEN_PARTIAL
 
 
 @step

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim import ties
-from radsim.sums import in_order, mean_in_order
+from radsim.addition import in_order, mean_in_order
 
 NORMAL_95 = 1.959963984540054
 LEVELS_95 = (0.025, 0.975)

@@ -73,7 +73,7 @@ def stack(totals, *, with_all):
 
     Parameters
     ----------
-    totals : sequence of radsim.engine.Totals
+    totals : sequence of radsim.sums.Totals
         One per draw; axes group, batch (but in histograms), then schedule and the table's own.
     with_all : bool
         Whether to put the sum over all groups first.

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from radsim.endpoints import MEASURES
+from radsim.addition import in_order
 from radsim.kernel.layout import FLAGS, LIFE_SUMS, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.measures import MEASURES
 from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
-from radsim.sums import in_order
 
 DAYS_PER_YEAR = 365.25
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from radsim import SCOPE, provenance
 from radsim.cord import CordVerdict
-from radsim.engine import in_real_units, n_batches
-from radsim.kernel.tally import Sums
+from radsim.kernel.tables import Sums
 from radsim.results.assemble import coordinates, cord_variables, outputs
 from radsim.results.labelled import Labelled
+from radsim.sums import in_real_units, n_batches
 from radsim.sweep.canonical import canonical
 from radsim.sweep.value import economics_key, with_value
 

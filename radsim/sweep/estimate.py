@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from radsim.engine import n_batches
 from radsim.engine import n_threads as processors
+from radsim.sums import n_batches
 from radsim.sweep.engines import Threads, warm_up
 from radsim.sweep.units import row_form
 from radsim.sweep.work import Job, Task

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from radsim.engine import n_threads
 from radsim.kernel.layout import ITEMS, STATES
 from radsim.provenance import RECORD_ATTRIBUTE
 from radsim.results.labelled import Labelled
@@ -50,6 +49,8 @@ def write_named(store, plan, raw, *, study, attributes, threads=None):
     remove_named(store)
     derived = Derived(plan, raw, study, json.loads(attributes[RECORD_ATTRIBUTE]))
     size = _bytes_of_scenario(plan, study)
+    from radsim.engine import n_threads
+
     at_once = max(1, min(WRITTEN_AT_ONCE, BYTES_AT_ONCE // size, len(plan.scenarios)))
     writer = _Writer(store, len(plan.scenarios), at_once)
     side_by_side = max(1, min(n_threads(threads), BYTES_IN_ALL // (at_once * size)))

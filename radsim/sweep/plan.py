@@ -14,8 +14,8 @@ from radsim.config.dump import plain
 from radsim.config.economic_sets import pin_sets
 from radsim.config.load import pin_cohort_file, validate
 from radsim.config.yaml_nodes import Document, from_mapping
-from radsim.engine import n_batches
 from radsim.storage import UsageFault
+from radsim.sums import n_batches
 from radsim.sweep.canonical import canonical
 from radsim.sweep.check import Checker
 from radsim.sweep.design import Design

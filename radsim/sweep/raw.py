@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from radsim.engine import n_batches
-from radsim.kernel.tally import Sums
+from radsim.kernel.tables import Sums
+from radsim.sums import n_batches
 from radsim.sweep.coverage import schedule_key
 from radsim.sweep.units import row_form
 

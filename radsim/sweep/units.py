@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.engine import empty_sums, n_batches
-from radsim.kernel.block import BLOCK_SIZE
-from radsim.kernel.tally import Sums
+from radsim.kernel.tables import BLOCK_SIZE, Sums
+from radsim.sums import empty_sums, n_batches
 from radsim.sweep.canonical import canonical
 
 CHUNK_LIVES = 2_500_000

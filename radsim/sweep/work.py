@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.engine import Desk
-from radsim.kernel.block import BLOCK_SIZE
+from radsim.kernel.tables import BLOCK_SIZE
 from radsim.sweep.enrolment import Enrolment
 from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, row_form
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.endpoints import MEASURES
 from radsim.kernel.block import judge_lives, workspace
+from radsim.measures import MEASURES
 
 
 def best_categories(study, patients, lives, *, schedule, measure, draw=0):
@@ -22,13 +22,13 @@ def best_categories(study, patients, lives, *, schedule, measure, draw=0):
     schedule : int
         Position of the schedule.
     measure : str
-        One of `endpoints.MEASURES`.
+        One of `measures.MEASURES`.
     draw : int
 
     Returns
     -------
     array of int, shape (patient,)
-        A category of `radsim.endpoints`, or `UNSEEN` where no chart ever came back.
+        A category of `radsim.measures`, or `UNSEEN` where no chart ever came back.
     """
     found = np.zeros(len(patients), np.int64)
     wanted = np.array([name == measure for name in MEASURES], np.uint8)

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from radsim.endpoints import MEASURES
 from radsim.kernel import layout
+from radsim.measures import MEASURES
 
 EVENT_COLUMNS = {
     "retreatment": ("retreated", "at_risk_retreatment"),

@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from studies import flag, study, time_column, totals
 
-from radsim.endpoints import MEASURES, PARTIAL
 from radsim.engine import play_patients
 from radsim.kernel import layout
+from radsim.measures import MEASURES, PARTIAL
 from radsim.study import Endpoint
 from radsim.trials.individuals import best_categories
 
