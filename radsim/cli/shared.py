@@ -59,7 +59,9 @@ def refuse_repeats(command, context, arguments):
     click.UsageError
         With every such option and its values.
     """
-    single = {p.name: p for p in command.params if isinstance(p, click.Option) and not (p.multiple or p.is_flag or p.count)}
+    single = {
+        p.name: p for p in command.params if isinstance(p, click.Option) and not (p.multiple or p.is_flag or p.count)
+    }
     collecting = copy.copy(command)  # the same command, keeping every value instead of the last
     collecting.params = [_repeatable(p) if p.name in single else p for p in command.params]
     given, _, _ = collecting.make_parser(context).parse_args(args=list(arguments))

@@ -102,7 +102,13 @@ def read_rows(path, *, prior_schedules=(NONE,), drawn=ANYTHING):
 def _column_faults(table):
     """A fault for each column that is no covariate."""
     return [
-        Fault(table.file, table.line, f"column {i + 1}", a_known("one of the covariates", name, COVARIATES), describe(name))
+        Fault(
+            table.file,
+            table.line,
+            f"column {i + 1}",
+            a_known("one of the covariates", name, COVARIATES),
+            describe(name),
+        )
         for i, name in enumerate(table.columns)
         if name not in COVARIATES
     ]

@@ -152,7 +152,9 @@ def _csv(path, file):
     first = SEPARATOR_LINE.match(text)
     body = text[first.end() :] if first else text
     separator = first[1] if first else _separator(body)
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True, skipinitialspace=separator != "\t")
+    reader = csv.reader(
+        io.StringIO(body, newline=""), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
+    )
     try:
         records = [(reader.line_num + bool(first), [cell.strip() for cell in cells]) for cells in reader]
     except csv.Error as error:
@@ -279,6 +281,4 @@ def _has_sign(cell):
 
 
 def _pointed(cells, places):
-    return tuple(
-        cell.replace(",", ".") if i in places and _has_sign(cell) else cell for i, cell in enumerate(cells)
-    )
+    return tuple(cell.replace(",", ".") if i in places and _has_sign(cell) else cell for i, cell in enumerate(cells))
