@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import radsim
+from radsim.ordinary_files import open_ordinary
 
 RECORD_VERSION = 1
 RECORD_ATTRIBUTE = "radsim_record"
@@ -271,7 +272,7 @@ def library_versions(names):
 
 def file_digest(path):
     """sha256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
+    with open_ordinary(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -7,9 +7,12 @@ file.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from pathlib import Path
+
+from radsim.ordinary_files import open_ordinary, read_standard_input
 
 COMPRESSION_LEVEL = 4
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -164,10 +167,61 @@ def _told_of_damage(path):
 def is_netcdf(path):
     """Whether a file starts like netCDF-4; UsageFault if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_ordinary(path) as file:
             return file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
     except OSError as error:
         raise UsageFault(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def read_text(path):
+    """A text file (UTF-8), or standard input under the name of ``-``.
+
+    Raises
+    ------
+    UsageFault
+        If it cannot be read, is no ordinary file, or no UTF-8.
+    """
+    try:
+        if path == "-":
+            return read_standard_input().decode("utf-8-sig")
+        with open_ordinary(path) as file:
+            return file.read().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageFault(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise UsageFault(f"{path}: expected UTF-8 text, found other bytes") from None
+
+
+def read_json(path, *, expected):
+    """The object that a JSON file, or standard input (``-``), holds.
+
+    Parameters
+    ----------
+    path : path
+    expected : str
+        What it should be, for the message.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    UsageFault
+        If it cannot be read, or is anything else.
+    """
+    text, name = read_text(path), "<stdin>" if path == "-" else path
+    try:
+        found = json.loads(text, parse_constant=_not_json)
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{name}: expected {expected}, found no JSON ({error})") from None
+    if not isinstance(found, dict):
+        raise UsageFault(f"{name}: expected {expected}, found JSON of another kind")
+    return found
+
+
+def _not_json(name):
+    raise ValueError(f"{name} is not JSON")
 
 
 def _write_aside_and_rename(content, path):

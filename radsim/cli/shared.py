@@ -9,6 +9,9 @@ import traceback
 
 import click
 
+from radsim.cli.terminal import settle
+from radsim.printable import one_line
+
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "RecordFault"}
@@ -57,7 +60,7 @@ def note(text):
 def warn(warnings):
     """Print warnings, one a line, on stderr."""
     for warning in warnings:
-        note(f"warning: {warning}")
+        note(f"warning: {one_line(str(warning))}")
 
 
 def print_json(document):
@@ -102,6 +105,9 @@ def guarded(call):
         if os.environ.get(DEBUG_VARIABLE) == "1":
             traceback.print_exc()
         return _report(error)
+    finally:
+        settle(sys.stdout)
+        settle(sys.stderr)
 
 
 def _report(error):

@@ -14,6 +14,7 @@ from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigErro
 from radsim.config.covariates import check_value, value_text
 from radsim.config.faults import Expected, a_known, describe
 from radsim.config.schedule import NONE
+from radsim.ordinary_files import open_ordinary
 
 PAIN = COVARIATES.index("pain")
 SPOKEN = {"true": "yes", "false": "no", "1": "yes", "0": "no"}
@@ -100,8 +101,8 @@ def read_rows(path, *, prior_schedules=(NONE,)):
 def _read_csv(path, file):
     """Return the column names and, for each row, its line number and cells."""
     try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            text = stream.read()
+        with open_ordinary(path) as stream:
+            text = stream.read().decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
         records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except OSError as error:
@@ -125,7 +126,8 @@ def _read_parquet(path, file):
         fault = Fault(file, None, "", "pyarrow to read Parquet (pip install 'radsim[parquet]')", "none installed")
         raise CohortError([fault]) from None
     try:
-        table = pyarrow.parquet.ParquetFile(path).read()
+        with open_ordinary(path) as stream:
+            table = pyarrow.parquet.ParquetFile(stream).read()
     except (OSError, pyarrow.ArrowException) as error:
         reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise CohortError([Fault(file, None, "", "a readable Parquet file", reason)]) from None

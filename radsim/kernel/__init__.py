@@ -1,7 +1,8 @@
 """The compiled kernel: plays one patient's course, then blocks of patients. See ``README.md`` beside this file.
 
 Compilation is paid once per installation. numba's own cache does not notice a changed function in another file, so the machine code
-is kept in a folder named by the digest of every source it is made from: an edit anywhere lands in another folder.
+is kept in a folder named by the digest of every source it is made from: an edit anywhere lands in another folder. What is damaged
+there counts as absent (see `radsim.code_cache`).
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import hashlib
 from pathlib import Path
 
 import numba
+from numba.core import dispatcher
 
 from radsim._cache import cache_folder
+from radsim.code_cache import cached_in
 
 _PACKAGE = Path(__file__).parent.parent
 _OUTSIDE = ("compiled.py", "rng.py", "hazard.py", "endpoints.py")
@@ -28,14 +31,12 @@ def sources_digest():
 
 
 def _import_with_own_cache():
-    usual = numba.config.CACHE_DIR
-    folder = cache_folder()
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder / f"kernel-{sources_digest()[:16]}")
+    usual = dispatcher.FunctionCache
+    dispatcher.FunctionCache = cached_in(cache_folder() / f"kernel-{sources_digest()[:16]}")
     try:
         import radsim.kernel.block  # noqa: F401
     finally:
-        numba.config.CACHE_DIR = usual
+        dispatcher.FunctionCache = usual
 
 
 _import_with_own_cache()
