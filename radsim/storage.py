@@ -7,6 +7,7 @@ file.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -16,6 +17,9 @@ from radsim.ordinary_files import open_ordinary, read_standard_input
 
 COMPRESSION_LEVEL = 4
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+SEAL = b"radsim\x001"
+BYTES_AT_ONCE = 2**20
+SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
 
 
 class UsageFault(Exception):
@@ -98,7 +102,28 @@ def write_netcdf(dataset, path, *, force):
         Whether an existing file is replaced.
     """
     check_output(path, force=force)
-    write_bytes(to_netcdf_bytes(dataset), path, force=force)
+    write_bytes(sealed(to_netcdf_bytes(dataset)), path, force=force)
+
+
+def sealed(content):
+    """Bytes of a netCDF-4 file with their checksum behind them: HDF5 reads no further than its own end.
+
+    It checks little of what it reads: a flipped bit can be a wrong label, or an endless loop. A program that changes the file cuts the
+    checksum off, and it is then read as it stands.
+    """
+    content = bytes(content)
+    return content + SEAL + hashlib.sha256(content).digest()
+
+
+def _is_broken(path):
+    """Whether a file is not what its checksum says; False without one."""
+    digest, left = hashlib.sha256(), os.path.getsize(path) - SEAL_BYTES
+    with open_ordinary(path) as file:
+        while left > 0 and (part := file.read(min(left, BYTES_AT_ONCE))):
+            digest.update(part)
+            left -= len(part)
+        seal = file.read(SEAL_BYTES)
+    return seal.startswith(SEAL) and seal != SEAL + digest.digest()
 
 
 def to_netcdf_bytes(dataset):
@@ -150,6 +175,8 @@ def opened_netcdf(path):
 
     if not is_netcdf(path):
         raise UsageFault(f"{path}: not a result of radsim (netCDF-4)")
+    if _is_broken(path):
+        raise UsageFault(f"{path}: damaged: it is not what was written (its checksum differs)")
     with _told_of_damage(path):
         found = xarray.open_dataset(path, engine="netcdf4", decode_times=False)
     with found as dataset:

@@ -20,6 +20,9 @@ USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "Rec
 DEBUG_VARIABLE = "RADSIM_DEBUG"
 LONGEST_ERROR = 200
 
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""A folder or file that may not be written to or read is a fault of the request."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
 threads_option = click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors if not given.")
@@ -125,7 +128,7 @@ def _report(error):
         return USAGE
     if isinstance(error, OSError):
         note(_machine_fault(error))
-        return FAULT
+        return USAGE if error.errno in NOT_ALLOWED else FAULT
     if isinstance(error, MemoryError):
         note("not enough memory")
         return FAULT

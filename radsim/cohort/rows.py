@@ -127,7 +127,7 @@ def _read_parquet(path, file):
         raise CohortError([fault]) from None
     try:
         with open_ordinary(path) as stream:
-            table = pyarrow.parquet.ParquetFile(stream).read()
+            table = pyarrow.parquet.ParquetFile(stream, page_checksum_verification=True).read()
     except (OSError, pyarrow.ArrowException) as error:
         reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise CohortError([Fault(file, None, "", "a readable Parquet file", reason)]) from None
