@@ -14,10 +14,8 @@ from __future__ import annotations
 import types
 
 import numba
-from numba.core.caching import FunctionCache
 from numba.core.registry import CPUDispatcher
 
-from radsim import first_run
 from radsim.kernel import own_cache
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
@@ -36,10 +34,7 @@ def room(function):
 def entry(function):
     """A door from Python into the kernel: its machine code is kept between runs (see ``kernel/__init__``)."""
     with own_cache():
-        dispatcher = numba.njit(cache=True, **_OPTIONS)(function)
-    if not numba.config.DISABLE_JIT:
-        dispatcher._cache.__class__ = _Told
-    return dispatcher
+        return numba.njit(cache=True, **_OPTIONS)(function)
 
 
 def door(inner):
@@ -75,16 +70,6 @@ def _within(dispatcher):
     if not numba.config.DISABLE_JIT:
         dispatcher.__class__ = _Step
     return dispatcher
-
-
-class _Told(FunctionCache):
-    """What numba makes of kept machine code; where there is none, it says that compiling takes a while."""
-
-    def load_overload(self, sig, target_context):
-        found = super().load_overload(sig, target_context)
-        if found is None:
-            first_run.announce()
-        return found
 
 
 class _Step(CPUDispatcher):

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from numbers import Integral
 from queue import SimpleQueue
 from threading import Lock
 
@@ -14,6 +15,7 @@ import numpy as np
 from radsim.kernel import layout
 from radsim.kernel.block import Enrolled, enrol, places, play_block, scratch, workspace
 from radsim.kernel.tables import BLOCK_SIZE, Sums
+from radsim.storage import UsageFault
 from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 
 MOST_BLOCKS_A_TASK = 8
@@ -22,6 +24,9 @@ MOST_BLOCKS_ALONE = 64  # of a draw that one thread plays without a pause for Ct
 TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
 
 
+MOST_THREADS = 64
+"""Or as many as there are processors, if there are more: each has tables of its own, half a megabyte and more."""
+
 @dataclass(frozen=True)
 class Outcome:
     """Sums of a simulation: one `Totals` per draw."""
@@ -29,9 +34,27 @@ class Outcome:
     totals: tuple
 
 
-def n_threads(threads=None):
-    """Threads to use: those asked for, else one per processor this process may run on."""
-    return threads if threads is not None else len(os.sched_getaffinity(0))
+def n_threads(threads=None, *, tasks=None):
+    """Threads to use: those asked for, else one per processor this process may run on, but never more than can be of use.
+
+    Parameters
+    ----------
+    threads : int, optional
+    tasks : int, optional
+        Pieces of work there are.
+
+    Raises
+    ------
+    UsageFault
+        If ``threads`` is no whole number of at least 1.
+    """
+    processors = len(os.sched_getaffinity(0))
+    if threads is None:
+        threads = processors
+    elif isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
+        raise UsageFault(f"threads: expected a whole number of at least 1, found {threads!r}")
+    most = max(MOST_THREADS, processors)
+    return min(int(threads), most, most if tasks is None else max(1, tasks))
 
 
 def blocks(n_patients):
@@ -161,7 +184,9 @@ def simulate(study, *, threads=None, progress=None):
                 progress(done, lives * study.n_draws)
 
     batches = n_batches(study.n_patients)
-    desks = [Desk(study, empty_sums(study, batches=batches)) for _ in range(n_threads(threads))]
+    wanted = n_threads(threads, tasks=study.n_draws * len(blocks(study.n_patients)))
+    wanted = wanted if side_by_side(study, wanted) else min(wanted, len(blocks(study.n_patients)))  # draw after draw
+    desks = [Desk(study, empty_sums(study, batches=batches)) for _ in range(wanted)]
     free = SimpleQueue()
     for desk in desks:
         free.put(desk)

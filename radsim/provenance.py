@@ -12,19 +12,41 @@ import json
 import platform
 import shlex
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 import radsim
+from radsim.ordinary_files import open_ordinary
 
 RECORD_VERSION = 1
 RECORD_ATTRIBUTE = "radsim_record"
 
-REQUIRED = {
-    "radsim_record", "software", "command", "config", "digest", "files", "seed", "evidence", "citations",
-    "provisional", "provisional_covariates", "libraries", "platform", "warnings",
-}  # fmt: skip
-"""Blocks of a record."""
+
+
+class MappingOf(NamedTuple):
+    """In `FORM`, a mapping of any keys to items of one form."""
+
+    items: object
+
+
+FORM = {
+    "radsim_record": int,
+    "software": {"version": str, "commit": str, "sources": str},
+    "command": str,
+    "config": {"name": str, "cohort": dict, "schedules": list, "parameters": dict, "draws": int, "horizon_days": object},
+    "digest": str,
+    "files": MappingOf(str),
+    "seed": int,
+    "evidence": {"set": str, "digest": str},
+    "citations": MappingOf([str]),
+    "provisional": [str],
+    "provisional_covariates": MappingOf(str),
+    "libraries": MappingOf(str),
+    "platform": {"python": str, "system": str, "machine": str},
+    "warnings": [str],
+}
+"""Blocks of a record and what they hold."""
 
 NUMERIC_LIBRARIES = ("numpy", "numba", "llvmlite", "scipy")
 """Libraries whose version can change the last bit of a result."""
@@ -180,12 +202,46 @@ def from_dataset(dataset):
         raise RecordFault(f"no attribute {RECORD_ATTRIBUTE}: not a result of radsim")
     try:
         found = json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: expected JSON, found {error}") from None
-    complete = isinstance(found, dict) and set(found) >= REQUIRED
+    complete = isinstance(found, dict) and set(found) >= set(FORM)
     if not complete or found["radsim_record"] != RECORD_VERSION:
         raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: expected a record of version {RECORD_VERSION}")
+    if fault := _fault_of_form(found, FORM) or _fault_of_digest(found):
+        raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: {fault}")
     return found
+
+
+def _fault_of_form(value, form, path=""):
+    """What a part of a record is not, in words; empty if it has the form that we write."""
+    if isinstance(form, dict) and isinstance(value, dict):
+        if absent := [key for key in form if key not in value]:
+            return f"{path or 'record'}: expected {absent[0]}, found none"
+        return next((fault for key in form if (fault := _fault_of_form(value[key], form[key], f"{path}.{key}".strip(".")))), "")
+    if isinstance(form, MappingOf) and isinstance(value, dict):
+        return next((fault for item in value.values() if (fault := _fault_of_form(item, form.items, path))), "")
+    if isinstance(form, list) and isinstance(value, list):
+        return next((fault for item in value if (fault := _fault_of_form(item, form[0], path))), "")
+    if isinstance(form, type) and isinstance(value, form) and not isinstance(value, bool):
+        return ""
+    return f"{path}: expected another form, found {type(value).__name__}"
+
+
+def _fault_of_digest(found):
+    """Whether configuration and economics are what their digests say."""
+    from radsim.config.dump import content_digest
+
+    economics = found.get("economics")
+    parts = {"digest": (found["digest"], found["config"])}
+    if economics is not None:
+        if fault := _fault_of_form(economics, {"digest": str, "resolved": dict, "warnings": [str]}, "economics"):
+            return fault
+        parts["economics.digest"] = economics["digest"], economics["resolved"]
+    try:
+        wrong = [name for name, (digest, part) in parts.items() if content_digest(part) != digest]
+    except ValueError:
+        return "expected finite numbers"
+    return f"{wrong[0]}: is not that of what the record holds" if wrong else ""
 
 
 def versions_differ(run_record, *, evidence_digest=None):
@@ -277,7 +333,7 @@ def _library_version(name):
 
 def file_digest(path):
     """sha256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
+    with open_ordinary(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -7,12 +7,19 @@ file.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
 
+from radsim.ordinary_files import open_ordinary, read_standard_input
+
 COMPRESSION_LEVEL = 4
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+SEAL = b"radsim\x001"
+BYTES_AT_ONCE = 2**20
+SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
 
 
 class UsageFault(Exception):
@@ -121,7 +128,28 @@ def write_netcdf(dataset, path, *, force):
         Whether an existing file is replaced.
     """
     check_output(path, force=force)
-    write_bytes(to_netcdf_bytes(dataset), path, force=force)
+    write_bytes(sealed(to_netcdf_bytes(dataset)), path, force=force)
+
+
+def sealed(content):
+    """Bytes of a netCDF-4 file with their checksum behind them: HDF5 reads no further than its own end.
+
+    It checks little of what it reads: a flipped bit can be a wrong label, or an endless loop. A program that changes the file cuts the
+    checksum off, and it is then read as it stands.
+    """
+    content = bytes(content)
+    return content + SEAL + hashlib.sha256(content).digest()
+
+
+def _is_broken(path):
+    """Whether a file is not what its checksum says; False without one."""
+    digest, left = hashlib.sha256(), os.path.getsize(path) - SEAL_BYTES
+    with open_ordinary(path) as file:
+        while left > 0 and (part := file.read(min(left, BYTES_AT_ONCE))):
+            digest.update(part)
+            left -= len(part)
+        seal = file.read(SEAL_BYTES)
+    return seal.startswith(SEAL) and seal != SEAL + digest.digest()
 
 
 def to_netcdf_bytes(dataset):
@@ -173,6 +201,8 @@ def opened_netcdf(path):
 
     if not is_netcdf(path):
         raise UsageFault(f"{path}: not a result of radsim (netCDF-4)")
+    if _is_broken(path):
+        raise UsageFault(f"{path}: damaged: it is not what was written (its checksum differs)")
     with _told_of_damage(path):
         found = xarray.open_dataset(path, engine="netcdf4", decode_times=False)
     with found as dataset:
@@ -190,10 +220,61 @@ def _told_of_damage(path):
 def is_netcdf(path):
     """Whether a file starts like netCDF-4; UsageFault if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_ordinary(path) as file:
             return file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
     except OSError as error:
         raise UsageFault(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def read_text(path):
+    """A text file (UTF-8), or standard input under the name of ``-``.
+
+    Raises
+    ------
+    UsageFault
+        If it cannot be read, is no ordinary file, or no UTF-8.
+    """
+    try:
+        if path == "-":
+            return read_standard_input().decode("utf-8-sig")
+        with open_ordinary(path) as file:
+            return file.read().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageFault(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise UsageFault(f"{path}: expected UTF-8 text, found other bytes") from None
+
+
+def read_json(path, *, expected):
+    """The object that a JSON file, or standard input (``-``), holds.
+
+    Parameters
+    ----------
+    path : path
+    expected : str
+        What it should be, for the message.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    UsageFault
+        If it cannot be read, or is anything else.
+    """
+    text, name = read_text(path), "<stdin>" if path == "-" else path
+    try:
+        found = json.loads(text, parse_constant=_not_json)
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{name}: expected {expected}, found no JSON ({error})") from None
+    if not isinstance(found, dict):
+        raise UsageFault(f"{name}: expected {expected}, found JSON of another kind")
+    return found
+
+
+def _not_json(name):
+    raise ValueError(f"{name} is not JSON")
 
 
 def _write_aside_and_rename(content, path):

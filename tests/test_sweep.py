@@ -13,6 +13,8 @@ import pytest
 import xarray
 
 import radsim
+from radsim import provenance
+from radsim.api import prepared
 from radsim.cli.main import main
 from radsim.config import ConfigError, load_config
 from radsim.storage import UsageFault
@@ -611,10 +613,8 @@ def ishigami(x):
 
 def synthetic(y, paths, n, method="saltelli", **coords):
     over = {path: {"uniform": {"low": 0, "high": 1}} for path in paths}
-    record = {"radsim_record": 1, "sweep": {"sample": {"n": n, "method": method, "over": over}}}
-    from radsim.provenance import REQUIRED
-
-    record |= {name: {} for name in REQUIRED if name not in record}
+    record = provenance.record(prepared({"seed": 1, "schedules": ["8Gy/1", "none"]}), command="made up")
+    record["sweep"] = {"sample": {"n": n, "method": method, "over": over}}
     values = {"y": (("scenario", "draw", "schedule"), np.stack([y, -y], axis=-1)[:, np.newaxis], {"units": "d"})}
     axes = {
         "draw": [0],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from radsim.bench.workload import KINDS
-from radsim.storage import UsageFault
+from radsim.storage import UsageFault, read_json
 
 MEANING = {
     "one_thread": "work of a lifetime, one thread",
@@ -42,14 +40,8 @@ def read_document(path):
     """
     from radsim.bench.measure import FORMAT
 
-    try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
-    except OSError as error:
-        raise UsageFault(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise UsageFault(f"{path}: expected JSON from radsim bench --json, found {error}") from None
-    if not isinstance(document, dict) or "radsim_bench" not in document:
+    document = read_json(path, expected="JSON from radsim bench --json")
+    if "radsim_bench" not in document:
         raise UsageFault(f"{path}: expected JSON from radsim bench --json, found no radsim_bench in it")
     if document["radsim_bench"] != FORMAT:
         raise UsageFault(f"{path}: expected format {FORMAT}, found {document['radsim_bench']}")

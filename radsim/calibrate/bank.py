@@ -103,7 +103,7 @@ def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=N
         return corrected_logit(p, n)
 
     logits = []
-    with ThreadPoolExecutor(n_threads(threads)) as pool:
+    with ThreadPoolExecutor(n_threads(threads, tasks=n_points)) as pool:
         for row in pool.map(play, range(n_points)):
             logits.append(row)
             if progress is not None:

@@ -20,9 +20,11 @@ from radsim.cli.sentences import (
     reirradiation_lines,
 )
 from radsim.cli.tables import is_terminal, paragraph, show_table
+from radsim.cli.terminal import beneath
 from radsim.presentation import cord
 from radsim.presentation.caveats import HEADLINE as HEADLINE_CAVEAT
 from radsim.presentation.frequencies import HUNDRED, largest_remainder
+from radsim.printable import visible
 
 BAR_MARKS = 50
 LONGEST_NAME = 14
@@ -52,7 +54,7 @@ def show_answer(found):
         click.echo(line)
     click.echo()
     for line in bar_lines(found):
-        click.echo(line)
+        click.echo(line, file=beneath(sys.stdout))  # it has colours
     click.echo()
     show_table("Of 100 patients like this one" + _interval_title(found), ["", *found.schedules], figure_rows(found))
     click.echo()
@@ -84,6 +86,7 @@ def bar_lines(found):
     for weeks, situations in found.of_100.items():
         lines.append(f"At {weeks} weeks")
         for name, each, verdict in zip(found.schedules, situations, found.cord, strict=True):
+            name = visible(name)
             short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
             is_choice = verdict.verdict != cord.BEYOND
             drawn = bar(each, glyphs) if is_choice else f"no choice: {cord.WORDS[cord.BEYOND]}"

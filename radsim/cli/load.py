@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 
+import click
+
 OPTIONS = {"cohort.size": "--patients", "draws": "--draws", "seed": "--seed"}
 """Options of the command line by what they replace in a configuration."""
 
@@ -58,15 +60,25 @@ def load_checked(source):
 def opened(path):
     """A result from its file, or a sweep from its store; variables are read when they are used, as some are large.
 
-    Faults of its record get its name.
+    Faults of its record get its name. Where something fails that should not, the file is looked at before we take the blame.
     """
     from radsim.provenance import RecordFault
+    from radsim.results.look import damage_in, fault_of
+    from radsim.storage import UsageFault
 
     with _opened(path) as dataset:
         try:
+            if fault := fault_of(dataset):
+                raise UsageFault(f"{path}: damaged, or not a result of radsim ({fault})")
             yield dataset
         except RecordFault as fault:
             raise RecordFault(f"{path}: {fault}") from None
+        except (UsageFault, click.ClickException, click.Abort):
+            raise
+        except Exception as error:
+            if fault := damage_in(dataset):
+                raise UsageFault(f"{path}: damaged, or not a result of radsim ({fault})") from error
+            raise
 
 
 def _opened(path):

@@ -12,6 +12,7 @@ import click
 
 import radsim
 from radsim.cli.shared import guarded, refuse_repeats
+from radsim.cli.terminal import check_door, standard_streams
 
 COMMANDS = (
     "run",
@@ -63,4 +64,10 @@ def group():
 def main(arguments=None):
     """Entry point of the `radsim` command; leaves with an exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(guarded(lambda: group.main(args=arguments, prog_name="radsim", standalone_mode=False, obj=arguments)))
+    with standard_streams():
+        sys.exit(guarded(lambda: _run(arguments)))
+
+
+def _run(arguments):
+    check_door(arguments)
+    return group.main(args=arguments, prog_name="radsim", standalone_mode=False, obj=arguments)

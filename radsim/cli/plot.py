@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
@@ -67,32 +66,12 @@ def read_source(path, kind):
     UsageFault
         If there is no such file, or it is none of these.
     """
-    from radsim.storage import UsageFault, is_netcdf, read_netcdf
+    from radsim.storage import is_netcdf, read_json, read_netcdf
 
-    if path == "-":
-        return _document(sys.stdin.read(), "<stdin>", kind)
     if os.path.isdir(path):
         from radsim.sweep import open_sweep
 
         return open_sweep(path)
-    if is_netcdf(path):
+    if path != "-" and is_netcdf(path):
         return read_netcdf(path)
-    try:
-        with open(path, encoding="utf-8") as file:
-            return _document(file.read(), path, kind)
-    except UnicodeDecodeError:
-        raise UsageFault(f"{path}: expected {SOURCES[FIGURES[kind].source]}") from None
-
-
-def _document(text, name, kind):
-    import json
-
-    from radsim.storage import UsageFault
-
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise UsageFault(f"{name}: expected {SOURCES[FIGURES[kind].source]}")
-    return found
+    return read_json(path, expected=SOURCES[FIGURES[kind].source])

@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+from radsim.cli.terminal import beneath
+
 PATIENCE_SECONDS = 1.0
 """A bar for less than this would only flicker."""
 
@@ -50,6 +52,6 @@ class Progress:
             progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TaskProgressColumn(),
             progress.TimeRemainingColumn(),
         )  # fmt: skip
-        self.bar = progress.Progress(*columns, console=Console(file=self.stream), transient=True)
+        self.bar = progress.Progress(*columns, console=Console(file=beneath(self.stream)), transient=True)
         self.task = self.bar.add_task(self.description, total=total)
         self.bar.start()

@@ -10,6 +10,9 @@ import traceback
 
 import click
 
+from radsim.cli.terminal import settle
+from radsim.printable import one_line
+
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "RecordFault"}
@@ -17,6 +20,9 @@ USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "Rec
 
 DEBUG_VARIABLE = "RADSIM_DEBUG"
 LONGEST_ERROR = 200
+
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""A folder or file that may not be written to or read is a fault of the request."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")
@@ -100,7 +106,7 @@ def note(text):
 def warn(warnings):
     """Print warnings, one a line, on stderr."""
     for warning in warnings:
-        note(f"warning: {warning}")
+        note(f"warning: {one_line(str(warning))}")
 
 
 def print_json(document):
@@ -145,6 +151,9 @@ def guarded(call):
         if os.environ.get(DEBUG_VARIABLE) == "1":
             traceback.print_exc()
         return _report(error)
+    finally:
+        settle(sys.stdout)
+        settle(sys.stderr)
 
 
 def _report(error):
@@ -162,7 +171,7 @@ def _report(error):
         return USAGE
     if isinstance(error, OSError):
         note(_machine_fault(error))
-        return FAULT
+        return USAGE if error.errno in NOT_ALLOWED else FAULT
     if isinstance(error, MemoryError):
         note("not enough memory")
         return FAULT

@@ -7,6 +7,8 @@ import textwrap
 
 import click
 
+from radsim.printable import one_line
+
 
 @click.command()
 @click.argument("source", metavar="CONFIG|RESULT")
@@ -35,7 +37,7 @@ def _show_result(path):
 
     with opened(path) as dataset:
         for line in [*describe(dataset, from_dataset(dataset)), "", *variable_lines(dataset)]:
-            click.echo(line)
+            click.echo(one_line(line))
 
 
 def describe(dataset, record):

@@ -7,6 +7,8 @@ import json
 import sys
 import time
 
+from radsim.cli.terminal import beneath
+
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -96,7 +98,7 @@ class _Bar(_Reporter):
             progress.TextColumn("{task.description}"), progress.BarColumn(), progress.TaskProgressColumn(),
             progress.TextColumn("{task.fields[rate]}"), progress.TimeRemainingColumn(),
         )  # fmt: skip
-        self.bar = progress.Progress(*columns, console=Console(file=self.stream), transient=True)
+        self.bar = progress.Progress(*columns, console=Console(file=beneath(self.stream)), transient=True)
         self.task = self.bar.add_task("playing", total=event["to_play"], rate="")
         self.bar.start()
 

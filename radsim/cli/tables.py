@@ -9,6 +9,9 @@ import textwrap
 
 import click
 
+from radsim.cli.terminal import beneath
+from radsim.printable import visible
+
 WIDTH = 80
 GAP = "  "
 
@@ -78,12 +81,14 @@ def _line(cells, widths):
 
 
 def _show_rich(title, columns, rows):
-    from rich import box
+    from rich import box, markup
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    def escape(text):
+        return markup.escape(visible(text))
+
+    console = Console(file=beneath(sys.stdout))
     console.print(escape(title), style="bold", highlight=False)
     widths = column_widths(columns, rows)
     for number, part in enumerate(parts(widths, console.width, gap=len(GAP))):

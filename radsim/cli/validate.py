@@ -6,6 +6,7 @@ import click
 
 from radsim.cli.shared import DONE, USAGE, force_option, json_option, note, print_json, threads_option
 from radsim.figures.forest import KIND_NAMES, MEASURE_NAMES, weeks, words
+from radsim.printable import listed
 
 DID_NOT_HOLD = 3
 LONGEST_ARM = 12
@@ -43,8 +44,8 @@ def command(trials, draws, patients, seed, threads, figure, as_json, force):
             list(trials) or None, draws=draws, patients=patients, seed=SEED if seed is None else seed,
             threads=threads, progress=progress,
         )  # fmt: skip
-    for fault in document["faults"]:
-        note(fault)
+    if document["faults"]:
+        note(listed(document["faults"]))
     if figure is not None:
         _write_figure(document, figure, force=force)
     if as_json:

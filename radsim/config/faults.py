@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from radsim.printable import listed, one_line
+
 LONGEST_FOUND = 60
 
 
@@ -33,11 +35,11 @@ class Fault(NamedTuple):
     def __str__(self):
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         path = f"{self.path}: " if self.path else ""
-        return f"{where}: {path}expected {self.expected}, found {self.found}"
+        return one_line(f"{where}: {path}expected {self.expected}, found {self.found}")
 
 
 class ConfigError(ValueError):
-    """A configuration, population or cohort file that cannot be used; its text has one line per fault.
+    """A configuration, population or cohort file that cannot be used; its text has one line per fault, and no more than are read.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ class ConfigError(ValueError):
 
     def __init__(self, faults: Iterable[Fault]):
         self.faults = list(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__(listed(self.faults))
 
 
 class Expected(ValueError):

@@ -13,6 +13,7 @@ from radsim.config.faults import ConfigError, Fault, describe, dotted
 from radsim.config.model import Cohort, Config
 from radsim.config.schedule import Schedule
 from radsim.config.yaml_nodes import Document, from_mapping, well_formed
+from radsim.ordinary_files import open_ordinary
 
 
 def _economics():
@@ -105,7 +106,7 @@ def pin_cohort_file(document: Document) -> Document:
     overridden = path in document.lines and document.lines[path] is None
     file = file if overridden else os.path.join(document.folder, file)
     try:
-        with open(file, "rb") as stream:
+        with open_ordinary(file) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()

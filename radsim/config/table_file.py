@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from radsim.config.faults import ConfigError, Fault, describe
+from radsim.ordinary_files import open_ordinary
 
 MISSING = ("", "na", "n/a", "nan", "<na>", "null", ".")
 """Cells that say nothing, in any case. Not "none" and "-", which may as well mean no or 0: they are read as they stand."""
@@ -169,7 +170,7 @@ def _csv(path, file):
 
 def _text(path, file):
     try:
-        with open(path, "rb") as stream:
+        with open_ordinary(path) as stream:
             content = stream.read()
     except OSError as error:
         raise ConfigError([Fault(file, None, "", "a readable file", error.strerror.lower())]) from None
@@ -199,7 +200,8 @@ def _parquet(path, file):
         fault = Fault(file, None, "", "pyarrow to read Parquet (pip install 'radsim[parquet]')", "none installed")
         raise ConfigError([fault]) from None
     try:
-        table = pyarrow.parquet.ParquetFile(path).read()
+        with open_ordinary(path) as stream:
+            table = pyarrow.parquet.ParquetFile(stream, page_checksum_verification=True).read()
     except (OSError, pyarrow.ArrowException) as error:
         reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise ConfigError([Fault(file, None, "", "a readable Parquet file", reason)]) from None

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from radsim.config.faults import ConfigError, Fault, describe, dotted
+from radsim.ordinary_files import open_ordinary, read_standard_input
 
 DEEPEST = 12
 
@@ -254,13 +254,20 @@ def read_source(source) -> Document:
         return from_text(source.read(), file=os.path.basename(str(getattr(source, "name", "configuration"))))
     path = os.fspath(source)
     if path == "-":
-        return from_text(getattr(sys.stdin, "buffer", sys.stdin).read(), file="<stdin>")
+        return _from_file(path, read_standard_input, name="<stdin>")
+    return _from_file(path, lambda: _content(path), name=os.path.basename(path) or path)
+
+
+def _content(path):
+    with open_ordinary(path) as stream:
+        return stream.read()
+
+
+def _from_file(path, read, *, name):
     try:
-        with open(path, "rb") as stream:
-            return from_text(stream.read(), file=os.path.basename(path), folder=os.path.dirname(path))
-    except OSError as error:
-        name = os.path.basename(path) or path
-        fault = Fault(name, None, "", "a readable file", (error.strerror or describe(path)).lower())
+        return from_text(read(), file=name, folder=os.path.dirname(path))
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        fault = Fault(name, None, "", "a readable file", (getattr(error, "strerror", None) or describe(path)).lower())
         return Document(name, "", FAULTY, {}, [fault])
 
 

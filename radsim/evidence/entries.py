@@ -7,6 +7,8 @@ import zlib
 from numbers import Real
 from typing import NamedTuple
 
+from radsim.printable import listed
+
 FAMILIES = {
     "fixed": ((),),
     "beta": (("a", "b"), ("mean", "n"), ("n",)),
@@ -43,7 +45,7 @@ class EvidenceError(ValueError):
 
     def __init__(self, faults):
         self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        super().__init__(listed(self.faults))
 
 
 class Entry(NamedTuple):

@@ -27,7 +27,7 @@ def write_parquet(table, path, *, metadata):
     pyarrow = require("pyarrow", extra=EXTRA)
     parquet = require("pyarrow.parquet", extra=EXTRA)
     schema = _schema(pyarrow, table, metadata)
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         waiting, rows = [], 0
         for block in table.blocks():
             part = _part(pyarrow, table, block, schema)

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from radsim.figures.registry import ANALYSIS, FIGURES, PATIENTS, RESULT, SOURCES, SWEEP, VALIDATION
 from radsim.storage import UsageFault
 
@@ -46,7 +48,7 @@ def draw(kind, source, *, size=SIZE, subgroup=None, schedules=None, scenario=Non
 
     entry = _entry(kind)
     chosen = _chosen(kind, source, subgroup=subgroup, schedules=schedules, scenario=scenario, options=options)
-    with settings(), warnings.catch_warnings():
+    with settings(), warnings.catch_warnings(), _told_of_form(entry, source):
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
         return entry.function("draw")(*chosen[0], size=tuple(size), **chosen[1])
 
@@ -54,7 +56,8 @@ def draw(kind, source, *, size=SIZE, subgroup=None, schedules=None, scenario=Non
 def alt_text(kind, source, *, subgroup=None, schedules=None, scenario=None, **options):
     """What a figure shows, with its main figures, in a sentence for those who do not see it; arguments as of `draw`."""
     chosen = _chosen(kind, source, subgroup=subgroup, schedules=schedules, scenario=scenario, options=options)
-    return " ".join(_entry(kind).function("describe")(*chosen[0], **chosen[1]).split())
+    with _told_of_form(_entry(kind), source):
+        return " ".join(_entry(kind).function("describe")(*chosen[0], **chosen[1]).split())
 
 
 def missing(kind, source):
@@ -70,8 +73,24 @@ def missing(kind, source):
         return _missing_of_dataset(entry, source)
     if entry.source == ANALYSIS:
         return "" if source.get(entry.part[0]) else f"needs {SOURCES[ANALYSIS]} with `{entry.part[0]}`: {entry.part[1]}"
-    whole = entry.source == VALIDATION and {"rows", "contrasts"} <= set(source)
-    return "" if whole else f"needs {SOURCES[entry.source]}"
+    if entry.source != VALIDATION or not {"rows", "contrasts"} <= set(source):
+        return f"needs {SOURCES[entry.source]}"
+    from radsim.figures.forest import missing_rows
+
+    with _told_of_form(entry, source):
+        return missing_rows(source, **entry.fixed)
+
+
+@contextlib.contextmanager
+def _told_of_form(entry, source):
+    """A document comes from outside: whatever it lacks, or holds in another form than we write, is its fault."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError, ValueError) as error:
+        if not isinstance(_plain(source), dict):
+            raise
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"[:80]
+        raise UsageFault(f"needs {SOURCES[entry.source]}, found one of another form ({what})") from error
 
 
 def figure_svg(kind, source, *, prefix="", **choice):

@@ -66,6 +66,14 @@ def lines_of(document, part):
     return lines
 
 
+def missing_rows(document, *, parts=tuple(PARTS)):
+    """What a document lacks for these parts, in words; empty if one of them has rows."""
+    if any(lines_of(document, part) for part in parts):
+        return ""
+    kinds = " or ".join(dict.fromkeys(KIND_NAMES[PARTS[part][2]] for part in parts))
+    return f"needs the document of radsim validate --json with a trial of kind {kinds}"
+
+
 def _rows(lines):
     return [line for line in lines if not isinstance(line, str)]
 

@@ -1,7 +1,8 @@
 """The compiled kernel: plays one patient's course, then blocks of patients. See ``README.md`` beside this file.
 
 Compilation is paid once per installation. numba's own cache does not notice a changed function in another file, so the machine code
-is kept in a folder named by the digest of every source it is made from: an edit anywhere lands in another folder.
+is kept in a folder named by the digest of every source it is made from: an edit anywhere lands in another folder. What is damaged
+there counts as absent (see `radsim.code_cache`).
 
 Nothing here loads the compiler: `layout` and `tables` are for everybody, `block` is for those who simulate.
 """
@@ -34,14 +35,14 @@ def sources_digest():
 
 @contextmanager
 def own_cache():
-    """For a while, numba keeps machine code in our folder."""
-    import numba
+    """For a while, numba keeps machine code in our folder, each file behind a checksum."""
+    from numba.core import dispatcher
 
-    usual = numba.config.CACHE_DIR
-    folder = cache_folder()
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder / f"kernel-{sources_digest()[:16]}")
+    from radsim.code_cache import cached_in
+
+    usual = dispatcher.FunctionCache
+    dispatcher.FunctionCache = cached_in(cache_folder() / f"kernel-{sources_digest()[:16]}")
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = usual
+        dispatcher.FunctionCache = usual

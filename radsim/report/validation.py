@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
-from radsim.storage import UsageFault
+from radsim.storage import UsageFault, read_json
 
 PACKAGED = "validation.yaml"
 KINDS = {"held_out": "held out", "calibration": "calibration"}
@@ -35,12 +34,7 @@ def read_document(path):
     UsageFault
         If the file cannot be read or is something else.
     """
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageFault(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageFault(f"{path}: expected the document of radsim validate --json, found no JSON ({error})") from None
+    found = read_json(path, expected="the document of radsim validate --json")
     fault = _fault(found)
     if fault:
         raise UsageFault(f"{path}: expected the document of radsim validate --json, {fault}")

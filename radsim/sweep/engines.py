@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import numpy as np
 
+from radsim.engine import n_threads
 from radsim.extras import require
 from radsim.storage import UsageFault
 from radsim.sweep.share import Shared
@@ -170,8 +171,6 @@ def engine(*, threads=None, workers=None, scheduler=None):
         If Dask is not installed, or if nobody answers at the address or with another version.
     """
     if workers is None and scheduler is None:
-        from radsim.engine import n_threads
-
         yield Threads(n_threads(threads))
         return
     distributed = require("distributed", extra="dask")
@@ -196,13 +195,14 @@ def engine(*, threads=None, workers=None, scheduler=None):
 
 
 def check_choice(*, threads, workers, scheduler):
-    """Refuse more than one engine at a time."""
+    """Refuse more than one engine at a time, and impossible numbers of threads."""
     if workers is not None and scheduler is not None:
         raise UsageFault(
             "--workers starts a cluster of its own, --scheduler uses one: expected one of them, found both"
         )
     if threads is not None and (workers is not None or scheduler is not None):
         raise UsageFault("--threads is for this process alone: expected no --workers or --scheduler beside it")
+    n_threads(threads)
     if workers is not None or scheduler is not None:
         require("distributed", extra="dask")
 

@@ -8,7 +8,7 @@ from radsim.storage import UsageFault
 from radsim.sweep.named import named_in_memory
 from radsim.sweep.plan import design_of, make_plan
 from radsim.sweep.raw import RawSums
-from radsim.sweep.store import STATE, STATE_VERSION, Store
+from radsim.sweep.store import STATE, STATE_VERSION, DamagedStore, Store
 
 
 def open_sweep(store):
@@ -34,11 +34,21 @@ def open_sweep(store):
     if not found.exists():
         raise UsageFault(f"{found.path}: expected the store of a sweep, found none")
     if found.state["finished"]:
-        import xarray
-
-        dataset = xarray.open_zarr(found.path, chunks=None, consolidated=True)
-        return dataset.assign_attrs({STATE: json.dumps(found.state)})  # older stores hold a dictionary
+        return _finished(found)
     return _so_far(found)
+
+
+def _finished(store):
+    """The named variables, read when they are used. A chunk that is not there would be read as missing values."""
+    import xarray
+
+    if fault := store.named_fault():
+        raise DamagedStore(f"{store.path}: damaged ({fault}); the same sweep makes it anew")
+    try:
+        dataset = xarray.open_zarr(store.path, chunks=None, consolidated=True)
+        return dataset.assign_attrs({STATE: json.dumps(store.state)})  # older stores hold a dictionary
+    except Exception as error:  # whatever a library makes of a description that is not what was written
+        raise DamagedStore(f"{store.path}: damaged ({' '.join(str(error).split())})") from error
 
 
 def _so_far(store):

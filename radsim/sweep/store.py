@@ -23,6 +23,8 @@ from radsim.sweep.zarr_form import ArrayForm, checked, chunk_keys
 STATE = "radsim_sweep"
 """Attribute of the root with what a resumed sweep needs to know: JSON as text, as netCDF takes no dictionary."""
 
+STATE_KEYS = {"version", "design", "digest", "seed", "rows", "files", "failures", "finished"}
+
 STATE_VERSION = 2
 """Of the form of raw sums and of `STATE`; a finished sweep is read without them."""
 
@@ -75,9 +77,9 @@ class Store:
 
     def _root_attributes(self):
         try:
-            found = json.loads((self.path / DESCRIPTION).read_text()).get("attributes", {})
+            found = {**json.loads((self.path / DESCRIPTION).read_text())["attributes"]}
             return {**found, STATE: json.loads(found[STATE])} if isinstance(found.get(STATE), str) else found
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedStore(f"{self.path}: damaged ({DESCRIPTION}: {error}); --force starts again") from None
 
     def claim(self):
@@ -141,7 +143,10 @@ class Store:
     @property
     def state(self):
         """What the sweep says of itself: design, digests, extents, failures."""
-        return self._root_attributes()[STATE]
+        found = self._root_attributes()[STATE]
+        if not isinstance(found, dict) or not set(found) >= STATE_KEYS:
+            raise DamagedStore(f"{self.path}: damaged ({DESCRIPTION}: {STATE} is not whole); --force starts again")
+        return found
 
     def set_attributes(self, attributes):
         """Replace attributes of the root, all in one write; consolidated metadata goes, as it would be out of date."""
@@ -262,19 +267,36 @@ class Store:
 
     def named_are_whole(self):
         """Whether every chunk of every named variable is there and what was written; each is read for that."""
-        document = json.loads((self.path / DESCRIPTION).read_text())
-        members = document.get("consolidated_metadata", {}).get("metadata", {})
-        named = {name: member for name, member in members.items() if name.partition("/")[0] != RAW}
-        try:
-            return bool(named) and all(self._is_whole(name, member) for name, member in named.items())
-        except (OSError, ValueError):
-            return False
+        return not self.named_fault(look=lambda path: checked(path.read_bytes()))
 
-    def _is_whole(self, name, description):
+    def named_fault(self, *, look=os.stat):
+        """What of the named variables is not there or not what was written, in words; empty if nothing.
+
+        Parameters
+        ----------
+        look : callable
+            Called with the path of every chunk; OSError or ValueError if it is not whole. By default it has to be there.
+        """
+        try:
+            document = json.loads((self.path / DESCRIPTION).read_text())
+            members = document["consolidated_metadata"]["metadata"]
+            named = {name: member for name, member in members.items() if name.partition("/")[0] != RAW}
+            return next((fault for item in named.items() if (fault := self._fault_of(*item, look))), "" if named else "nothing named")
+        except (OSError, ValueError, RecursionError) as error:
+            return f"{DESCRIPTION}: {error}"
+        except (KeyError, TypeError, AttributeError):
+            return f"{DESCRIPTION}: not the description of a finished sweep"
+
+    def _fault_of(self, name, description, look):
         folder = self.path / name
-        for key in chunk_keys(description["shape"], description["chunk_grid"]["configuration"]["chunk_shape"]):
-            checked((folder / key).read_bytes())
-        return json.loads((folder / DESCRIPTION).read_text()) == description
+        try:
+            if json.loads((folder / DESCRIPTION).read_text()) != description:
+                return f"{name}: described twice, and not the same"
+            for key in chunk_keys(description["shape"], description["chunk_grid"]["configuration"]["chunk_shape"]):
+                look(folder / key)
+        except (OSError, ValueError) as error:
+            return f"{name}: {getattr(error, 'strerror', None) or error}"
+        return ""
 
     @contextlib.contextmanager
     def _machine_faults(self):

@@ -196,7 +196,7 @@ def play(studies, columns, *, seed, patients, threads=None, progress=None):
         return predict(studies[t], values, shifts=shifts, seed=luck, n_patients=patients, threads=1)
 
     jobs = [(t, d) for t in range(len(studies)) for d in range(n_draws)]
-    pool = ThreadPoolExecutor(n_threads(threads), thread_name_prefix="radsim-trial")
+    pool = ThreadPoolExecutor(n_threads(threads, tasks=len(jobs)), thread_name_prefix="radsim-trial")
     try:
         futures = [pool.submit(task, *job) for job in jobs]
         results = []

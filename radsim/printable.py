@@ -1,0 +1,43 @@
+"""Text from outside, shown so that it cannot act on a terminal: what moves the cursor, colours, or turns letters round is written out."""
+
+from __future__ import annotations
+
+import re
+
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but for tab and line feed, those that change the direction of letters, and bytes that are no UTF-8."""
+
+BREAKS = re.compile("[\t\n]")
+
+MOST_LISTED = 50
+
+
+def visible(text):
+    """A text with its control characters written as JSON and YAML write them: ``\\u001b``. Line feeds and tabs stay."""
+    return CONTROL.sub(_escape, text)
+
+
+def one_line(text):
+    """As `visible`, line feeds and tabs too: a name cannot pass for a line of ours."""
+    return BREAKS.sub(_escape, visible(text))
+
+
+def listed(faults):
+    """The text of many faults: a line each, and one that counts those beyond `MOST_LISTED`.
+
+    Parameters
+    ----------
+    faults : iterable
+        Texts, or what has one.
+
+    Returns
+    -------
+    str
+    """
+    lines = [str(fault) for fault in faults]
+    more = [f"and {len(lines) - MOST_LISTED:,} more"] if len(lines) > MOST_LISTED else []
+    return "\n".join([*lines[:MOST_LISTED], *more])
+
+
+def _escape(found):
+    return f"\\u{ord(found[0]):04x}"
