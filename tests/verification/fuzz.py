@@ -43,9 +43,12 @@ def case_of(seed, family, number, folder):
 
 
 def plan(cases, names):
-    """Pairs of family and number, families by their shares."""
+    """Pairs of family and number, families by their shares and in turns."""
     total = sum(families.FAMILIES[name][1] for name in names)
-    return [(name, number) for name in names for number in range(round(cases * families.FAMILIES[name][1] / total))]
+    counts = {name: round(cases * families.FAMILIES[name][1] / total) for name in names}
+    return sorted(
+        ((name, n) for name in names for n in range(counts[name])), key=lambda pair: pair[1] / counts[pair[0]]
+    )
 
 
 # --- the process that runs cases ------------------------------------------------------------------------------
@@ -147,6 +150,8 @@ def fuzz(cases, *, seed, folder, names, only=None, processes=0):
     worker = Worker(seed, folder)
     wanted = plan(cases, names) if only is None else [(name, only) for name in names]
     for i, (family, number) in enumerate(wanted):
+        if i % 100 == 0:
+            print(f"\r{i:,} of {len(wanted):,}", end="", file=sys.stderr, flush=True)
         before = time.monotonic()
         outcome, faults = worker.run(family, number)
         if processes and i % processes == 0:
