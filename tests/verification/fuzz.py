@@ -1,6 +1,6 @@
 """Seeded cases at every door of radsim: configurations, trials, cohorts, prices, sweeps, options, schedules, damaged results.
 
-``python tests/verification/fuzz.py --cases 20000 --seed 1 [--family NAME]`` prints counts by family and outcome, and every failure with what
+``python tests/verification/fuzz.py --cases 20000 --seed 1 [--family NAME...]`` prints counts by family and outcome, and every failure with what
 repeats it: ``--family NAME --only NUMBER --seed SEED``. Exit code 3 if any case failed. A case fails on a traceback or internal error, an exit
 code other than 0, 2, 3, a hang or crash, a number that is not finite, a control character on a stream, a file left behind or half written, an accepted
 configuration that `show` does not give back, or a known contradiction that is accepted.
@@ -15,6 +15,8 @@ import argparse
 import collections
 import contextlib
 import faulthandler
+import functools
+import gc
 import json
 import os
 import resource
@@ -60,6 +62,7 @@ def work(seed, folder):
     faulthandler.enable(file=open(folder / "crash", "w"))  # noqa: SIM115  as long as the process
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     without_measuring()
+    gc.freeze()  # what is loaded stays, and need not be looked through again
     print("ready", file=answers)
     for line in sys.stdin:
         family, number = json.loads(line)
@@ -68,10 +71,12 @@ def work(seed, folder):
 
 
 def without_measuring():
-    """`sweep --plan` measures the machine for half a second each time: the cases need that once in a while only."""
+    """What each command does anew and cases need once only: the measurement of ``sweep --plan``, half a second, and reading all trials."""
     from radsim.sweep import estimate
+    from radsim.trials import validate
 
     estimate.estimate = lambda plan, *, threads=None: (1.0, 1.0, threads or 1)
+    validate.shipped_trials = functools.cache(validate.shipped_trials)
 
 
 class Worker:
@@ -196,7 +201,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--family", choices=list(families.FAMILIES))
+    parser.add_argument(
+        "--family",
+        nargs="+",
+        choices=list(families.FAMILIES),
+        default=list(families.FAMILIES),
+        metavar="NAME",
+        help=", ".join(families.FAMILIES),
+    )
     parser.add_argument("--only", type=int, metavar="NUMBER", help="Run this case alone.")
     parser.add_argument("--processes", type=int, default=0, metavar="N", help="Run each N-th case as a process too.")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
@@ -204,10 +216,14 @@ def main():
     if given.work is not None:
         work(given.seed, given.work)
         return 0
-    names = [given.family] if given.family else list(families.FAMILIES)
     with tempfile.TemporaryDirectory(prefix="fuzz-stock-") as folder:
         counts = fuzz(
-            given.cases, seed=given.seed, folder=Path(folder), names=names, only=given.only, processes=given.processes
+            given.cases,
+            seed=given.seed,
+            folder=Path(folder),
+            names=given.family,
+            only=given.only,
+            processes=given.processes,
         )
     return 3 if any(found["failed"] for found in counts.values()) else 0
 
