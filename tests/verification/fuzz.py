@@ -32,8 +32,8 @@ from random import Random
 from fuzzing import families
 from fuzzing.judge import examine
 
-LONGEST = 60  # seconds a case may take on a busy machine
-FIRST = 600  # seconds until the first case, as the model may have to be compiled
+LONGEST = 20  # seconds of processor time that a case may take
+SILENT = 600  # seconds until a case counts as hanging, on a machine however busy
 MEMORY = 12 * 2**30  # bytes of address space
 SHOWN = 1500  # bytes of an input that a failure prints
 
@@ -59,13 +59,17 @@ def plan(cases, names):
 def work(seed, folder):
     """Run the cases that stdin names, a line each; a line of JSON on stdout for each."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    faulthandler.enable(file=open(folder / "crash", "w"))  # noqa: SIM115  as long as the process
+    crash = open(folder / "crash", "w")  # noqa: SIM115  as long as the process
+    faulthandler.enable(file=crash)
+    faulthandler.register(signal.SIGPROF, file=crash, chain=True)  # then ends the process
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    without_measuring()
-    gc.freeze()  # what is loaded stays, and need not be looked through again
     print("ready", file=answers)
-    for line in sys.stdin:
+    for i, line in enumerate(sys.stdin):
+        if i == 0:
+            without_measuring()
+            gc.freeze()  # what is loaded stays, and need not be looked through again
         family, number = json.loads(line)
+        signal.setitimer(signal.ITIMER_PROF, LONGEST if i else SILENT)  # the model may have to be compiled first
         outcome, faults = examine(case_of(seed, family, number, folder))
         print(json.dumps([outcome, faults]), file=answers)
 
@@ -92,24 +96,24 @@ class Worker:
         with contextlib.suppress(BrokenPipeError):  # it is gone, which the answer shows
             self.process.stdin.write(json.dumps([family, number]) + "\n")
             self.process.stdin.flush()
-        line = self._line(LONGEST)
+        line = self._line()
         if line:
             return json.loads(line)
         code = self.process.wait()
         self.close()
-        how = f"took longer than {LONGEST} s" if code == -signal.SIGABRT else f"the process ended with {code}"
+        how = "took too long" if code in (-signal.SIGABRT, -signal.SIGPROF) else f"the process ended with {code}"
         return "failed", [f"{how}: {(self.folder / 'crash').read_text()[:1500]}"]
 
     def start(self):
         """Start the process and wait until it listens."""
         command = [sys.executable, str(Path(__file__).resolve()), "--work", str(self.folder), "--seed", str(self.seed)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        if not self._line(FIRST):
+        if not self._line():
             raise RuntimeError("the process that runs cases does not start")
 
-    def _line(self, seconds):
+    def _line(self):
         """The next line, empty if the process is gone; a process that says nothing for so long is ended, with a trace of where it was."""
-        watch = threading.Timer(seconds, self.process.send_signal, [signal.SIGABRT])
+        watch = threading.Timer(SILENT, self.process.send_signal, [signal.SIGABRT])
         watch.start()
         try:
             return self.process.stdout.readline()
@@ -136,9 +140,9 @@ def as_process(case):
             (Path(folder) / name).write_bytes(content)
         command = [sys.executable, "-m", "radsim", *case.arguments]
         try:
-            done = subprocess.run(command, cwd=folder, input=case.stdin, capture_output=True, timeout=LONGEST)
+            done = subprocess.run(command, cwd=folder, input=case.stdin, capture_output=True, timeout=SILENT)
         except subprocess.TimeoutExpired:
-            return [f"as a process: took longer than {LONGEST} s"]
+            return [f"as a process: took longer than {SILENT} s"]
         except (UnicodeEncodeError, ValueError):  # no such command line can be typed
             return []
         if done.returncode not in (0, 2, 3) or b"Traceback" in done.stderr:
