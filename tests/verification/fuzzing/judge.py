@@ -19,6 +19,18 @@ import click
 OUTCOMES = {0: "accepted", 3: "accepted", 2: "refused"}
 NOT_FOR_TERMINALS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 NOT_FINITE = re.compile(r"(?<![\w./-])[-+]?(nan|inf|infinity)(?![\w./-])", re.IGNORECASE)
+SPOKEN = {
+    "yes": True,
+    "y": True,
+    "true": True,
+    "1": True,
+    "1.0": True,
+    "no": False,
+    "n": False,
+    "false": False,
+    "0": False,
+    "0.0": False,
+}
 OURS = re.compile(r"Traceback|internal error|site-packages|0x[0-9a-f]{9,}")
 
 
@@ -248,12 +260,14 @@ def _lost(given, shown, path):
 
 
 def _meaning(value):
-    """A scalar in one of its forms: a covariate may be yes or true, a schedule 8Gy/1 or 8.0Gy/01."""
+    """A scalar in one of its forms: a covariate may be yes, True or `Y`, a category Breast, a schedule 8Gy/1 or 8.0Gy/01."""
     from radsim.config import Schedule
 
-    if value in ("yes", "no"):
-        return value == "yes"
-    try:
-        return Schedule.parse(value) if isinstance(value, str) else value
-    except ValueError:
+    if not isinstance(value, str):
         return value
+    if value.strip().lower() in SPOKEN:
+        return SPOKEN[value.strip().lower()]
+    try:
+        return Schedule.parse(value)
+    except ValueError:
+        return value.strip().lower()
