@@ -151,6 +151,21 @@ def test_nothing_can_be_changed():
         config.cohort.size = 1
 
 
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        ({"<b>": 1}, "<b>"),
+        ({"<number>": 1}, "<number>"),
+        ({"cohort": {"<b>": 1}}, "cohort.<b>"),
+        ({"cohort": {"age": {"<distribution>": 1}}}, "cohort.age.<distribution>"),
+        ({"economics": {"costs": "uk", "<set>": 1}}, "economics.<set>"),
+    ],
+)
+def test_a_key_in_angle_brackets_is_a_key_like_any_other(part, path):
+    (fault,) = faults_of(SMALLEST | part)
+    assert fault.startswith(f"configuration: {path}: expected one of the keys: ") and fault.endswith(f", found {path.rpartition('.')[2]}")
+
+
 # --- schedules
 
 

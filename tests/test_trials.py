@@ -83,6 +83,11 @@ def changed(*pairs):
 # --- faults
 
 
+def test_a_key_in_angle_brackets_is_a_key_like_any_other():
+    found = faults_of(SMALL + "<b>: 1\n")
+    assert len(found) == 1 and ": <b>: expected one of the keys: radsim_trial" in found[0]
+
+
 @pytest.mark.parametrize(
     ("change", "line", "path", "words"),
     [

@@ -51,7 +51,7 @@ def content_faults(document: Document, error: dict, *, model, sections=NO_SECTIO
     -------
     list of Fault
     """
-    path = tuple(part for part in error["loc"] if not str(part).startswith("<"))  # tags of our own unions
+    path = path_of(document, error)
     raised = error.get("ctx", {}).get("error")
     if isinstance(raised, ValidationError):  # of a section that is validated on its own
         inner = [{**each, "loc": (*path, *each["loc"])} for each in raised.errors(include_url=False)]
@@ -75,6 +75,19 @@ def content_faults(document: Document, error: dict, *, model, sections=NO_SECTIO
     if error["type"] == "default_factory_not_called":
         return []  # a default that depends on what is faulty itself
     return [fault_at(document, path, TEXTS.get(error["type"], error["msg"]), describe(error["input"]))]
+
+
+def path_of(document: Document, error: dict) -> tuple:
+    """Return the path of one of pydantic's errors: what it says of where, without the tags of our own unions.
+
+    A key of the document may look like a tag (``<b>``); it is one where the document has it.
+    """
+    path, inside = (), document.data
+    for part in error["loc"]:
+        if str(part).startswith("<") and not (isinstance(inside, dict) and part in inside):
+            continue
+        path, inside = (*path, part), _at(inside, (part,))
+    return path
 
 
 def fault_at(document, path, expected, found):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from radsim.config.content import content_faults
+from radsim.config.content import content_faults, path_of
 from radsim.config.faults import ConfigError, Fault, a_known, dotted
 from radsim.config.yaml_nodes import Document, well_formed
 from radsim.trials.model import Trial, count_errors
@@ -110,7 +110,7 @@ def validate(document: Document) -> tuple[Trial | None, list[Fault]]:
 
 def _faults(document, error):
     """One of pydantic's errors in our words."""
-    path = tuple(part for part in error["loc"] if not str(part).startswith("<"))
+    path = path_of(document, error)
     if error["type"] == "extra_forbidden":
         return [_fault(document, path, a_known("one of the keys", str(path[-1]), keys_at(path[:-1])), str(path[-1]))]
     return content_faults(document, error, model=Trial)

@@ -1,0 +1,1 @@
+"""A seeded fuzzer of every door of radsim; `../fuzz.py` starts it."""
