@@ -505,7 +505,7 @@ def test_the_median_of_a_population_is_found_once(monkeypatch):
     config = question(["8Gy/1", "20Gy/5"], **asked)
     median = median_survival_days(config)
     monkeypatch.setattr("radsim.compare.prognosis.Kind.median_days", lambda self: -1.0)
-    assert median_survival_days(question(["8Gy/1"], **asked)) == median > 0
+    assert median_survival_days(question(["8Gy/1", "30Gy/10"], **asked)) == median > 0
     assert median_survival_days(config.model_copy(update={"parameters": {"survival.modern.sigma": 1.0}})) == -1.0
 
 
