@@ -512,6 +512,15 @@ def test_the_median_of_the_model_is_that_of_its_patients():
     assert found.median_survival_weeks == pytest.approx(median / 7)
 
 
+def test_the_median_of_a_population_is_found_once(monkeypatch):
+    asked = {"patient": {"primary": "lung", "karnofsky": 60}, "patients": 512, "draws": 0}
+    config = question(["8Gy/1", "20Gy/5"], **asked)
+    median = median_survival_days(config)
+    monkeypatch.setattr("radsim.compare.prognosis.Kind.median_days", lambda self: -1.0)
+    assert median_survival_days(question(["8Gy/1", "30Gy/10"], **asked)) == median > 0
+    assert median_survival_days(config.model_copy(update={"parameters": {"survival.modern.sigma": 1.0}})) == -1.0
+
+
 def test_dying_before_relief_takes_it_from_those_who_would_have_had_it():
     would_respond = []
     for weeks in (3, 400):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from radsim.trials import (
     estimate,
     load_trial,
     load_trials,
+    possible,
     predict,
     prepare_trial,
     rerun,
@@ -126,6 +128,92 @@ def test_all_faults_come_at_once():
     text = changed(("20Gy/5", "20"), ("pain_score", "pain"), (", {events: 30, n: 48}", ""), ("calibration", "either"))
     found = faults_of(text)
     assert [fault.split(":")[1] for fault in found] == ["4", "5", "8", "11"]
+
+
+# --- figures that no patients can have given
+
+HALF_SEEN = "observation: {ever_seen: 0.7}\narms:"
+ARMS = ("[{schedule: 8Gy/1}, {schedule: 20Gy/5}]", "[{schedule: 8Gy/1, randomised: 100}, {schedule: 20Gy/5, randomised: 100}]")
+OF_ALL = ("assessable", "randomised")
+SHARES = "[{proportion: 0.6, n: 50}, {events: 30, n: 48}]"
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        (  # 95 % of all randomised responded where at most 70 % can have been seen
+            [("arms:", HALF_SEEN), OF_ALL, (SHARES, "[{proportion: 0.95, n: 100}, {events: 60, n: 100}]")],
+            [("outcomes[0].observed[0]", "at most about 70 % of all randomised can have been seen (observation), found 95 of 100")],
+        ),
+        (
+            [("arms:", "observation: {never_returns: 0.3}\narms:"), OF_ALL, (SHARES, "[{events: 95, n: 100}, {events: 96, n: 100}]")],
+            [("outcomes[0].observed[0]", "found 95 of 100"), ("outcomes[0].observed[1]", "found 96 of 100")],
+        ),
+        (  # a single visit, to which half of those who ever return come
+            [
+                ("arms:", "observation: {never_returns: 0.2, attendance: 0.5}\narms:"), OF_ALL,
+                (SHARES, "[{events: 70, n: 100}, {events: 40, n: 100}]"),
+            ],
+            [("outcomes[0].observed[0]", "at most about 40 %")],
+        ),
+        (
+            [("arms:", HALF_SEEN), ARMS, (SHARES, "[{events: 40, n: 95}, {events: 40, n: 70}]")],
+            [("outcomes[0].observed[0].n", "no more assessable than seen: at most about 70 %")],
+        ),
+        (
+            [ARMS, (SHARES, "[{events: 40, n: 95}, {events: 40, n: 101}]")],
+            [("outcomes[0].observed[1].n", "at most the 100 randomised to 20Gy/5, found 101")],
+        ),
+        (
+            [
+                ("arms:", "observation: {ever_seen: 0}\narms:"), ("assessable", "actuarial"), ("week: 4", "by_week: 4"),
+                (SHARES, "[{events: 0, n: 95}, {events: 1, n: 90}]"),
+            ],
+            [("outcomes[0].observed[1]", "expected no response")],
+        ),
+    ],
+    ids=["ever_seen", "never_returns", "attendance", "assessable", "randomised", "actuarial"],
+)  # fmt: skip
+def test_figures_that_no_patients_can_have_given_are_refused(changes, faults):
+    found = faults_of(changed(*changes))
+    assert len(found) == len(faults)
+    for fault, (path, words) in zip(found, faults, strict=True):
+        assert fault.startswith("configuration:") and f": {path}: " in fault and words in fault
+
+
+def test_what_chance_may_bring_is_let_pass():
+    """80 of 100 where 70 % can have been seen: once in fifty trials. The share of an actuarial estimate has no such limit."""
+    for change in (
+        [OF_ALL, (SHARES, "[{events: 80, n: 100}, {events: 70, n: 100}]")],
+        [ARMS, (SHARES, "[{events: 40, n: 80}, {events: 40, n: 70}]")],
+        [("assessable", "actuarial"), ("week: 4", "by_week: 4"), (SHARES, "[{events: 95, n: 100}, {events: 70, n: 100}]")],
+    ):
+        assert load_trial(io.StringIO(changed(("arms:", HALF_SEEN), *change))).id == "small"
+
+
+def test_complete_responses_are_among_the_responses():
+    both = {"when": {"week": 4}, "denominator": "assessable", "measure": "pain_score"}
+    figures = {"observed": [{"proportion": 0.505, "n": 100}, {"proportion": 0.51, "n": 100}]}
+    with pytest.raises(ConfigError) as caught:
+        trial(outcome("overall_response", **both), {**outcome("complete_response", **both), **figures})
+    (fault,) = caught.value.faults
+    assert fault.path == "outcomes[1].observed[1]" and fault.expected == "no more complete responses than responses (0.5)"
+
+
+def test_an_impossible_trial_is_named_by_validate_and_the_others_are_run(tmp_path, run):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(SMALL)
+    bad.write_text(changed(("arms:", HALF_SEEN), OF_ALL, (SHARES, "[{proportion: 0.95, n: 100}, {events: 60, n: 100}]"), ("id: small", "id: bad")))
+    done = run("validate", good, bad, "--draws", "2", "--patients", "100", "--json")
+    assert done.code == 2 and {row["trial"] for row in json.loads(done.out)["rows"]} == {"small"}
+    assert done.err.splitlines() == [
+        "bad.yaml:12: outcomes[0].observed[0]: expected no more responders than patients seen: at most about 70 % of all randomised "
+        "can have been seen (observation), found 95 of 100"
+    ]
+
+
+def test_the_shipped_trials_are_possible():
+    assert [fault for one in shipped_trials() for fault in possible.impossible(one)] == []
 
 
 # --- the library

@@ -12,6 +12,7 @@ from radsim.config.content import content_faults, path_of
 from radsim.config.faults import ConfigError, Fault, a_known, dotted
 from radsim.config.yaml_nodes import Document, well_formed
 from radsim.trials.model import Trial, count_errors
+from radsim.trials.possible import impossible
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -96,7 +97,7 @@ def _clash(trial, earlier):
 
 
 def validate(document: Document) -> tuple[Trial | None, list[Fault]]:
-    """Check plain data against the format; faults of form are passed on and not reported twice."""
+    """Check plain data against the format and its figures against each other; faults of form are passed on and not reported twice."""
     try:
         trial = Trial.model_validate(document.data)
     except ValidationError as error:
@@ -105,7 +106,8 @@ def validate(document: Document) -> tuple[Trial | None, list[Fault]]:
         found += _count_faults(document)
         fresh = [f for f in dict.fromkeys(found) if not any(_related(f.path, path) for path in known)]
         return None, document.faults + fresh
-    return (None if document.faults else trial), document.faults
+    faults = document.faults + [_fault(document, path, expected, found) for path, expected, found in impossible(trial)]
+    return (None if faults else trial), faults
 
 
 def _faults(document, error):
