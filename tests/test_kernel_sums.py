@@ -12,7 +12,7 @@ from test_twin_agrees import STUDIES, patient_of_the_twin, schedule_of_the_twin
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.endpoints import MEASURES
-from radsim.engine import play_patients, simulate
+from radsim.engine import Desk, empty_sums, play_patients, simulate
 from radsim.kernel import chronicle, layout, observe, tally
 from radsim.study import Endpoint, prepare
 
@@ -341,6 +341,34 @@ def test_the_days_of_one_patient_by_hand():
         (1, "pain_severe|cord_compression_recent|death_30_to_90_days"): 10.0,
         (1, "pain_severe|cord_compression_late|death_30_to_90_days"): 50.0, (1, "pain_severe|cord_compression_late|death_under_30_days"): 30.0,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "counted"), [(99.9, 1), (100.0, 0)])
+def test_what_happens_on_the_last_day_is_beyond_the_horizon(day, counted):
+    one = life(n_courses=2, fracture=day, cord_compression=day, surgery=day, n_operations=2.0, time_to_death=300.0)
+    one["response_class"][0], one["onset"][0], one["relapse"][0], one["start"][1], one["flare_start"][0] = layout.PARTIAL, day, 200.0, day, day
+    flags, counts = np.zeros((1, 1, len(layout.FLAGS)), np.int64), np.zeros((1, 1, 2, len(layout.ITEMS)), np.int64)
+    door(tally.tally_flags)(one, 0, 0, 100.0, flags, 0, 0, 1)
+    door(tally.tally_events)(one, 100.0, np.array([50.0, 100.0]), counts, 0, 0, 1)
+    flags, counts = dict(zip(layout.FLAGS, flags[0, 0], strict=True)), dict(zip(layout.ITEMS, counts[0, 0, 1], strict=True))
+    for name in ("retreatment", "fracture", "cord_compression", "responder"):
+        assert flags[name] == counted, name
+    for name, times in (("fractures", 1), ("cord_compressions", 1), ("flares", 1), ("operations", 2), ("deaths", 0)):
+        assert counts[name] == times * counted, name
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def tally_given(one, modifiers, end, period_ends, sums, g, s):
+    tally.tally_given(one, modifiers, end, period_ends, sums, g, s)
+
+
+def test_a_course_of_less_than_a_day_takes_a_day():
+    one = life(time_to_death=0.4, irradiated=1)
+    one["fractions_given"][0] = 1.0
+    sums = Desk(study := study_of(CHANGES["spine"]), empty_sums(study, batches=1)).by_batch[0]
+    tally_given(one, np.zeros(1, layout.MODIFIERS).view(np.recarray)[0], 0.4, np.array([91.0]), sums, 0, 0)
+    given = dict(zip(layout.LIFE_SUMS, sums.given_life[0, 0] / layout.LIFE_SCALES, strict=True))
+    assert given["treatment_days"] == 1.0 and given["share_in_treatment"] == 1.0  # not 1 / 0.4
 
 
 # --- denominators by hand: three visits, four patients. U: not seen, 0: no response, 1: partial, 2: complete, -1: progression

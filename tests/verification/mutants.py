@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
+import functools
 import gc
 import hashlib
 import importlib
@@ -54,9 +55,9 @@ LIBRARIES = (
 
 SUMS = ("tests/test_kernel_sums.py", "tests/test_twin_agrees.py")
 COHORT = ("tests/test_kernel_cohort.py",)
-DECISION = ("tests/test_decision.py", "tests/test_cea.py")
+DECISION = ("tests/test_decision.py",)
 SLOW = (
-    "test_the_draws_of_a_result_are_what_it_was_valued_with", "test_evppi", "test_a_real_sweep", "test_command", "test_a_result_that",
+    "test_evppi", "test_a_real_sweep", "test_command", "test_a_result_that",
     "test_one_draw", "test_csv", "test_run_shows", "test_help", "test_without_scikit",
 )  # fmt: skip
 """Starts of the names of tests left out: they take seconds, and look at what others look at."""
@@ -70,7 +71,11 @@ MAP = (  # first match: module, number of mutants in a whole run, compiled kerne
     ("kernel/[!_]*", 80, False, (*SUMS, *COHORT)),
     ("economics/[!_]*", 40, True, ("tests/test_economics.py",)),
     ("decision/evppi.py", 16, True, ("tests/test_evppi.py", "tests/test_decision.py::test_evppi*")),
-    ("decision/[!_]*", 70, True, DECISION),
+    ("decision/evpi.py", 6, True, DECISION),
+    ("decision/net_benefit.py", 6, True, DECISION),
+    ("decision/incremental.py", 8, True, DECISION),
+    ("decision/convergence.py", 10, True, DECISION),
+    ("decision/[!_]*", 40, True, ("tests/test_cea.py",)),
 )
 
 
@@ -131,6 +136,7 @@ SWAPS = {
 }  # fmt: skip
 
 
+@functools.cache
 def mutants_of(file, root=ROOT):
     """Every mutant of one file below ``radsim``, in the order of the source."""
     source = (root / "radsim" / file).read_bytes()
@@ -225,14 +231,14 @@ def chosen(number, *, seed=1, only=None, line=None, root=ROOT):
     number : int or None
         How many in all; None: as many as `MAP` says.
     """
-    share = 1.0 if number is None else number / sum(n for _, n, _, _ in MAP)
-    found = []
+    found, parts = [], []
     for files, n in _files_by_rule(root):
-        if only is not None:
-            some = [file for file in files if fnmatch(file, only)]
-            files, n = some, n * len(some) / max(len(files), 1) if number is None else number
-        if files:
-            found += _some([mutants_of(file, root) for file in files], round(n * (share if only is None else 1)), seed)
+        some = [file for file in files if only is None or any(fnmatch(file, pattern) for pattern in only)]
+        if some:
+            parts.append((some, n * len(some) / len(files)))
+    share = 1.0 if number is None else number / sum(n for _, n in parts)
+    for files, n in parts:
+        found += _some([mutants_of(file, root) for file in files], round(n * share), seed)
     return [one for one in found if line is None or one.line == line]
 
 
@@ -279,9 +285,11 @@ class Copy:
         Whether the kernel is compiled.
     root : Path, optional
         The checkout.
+    libraries : sequence of str, optional
+        Modules to load once.
     """
 
-    def __init__(self, *, compiled, root=ROOT):
+    def __init__(self, *, compiled, root=ROOT, libraries=LIBRARIES):
         self.folder = Path(tempfile.mkdtemp(prefix="radsim-mutants-"))
         skipped = shutil.ignore_patterns("__pycache__", "golden", ".hypothesis")
         for name in COPIED:
@@ -291,7 +299,7 @@ class Copy:
             )
         environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if compiled else "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         self.server = subprocess.Popen(
-            [sys.executable, __file__, "--serve", str(self.folder), *(["--compiled"] if compiled else [])],
+            [sys.executable, __file__, "--serve", str(self.folder), *(["--compiled"] if compiled else []), "--libraries", *libraries],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
         )  # fmt: skip
 
@@ -321,15 +329,16 @@ class Copy:
     def close(self):
         self.server.stdin.close()
         self.server.wait()
+        self.server.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def serve(folder, compiled):
+def serve(folder, compiled, libraries):
     """Read requests from standard input, run each in a fork of this process, answer on standard output."""
     answers, sys.stdout = sys.stdout, sys.stderr
     sys.path.insert(0, folder)
     os.chdir(folder)
-    load_libraries(compiled)
+    load_libraries(compiled, libraries)
     gc.freeze()  # so that collecting garbage in a fork does not copy everything
     for line in sys.stdin:
         request = json.loads(line)
@@ -339,9 +348,9 @@ def serve(folder, compiled):
         answers.flush()
 
 
-def load_libraries(compiled):
+def load_libraries(compiled, libraries):
     """What every run of tests would load and no mutant of this group changes: libraries, configurations, a compiled kernel."""
-    for name in LIBRARIES:
+    for name in libraries:
         importlib.import_module(name)
     from hypothesis import Phase, settings
 
@@ -391,18 +400,18 @@ def arguments(tests):
     return [*files, "-k", " and ".join(f"not {name}" for name in SLOW)]
 
 
-def verdicts(mutants, *, workers=2, report=None, root=ROOT):
-    """Try each mutant: list of "killed", "timed out" or "survived"."""
+def verdicts(mutants, *, workers=2, report=None, **where):
+    """Try each mutant: list of "killed", "timed out" or "survived"; ``where`` is handed to `Copy`."""
     found = [None] * len(mutants)
     for compiled in (False, True):
         turns = [i for i, one in enumerate(mutants) if rule_of(one.file)[0] == compiled]
         if turns:
-            _try_all(mutants, turns, found, compiled, min(workers, len(turns)), report, root)
+            _try_all(mutants, turns, found, compiled, min(workers, len(turns)), report, where)
     return found
 
 
-def _try_all(mutants, turns, found, compiled, workers, report, root):
-    copies = [Copy(compiled=compiled, root=root) for _ in range(workers)]
+def _try_all(mutants, turns, found, compiled, workers, report, where):
+    copies = [Copy(compiled=compiled, **where) for _ in range(workers)]
     try:
         limits = {}
         for tests in dict.fromkeys(rule_of(mutants[i].file)[1] for i in turns):
@@ -472,15 +481,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--number", type=int, help="mutants in all; by default those of the map, three hundred")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", help="a module, or a pattern: kernel/*")
+    parser.add_argument("--only", nargs="+", help="modules, or patterns: kernel/*")
     parser.add_argument("--line", type=int, help="only mutants of this line")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="print the mutants, try none")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--compiled", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--libraries", nargs="*", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        return serve(options.serve, options.compiled)
+        return serve(options.serve, options.compiled, options.libraries)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which removes the copies
     mutants = chosen(options.number, seed=options.seed, only=options.only, line=options.line)
     if options.list:
         for one in mutants:
