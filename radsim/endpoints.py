@@ -29,7 +29,8 @@ def reported(pain):
 @step
 def pain_category(score):
     """Category of a reported score: 0 none, 1 mild (1–4), 2 moderate (5–7), 3 severe (8–10)."""
-    return (score >= MILD) + (score >= MODERATE) + (score >= SEVERE)
+    # as numbers: uncompiled, numpy's truths add up to one
+    return int(score >= MILD) + int(score >= MODERATE) + int(score >= SEVERE)
 
 
 @step

@@ -361,6 +361,15 @@ def test_the_draws_of_a_result_are_what_it_was_valued_with():
     )
 
 
+def test_a_result_without_its_record_is_valued_with_the_draws_of_seed_0():
+    result = simulated().copy()
+    result.attrs = {}
+    stereotactic = result["schedule"].values != "24Gy/2@sbrt"  # what it was is in the record alone
+    found = appraise(result.isel(schedule=stereotactic), {"costs": "uk"})["economic_parameter_value"]
+    expected = sample(economics(age_norm=True), seed=0, draws=np.arange(4))
+    assert np.array_equal(found.values, np.stack(list(expected.values()), axis=1))
+
+
 # --- black-box checks on a result ---------------------------------------------------------------------------
 
 

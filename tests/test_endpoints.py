@@ -59,6 +59,16 @@ def test_other_measures(before, now, pain_score, any_reduction, categorical):
     assert e.classify(e.CATEGORICAL, before, now, 0.0, 0.0) == categorical
 
 
+def test_a_measure_goes_by_its_place_in_the_list():
+    numbers = (e.PAIN_SCORE, e.CONSENSUS, e.ANY_REDUCTION, e.CATEGORICAL)
+    assert numbers == tuple(map(e.MEASURES.index, ("pain_score", "consensus", "any_reduction", "categorical")))
+
+
+@pytest.mark.parametrize(("before", "now", "omed_before", "omed", "expected"), CONSENSUS_CASES)
+def test_consensus_by_its_number(before, now, omed_before, omed, expected):
+    assert e.classify(e.CONSENSUS, float(before), float(now), float(omed_before), float(omed)) == expected
+
+
 def test_reported_score_is_the_nearest_integer():
     assert [e.reported(x) for x in (0.0, 0.49, 0.5, 3.2, 9.5, 10.0)] == [0, 0, 1, 3, 10, 10]
 

@@ -11,6 +11,7 @@ import pytest
 
 from radsim.config import load_config
 from radsim.engine import play_patients, simulate
+from radsim.kernel import layout
 from radsim.study import prepare
 
 FOLDER = Path(__file__).parent / "golden"
@@ -48,12 +49,45 @@ def lived(s):
     return table | {name: np.where(given, lives[name], -1.0).tolist() for name in COURSES}
 
 
+COLUMNS = {
+    "flag": layout.FLAGS, "visit": layout.VISIT_COUNTS, "time_count": layout.TIME_COUNTS, "time_sum": layout.TIME_SUMS,
+    "life": layout.LIFE_SUMS, "count": layout.ITEMS, "exposure": layout.EXPOSURES,
+}  # fmt: skip
+FROZEN = {
+    "flag": (
+        "response", "complete", "latent_response", "latent_complete", "retreatment", "fracture", "cord_compression", "flare",
+        "flare_missing_as_flare", "flare_missing_as_none", "toxicity", "response_including_retreatment",
+        "complete_including_retreatment", "responder", "died",
+    ),
+    "visit": ("assessable", "overall", "complete", "at_risk_overall", "first_overall", "at_risk_complete", "first_complete"),
+    "time_count": (
+        "alive", "retreated", "fractured", "cord_compressed", "in_relief", "at_risk_retreatment", "at_risk_fracture",
+        "at_risk_cord_compression", "in_complete_relief",
+    ),
+    "time_sum": ("pain", "pain_squared", "morphine", "morphine_squared"),
+    "life": (
+        "days_alive", "days_in_response", "responder_days_alive", "responder_days_in_response", "treatment_days",
+        "treatment_days_squared", "days_alive_squared", "share_in_treatment", "share_in_treatment_squared",
+    ),
+    "count": (
+        "fractions", "courses", "flares", "acute_toxicity", "fractures", "cord_compressions", "operations",
+        "dexamethasone_courses", "hyperglycaemias", "follow_up_visits", "deaths", "opioid_mg",
+    ),
+    "exposure": ("days", "age", "age_squared", "male"),
+}  # fmt: skip
+"""Columns of ``sums.json`` by name: what the kernel counts beside them is compared with nothing, what it no longer counts is missed."""
+
+
 def sums(s):
     t = simulate(s).totals[0]
-    return {
-        name: getattr(t, name).sum(axis=1).tolist()
-        for name in ("flag", "visit", "time_count", "time_sum", "life", "count", "exposure")
-    }
+    return {name: columns(getattr(t, name).sum(axis=1), COLUMNS[name], FROZEN[name]).tolist() for name in FROZEN}
+
+
+def columns(table, names, wanted):
+    """Columns of a table, on its last axis, by name."""
+    missing = set(wanted) - set(names)
+    assert not missing, f"expected the columns of the golden file, found none named {', '.join(sorted(missing))}"
+    return table[..., [names.index(name) for name in wanted]]
 
 
 def assert_same(found, expected):
@@ -72,3 +106,16 @@ def test_golden(name, look, request):
     if request.config.getoption("--regenerate-golden"):
         file.write_text(json.dumps(found, indent=None, separators=(",", ":")) + "\n")
     assert_same(found, json.loads(file.read_text()))
+
+
+def test_golden_columns_go_by_name():
+    table, names = np.array([[1.0, 2.0], [3.0, 4.0]]), ("one", "two")
+    kept = columns(table, names, names).tolist()
+    wider = np.hstack([[[9.0], [9.0]], table])
+    assert columns(wider, ("added", *names), names).tolist() == kept  # an added column does not matter
+    assert columns(table[:, ::-1], names[::-1], names).tolist() == kept  # nor does the order
+    for other in (("one", "renamed"), ("one",)):
+        with pytest.raises(AssertionError, match="none named two"):
+            columns(table[:, : len(other)], other, names)
+    with pytest.raises(AssertionError):
+        assert_same({"t": columns(table + 1.0, names, names)}, {"t": kept})  # a changed one does

@@ -64,6 +64,11 @@ def test_interruption_without_end():
     assert hazard.interrupted_time(3.0, 0.1, 10.0, math.inf, 0.2) == pytest.approx(10.0 + 2.0 / 0.2)
 
 
+def test_interruption_without_end_and_without_hazard_never_ends():
+    assert hazard.interrupted_time(3.0, 0.1, 10.0, math.inf, 0.0) == math.inf
+    assert hazard.interrupted_time(0.5, 0.1, 10.0, math.inf, 0.0) == pytest.approx(5.0)
+
+
 @given(exponentials, rates, rates, rates)
 def test_a_lower_rate_never_comes_sooner(exponential, rate, other, late):
     low, high = sorted((rate, other))

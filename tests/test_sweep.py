@@ -177,6 +177,42 @@ def test_a_worker_tells_the_subgroups_of_one_sweep_from_those_of_the_next():
     assert (plain, by_primary, again) == (0, 3, 0) and found[0] is found[2]
 
 
+def other(value):
+    """The same but for one number."""
+    if not isinstance(value, np.ndarray):
+        return value + 1
+    changed = value.copy()
+    changed.flat[np.flatnonzero(np.isfinite(value))[0]] += 1
+    return changed
+
+
+@pytest.mark.parametrize("rows", [None, "primary,pain\nbreast,8\nlung,5\n", "pain\n" + 200 * "5\n"])
+def test_every_field_of_a_cohort_tells_it_from_others(rows, tmp_path):
+    from radsim.kernel.block import CohortTables
+    from radsim.sweep.enrolment import _identity
+    from radsim.sweep.share import Shared
+
+    (tmp_path / "rows.csv").write_text(rows or "")
+    cohort = {"size": 10, **({"file": str(tmp_path / "rows.csv")} if rows else {})}
+    study = Shared().study(load_config({**BASE, "cohort": cohort}))
+    tables = study.tables_of(0)[0]
+    assert _identity(study.tables_of(0)[0]) == _identity(tables)  # small tables are made anew for each draw
+    assert len({_identity(tables)}) == 1  # can be looked up
+    for name in CohortTables._fields:
+        if np.size(getattr(tables, name)):
+            assert _identity(tables._replace(**{name: other(getattr(tables, name))})) != _identity(tables), name
+
+
+def test_fields_that_a_cohort_gets_one_day_will_tell_it_from_others_too():
+    from collections import namedtuple
+
+    from radsim.sweep.enrolment import _identity
+
+    more = namedtuple("more", ["values", "what_comes_next"])
+    assert _identity(more(np.ones(3), 1)) != _identity(more(np.ones(3), 2))
+    assert _identity(more(np.ones(3), np.zeros(2))) != _identity(more(np.ones(3), np.ones(2)))
+
+
 def test_plays_of_a_chunk_go_through_its_draws_together():
     from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, Play, Segment
 

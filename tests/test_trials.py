@@ -28,7 +28,7 @@ from radsim.trials import (
     shipped_trials,
 )
 from radsim.trials.individuals import best_categories
-from radsim.trials.read_off import actuarial_response, life_table
+from radsim.trials.read_off import actuarial_response, figure_of, life_table
 from radsim.trials.rerun import at, resolved
 from radsim.trials.study import trial_overrides
 
@@ -291,6 +291,65 @@ def test_measures_and_denominators():
     assert np.all(complete < score_seen)
     assert np.all(best > score_seen)
     assert np.all(actuarial > score_seen)
+
+
+def sums_by_hand():
+    """Of ten patients of each arm: endpoint, flags and times with chosen numbers, in the shapes of the engine; arms differ by one."""
+    flag = np.zeros((2, len(layout.FLAGS)), int)
+    for name, number in (("toxicity", 3), ("flare_missing_as_flare", 5), ("flare_missing_as_none", 2)):
+        flag[:, layout.FLAGS.index(name)] = number
+    times = np.zeros((2, 2, len(layout.TIME_COUNTS)), int)
+    for name, numbers in (
+        ("alive", (8, 6)), ("retreated", (2, 4)), ("at_risk_retreatment", (7, 4)), ("fractured", (0, 1)), ("at_risk_fracture", (8, 5)),
+        ("cord_compressed", (1, 1)), ("at_risk_cord_compression", (8, 6)),
+    ):  # fmt: skip
+        times[:, :, layout.TIME_COUNTS.index(name)] = numbers
+    flag[1] += flag[1] > 0
+    return {"endpoint": np.array([[[6, 3, 1]], [[5, 4, 2]]]), "flag": flag, "time_count": times}
+
+
+@pytest.mark.parametrize(
+    ("name", "denominator", "expected", "n"),
+    [
+        ("overall_response", "randomised", (3 / 10, 4 / 10), (10, 10)),
+        ("overall_response", "assessable", (3 / 6, 4 / 5), (6, 5)),
+        ("complete_response", "randomised", (1 / 10, 2 / 10), (10, 10)),
+        ("complete_response", "assessable", (1 / 6, 2 / 5), (6, 5)),
+        ("acute_toxicity", "randomised", (3 / 10, 4 / 10), (10, 10)),
+        ("pain_flare", "randomised", (5 / 10, 6 / 10), (10, 10)),  # three diaries are missing: flares all
+        ("pain_flare", "assessable", (2 / 7, 3 / 7), (7, 7)),  # or none of them among the seven
+        ("retreatment", "randomised", (4 / 10, 4 / 10), (10, 10)),
+        # two of ten less half a withdrawal, then two of seven less half: 1 - (1 - 2 / 9.5) (1 - 2 / 6.5)
+        ("retreatment", "actuarial", 2 * (1 - (1 - 2 / 9.5) * (1 - 2 / 6.5),), (10, 10)),
+        ("pathological_fracture", "actuarial", 2 * (1 / 7,), (10, 10)),  # nobody by the first time, then 1 of 8 less half of 2
+        ("spinal_cord_compression", "randomised", (1 / 10, 1 / 10), (10, 10)),
+        ("spinal_cord_compression", "actuarial", 2 * (1 / 9.5,), (10, 10)),
+        ("survival", "randomised", (6 / 10, 6 / 10), (10, 10)),
+        ("survival", "actuarial", (6 / 10, 6 / 10), (10, 10)),
+    ],
+)
+def test_the_denominator_of_every_figure_by_hand(name, denominator, expected, n):
+    response = name.endswith("response")
+    when = {"week": 4} if response else {"by_week": 26}
+    study = prepare_trial(trial(outcome(name, when, denominator, "pain_score" if response else None)))
+    part = study.parts[0]
+    sums = sums_by_hand()
+    last = int(np.sum(part.times_days <= 182.0))
+    earlier = np.zeros((2, max(last - 2, 0), len(layout.TIME_COUNTS)), int)  # times before, in which nothing happens
+    for kind in ("alive", "at_risk_retreatment", "at_risk_fracture", "at_risk_cord_compression"):
+        earlier[:, :, layout.TIME_COUNTS.index(kind)] = 10
+    later = np.full((2, len(part.times_days) - last, len(layout.TIME_COUNTS)), 99)  # and times after, which do not count
+    sums["time_count"] = np.concatenate([earlier, sums["time_count"][:, -last:] if last < 2 else sums["time_count"], later], axis=1)
+    found = [figure_of(cell, study, sums, 10) for cell in study.cells]
+    assert [p for p, _ in found] == pytest.approx(expected, rel=1e-12)
+    assert tuple(number for _, number in found) == n
+
+
+def test_a_figure_of_nobody_is_nan():
+    study = prepare_trial(trial(outcome("overall_response", {"week": 4}, "assessable", "pain_score")))
+    sums = sums_by_hand() | {"endpoint": np.zeros((2, 1, 3), int)}
+    proportion, n = figure_of(study.cells[0], study, sums, 10)
+    assert np.isnan(proportion) and n == 0
 
 
 def test_a_full_attendance_leaves_only_the_dead_unseen():

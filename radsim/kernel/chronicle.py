@@ -93,7 +93,8 @@ def health_state(t, life):
 @step
 def death_distance(t, death):
     """Index of the nearness to death at ``t``."""
-    return (t >= death - VERY_NEAR_DEATH_DAYS) + (t >= death - NEAR_DEATH_DAYS)
+    # as numbers: uncompiled, numpy's truths add up to one
+    return int(t >= death - VERY_NEAR_DEATH_DAYS) + int(t >= death - NEAR_DEATH_DAYS)
 
 
 @room

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import numpy as np
+
 from radsim.kernel.block import enrol, places, scratch
 
 PATIENTS_KEPT = 100_000
 """By each worker: 33 megabytes."""
+
+MOST_BYTES_READ = 4096
+"""Of a table, for each block of patients: reading more would take longer than the blocks of a small study."""
 
 
 class Enrolment:
@@ -52,6 +57,12 @@ class Enrolment:
 
 
 def _identity(cohort):
-    """What tells a cohort from others: its tables, made all at once, by where they stand in memory, the rest by content."""
-    by_content = cohort.prior_beds_gy2.tobytes(), cohort.subgroup_strides.tobytes(), cohort.with_dexamethasone
-    return id(cohort.values), *by_content
+    """What tells a cohort from others: every field of it, whatever fields there will be."""
+    return tuple(_told_apart(field) for field in cohort)
+
+
+def _told_apart(field):
+    """A number or small array by its content; a large array, which is made once for a cohort, by where it stands in memory."""
+    if not isinstance(field, np.ndarray):
+        return field
+    return id(field) if field.nbytes > MOST_BYTES_READ else (field.shape, field.dtype.str, field.tobytes())
