@@ -157,11 +157,16 @@ def _subgroups(found, lead, money):
     rows = [
         [
             *_own(one, lead), group["subgroup"], group["share"], group["life_years"], float(t), row["schedule"], row["cost"], row["qalys"],
-            row["net_benefit"][t], row["p_cost_effective"][t], "yes" if row["schedule"] in group["all_best"][t] else "no", group["evpi"].get(t),
+            row["net_benefit"][t], row["p_cost_effective"][t], "yes" if row["schedule"] in _all_best(group, t) else "no", group["evpi"].get(t),
         ]
         for one in found for group in one.get("subgroups", []) for row in group["schedules"] for t in row["net_benefit"]
     ]  # fmt: skip
     return from_rows("subgroups", "costs, QALYs and net benefit of each subgroup", columns, rows)
+
+
+def _all_best(group, threshold):
+    """Schedules that are best in a subgroup, equal ones too; a document of an earlier version names one."""
+    return group["all_best"][threshold] if "all_best" in group else [group["best"][threshold]]
 
 
 def _individualised(found, lead, money):
