@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from radsim.cli.shared import DONE, USAGE, force_option, json_option, note, print_json, threads_option
-from radsim.printable import listed
 from radsim.figures.forest import KIND_NAMES, MEASURE_NAMES, weeks, words
+from radsim.printable import listed
 
 DID_NOT_HOLD = 3
 LONGEST_ARM = 12

@@ -29,7 +29,7 @@ def fault_of(dataset):
         if name in dataset.sizes and (fault := _label_fault(dataset, name)):
             return f"{name}: {fault}"
     for name, variable in dataset.data_vars.items():
-        if fault := _variable_fault(str(name), variable):
+        if "patient" not in dataset.sizes and (fault := _variable_fault(str(name), variable)):
             return f"{name}: {fault}"
     return ""
 

@@ -145,7 +145,7 @@ class Store:
     def state(self):
         """What the sweep says of itself: design, digests, extents, failures."""
         found = self._root_attributes()[STATE]
-        if not isinstance(found, dict) or not STATE_KEYS <= set(found):
+        if not isinstance(found, dict) or not set(found) >= STATE_KEYS:
             raise DamagedStore(f"{self.path}: damaged ({DESCRIPTION}: {STATE} is not whole); --force starts again")
         return found
 

@@ -118,9 +118,14 @@ def faults(done, *, codes=(1, 2)):
     return "" if 1 <= len(lines) <= MOST_LINES else f"{len(lines)} lines"
 
 
+def shown(done):
+    """The output but for the digest, which names the very bytes of a cohort file."""
+    return [line for line in done.out.splitlines() if '"digest"' not in line]
+
+
 def judge(done, undamaged):
     """`healed`, `named`, or what is wrong, of a command that met damage."""
-    if done.code == undamaged.code and (done.out, done.found) == (undamaged.out, undamaged.found):
+    if done.code == undamaged.code and (shown(done), done.found) == (shown(undamaged), undamaged.found):
         return "healed"
     if done.code == undamaged.code:
         return "wrong: other output, and nothing said"
@@ -235,8 +240,8 @@ def prepare(folder, *, with_analysis=True):
         done = command(*arguments.split())
         assert done.code == 0, done.err
     if with_analysis:
-        (folder / "analysis.json").write_text(command(*"cea result.nc --json --one-way --evppi none --patients 64".split()).out)
-    (folder / "validation.json").write_text(command(*"validate trial.yaml --json --draws 4 --patients 64".split()).out)
+        (folder / "analysis.json").write_text(command(*["cea", "result.nc", "--json", "--one-way", "--evppi", "none", "--patients", "64"]).out)
+    (folder / "validation.json").write_text(command(*["validate", "trial.yaml", "--json", "--draws", "4", "--patients", "64"]).out)
 
 
 def check_results(folder, rng, *, flips=4, formats=tuple(FORMATS)):
