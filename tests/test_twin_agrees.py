@@ -99,6 +99,7 @@ def assert_same_life(life, other, index_pain):
     assert same(life.fracture, other.time_to_fracture)
     assert same(life.cord_compression, other.time_to_cord_compression)
     assert same(life.surgery, other.time_to_surgery)
+    assert same(life.titration, other.parameters["analgesic.titration_day"] if other.titrated else math.inf)
     assert same(life.escalation, other.time_to_escalation)
     assert bool(life.tapers) == other.tapers
 
