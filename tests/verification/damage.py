@@ -141,13 +141,13 @@ def judge(done, undamaged):
 def check_caches(folder, rng, *, flips=4):
     """Yield name and verdict of each damaged cache, in processes of their own."""
     whole = folder / "cache"
-    start(folder, whole, "first.nc")
-    expected = (folder / "first.nc").read_bytes()
+    expected = start(folder, whole).found
+    assert expected
     for name, damage in cache_damages(rng, flips=flips):
         cache = folder / "damaged-cache"
         shutil.copytree(whole, cache)
         damage(cache)
-        done = start(folder, cache, "again.nc")
+        done = start(folder, cache)
         yield name, cache_verdict(done, expected, cache, whole)
         shutil.rmtree(cache)
 
@@ -193,8 +193,8 @@ def cache_damages(rng, *, flips):
         yield "nbi: a flipped bit", change("block.enrol*.nbi", flip)
 
 
-def start(folder, cache, name):
-    """`radsim run` in a process of its own with a cache of its own."""
+def start(folder, cache, name="run.nc"):
+    """`radsim run` in a process of its own with a cache of its own; the name stands in the record."""
     (folder / name).unlink(missing_ok=True)
     environment = {**os.environ, "RADSIM_CACHE": str(cache)}
     ended = subprocess.run(
