@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+import twin
 
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.dose import fraction_day
-from radsim.kernel import layout, live, observe, pain, response, retreatment, skeletal
+from radsim.kernel import layout, live, observe, pain, purposes, response, retreatment, skeletal
 from radsim.study import parameter_record, prepare, schedule_records
 
 
@@ -202,3 +203,19 @@ def test_the_hip_at_high_risk_begins_at_its_limit(study):
     ):  # fmt: skip
         patient = record(layout.PATIENT, site=site, cortical_involvement_mm=cortical)
         assert time_to_fracture(1.0, patient, ratio, p) == pytest.approx(day), (site, cortical, ratio)
+
+
+def test_purposes_are_never_renumbered():
+    names = [name for name in vars(purposes) if name.isupper()]
+    by_hand = {"COHORT_ROW": 16, "PARAMETER": 64, "HYPERGLYCAEMIA": 156}
+    assert {name: getattr(purposes, name) for name in names} == {
+        name: by_hand.get(name) or getattr(twin, name) for name in names
+    }
+    assert (twin.FRAILTY, twin.RESPONSE, twin.FLARE, twin.OFFER, twin.WORSENING, twin.TITRATION) == (
+        128,
+        132,
+        136,
+        140,
+        144,
+        148,
+    )
