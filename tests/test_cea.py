@@ -735,3 +735,23 @@ def test_missing_scikit_learn_is_named_where_it_is_asked_for(monkeypatch):
     )
     with pytest.raises(UsageFault, match=r'needs sklearn: pip install "radsim\[economics\]"'):
         cost_effectiveness(informative(), thresholds=[20000], evppi=["first"])
+
+
+def test_no_number_of_a_document_is_infinite_or_missing_however_deep():
+    given = {"a": [1.0, float("nan"), (float("inf"), {"b": -float("inf")})], "c": "nan", "d": 3}
+    assert analysis.none_for_nan(given) == {"a": [1.0, None, [None, {"b": None}]], "c": "nan", "d": 3}
+
+
+@pytest.mark.parametrize("known", [("record", None), (None, "economics"), (None, None)])
+def test_what_plays_again_needs_the_record_and_the_prices(known):
+    from radsim.decision.again import _need_record
+
+    with pytest.raises(UsageFault, match="one-way: needs a result with its run record and its prices and utilities"):
+        _need_record(*known, "one-way")
+    _need_record("record", "economics", "one-way")
+
+
+def test_a_bare_table_of_draws_is_refused_an_analysis_that_plays_again():
+    cost, qalys = normal_draws(5)
+    with pytest.raises(UsageFault, match="needs a result with its run record"):
+        cost_effectiveness(dataset(cost, qalys), thresholds=[20000], one_way=True)

@@ -9,11 +9,12 @@ import pytest
 import twin
 from test_twin_agrees import STUDIES, patient_of_the_twin, schedule_of_the_twin
 
+from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.endpoints import MEASURES
 from radsim.engine import Desk, empty_sums, play_patients, simulate
-from radsim.kernel import chronicle, layout, observe, tally
+from radsim.kernel import block, chronicle, layout, observe, tally
 from radsim.study import Endpoint, prepare
 
 COMPILED = not numba.config.DISABLE_JIT
@@ -306,6 +307,11 @@ def test_every_sum_is_that_of_the_twin(changes):
                 if name[0] in ("flag", "visit", "endpoint", "time_count", "n") or "histogram" in name[0]
             ]
             assert all(found.get(name, 0) == expected[name] for name in events)  # counts exactly
+
+
+def test_what_stored_sums_are_made_with_stays():
+    # a sweep's store keeps the integers: other units, blocks or batches would make it read wrongly
+    assert (layout.FINE_UNIT, layout.COARSE_UNIT, block.BLOCK_SIZE, engine.N_BATCHES) == (2**20, 2**10, 512, 16)
 
 
 # --- cells by hand

@@ -53,7 +53,7 @@ LIBRARIES = (
     "sklearn.preprocessing", "threadpoolctl", "radsim.config", "radsim.cohort", "radsim.evidence",
 )  # fmt: skip
 
-SUMS = ("tests/test_kernel_sums.py", "tests/test_twin_agrees.py")
+SUMS = ("tests/test_kernel_steps.py", "tests/test_kernel_sums.py", "tests/test_twin_agrees.py")
 COHORT = ("tests/test_kernel_cohort.py",)
 DECISION = ("tests/test_decision.py",)
 SLOW = (
