@@ -12,9 +12,9 @@ from test_twin_agrees import STUDIES, patient_of_the_twin, schedule_of_the_twin
 from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
-from radsim.endpoints import MEASURES
 from radsim.engine import Desk, empty_sums, play_patients, simulate
 from radsim.kernel import block, chronicle, layout, observe, tally
+from radsim.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
 COMPILED = not numba.config.DISABLE_JIT
