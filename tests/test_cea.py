@@ -808,3 +808,15 @@ def test_subgroups_are_their_own_members_and_scenarios_tell_how_far_they_are(res
         reference=0, progress=lambda *done: told.append(done),
     )  # fmt: skip
     assert told == [(1, 2), (2, 2)] and len(rows) == 2
+
+
+def test_advice_on_precision_is_given_for_any_error_above_zero():
+    from types import SimpleNamespace
+
+    from radsim.decision import table
+
+    cost, qalys = normal_draws(30)
+    benefit = 20000.0 * qalys - cost
+    data = SimpleNamespace(n_patients=1000, schedules=["a", "b", "c"])
+    for wanted, expected in ((0.5, True), (1.0, True), (0.0, False)):
+        assert (table._plan(data, benefit, np.full((30, 3, 3), 4.0), wanted) is not None) == expected

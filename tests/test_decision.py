@@ -241,9 +241,10 @@ def test_all_thresholds_at_once_have_the_errors_of_each():
     one_by_one = [evpi_error(each) for each in benefit]
     np.testing.assert_allclose(evpi_error(benefit), one_by_one, rtol=1e-12)
     assert np.all(np.isnan(evpi_error(benefit[:, :1]))) and evpi_error(benefit[:, :1]).shape == THRESHOLDS.shape
+    assert np.isnan(evpi_error(benefit[0, :1])) and np.shape(evpi_error(benefit[0, :1])) == ()
 
 
-def test_one_draw_has_no_noise_to_take_out():
+def test_a_single_draw_has_no_noise_to_take_out():
     found = without_noise(np.array([[1.0, 4.0, 7.0]]), np.eye(3))
     np.testing.assert_array_equal(found, [[-3.0, 0.0, 3.0]])
 

@@ -18,7 +18,7 @@ from radsim.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
 COMPILED = not numba.config.DISABLE_JIT
-N_PATIENTS = 600 if COMPILED else 24
+N_PATIENTS = 250 if COMPILED else 24
 HYPERGLYCAEMIA = 156  # of the generator's purposes
 YEAR = 365.25
 PERIODS = tuple(YEAR / 4 * i for i in range(1, 9)) + (3 * YEAR, 4 * YEAR, 1600.0)

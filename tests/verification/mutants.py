@@ -151,7 +151,7 @@ def mutants_of(file, root=ROOT):
         after = after if isinstance(after, str) else ast.unparse(after)
         line = lines[node.lineno - 1]
         column = node.col_offset - (len(line) - len(line.lstrip()))
-        if after != before:
+        if after != before and (start, stop, after) not in ((one.start, one.stop, one.after) for one in found[-4:]):
             found.append(Mutant(file, function, node.lineno, kind, start, stop, line.strip(), column, before, after))
 
     def visit(node, function):
