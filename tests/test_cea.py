@@ -278,6 +278,9 @@ def test_partial_information_is_within_the_whole(result):
         assert 0.0 <= row["value"] <= document["evpi"][f"{row['threshold']:.0f}"] and row["se"] >= 0.0
     with pytest.raises(UsageFault, match="at least 20 draws"):
         cost_effectiveness(result.isel(draw=slice(0, 10)), evppi="groups")
+    with pytest.raises(UsageFault, match="found 19"):
+        cost_effectiveness(result.isel(draw=slice(0, 20)), evppi="groups")  # of which one is the base case
+    assert cost_effectiveness(result.isel(draw=slice(0, 21)), evppi="groups").to_dict()["evppi"]
 
 
 # --- valuing anew -------------------------------------------------------------------------------------------
@@ -358,6 +361,8 @@ def test_break_even_price_is_where_net_benefits_meet(result, replay):
     ]
     price = next(row for row in rows if row["parameter"] == "cost.fraction")
     assert len(price["flips"]) >= 1 and price["value"] == 130.0
+    low, high = price["searched"]
+    assert low < 130.0 < high and all(low <= flip["at"] <= high for flip in price["flips"])
     assert all(flip["below"] != flip["above"] for flip in price["flips"])
     assert [flip["above"] for flip in price["flips"][:-1]] == [flip["below"] for flip in price["flips"][1:]]
     for flip in price["flips"]:
@@ -487,6 +492,20 @@ def test_burden_is_fractions_and_journeys(result):
     assert [row["linac_slots"]["per_100_patients"] > 100.0 * n for row, n in zip(rows, (1, 4, 8), strict=True)] == [
         True
     ] * 3
+
+
+def test_a_burden_by_hand():
+    # per 100 patients in three draws, and what of it falls in the first year; 50 patients a year
+    found = burden._summary(np.array([100.0, 200.0, 300.0]), np.array([50.0, 60.0, 100.0]), 50.0)
+    assert found == pytest.approx({
+        "per_100_patients": 200.0, "mcse": 100.0 / np.sqrt(3.0), "low95": 105.0, "high95": 295.0, "in_first_year": 70.0, "per_year": 100.0,
+    })  # fmt: skip
+    one = burden._summary(np.array([100.0]), np.array([50.0]), None)
+    assert (
+        np.isnan([one["mcse"], one["low95"], one["high95"]]).all()
+        and one["per_year"] is None
+        and one["in_first_year"] == 50.0
+    )
 
 
 # --- sweeps -------------------------------------------------------------------------------------------------
@@ -735,3 +754,57 @@ def test_missing_scikit_learn_is_named_where_it_is_asked_for(monkeypatch):
     )
     with pytest.raises(UsageFault, match=r'needs sklearn: pip install "radsim\[economics\]"'):
         cost_effectiveness(informative(), thresholds=[20000], evppi=["first"])
+
+
+def test_no_number_of_a_document_is_infinite_or_missing_however_deep():
+    given = {"a": [1.0, float("nan"), (float("inf"), {"b": -float("inf")})], "c": "nan", "d": 3}
+    assert analysis.none_for_nan(given) == {"a": [1.0, None, [None, {"b": None}]], "c": "nan", "d": 3}
+
+
+@pytest.mark.parametrize("known", [("record", None), (None, "economics"), (None, None)])
+def test_what_plays_again_needs_the_record_and_the_prices(known):
+    from radsim.decision.again import _need_record
+
+    with pytest.raises(UsageFault, match="one-way: needs a result with its run record and its prices and utilities"):
+        _need_record(*known, "one-way")
+    _need_record("record", "economics", "one-way")
+
+
+def test_a_bare_table_of_draws_is_refused_an_analysis_that_plays_again():
+    cost, qalys = normal_draws(5)
+    with pytest.raises(UsageFault, match="needs a result with its run record"):
+        cost_effectiveness(dataset(cost, qalys), thresholds=[20000], one_way=True)
+
+
+def test_what_the_configuration_fixes_has_no_range(result):
+    from radsim.decision.percentiles import clinical_ranges
+
+    record = from_dataset(result)
+    fixed = {
+        "parameters": {"flare.probability": 0.3},
+        "observation": {**record["config"]["observation"], "attendance": 0.9},
+    }
+    names = {one.name for one in clinical_ranges(record)}
+    fewer = {one.name for one in clinical_ranges({**record, "config": {**record["config"], **fixed}})}
+    assert names - fewer == {"flare.probability", "observation.attendance"} and fewer < names
+
+
+def test_parameters_that_do_not_vary_are_left_out():
+    names, values = ["moves", "stays"], np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])
+    cost, qalys = normal_draws(3)
+    given = dataset(cost, qalys, parameter_value=(("draw", "parameter"), values)).assign_coords(parameter=names)
+    assert list(parameter_table(given, np.arange(3))) == ["moves"]
+
+
+def test_subgroups_are_their_own_members_and_scenarios_tell_how_far_they_are(result, replay):
+    found = subgroups.individualised_value(result, thresholds=[20000.0], reference=0)
+    for row in (row for row in found if row["by"] == "subgroup"):
+        assert row["members"] == {name: [name] for name in row["members"]} and len(row["members"]) == 2
+    from radsim.decision import scenarios
+
+    told = []
+    rows = scenarios.scenario_table(
+        replay, scenarios=[{"name": "dearer", "economics": {"values": {"cost.fraction": 500.0}}}], thresholds=np.array([20000.0]),
+        reference=0, progress=lambda *done: told.append(done),
+    )  # fmt: skip
+    assert told == [(1, 2), (2, 2)] and len(rows) == 2

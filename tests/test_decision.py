@@ -235,6 +235,19 @@ def test_adjusted_evpi_of_two_identical_among_three_is_that_of_two():
     assert evpi_adjusted(three, noise[np.ix_([0, 1, 0], [0, 1, 0])]) == evpi_adjusted(benefit, noise)
 
 
+def test_all_thresholds_at_once_have_the_errors_of_each():
+    cost, qalys = matrix()
+    benefit = net_benefit.net_monetary_benefit(cost, qalys, THRESHOLDS)
+    one_by_one = [evpi_error(each) for each in benefit]
+    np.testing.assert_allclose(evpi_error(benefit), one_by_one, rtol=1e-12)
+    assert np.all(np.isnan(evpi_error(benefit[:, :1]))) and evpi_error(benefit[:, :1]).shape == THRESHOLDS.shape
+
+
+def test_one_draw_has_no_noise_to_take_out():
+    found = without_noise(np.array([[1.0, 4.0, 7.0]]), np.eye(3))
+    np.testing.assert_array_equal(found, [[-3.0, 0.0, 3.0]])
+
+
 def test_population_value():
     assert population_value(2.0, per_year=100.0, years=3, discount=0.25) == pytest.approx(200.0 * (1.0 + 0.8 + 0.64))
     assert population_value(2.0, per_year=100.0, years=3, discount=0.0) == 600.0
@@ -375,6 +388,36 @@ def test_error_splits_in_patients_and_draws():
     assert parts.first_order[1] == pytest.approx(20000.0 * math.sqrt(0.18 / 1600.0 / 2000.0), rel=0.06)
     assert parts.second_order[1] == pytest.approx(20000.0 * math.sqrt(2.0 * 0.0004 / 2000.0), rel=0.06)
     assert parts.mcse[0] == parts.first_order[0] == parts.noise_share[0] == 0.0
+
+
+def test_error_parts_of_two_draws_by_hand_and_of_one():
+    benefit, within = np.array([[0.0, 1.0, 5.0], [0.0, 5.0, 5.0]]), np.array([[0.0, 1.0, 2.0], [0.0, 3.0, 2.0]])
+    parts = convergence.error_parts(benefit, within)  # seen 0, 8, 0; noise 0, 2, 2
+    np.testing.assert_allclose(
+        parts, [[0.0, 2.0, 0.0], [0.0, 1.0, 1.0], [0.0, math.sqrt(3.0), 0.0], [0.0, 0.25, 0.0]], rtol=1e-15
+    )
+    assert np.isnan(convergence.error_parts(benefit[:1], within[:1]).mcse).tolist() == [True, True, True]
+
+
+def test_a_plan_without_a_penny_to_spare():
+    found = convergence.plan(
+        np.array([0.0, 2.0]), np.zeros(2), n_patients=50, wanted=1.0
+    )  # variance 2 of 2 draws: all of it used up
+    assert found.reached and found.patients_at_present_draws is None
+    assert found.patients_for_small_noise == 1 and found.draws_at_present_patients == found.draws_at_small_noise == 2
+    none = convergence.plan(np.array([3.0, 3.0]), np.array([4.0, 4.0]), n_patients=50, wanted=1.0)  # all of it noise
+    assert none.patients_for_small_noise == 50 and none.patients_at_present_draws == 100
+
+
+def test_bands_of_ten_draws_by_hand():
+    benefit = np.column_stack([np.zeros(10), [1.0] * 7 + [-1.0] * 3])
+    bands = convergence.acceptability_bands(benefit, np.full((10, 2, 2), np.nan))
+    z = 1.959963984540054
+    centre = (7.0 + z * z / 2.0) / (10.0 + z * z)
+    error = math.sqrt(centre * (1.0 - centre) / (10.0 + z * z))
+    assert bands["second_order"] == pytest.approx([error, error], rel=1e-9)
+    assert bands["low95"][1] == pytest.approx(centre - z * error, rel=1e-9)
+    assert bands["high95"][1] == pytest.approx(centre + z * error, rel=1e-9)
 
 
 def test_identical_schedules_have_no_error():

@@ -112,6 +112,15 @@ def test_products_are_looked_for_in_parts_as_at_once(monkeypatch):
     np.testing.assert_array_equal(products(outcome, lines, lines), whole)
 
 
+def test_every_schedule_but_the_first_is_fitted_once(monkeypatch):
+    x, noise = normal(60, 1, seed=14)
+    fitted, whole = [], module._relevance_regression
+    monkeypatch.setattr(module, "_relevance_regression", lambda *given: fitted.append(given[1]) or whole(*given))
+    benefit = np.column_stack([np.zeros(60), noise, x[:, 0] + noise])
+    fit(benefit, x)
+    np.testing.assert_array_equal(np.stack(fitted, axis=1), benefit[:, 1:])
+
+
 def test_a_schedule_that_never_differs_is_left_as_it_is():
     x, noise = normal(100, 2, seed=10)
     benefit = np.column_stack([np.zeros(100), np.full(100, 7.0), 50.0 * x[:, 0] + noise])

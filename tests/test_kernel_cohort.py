@@ -37,7 +37,9 @@ def enrolled(cohort, folder, n, *, draw=0, **changes):
         (folder / "rows.csv").write_text(cohort["file"])
         cohort = {**cohort, "file": str(folder / "rows.csv")}
     size = {} if "each_row" in cohort else {"size": n}
-    study = prepare(load_config({"radsim": 1, "seed": 31, "schedules": ["8Gy/1"], "cohort": {**size, **cohort}, **changes}))
+    study = prepare(
+        load_config({"radsim": 1, "seed": 31, "schedules": ["8Gy/1"], "cohort": {**size, **cohort}, **changes})
+    )
     patients, _ = play_patients(study, 0, min(n, study.n_patients), draw=draw)
     return study, patients.view(np.recarray)
 
@@ -126,7 +128,9 @@ def test_moments_of_age_karnofsky_and_pain(crowd):
         assert patients[name].std() == pytest.approx(math.hypot(cut.std(), step / math.sqrt(12.0)), rel=0.01), name
     levels = np.arange(2, 11)
     shares = pain_shares(load_population("default").covariates["pain"], levels)
-    assert abs(patients.pain.mean() - levels @ shares) < Z * math.sqrt(levels**2 @ shares - (levels @ shares) ** 2) / math.sqrt(N)
+    assert abs(patients.pain.mean() - levels @ shares) < Z * math.sqrt(
+        levels**2 @ shares - (levels @ shares) ** 2
+    ) / math.sqrt(N)
 
 
 def pain_shares(pain, levels):

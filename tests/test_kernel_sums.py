@@ -9,11 +9,12 @@ import pytest
 import twin
 from test_twin_agrees import STUDIES, patient_of_the_twin, schedule_of_the_twin
 
+from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
-from radsim.endpoints import MEASURES
 from radsim.engine import Desk, empty_sums, play_patients, simulate
-from radsim.kernel import chronicle, layout, observe, tally
+from radsim.kernel import block, chronicle, layout, observe, tally
+from radsim.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
 COMPILED = not numba.config.DISABLE_JIT
@@ -35,7 +36,14 @@ CHANGES = {
 
 
 def study_of(changes):
-    config = {"radsim": 1, "seed": 20260101, "horizon_days": 1600, "subgroups": ["sex"], "observation": {"visits_weeks": [1, 2, 4, 8, 12]}, **changes}
+    config = {
+        "radsim": 1,
+        "seed": 20260101,
+        "horizon_days": 1600,
+        "subgroups": ["sex"],
+        "observation": {"visits_weeks": [1, 2, 4, 8, 12]},
+        **changes,
+    }
     config["cohort"] = {"size": N_PATIENTS, **changes.get("cohort", {})}
     return prepare(load_config({**config, "times_days": [0, 7, 28, 84, 200, 600]}), endpoints=ENDPOINTS, actuarial=True)
 
@@ -84,7 +92,9 @@ def stretches(one):
     changes = [*PERIODS, one.time_to_worsening, one.time_to_escalation, p["analgesic.titration_day"]]
     changes += [one.time_to_death - 90.0, one.time_to_death - 30.0]
     changes += [event + 90.0 for event in (one.time_to_fracture, one.time_to_cord_compression)]
-    changes += [edge for c in one.courses for edge in (c["onset"], c["onset"] + p["analgesic.taper_delay_days"], c["relapse"])]
+    changes += [
+        edge for c in one.courses for edge in (c["onset"], c["onset"] + p["analgesic.taper_delay_days"], c["relapse"])
+    ]
     changes += [edge for start, stop, _ in twin.spikes(one, one.courses) for edge in (start, stop)]
     return twin.segments(one, changes, PERIODS[-1])
 
@@ -133,7 +143,9 @@ def add_care(number, found, p):
 
 def add_flags(one, number, found):
     end, index = min(one.time_to_death, PERIODS[-1]), one.courses[0]
-    answers = [twin.response_at_visit(one, v, "pain_score") for v, day in enumerate(one.visit_days) if day <= index_visits(one)]
+    answers = [
+        twin.response_at_visit(one, v, "pain_score") for v, day in enumerate(one.visit_days) if day <= index_visits(one)
+    ]
     seen = max((answer for answer in answers if answer is not None), default=0)
     with_repeats = [answer_with_repeats(one, v) for v, day in enumerate(one.visit_days) if day <= index_visits(one)]
     both = max([seen, *(answer for answer in with_repeats if answer is not None)])
@@ -184,12 +196,20 @@ def add_endpoints(one, number, found, weeks):
     for row, endpoint in enumerate(ENDPOINTS):
         inside = [v for v, week in enumerate(weeks) if endpoint.first_week <= week <= endpoint.last_week]
         answers = [a for a in (twin.response_at_visit(one, v, endpoint.measure) for v in inside) if a is not None]
-        for name, yes in (("assessable", answers), ("overall", max(answers, default=0) >= 1), ("complete", max(answers, default=0) == 2)):
+        for name, yes in (
+            ("assessable", answers),
+            ("overall", max(answers, default=0) >= 1),
+            ("complete", max(answers, default=0) == 2),
+        ):
             found["endpoint", row, name] += bool(yes)
 
 
 def add_times(one, number, found, times):
-    events = {"retreat": one.time_to_retreatment, "fractur": one.time_to_fracture, "cord_compress": one.time_to_cord_compression}
+    events = {
+        "retreat": one.time_to_retreatment,
+        "fractur": one.time_to_fracture,
+        "cord_compress": one.time_to_cord_compression,
+    }
     risk = {"retreat": "retreatment", "fractur": "fracture", "cord_compress": "cord_compression"}
     for i, t in enumerate(times):
         alive = one.time_to_death > t
@@ -201,7 +221,12 @@ def add_times(one, number, found, times):
             found["time_count", i, f"at_risk_{risk[name]}"] += alive and day > t
         if alive:
             pain, dose = twin.pain_at(one, t), twin.morphine_at(one, t)
-            for name, value in (("pain", pain), ("pain_squared", pain**2), ("morphine", dose), ("morphine_squared", dose**2)):
+            for name, value in (
+                ("pain", pain),
+                ("pain_squared", pain**2),
+                ("morphine", dose),
+                ("morphine_squared", dose**2),
+            ):
                 found["time_sum", i, name] += value
 
 
@@ -276,8 +301,17 @@ def test_every_sum_is_that_of_the_twin(changes):
                 # sums are kept in 2**-20, squares in 2**-10 of their unit
                 slack = N_PATIENTS * (2.0**-10 if str(name[-1]).endswith("squared") else 2.0**-18)
                 assert found.get(name, 0.0) == pytest.approx(expected[name], rel=1e-7, abs=slack), (schedule.name, name)
-            events = [name for name in expected if name[0] in ("flag", "visit", "endpoint", "time_count", "n") or "histogram" in name[0]]
+            events = [
+                name
+                for name in expected
+                if name[0] in ("flag", "visit", "endpoint", "time_count", "n") or "histogram" in name[0]
+            ]
             assert all(found.get(name, 0) == expected[name] for name in events)  # counts exactly
+
+
+def test_what_stored_sums_are_made_with_stays():
+    # a sweep's store keeps the integers: other units, blocks or batches would make it read wrongly
+    assert (layout.FINE_UNIT, layout.COARSE_UNIT, block.BLOCK_SIZE, engine.N_BATCHES) == (2**20, 2**10, 512, 16)
 
 
 # --- cells by hand
@@ -293,7 +327,18 @@ def write_segments(life, patient, end, period_ends, p, written):
 
 def life(**given):
     one = np.zeros(1, layout.LIFE).view(np.recarray)[0]
-    for name in ("onset", "relapse", "flare_start", "flare_stop", "fracture", "cord_compression", "surgery", "worsening", "titration", "escalation"):
+    for name in (
+        "onset",
+        "relapse",
+        "flare_start",
+        "flare_stop",
+        "fracture",
+        "cord_compression",
+        "surgery",
+        "worsening",
+        "titration",
+        "escalation",
+    ):
         one[name] = math.inf
     one["n_courses"], one["time_to_death"] = 1, math.inf
     for name, value in given.items():
@@ -320,7 +365,10 @@ def test_recent_and_late_events_at_their_boundaries(day, expected):
 
 
 def test_a_fracture_after_a_cord_compression_is_the_lesser_of_the_two():
-    assert layout.HEALTH_STATES[health_state(150.0, life(fracture=140.0, cord_compression=50.0))] == "cord_compression_late"
+    assert (
+        layout.HEALTH_STATES[health_state(150.0, life(fracture=140.0, cord_compression=50.0))]
+        == "cord_compression_late"
+    )
 
 
 def test_the_days_of_one_patient_by_hand():
@@ -346,11 +394,20 @@ def test_the_days_of_one_patient_by_hand():
 @pytest.mark.parametrize(("day", "counted"), [(99.9, 1), (100.0, 0)])
 def test_what_happens_on_the_last_day_is_beyond_the_horizon(day, counted):
     one = life(n_courses=2, fracture=day, cord_compression=day, surgery=day, n_operations=2.0, time_to_death=300.0)
-    one["response_class"][0], one["onset"][0], one["relapse"][0], one["start"][1], one["flare_start"][0] = layout.PARTIAL, day, 200.0, day, day
+    one["response_class"][0], one["onset"][0], one["relapse"][0], one["start"][1], one["flare_start"][0] = (
+        layout.PARTIAL,
+        day,
+        200.0,
+        day,
+        day,
+    )
     flags, counts = np.zeros((1, 1, len(layout.FLAGS)), np.int64), np.zeros((1, 1, 2, len(layout.ITEMS)), np.int64)
     door(tally.tally_flags)(one, 0, 0, 100.0, flags, 0, 0, 1)
     door(tally.tally_events)(one, 100.0, np.array([50.0, 100.0]), counts, 0, 0, 1)
-    flags, counts = dict(zip(layout.FLAGS, flags[0, 0], strict=True)), dict(zip(layout.ITEMS, counts[0, 0, 1], strict=True))
+    flags, counts = (
+        dict(zip(layout.FLAGS, flags[0, 0], strict=True)),
+        dict(zip(layout.ITEMS, counts[0, 0, 1], strict=True)),
+    )
     for name in ("retreatment", "fracture", "cord_compression", "responder"):
         assert flags[name] == counted, name
     for name, times in (("fractures", 1), ("cord_compressions", 1), ("flares", 1), ("operations", 2), ("deaths", 0)):

@@ -19,8 +19,12 @@ def checkout(tmp_path):
     (tmp_path / "radsim").mkdir()
     (tmp_path / "tests").mkdir()
     (tmp_path / "radsim" / "__init__.py").write_text("")
-    (tmp_path / "radsim" / "dose.py").write_text('"""Dose."""\n\n\ndef most(a, b):\n    """The greater."""\n    return a if a > b else b\n')
-    (tmp_path / "tests" / "test_dose.py").write_text("from radsim.dose import most\n\n\ndef test_most():\n    assert most(1, 2) == most(2, 1) == 2\n")
+    (tmp_path / "radsim" / "dose.py").write_text(
+        '"""Dose."""\n\n\ndef most(a, b):\n    """The greater."""\n    return a if a > b else b\n'
+    )
+    (tmp_path / "tests" / "test_dose.py").write_text(
+        "from radsim.dose import most\n\n\ndef test_most():\n    assert most(1, 2) == most(2, 1) == 2\n"
+    )
     for name in ("setup.cfg", "pyproject.toml", "README.md"):
         (tmp_path / name).write_text("")
     (tmp_path / "configs").mkdir()
@@ -32,7 +36,10 @@ def test_one_mutant_is_killed_and_an_equivalent_one_survives(checkout, monkeypat
     tried = {one.after: one for one in mutants.mutants_of("dose.py", checkout) if one.kind == "comparison"}
     assert tried.keys() == {"a >= b", "a <= b"}
     some = [tried["a <= b"], tried["a >= b"]]
-    assert mutants.verdicts(some, workers=1, root=checkout, libraries=("pytest", "hypothesis")) == ["killed", "survived"]
+    assert mutants.verdicts(some, workers=1, root=checkout, libraries=("pytest", "hypothesis")) == [
+        "killed",
+        "survived",
+    ]
     assert (checkout / "radsim" / "dose.py").read_text().count("a > b") == 1  # the checkout itself is left alone
     lines, share = mutants.account(some, ["killed", "survived"], {some[1].key: "equal is as good"})
     assert share == 1.0 and any("equal is as good" in line for line in lines)
@@ -50,7 +57,14 @@ def test_every_mutant_is_another_program():
 def test_the_choice_is_seeded_and_reaches_every_module():
     some, again = mutants.chosen(None), mutants.chosen(None)
     assert some == again and len(some) >= 200 and len(set(some)) == len(some)
-    assert {one.file.split("/")[0].removesuffix(".py") for one in some} == {"dose", "hazard", "endpoints", "kernel", "economics", "decision"}
+    assert {one.file.split("/")[0].removesuffix(".py") for one in some} == {
+        "dose",
+        "hazard",
+        "endpoints",
+        "kernel",
+        "economics",
+        "decision",
+    }
     assert mutants.chosen(None, seed=2) != some
     assert len(mutants.chosen(20, only=["kernel/*"])) == pytest.approx(20, abs=3)
 
@@ -63,5 +77,10 @@ def test_mutants_judged_equivalent_still_exist_and_say_why():
 
 
 def test_the_command_lists_without_trying():
-    done = subprocess.run([sys.executable, SCRIPT, "--list", "--only", "dose.py", "--number", "3"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--list", "--only", "dose.py", "--number", "3"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert len(done.stdout.splitlines()) == 3 and done.stdout.startswith("radsim/dose.py:")

@@ -321,7 +321,12 @@ def sums_by_hand():
         ("retreatment", "randomised", (4 / 10, 4 / 10), (10, 10)),
         # two of ten less half a withdrawal, then two of seven less half: 1 - (1 - 2 / 9.5) (1 - 2 / 6.5)
         ("retreatment", "actuarial", 2 * (1 - (1 - 2 / 9.5) * (1 - 2 / 6.5),), (10, 10)),
-        ("pathological_fracture", "actuarial", 2 * (1 / 7,), (10, 10)),  # nobody by the first time, then 1 of 8 less half of 2
+        (
+            "pathological_fracture",
+            "actuarial",
+            2 * (1 / 7,),
+            (10, 10),
+        ),  # nobody by the first time, then 1 of 8 less half of 2
         ("spinal_cord_compression", "randomised", (1 / 10, 1 / 10), (10, 10)),
         ("spinal_cord_compression", "actuarial", 2 * (1 / 9.5,), (10, 10)),
         ("survival", "randomised", (6 / 10, 6 / 10), (10, 10)),
@@ -338,8 +343,12 @@ def test_the_denominator_of_every_figure_by_hand(name, denominator, expected, n)
     earlier = np.zeros((2, max(last - 2, 0), len(layout.TIME_COUNTS)), int)  # times before, in which nothing happens
     for kind in ("alive", "at_risk_retreatment", "at_risk_fracture", "at_risk_cord_compression"):
         earlier[:, :, layout.TIME_COUNTS.index(kind)] = 10
-    later = np.full((2, len(part.times_days) - last, len(layout.TIME_COUNTS)), 99)  # and times after, which do not count
-    sums["time_count"] = np.concatenate([earlier, sums["time_count"][:, -last:] if last < 2 else sums["time_count"], later], axis=1)
+    later = np.full(
+        (2, len(part.times_days) - last, len(layout.TIME_COUNTS)), 99
+    )  # and times after, which do not count
+    sums["time_count"] = np.concatenate(
+        [earlier, sums["time_count"][:, -last:] if last < 2 else sums["time_count"], later], axis=1
+    )
     found = [figure_of(cell, study, sums, 10) for cell in study.cells]
     assert [p for p, _ in found] == pytest.approx(expected, rel=1e-12)
     assert tuple(number for _, number in found) == n

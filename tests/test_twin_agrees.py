@@ -42,7 +42,7 @@ STUDIES = {
             "retreatment.offer.single.non_response": 1.0, "retreatment.offer.single.progression": 1.0,
             "retreatment.offer.multiple.non_response": 1.0, "retreatment.offer.multiple.progression": 1.0,
             "retreatment.offer.single.no_failure": 0.5, "retreatment.offer.multiple.no_failure": 0.5,
-            "flare.probability": 0.9, "fracture.high_risk.early_rate_per_day": 0.05, "cord_compression.rate_per_day": 0.01,
+            "flare.probability": 0.9, "flare.single_fraction_risk_ratio": 0.7, "fracture.high_risk.early_rate_per_day": 0.05, "cord_compression.rate_per_day": 0.01,
             "fracture.rate_per_day.pelvis": 0.01, "fracture.single_fraction_rate_ratio": 1.8,
             "relapse.median_days": 30.0, "pain.worsening_rate_per_day": 0.01, "analgesic.titration_probability": 0.6,
         },
@@ -99,6 +99,7 @@ def assert_same_life(life, other, index_pain):
     assert same(life.fracture, other.time_to_fracture)
     assert same(life.cord_compression, other.time_to_cord_compression)
     assert same(life.surgery, other.time_to_surgery)
+    assert same(life.titration, other.parameters["analgesic.titration_day"] if other.titrated else math.inf)
     assert same(life.escalation, other.time_to_escalation)
     assert bool(life.tapers) == other.tapers
 

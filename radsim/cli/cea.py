@@ -9,8 +9,21 @@ from radsim.cli.shared import json_option, note, print_json, threads_option
 NO_EVPPI = "none"
 
 
+def other_model_options(function):
+    """Options for the draws of another model, in the place of RESULT."""
+    for option in (
+        click.option("--currency", metavar="NAME", help="What the costs of another model are in, such as GBP."),
+        click.option("--psa-parameters", type=click.Path(), metavar="FILE", help="Parameters of those draws, a column each."),
+        click.option("--psa-effects", type=click.Path(), metavar="FILE", help="Effects (QALYs) of those draws."),
+        click.option("--psa-costs", type=click.Path(), metavar="FILE", help="Another model: a row a draw, a column a strategy (CSV or Parquet)."),
+    ):
+        function = option(function)
+    return function
+
+
 @click.command()
-@click.argument("result", type=click.Path(), metavar="RESULT")
+@click.argument("result", type=click.Path(), metavar="RESULT", required=False)
+@other_model_options
 @click.option(
     "--threshold",
     "thresholds",
@@ -78,9 +91,10 @@ NO_EVPPI = "none"
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
     result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, budget,
-    patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, **changes,
+    patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, psa_costs, psa_effects, psa_parameters, currency,
+    **changes,
 ):  # fmt: skip
-    """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`.
+    """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`, or of another model's draws.
 
     The probabilistic mean is the base case. New prices, utilities or discount rates need no new simulation; --one-way, --two-way,
     --break-even and --scenarios play the base case again where the course of disease changes.
@@ -93,7 +107,9 @@ def command(
 
     if as_json and as_csv:
         raise UsageFault("--csv: not together with --json")
-    with opened(result) as dataset, Progress("analysing") as bar:
+    of_other_model = _other_model(result, psa_costs, psa_effects, psa_parameters, currency)
+    with of_other_model or opened(result) as dataset, Progress("analysing") as bar:
+        result = result or psa_costs
         _check(
             dataset,
             result,
@@ -121,6 +137,24 @@ def _cord(dataset):
     return from_record(provenance.from_dataset(dataset)) if provenance.RECORD_ATTRIBUTE in dataset.attrs else ()
 
 
+def _other_model(result, costs, effects, parameters, currency):
+    """The draws of another model as an opened dataset, or None where there is a RESULT."""
+    import contextlib
+
+    from radsim.storage import UsageFault
+
+    given = [path for path in (costs, effects, parameters) if path is not None]
+    if result is not None:
+        if given or currency is not None:
+            raise UsageFault("RESULT, or --psa-costs with --psa-effects: expected one of them, found both")
+        return None
+    if costs is None or effects is None:
+        raise UsageFault("expected RESULT, or another model's draws with --psa-costs FILE and --psa-effects FILE")
+    from radsim.decision.other_model import read_other_model
+
+    return contextlib.nullcontext(read_other_model(costs, effects, parameters, currency=currency or "currency"))
+
+
 def _told(bar, what, done, total):
     bar.description = what
     bar(done, total)
@@ -128,9 +162,11 @@ def _told(bar, what, done, total):
 
 def _check(dataset, path, *, ceac, evppi, patients_per_year):
     """Refuse what cannot be answered before any work."""
+    from radsim import provenance
     from radsim.storage import UsageFault
 
-    if missing := [name for name in ("occupancy", "count") if name not in dataset.variables]:
+    is_ours = provenance.RECORD_ATTRIBUTE in dataset.attrs or not {"cost", "qalys"} <= set(dataset.variables)
+    if is_ours and (missing := [name for name in ("occupancy", "count") if name not in dataset.variables]):
         raise UsageFault(f"{path}: expected a result with occupancy and count (radsim run -o), found no {missing[0]}")
     asked = {"--ceac": ceac, "--evppi": evppi, "--patients-per-year": patients_per_year}
     if not (dataset["draw"].values >= 1).any() and (options := [option for option, value in asked.items() if value]):

@@ -47,9 +47,15 @@ def number(value, digits):
     return "–" if value is None or value != value else f"{value:,.{digits}f}"
 
 
+SMALL = 10.0
+"""Amounts below this are shown with two decimals: a value of information of a few pence is not nothing."""
+
+
 def money(value, digits=0):
-    """An amount without currency: `1,234`; also from the name of a threshold."""
-    text = number(None if value is None else float(value), digits)
+    """An amount without currency: `1,234`, `0.06`; also from the name of a threshold."""
+    value = None if value is None else float(value)
+    fine = value is not None and 0.0 < abs(value) < SMALL and not value.is_integer()
+    text = number(value, max(digits, 2) if fine else digits)
     return text.removeprefix("-") if text.strip("-0.,") == "" else text
 
 

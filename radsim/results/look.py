@@ -11,6 +11,8 @@ TEXT = {"subgroup", "schedule", "state", "item", "exposure", "parameter"}
 OUTER = ("scenario", "subgroup")
 """Dimensions that may stand before those of `VARIABLES`."""
 ALWAYS_FINITE = ("n_patients", "occupancy", "count")
+MAY_BE_EMPTY = ("visit", "time", "scenario")
+"""No visits, no times; nothing of a sweep played yet."""
 
 
 def fault_of(dataset):
@@ -29,7 +31,7 @@ def fault_of(dataset):
         if name in dataset.sizes and (fault := _label_fault(dataset, name)):
             return f"{name}: {fault}"
     for name, variable in dataset.data_vars.items():
-        if fault := _variable_fault(str(name), variable):
+        if "patient" not in dataset.sizes and (fault := _variable_fault(str(name), variable)):
             return f"{name}: {fault}"
     return ""
 
@@ -58,7 +60,7 @@ def damage_in(dataset):
 
 def _label_fault(dataset, name):
     if dataset.sizes[name] == 0:
-        return "" if name in ("visit", "time") else "expected some, found none"
+        return "" if name in MAY_BE_EMPTY else "expected some, found none"
     if name not in dataset.coords:
         return "expected labels, found none"
     labels = dataset[name].values

@@ -158,18 +158,19 @@ def fuzz(cases, *, seed, folder, names, only=None, processes=0):
     counts, spent = collections.defaultdict(collections.Counter), collections.Counter()
     worker = Worker(seed, folder)
     wanted = plan(cases, names) if only is None else [(name, only) for name in names]
-    for i, (family, number) in enumerate(wanted):
-        if i % 100 == 0:
-            print(f"\r{i:,} of {len(wanted):,}", end="", file=sys.stderr, flush=True)
-        before = time.monotonic()
-        outcome, faults = worker.run(family, number)
-        if processes and i % processes == 0:
-            faults += as_process(case_of(seed, family, number, folder))
-            outcome = "failed" if faults else outcome
-        counts[family][outcome] += 1
-        spent[family] += time.monotonic() - before
-        if faults:
-            show_failure(seed, family, number, case_of(seed, family, number, folder), faults)
+    with contextlib.suppress(KeyboardInterrupt):  # the counts so far
+        for i, (family, number) in enumerate(wanted):
+            if i % 100 == 0:
+                print(f"\r{i:,} of {len(wanted):,}", end="", file=sys.stderr, flush=True)
+            before = time.monotonic()
+            outcome, faults = worker.run(family, number)
+            if processes and i % processes == 0:
+                faults += as_process(case_of(seed, family, number, folder))
+                outcome = "failed" if faults else outcome
+            counts[family][outcome] += 1
+            spent[family] += time.monotonic() - before
+            if faults:
+                show_failure(seed, family, number, case_of(seed, family, number, folder), faults)
     worker.close()
     show_counts(counts, spent)
     return counts

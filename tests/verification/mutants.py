@@ -53,7 +53,7 @@ LIBRARIES = (
     "sklearn.preprocessing", "threadpoolctl", "radsim.config", "radsim.cohort", "radsim.evidence",
 )  # fmt: skip
 
-SUMS = ("tests/test_kernel_sums.py", "tests/test_twin_agrees.py")
+SUMS = ("tests/test_kernel_steps.py", "tests/test_kernel_sums.py", "tests/test_twin_agrees.py")
 COHORT = ("tests/test_kernel_cohort.py",)
 DECISION = ("tests/test_decision.py",)
 SLOW = (
@@ -185,7 +185,10 @@ def changes(node):
         case ast.BinOp(op=operator) if type(operator) in ARITHMETIC and not _text(node):
             yield "arithmetic", f"({ast.unparse(ast.BinOp(node.left, ARITHMETIC[type(operator)](), node.right))})"
         case ast.BoolOp(op=operator):
-            yield "and, or", f"({ast.unparse(ast.BoolOp(ast.Or() if isinstance(operator, ast.And) else ast.And(), node.values))})"
+            yield (
+                "and, or",
+                f"({ast.unparse(ast.BoolOp(ast.Or() if isinstance(operator, ast.And) else ast.And(), node.values))})",
+            )
         case ast.UnaryOp(op=ast.Not() | ast.USub()):
             yield "sign, not", f"({ast.unparse(node.operand)})"
         case ast.Constant(value=bool()):
@@ -230,7 +233,19 @@ def chosen(number, *, seed=1, only=None, line=None, root=ROOT):
     ----------
     number : int or None
         How many in all; None: as many as `MAP` says.
+    only : sequence of str, optional
+        Patterns of the modules.
+    line : int, optional
+        Every mutant of this line of theirs, instead of a choice.
     """
+    if line is not None:
+        files = [
+            file
+            for files, _ in _files_by_rule(root)
+            for file in files
+            if any(fnmatch(file, pattern) for pattern in only)
+        ]
+        return [one for file in files for one in mutants_of(file, root) if one.line == line]
     found, parts = [], []
     for files, n in _files_by_rule(root):
         some = [file for file in files if only is None or any(fnmatch(file, pattern) for pattern in only)]
@@ -239,7 +254,7 @@ def chosen(number, *, seed=1, only=None, line=None, root=ROOT):
     share = 1.0 if number is None else number / sum(n for _, n in parts)
     for files, n in parts:
         found += _some([mutants_of(file, root) for file in files], round(n * share), seed)
-    return [one for one in found if line is None or one.line == line]
+    return found
 
 
 def _files_by_rule(root):
@@ -297,7 +312,11 @@ class Copy:
             (shutil.copytree if source.is_dir() else shutil.copy)(
                 source, self.folder / name, **({"ignore": skipped} if source.is_dir() else {})
             )
-        environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if compiled else "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        environment = {
+            **os.environ,
+            "NUMBA_DISABLE_JIT": "0" if compiled else "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         self.server = subprocess.Popen(
             [sys.executable, __file__, "--serve", str(self.folder), *(["--compiled"] if compiled else []), "--libraries", *libraries],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
@@ -354,7 +373,12 @@ def load_libraries(compiled, libraries):
         importlib.import_module(name)
     from hypothesis import Phase, settings
 
-    quick = {"deadline": None, "database": None, "derandomize": True, "max_examples": 40}  # found is enough, the simplest is not wanted
+    quick = {
+        "deadline": None,
+        "database": None,
+        "derandomize": True,
+        "max_examples": 40,
+    }  # found is enough, the simplest is not wanted
     settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), **quick)
     if compiled:
         from radsim.config import load_config
@@ -363,7 +387,9 @@ def load_libraries(compiled, libraries):
 
         simulate(prepare(load_config({"schedules": ["8Gy/1"], "cohort": {"size": 10}, "seed": 1})), threads=1)
     changed = [pattern for pattern, _, with_kernel, _ in MAP if with_kernel == compiled]
-    files = [name.removeprefix("radsim.").replace(".", "/") + ".py" for name in sys.modules if name.startswith("radsim.")]
+    files = [
+        name.removeprefix("radsim.").replace(".", "/") + ".py" for name in sys.modules if name.startswith("radsim.")
+    ]
     assert not [file for file in files if any(fnmatch(file, pattern) for pattern in changed)]
 
 
@@ -466,7 +492,9 @@ def account(mutants, found, reasons):
         lines += ["", f"{name}:"]
         for mutant, verdict in zip(mutants, found, strict=True):
             if verdict == "survived" and (mutant.key in reasons) == (name == "equivalent"):
-                lines.append(f"radsim/{mutant.file}:{mutant.line}: {mutant.function}: {mutant.before}  ->  {mutant.after}")
+                lines.append(
+                    f"radsim/{mutant.file}:{mutant.line}: {mutant.function}: {mutant.before}  ->  {mutant.after}"
+                )
                 lines += [f"    {reasons[mutant.key]}"] if mutant.key in reasons else []
     caught = counts["all"]["killed"] + counts["all"]["timed out"]
     share = caught / max(caught + counts["all"]["survived"], 1)
@@ -482,7 +510,7 @@ def main():
     parser.add_argument("--number", type=int, help="mutants in all; by default those of the map, three hundred")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", help="modules, or patterns: kernel/*")
-    parser.add_argument("--line", type=int, help="only mutants of this line")
+    parser.add_argument("--line", type=int, help="every mutant of this line of the modules of --only")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="print the mutants, try none")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
@@ -499,7 +527,11 @@ def main():
         return 0
 
     def report(one, verdict, seconds):
-        print(f"{verdict:9} {seconds:5.1f} s  radsim/{one.file}:{one.line}: {one.before}  ->  {one.after}", file=sys.stderr, flush=True)
+        print(
+            f"{verdict:9} {seconds:5.1f} s  radsim/{one.file}:{one.line}: {one.before}  ->  {one.after}",
+            file=sys.stderr,
+            flush=True,
+        )
 
     lines, share = account(mutants, verdicts(mutants, workers=options.workers, report=report), judged())
     print("\n".join(lines))

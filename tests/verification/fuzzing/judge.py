@@ -249,6 +249,8 @@ def _lost(given, shown, path):
     elif isinstance(given, tuple) and isinstance(shown, tuple):
         if len(given) != len(shown):
             yield f"{path}: {len(given)} items given, {len(shown)} shown"
+        if path.endswith(".thresholds"):  # which may come in any order
+            given, shown = sorted(given, key=str), sorted(shown, key=str)
         for i, (one, other) in enumerate(zip(given, shown, strict=False)):
             yield from _lost(one, other, f"{path}[{i}]")
     elif (

@@ -35,10 +35,24 @@ STUDIES = (
     {"economics": {}}, {"economics": {"costs": "fr"}}, {"economics": {"costs": "uk", "discount": {"costs": -0.1}}}, {"economics": {"costs": "uk", "values": {"cost.fraction": -1}}},
     {"economics": {"costs": "uk", "thresholds": [-1]}}, {"unknown": 1}, {"name": Raw("~")}, {"care": {"dexamethasone_prophylaxis": "perhaps"}},
 )  # fmt: skip
+STUDIES += (
+    {"cohort": {"size": 20, "primary": "lung", "subtype": "triple_negative"}},
+    {"cohort": {"size": 20, "prior_weeks_ago": 20}},
+    {"cohort": {"size": 20, "prior_schedule": "none", "prior_weeks_ago": 20}},
+    {"economics": {"costs": "uk", "values": {"cost.fraction": 1e30}}},
+    {"economics": {"costs": "uk", "values": {"utility.anchor": -0.5}}},
+    {"economics": {"costs": "uk", "thresholds": [20000, 20000]}},
+)
 COHORTS = (
     "pain,pain\n5,6\n", "pain,unknown\n5,6\n", "pain\n11\n", "pain\nnan8\n", "karnofsky\n75\n", "primary\nkidney\n", "pain,age\n5\n", "", "pain\n",
     "age\n-1\n", "age\n1e400\n", "prior_schedule,prior_weeks_ago\n8Gy/1,-3\n", "visceral\nmaybe\n",
 )  # fmt: skip
+COHORTS += (
+    "primary,subtype\nlung,triple_negative\n",
+    "prior_schedule,prior_weeks_ago\nnone,20\n",
+    "prior_weeks_ago\n20\n",
+    "pain;age\n8,5;60\n",
+)
 TYPED = (
     ("run", "study.yaml", "--patients", "0"), ("run", "study.yaml", "--draws", "-1"), ("run", "study.yaml", "--seed", "-1"), ("run", "study.yaml", "--threads", "0"),
     ("run", "study.yaml", "-o", "out.nc", "--patient-output", "out.nc"), ("run", "nowhere.yaml"), ("run", "study.yaml", "-o", "nowhere/out.nc"),
@@ -46,6 +60,16 @@ TYPED = (
     ("compare", "8Gy/1", "20Gy/5", "--prior", "30Gy/10"), ("compare", "8Gy/1", "20Gy/5", "--prior", "30Gy/10@-2w"), ("compare", "8Gy/1", "20Gy/5", "--karnofsky", "75"),
     ("compare", "8Gy/1", "20Gy/5", "--prognosis-weeks", "nan"), ("validate", "nowhere.yaml"), ("show", "nowhere.nc"), ("cea", "study.yaml"), ("zzz",),
 )  # fmt: skip
+TYPED += (
+    ("run", "study.yaml", "--seed", "1", "--seed", "2"),
+    ("compare", "8Gy/1", "20Gy/5", "--site", "hip", "--site", "spine"),
+    ("compare", "8Gy/1", "20Gy/5", "--site=hip", "--site=hip"),
+    ("run", "study.yaml", "-o", "out.nc", "--output", "out.nc"),
+    ("compare", "8Gy/1", "20Gy/5", "--primary", "lung", "--subtype", "triple_negative"),
+    ("compare", "8Gy/1", "20Gy/5", "--prior-weeks-ago", "20"),
+    ("run", "/dev/null"),
+    ("show", "study.yaml\u202e"),
+)
 REFUSED = (
     *(partial(_study, **changes) for changes in STUDIES), *(partial(_cohort, text) for text in COHORTS), *(partial(_typed, *words) for words in TYPED),
 )  # fmt: skip
