@@ -1,4 +1,4 @@
-"""The recipe for GitHub Actions that the READMEs show: it parses, it is one, and every command in it exists."""
+"""The recipe for GitHub Actions that the pages on speed show: it parses, it is one, and every command in it exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from radsim.cli.main import group
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "benchmarks/README.md")
+PAGES = ("docs/speed.md", "benchmarks/README.md")
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 RECIPES = [block for page in PAGES for block in BLOCK.findall((ROOT / page).read_text()) if "runs-on:" in block]
 KNOWN = {"radsim", "pytest", "python", "pip", "git"}

@@ -1,4 +1,4 @@
-"""README.md: its Python runs as it stands, its commands exist with the options that they are given."""
+"""README.md and the manual in docs/: their Python runs as it stands, their commands exist with the options that they are given, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -9,36 +9,70 @@ from pathlib import Path
 
 import click
 import pytest
+from ruamel.yaml import YAML
 
+import radsim
 from radsim.cli.main import group, main
+from radsim.config import load_config
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-SPANS = re.findall(r"`(radsim [^`\n]+)`", README)
-SHELL = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+MOST_BYTES = 9_000  # of the README: a newcomer reads it to the end
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def commands():
+def blocks(language, page):
+    """The blocks of one language on a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGES[page], re.MULTILINE | re.DOTALL)
+
+
+def commands(page):
     """Every `radsim …` of the text, and those of the shell blocks."""
-    typed = [part for block in SHELL for part in re.split(r"&&|\n", block) if re.search(r"\bradsim ", part)]
-    found = [re.sub(r"^.*?\bradsim ", "radsim ", part.strip()) for part in typed] + SPANS
-    return sorted({re.split(r" +#| [>|] |,|…", command)[0].strip() for command in found})
+    parts = [part for block in blocks("sh", page) for part in re.split(r"&&|\n", block)]
+    typed = [re.sub(r"^\S*/", "", part.strip()) for part in parts if re.match(r"\s*(\S*/)?radsim ", part)]
+    spans = re.findall(r"`(radsim [^`\n]+)`", PAGES[page])
+    return {re.split(r" +#| [>|] |,|…", command)[0].strip() for command in typed + spans}
 
 
-COMMANDS = commands()
+def anchors(text):
+    """What a link may name after `#`: the headings as GitHub writes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+COMMANDS = sorted(set().union(*map(commands, PAGES)))
+LINKS = [(page, link) for page, text in PAGES.items() for link in LINK.findall(text) if "://" not in link]
+FILES = sorted(
+    {
+        path
+        for text in PAGES.values()
+        for path in re.findall(r"\b(?:configs|tests|radsim|benchmarks|docs)/[\w/.-]+\w", text)
+    }
+)
+STUDIES = [
+    (page, block) for page in PAGES for block in blocks("yaml", page) if re.search(r"^schedules:", block, re.MULTILINE)
+]
 
 
 def test_there_is_something_to_check():
-    assert BLOCKS and len(COMMANDS) > 8
+    assert len(PAGES) > 10 and len(COMMANDS) > 40 and len(LINKS) > 40 and len(STUDIES) > 1
 
 
-def test_the_python_runs_as_it_stands(monkeypatch, tmp_path):
+def test_the_readme_is_short():
+    size = len(PAGES["README.md"].encode())
+    assert size < MOST_BYTES, f"{size} bytes: depth goes to docs/"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks("python", page)])
+def test_the_python_runs_as_it_stands(page, monkeypatch, tmp_path):
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     monkeypatch.chdir(tmp_path)  # what the examples write stays there
     names = {"__name__": "readme"}
-    for block in BLOCKS:
-        exec(compile(block, "README.md", "exec"), names)
+    for block in blocks("python", page):
+        exec(compile(block, page, "exec"), names)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -53,6 +87,29 @@ def test_a_command_has_help_and_its_options(command, capsys):
     subcommand.make_context(name, arguments, resilient_parsing=False)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\b(?:configs|tests|radsim)/[\w/.]+\w", README))))
+@pytest.mark.parametrize(("page", "block"), STUDIES, ids=lambda value: value if value in PAGES else "")
+def test_a_configuration_that_is_shown_is_one(page, block):
+    load_config(YAML(typ="safe").load(block))
+
+
+@pytest.mark.parametrize("path", FILES)
 def test_a_file_that_is_named_is_there(path):
     assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS)
+def test_a_link_leads_somewhere(page, link):
+    path, _, anchor = link.partition("#")
+    target = (ROOT / page).parent / path if path else ROOT / page
+    assert target.resolve().is_relative_to(ROOT) and target.exists()
+    assert not anchor or anchor in anchors(target.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/README.md"])
+def test_every_page_can_be_found(page):
+    index = {(ROOT / "docs" / link.partition("#")[0]).resolve() for link in LINK.findall(PAGES["docs/README.md"])}
+    assert (ROOT / page).resolve() in index
+
+
+def test_the_citation_names_this_version():
+    assert YAML(typ="safe").load(ROOT / "docs" / "CITATION.cff")["version"] == radsim.__version__

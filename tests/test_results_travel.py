@@ -96,7 +96,7 @@ def test_a_result_becomes_netcdf_and_zarr_and_comes_back_identical(file, tmp_pat
 
 
 def test_a_copy_by_xarray_opens_for_appending(file, tmp_path):
-    xarray.load_dataset(file).to_netcdf(tmp_path / "mine.nc")  # as the README says
+    xarray.load_dataset(file).to_netcdf(tmp_path / "mine.nc")  # as docs/results.md says
     with netCDF4.Dataset(tmp_path / "mine.nc", "a") as opened:
         opened.createVariable("mine", "f8", ("schedule",))[:] = [1.0, 2.0]
     with xarray.open_dataset(tmp_path / "mine.nc") as back:
