@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radsim import provenance
-from radsim.config.dump import plain
+from radsim.config.dump import content_digest, plain
 from radsim.results.labelled import Results
 from radsim.sweep.canonical import canonical
 
@@ -37,7 +37,8 @@ def with_value(data, coords, config, *, record):
     from radsim.economics import with_value as valued
 
     kept = {name: data[name] for name in NEEDED if name in data}
-    here = {**record, "seed": int(config.seed), "config": {**record["config"], "schedules": plain(config.schedules)}}
+    configured = {**record["config"], "schedules": plain(config.schedules)}
+    here = {**record, "seed": int(config.seed), "config": configured, "digest": content_digest(configured)}
     attributes = {provenance.RECORD_ATTRIBUTE: provenance.to_attribute(here)}
     found = valued(Results(kept, coords, attributes), config.economics)
     return (
