@@ -214,7 +214,14 @@ def play_patients(study, first, count, draw=0):
     -------
     patients : record array of `layout.PATIENT`, shape (patient,)
     lives : record array of `layout.LIFE`, shape (schedule, patient)
+
+    Raises
+    ------
+    ValueError
+        If a cohort file that is copied row by row has not so many: the kernel would read beyond its rows.
     """
+    if study.tables.each_row and first + count > study.n_patients:
+        raise ValueError(f"patients {first} to {first + count}: expected at most {study.n_patients}, which the study has")
     cohort, protocol, parameters = study.tables_of(draw)
     desk = Desk(study, empty_sums(study, batches=1))
     lives = np.zeros((len(study.config.schedules), count), layout.LIFE)

@@ -46,3 +46,12 @@ def test_a_step_called_from_python_is_refused_and_does_not_end_the_process():
     with pytest.raises(TypeError, match="pain_category is a step of the kernel"):
         endpoints.pain_category(3)
     assert door(endpoints.pain_category)(3) == 1
+
+
+def test_more_patients_than_a_file_has_rows_are_refused(tmp_path):
+    (tmp_path / "rows.csv").write_text("pain\n8\n7\n")
+    cohort = {"file": str(tmp_path / "rows.csv"), "each_row": 3}
+    study = prepare(load_config({"radsim": 1, "seed": 1, "cohort": cohort, "schedules": ["8Gy/1"]}))
+    assert len(engine.play_patients(study, 0, 6)[0]) == 6
+    with pytest.raises(ValueError, match="expected at most 6, which the study has"):
+        engine.play_patients(study, 0, 7)

@@ -25,6 +25,7 @@ cohort:
   # pain: {uniform: {low: 5, high: 10}}   # worst pain, 0 to 10; below 2 there is no response
   # morphine_equivalent: {lognormal: {median: 40, sigma: 0.9, zero: 0.45}}   # mg a day; zero: share without
   # neuropathic: 0.2            # probability of yes; or true, false
+  # prior: [30Gy/10@60w]        # earlier courses to the same site, all of them: schedule, weeks since its last fraction
 
 schedules:                      # total dose / number of fractions; `none` is analgesics alone
   - 8Gy/1

@@ -64,6 +64,7 @@ SLOW = (
 
 MAP = (  # first match: module, number of mutants in a whole run, compiled kernel?, tests in the order in which they are run
     ("dose.py", 10, False, ("tests/test_dose.py", "tests/test_study.py")),
+    ("cord/rule.py", 16, False, ("tests/test_cord.py",)),
     ("hazard.py", 20, False, ("tests/test_hazard.py",)),
     ("endpoints.py", 20, False, ("tests/test_endpoints.py",)),
     ("kernel/baseline.py", 14, False, (*COHORT, *SUMS)),
