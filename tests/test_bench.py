@@ -210,7 +210,7 @@ def test_progress_ends_at_its_end():
 
 
 def test_the_result_depends_on_the_study_and_not_on_the_threads(measured, monkeypatch):
-    monkeypatch.setattr(engine, "n_threads", lambda threads=None: 1)
+    monkeypatch.setattr(engine, "n_threads", lambda threads=None, *, tasks=None: 1)
     assert workload.result() == measured["result"]
     monkeypatch.setitem(workload.RESULT, "seed", 1)
     assert workload.result()["digest"] != measured["result"]["digest"]

@@ -762,7 +762,7 @@ def test_debug_shows_where(study, monkeypatch, capsys):
             1,
             "out.nc: No space left on device; nothing was written",
         ),
-        (PermissionError(13, "Permission denied", "out.nc"), 1, "out.nc: Permission denied"),
+        (PermissionError(13, "Permission denied", "out.nc"), 2, "out.nc: Permission denied"),
         (OSError(28, "No space left on device"), 1, "No space left on device"),
         (MemoryError(), 1, "not enough memory"),
         (

@@ -13,7 +13,7 @@ from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.engine import Desk, empty_sums, play_patients, simulate
-from radsim.kernel import block, chronicle, layout, observe, tally
+from radsim.kernel import chronicle, layout, observe, tables, tally
 from radsim.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
@@ -311,7 +311,7 @@ def test_every_sum_is_that_of_the_twin(changes):
 
 def test_what_stored_sums_are_made_with_stays():
     # a sweep's store keeps the integers: other units, blocks or batches would make it read wrongly
-    assert (layout.FINE_UNIT, layout.COARSE_UNIT, block.BLOCK_SIZE, engine.N_BATCHES) == (2**20, 2**10, 512, 16)
+    assert (layout.FINE_UNIT, layout.COARSE_UNIT, tables.BLOCK_SIZE, engine.N_BATCHES) == (2**20, 2**10, 512, 16)
 
 
 # --- cells by hand

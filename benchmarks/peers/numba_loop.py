@@ -28,7 +28,7 @@ from model import (
     transitions,
 )
 
-from radsim.compiled import step
+from radsim.compiled import door, step
 from radsim.hazard import normal_quantile
 from radsim.rng import uniforms
 
@@ -89,7 +89,7 @@ def live(seed, draw, patient, key, arm, scales, rows, n_competing, target, inver
 
 
 @step
-def play(seed, draw, first, n, key, log_scale, b_age, b_female, rows, n_competing, target, inverse_shape, scales, sums):
+def play_patients(seed, draw, first, n, key, log_scale, b_age, b_female, rows, n_competing, target, inverse_shape, scales, sums):
     """Patients ``first`` … under every strategy; adds to ``sums``, see `simulate`. ``log_scale`` is (strategy, transition)."""
     for patient in range(first, first + n):
         u_age, u_sex, _, _ = uniforms(seed, draw, patient, PERSON, 0)
@@ -142,11 +142,14 @@ def simulate(n_patients, *, seed=1, draws=(0,), key=OCCURRENCE):
     return mean, square - mean**2
 
 
+play, quantile, four_uniforms = door(play_patients), door(normal_quantile), door(uniforms)
+
+
 def psa_noise(seed, draw, n):
     """Noise on the log-scales of one draw, shape (transition,)."""
     if draw == 0:
         return np.zeros(n)
-    return PSA_SD * np.array([normal_quantile(uniforms(seed, draw, k, PSA, 0)[0]) for k in range(n)])
+    return PSA_SD * np.array([quantile(four_uniforms(seed, draw, k, PSA, 0)[0]) for k in range(n)])
 
 
 def lifetimes_per_second(n_patients=100_000):

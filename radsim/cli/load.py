@@ -62,13 +62,13 @@ def opened(path):
 
     Faults of its record get its name. Where something fails that should not, the file is looked at before we take the blame.
     """
-    from radsim.provenance import RecordFault
+    from radsim.provenance import RECORD_ATTRIBUTE, RecordFault
     from radsim.results.look import damage_in, fault_of
     from radsim.storage import UsageFault
 
     with _opened(path) as dataset:
         try:
-            if fault := fault_of(dataset):
+            if RECORD_ATTRIBUTE in dataset.attrs and (fault := fault_of(dataset)):
                 raise UsageFault(f"{path}: damaged, or not a result of radsim ({fault})")
             yield dataset
         except RecordFault as fault:
