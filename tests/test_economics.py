@@ -447,7 +447,7 @@ def test_the_same_schedule_twice_differs_by_nothing():
         threads=1,
     )
     for name in ("total_cost", "qalys"):
-        assert np.all(result.differences[name].value == 0.0) and np.all(result.differences[name].mcse == 0.0)
+        assert np.all(result[f"{name}_difference"].values == 0.0) and np.all(result[f"{name}_difference_mcse"].values == 0.0)
 
 
 def test_differences_are_the_first_schedule_less_each_of_the_others():

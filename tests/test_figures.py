@@ -12,7 +12,6 @@ import xarray
 
 import radsim
 from radsim.cli.main import main
-from radsim.cli.summary import estimates
 from radsim.figures import FIGURES, alt_text, draw, figure_svg, missing, write_figure
 from radsim.figures.icons import figures_of, hundred
 from radsim.figures.incidence import LAYERS
@@ -21,6 +20,8 @@ from radsim.figures.style import shown_names, spread
 from radsim.figures.sweep_line import along
 from radsim.figures.sweep_map import cells
 from radsim.figures.view import Band
+from radsim.outcomes.estimates import estimate
+from radsim.outcomes.intervals import remove_monte_carlo_variance
 from radsim.presentation.frequencies import situation
 from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
@@ -214,13 +215,14 @@ def test_results_of_any_size(kind, shape, result):
 ])  # fmt: skip
 def test_curves_and_bands(kind, variable, scale, result):
     (axes,) = draw(kind, result).axes
-    drawn = result[variable].values[1:]
+    drawn, noise = result[variable].values[1:], result[f"{variable}_mcse"].values[1:]
+    narrowed = remove_monte_carlo_variance(drawn, noise)
     curves, bands = lines_of(axes), axes.collections
     assert len(curves) == len(bands) == 3
     for s, (line, band) in enumerate(zip(curves, bands, strict=True)):
         assert line.get_xdata() == pytest.approx(result["time"].values / 7.0)
         assert line.get_ydata() == pytest.approx(scale * drawn.mean(axis=0)[s])
-        low, high = scale * np.percentile(drawn[:, s], [2.5, 97.5], axis=0)
+        low, high = scale * np.percentile(narrowed[:, s], [2.5, 97.5], axis=0)
         heights = band.get_paths()[0].vertices[:, 1]
         assert (heights.min(), heights.max()) == pytest.approx((low.min(), high.max()))
 
@@ -236,11 +238,11 @@ def test_estimates_are_those_of_the_tables(result):
     from radsim.figures.view import make_view
 
     for source in (result, result.isel(draw=[0]), result.isel(draw=[0, 1])):
-        tables, view = estimates(source), make_view(source)
+        view = make_view(source)
         for name in ("relief", "survival", "overall_response"):
-            mine = view.estimate(name)
-            assert np.array_equal(mine.value, tables[name].value)
-            assert np.allclose([mine.low, mine.high], [tables[name].low95, tables[name].high95], equal_nan=True)
+            mine, table = view.estimate(name), estimate(source, name)
+            assert np.array_equal(mine.value, table.value)
+            assert np.array_equal([mine.low, mine.high], [table.low95, table.high95], equal_nan=True)
 
 
 def test_a_pain_score_may_exceed_one(result):

@@ -15,7 +15,7 @@ from radsim.evidence import Entry, Registry
 from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
 from radsim.measures import MEASURES
 from radsim.results import DIMENSIONS, VARIABLES, assemble, label
-from radsim.results.assemble import stack
+from radsim.results.assemble import outputs, stack
 from radsim.results.statistics import (
     divide,
     mean,
@@ -191,20 +191,19 @@ def test_ratio_that_one_batch_alone_tells_of_has_no_error():
 
 def test_paired_error_by_hand():
     numerator = np.array([[3.0, 1.0], [5.0, 2.0]]).reshape(1, 2, 1, 2)  # batch, then schedule
-    error, n_batches = paired_error(numerator, np.full((1, 2, 1, 1), 10.0))
+    error = paired_error(numerator, np.full((1, 2, 1, 1), 10.0))
     # ratios 0.4 and 0.15; residuals (-1, 1) and (-0.5, 0.5), over 20 patients: differences of 0.025 either way
-    assert error.shape == n_batches.shape == (1, 1, 1) and n_batches == 2
-    assert error[0, 0, 0] == pytest.approx(math.sqrt(2.0 * 2.0 * 0.025**2), rel=1e-14)
+    assert error.shape == (1, 1, 2) and error[0, 0, 0] == 0.0
+    assert error[0, 0, 1] == pytest.approx(math.sqrt(2.0 * 2.0 * 0.025**2), rel=1e-14)
 
 
 def test_paired_error_is_the_spread_of_differences_under_the_same_luck():
     rng = np.random.default_rng(4)
     x = rng.gamma(50.0, size=(2000, 16, 1, 2))
     y = 0.4 * x + rng.normal(size=(2000, 16, 1, 1)) + 0.3 * rng.normal(size=x.shape)
-    error, n_batches = paired_error(y, x)
+    error = paired_error(y, x)[..., 1]
     value = y.sum(axis=1) / x.sum(axis=1)
     difference = value[..., 0] - value[..., 1]
-    assert (n_batches == 16).all()
     assert np.sqrt((error**2).mean()) == pytest.approx(difference.std(), rel=5.0 / math.sqrt(2 * 2000))
     independent = np.sqrt((ratio(y, x)[1] ** 2).mean(axis=0).sum())
     assert difference.std() < 0.5 * independent
@@ -213,11 +212,18 @@ def test_paired_error_is_the_spread_of_differences_under_the_same_luck():
 def test_paired_error_needs_two_batches_with_anything_in_the_denominator():
     numerator, denominator = np.zeros((2, 1, 4, 1, 2, 1))
     numerator[0, 0], denominator[0, 0], denominator[0, 1, 0, 0] = 1.0, 2.0, 0.0
-    error, n_batches = paired_error(numerator, denominator)
-    assert n_batches == 1 and np.isnan(error)
+    assert np.isnan(paired_error(numerator, denominator)[0, 0, 1])
     denominator[0, 1, 0, 1] = 2.0
-    error, n_batches = paired_error(numerator, denominator)
-    assert n_batches == 2 and error > 0.0
+    assert paired_error(numerator, denominator)[0, 0, 1] > 0.0
+
+
+def test_paired_error_from_another_reference():
+    rng = np.random.default_rng(5)
+    x, y = rng.gamma(50.0, size=(2, 1, 16, 1, 3))
+    from_first, from_last = paired_error(y, x), paired_error(y, x, reference=2)
+    assert from_last[0, 0, 2] == 0.0 and from_last[0, 0, 0] == pytest.approx(from_first[0, 0, 2], rel=1e-12)
+    of_all = np.full((1, 16, 1, 1), 50.0)  # a denominator that every schedule shares
+    assert paired_error(y, of_all, reference=2).shape == (1, 1, 3)
 
 
 def test_median_of_days_by_hand():
@@ -381,31 +387,50 @@ QUOTIENTS = [
 ]  # fmt: skip
 
 
+ESTIMATES = [name for name, variable in VARIABLES.items() if variable.is_estimate]
+
+
+def gap_of(results, name):
+    """The difference of an estimate, and its error."""
+    return results[f"{name}_difference"], results[f"{name}_difference_mcse"]
+
+
 @pytest.mark.parametrize("n_groups", [1, 2])
-def test_every_estimate_but_medians_has_its_differences(make_study, n_groups):
+def test_every_estimate_has_its_difference(make_study, n_groups):
     study = make_study(n_draws=1, subgroups=["sex"] * (n_groups - 1), labels=("sex=female", "sex=male")[:n_groups])
     results = label(study, outcome(*(make_totals(n_groups=n_groups) for _ in range(2))))
-    assert sorted(results.differences) == sorted(QUOTIENTS)
-    for name, difference in results.differences.items():
-        shape = list(results[name].values.shape)
-        shape[results[name].dims.index("schedule")] -= 1
-        assert [list(part.shape) for part in difference] == [shape] * 3
+    assert sorted(name.removesuffix("_difference") for name in results.data_vars if name.endswith("_difference")) == sorted(ESTIMATES)
+    for name in ESTIMATES:
+        for part in gap_of(results, name):
+            assert (part.dims, part.values.shape) == (results[name].dims, results[name].values.shape)
+            assert part.attrs["units"] == results[name].attrs["units"] and part.attrs["reference"] == SCHEDULES[0]
+            assert part.attrs.get("pairing", "") in ("", "by patient" if name in QUOTIENTS else "none: an upper bound")
 
 
 def test_identical_schedules_differ_by_exactly_nothing(make_study):
     totals = random_totals()
     for table in totals[1:]:
-        table[:, :, 1] = table[:, :, 0]
-    for name, difference in label(make_study(), outcome(totals)).differences.items():
-        assert not difference.value.any() and not difference.mcse.any(), name
+        axis = 1 if table.shape[1] == len(SCHEDULES) and table.ndim == 3 else 2
+        np.moveaxis(table, axis, 0)[1] = np.moveaxis(table, axis, 0)[0]
+    results = label(make_study(), outcome(totals))
+    for name in ESTIMATES:
+        for part in gap_of(results, name):
+            known = part.values[:, 1][~np.isnan(part.values[:, 1])]  # medians may lie beyond the histogram
+            assert not known.any() and not np.signbit(known).any() and (name not in QUOTIENTS or known.size), name
 
 
 def test_differences_are_those_of_the_estimates(make_study):
     results = label(make_study(), outcome(random_totals()))
-    for name, difference in results.differences.items():
-        value = results[name].values
-        assert difference.value.tolist() == (value[:, :1] - value[:, 1:]).tolist()
-        assert (difference.mcse > 0.0).all() and (difference.n_batches == N_BATCHES).all(), name
+    for name in ESTIMATES:
+        value, (gap, mcse) = results[name].values, gap_of(results, name)
+        np.testing.assert_array_equal(gap.values, value - value[:, :1])
+        assert not np.nan_to_num(mcse.values[:, 0]).any() and (name not in QUOTIENTS or (mcse.values[:, 1:] > 0.0).all()), name
+
+
+def test_without_the_reference_nothing_is_known_of_differences(make_study):
+    sums = stack([random_totals()], with_all=False)
+    for name, one in outputs(sums, False, schedules=SCHEDULES, reference="another").items():
+        assert "_difference" not in name or np.isnan(one.values).all(), name
 
 
 @pytest.mark.parametrize("name", QUOTIENTS)
@@ -417,8 +442,10 @@ def test_the_parts_of_a_quotient_give_its_estimate(name):
 
 
 def test_one_batch_has_no_paired_error(make_study):
-    for difference in label(make_study(), outcome(make_totals(n_batches=1))).differences.values():
-        assert np.isnan(difference.mcse).all() and (difference.n_batches == 1).all()
+    results = label(make_study(), outcome(make_totals(n_batches=1)))
+    for name in QUOTIENTS:
+        mcse = gap_of(results, name)[1].values
+        assert np.isnan(mcse[:, 1:]).all() and not mcse[:, 0].any(), name
 
 
 def test_stack_puts_draws_after_groups_and_batches():
@@ -440,7 +467,7 @@ def test_the_record_is_json_in_an_attribute(make_study):
 
 
 def test_the_interval_of_a_pain_score_is_not_that_of_a_share():
-    from radsim.presentation.intervals import summarise, support
+    from radsim.outcomes.intervals import summarise, support
 
     draws, error = np.array([[5.0], [4.0], [6.0]]), np.full((3, 1), 0.1)
     pain = summarise(draws, error).within(*support("mean_pain_score", "1"))

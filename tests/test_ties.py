@@ -347,6 +347,8 @@ def test_a_schedule_does_not_depend_on_those_beside_it(size, draws, more):
         for other in others:
             second = valued(other).sel(schedule="20Gy/5")
             for name in first.data_vars:
+                if "_difference" in name:  # from the first schedule, which is another here
+                    continue
                 assert first[name].values.tobytes() == second[name].values.tobytes(), name
 
 

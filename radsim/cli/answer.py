@@ -138,7 +138,7 @@ def situation_rows(found, weeks):
     for label, name in SITUATION_ROWS:
         cells = [f"{getattr(each, name)}" for each in found.of_100[weeks]]
         if name in intervals:
-            figures = found.outcomes[intervals[name]].figures
+            figures = evidence(found, found.outcomes[intervals[name]].figures)
             cells = [cell + interval_text(f, 0, HUNDRED) for cell, f in zip(cells, figures, strict=True)]
         rows.append([label, *cells])
     return rows
@@ -152,7 +152,7 @@ def _row(found, name, *, indent="", percent=False):
     digits = 1 if scale == 1 or percent or min(values) < FINE else 0
     cells = [
         f"{value:.{digits}f}{interval_text(f, digits, scale)}" if value == value else NOBODY
-        for value, f in zip(values, each.figures, strict=True)
+        for value, f in zip(values, evidence(found, each.figures), strict=True)
     ]
     return [indent + each.row.clinician, *cells]
 
@@ -178,7 +178,7 @@ def difference_rows(found, i):
     for each in found.outcomes.values():
         if each.row.differs:
             scale = HUNDRED if each.row.units == "1" else 1
-            f = each.differences[i]
+            (f,) = evidence(found, each.differences[i : i + 1])
             value = _signed(f"{scale * f.value:+.1f}")
             rows.append([each.row.clinician, value + _interval_signed(f, scale), each.sureness[i].words])
     return rows
@@ -208,14 +208,19 @@ def show_prognosis(found):
     click.echo(paragraph(
         f"With your estimate of {p.weeks:g} weeks (the model alone: {p.model_weeks:.0f}), taken as given and without uncertainty of its own:"
     ))  # fmt: skip
-    rows = [["die before the course is complete", *map(_chance, p.died_before_completion)],
-            ["die before relief begins *", *map(_chance, p.died_before_relief)]]  # fmt: skip
+    rows = [["die before the course is complete", *map(_chance, evidence(found, p.died_before_completion))],
+            ["die before relief begins *", *map(_chance, evidence(found, p.died_before_relief))]]  # fmt: skip
     show_table("Of 100 patients like this one" + _interval_title(found), ["", *found.schedules], rows)
     click.echo(paragraph("* who would have had relief had they lived"))
 
 
 def _chance(figure):
     return f"{HUNDRED * figure.value:.1f}{interval_text(figure, 1, HUNDRED)}"
+
+
+def evidence(found, figures):
+    """Figures as they are printed: without draws there is no interval that says how sure the evidence is."""
+    return [figure.of_evidence(found.n_draws) for figure in figures]
 
 
 def _interval_title(found):

@@ -123,7 +123,7 @@ def method(found):
         )
     return (
         f"Means over {found.n_draws} draws of the parameters with {size} each, who have the same luck under every schedule. Intervals hold 95 % of "
-        "the draws, the chance of the simulation taken out as far as it is known: they say how sure the evidence in the model is of the "
+        "the draws, Monte Carlo variance removed as far as it is known: they say how sure the evidence in the model is of the "
         "average, not how patients differ, nor whether the model is right. Beside them stands a simulation error of the means of up to "
         f"{chance} (one standard error). What is assumed equal is an assumption, not a finding; what stands as \"by repeats alone\" or \"by the fractions\" follows from how the model is built."
     )
@@ -141,7 +141,7 @@ def provisional(found):
 
 
 def interval_text(figure, digits, scale):
-    """` (57 to 74)`; nothing without draws."""
+    """` (57 to 74)`; nothing without an interval."""
     if figure.low95 != figure.low95:
         return ""
     return f" ({scale * figure.low95:.{digits}f} to {scale * figure.high95:.{digits}f})"

@@ -61,10 +61,12 @@ def describe(dataset, record):
 
 
 def variable_lines(dataset):
-    """Two lines per variable; standard errors stand beside theirs and are not listed."""
+    """Two lines per variable; standard errors and differences stand beside theirs and are not listed."""
+    from radsim.results.variables import DIFFERENCE_SUFFIX, MCSE_SUFFIX
+
     lines = []
     for name, variable in dataset.data_vars.items():
-        if not str(name).endswith("_mcse"):
+        if not str(name).endswith((MCSE_SUFFIX, DIFFERENCE_SUFFIX)):
             lines.append(f"{name} [{variable.attrs.get('units', '')}] ({', '.join(variable.dims)})")
             lines += textwrap.wrap(
                 variable.attrs.get("long_name", ""), 80, initial_indent="    ", subsequent_indent="    "

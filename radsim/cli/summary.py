@@ -6,14 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.presentation.intervals import NORMAL_95, Estimate, summarise, support
-from radsim.presentation.reading import nearest_time
+from radsim.outcomes import estimates
+from radsim.outcomes.intervals import Estimate
 
-STUDENT_95 = np.array([
-    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604,
-    2.1448, 2.1314,
-])  # fmt: skip
-"""Student's t at 0.975 for 1, 2, … degrees of freedom, as many as batches allow; scipy is slow to load."""
 PERCENT = 100.0
 
 
@@ -50,66 +45,6 @@ ROWS = (
 """In a label, attributes of the variable may stand in braces. Rows of which the result has no variable are left out."""
 
 
-def estimates(dataset, *, subgroup=0):
-    """Every estimate of a result by name, for all patients or one subgroup.
-
-    Parameters
-    ----------
-    dataset : Results or xarray.Dataset
-        From `radsim.results`.
-    subgroup : int
-        Position along `subgroup`, if the result has that dimension.
-
-    Returns
-    -------
-    dict of str to Estimate
-    """
-    found = {}
-    for name in estimate_names(dataset):
-        value, mcse = _draws_first(dataset, name, subgroup)
-        found[name] = summarise(value, mcse).within(*support(name, dataset[name].attrs["units"]))
-    return found
-
-
-def differences(dataset, *, subgroup=0):
-    """The first schedule minus each of the others, by variable.
-
-    Returns
-    -------
-    dict of str to Estimate
-        Arrays begin with the other schedules, in order.
-
-    Notes
-    -----
-    A patient has the same luck under every schedule, and `Results` brings differences with the error of that
-    pairing. Where it has none, errors are taken as independent, which makes them too large rather than too
-    small: for medians, where fewer than two batches of patients tell of a difference, and for an
-    `xarray.Dataset`, which does not keep what pairing takes.
-    """
-    found = {}
-    for name in estimate_names(dataset):
-        value, mcse = _draws_first(dataset, name, subgroup)
-        error, quantile = np.hypot(mcse[:, :1], mcse[:, 1:]), NORMAL_95
-        paired = getattr(dataset, "differences", {}).get(name)
-        if paired is not None:
-            mine = [part[subgroup] if dataset[name].dims[0] == "subgroup" else part for part in paired]
-            error, quantile = _paired_where_possible(*mine[1:], error)
-        found[name] = summarise(value[:, :1] - value[:, 1:], error, quantile=quantile)
-    return found
-
-
-def _paired_where_possible(mcse, n_batches, independent):
-    """Standard errors of differences, and the quantile that makes an interval of each."""
-    possible = n_batches > 1
-    student = STUDENT_95[np.clip(n_batches - 2, 0, len(STUDENT_95) - 1)]
-    return np.where(possible, mcse, independent), np.where(possible, student, NORMAL_95)
-
-
-def estimate_names(dataset):
-    """Variables that have a Monte Carlo standard error beside them."""
-    return [name for name in dataset.data_vars if f"{name}_mcse" in dataset.data_vars]
-
-
 def json_document(dataset, record):
     """The document of `run --json`.
 
@@ -134,7 +69,7 @@ def json_document(dataset, record):
         "visits_weeks": dataset["visit"].values.tolist(),
         "times_days": dataset["time"].values.tolist(),
         "schedules": [
-            {"schedule": each["schedule"], **_cord(record, each["schedule"]), **each} for each in _by_schedule(dataset, 0)
+            {"schedule": each["schedule"], **_cord(record, each["schedule"]), **each} for each in _by_schedule(dataset, _everybody(dataset))
         ],
         "differences": _by_difference(dataset),
         "warnings": record["warnings"],
@@ -160,39 +95,30 @@ def n_patients(dataset):
 
 def table_rows(dataset):
     """Cells of the table of outcomes, a row each: label, then one cell per schedule."""
-    found = estimates(dataset)
-    has_draws = dataset.sizes["draw"] > 1
-    rows = []
-    for row in _rows(found):
-        estimate = _at_day(found[row.variable], dataset, row)
-        if estimate is not None:
-            rows.append([_label(row, dataset), *_cells(estimate, row, interval=has_draws, signed=False)])
-    return rows
+    return _table(dataset, ROWS, estimates.estimate, signed=False)
 
 
 def difference_rows(dataset):
-    """Cells of the table of differences: label, then one cell per schedule after the first."""
-    found = differences(dataset)
-    has_draws = dataset.sizes["draw"] > 1
-    rows = []
-    for row in _rows(found):
-        estimate = _at_day(found[row.variable], dataset, row)
-        if row.differs and estimate is not None:
-            rows.append([_label(row, dataset), *_cells(estimate, row, interval=has_draws, signed=True)])
-    return rows
+    """Cells of the table of differences: label, then one cell per schedule after the first, which it is minus."""
+    return _table(dataset, [row for row in ROWS if row.differs], estimates.differences, signed=True)
 
 
-def _rows(found):
-    return [row for row in ROWS if row.variable in found]
+def _table(dataset, rows, read, *, signed):
+    has_draws, subgroup, cells = dataset.sizes["draw"] > 1, _everybody(dataset), []
+    for row in rows:
+        found = read(dataset, row.variable, day=row.day, subgroup=subgroup)
+        if found is not None:
+            cells.append([_label(row, dataset), *_cells(found, row, interval=has_draws, signed=signed)])
+    return cells
+
+
+def _everybody(dataset):
+    """Position of all patients along `subgroup`, where there is one."""
+    return 0 if "subgroup" in dataset.sizes else None
 
 
 def _label(row, dataset):
     return row.label.format(**dataset[row.variable].attrs)
-
-
-def _draws_first(dataset, name, subgroup):
-    """Value and standard error of a variable for one subgroup, shape (draw, schedule, ...)."""
-    return _of_group(dataset[name], subgroup), _of_group(dataset[f"{name}_mcse"], subgroup)
 
 
 def _of_group(variable, subgroup):
@@ -201,7 +127,7 @@ def _of_group(variable, subgroup):
 
 
 def _by_schedule(dataset, subgroup):
-    found = estimates(dataset, subgroup=subgroup)
+    found = {name: estimates.estimate(dataset, name, subgroup=subgroup) for name in estimates.estimate_names(dataset)}
     return [
         {"schedule": schedule, **{name: _as_json(estimate, i) for name, estimate in found.items()}}
         for i, schedule in enumerate(dataset["schedule"].values.tolist())
@@ -210,7 +136,7 @@ def _by_schedule(dataset, subgroup):
 
 def _by_difference(dataset):
     first, *others = dataset["schedule"].values.tolist()
-    found = differences(dataset)
+    found = {name: estimates.differences(dataset, name, subgroup=_everybody(dataset)) for name in estimates.estimate_names(dataset)}
     return [
         {"schedules": [first, other], **{name: _as_json(estimate, i) for name, estimate in found.items()}}
         for i, other in enumerate(others)
@@ -219,14 +145,6 @@ def _by_difference(dataset):
 
 def _as_json(estimate, i):
     return {field: part[i].tolist() for field, part in zip(Estimate._fields, estimate, strict=True)}
-
-
-def _at_day(estimate, dataset, row):
-    """The estimate on the row's day; None if the study did not look near it."""
-    if row.day is None:
-        return estimate
-    nearest = nearest_time(dataset["time"].values, row.day)
-    return None if nearest is None else estimate.at(nearest)
 
 
 def _cells(estimate, row, *, interval, signed):

@@ -66,7 +66,7 @@ def meaning(dataset):
         text = (
             f"Figures are means over {n_draws} draws of the parameters, in per cent of all patients unless "
             "the row says otherwise. The interval holds 95 % of the draws: it says how sure the evidence is of "
-            "the average, not how much patients differ, and holds some chance too, less with more patients."
+            "the average, not how much patients differ; Monte Carlo variance is removed as far as it is known."
         )
         few = f" With fewer than {ENOUGH_DRAWS} draws its ends are rough."
         return text + (few if n_draws < ENOUGH_DRAWS else "")

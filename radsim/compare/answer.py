@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from radsim import SCOPE
 from radsim.compare.break_even import break_even
 from radsim.compare.chances import Prognosis, prognosis
 from radsim.compare.leans import leans_on
-from radsim.compare.outcomes import outcomes, repeats, row_columns, week
+from radsim.compare.outcomes import each_of, outcomes, repeats, week
 from radsim.compare.prognosis import SCALES, median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation
-from radsim.compare.spread import figure, posterior, sureness
+from radsim.compare.spread import sureness
 from radsim.cord import ELSEWHERE, where_is_it
+from radsim.outcomes import estimates
 from radsim.presentation.caveats import caveats
 from radsim.presentation.frequencies import situation
 
@@ -42,7 +41,7 @@ class Answer:
         See `radsim.compare.outcomes.ROWS`.
     of_100 : dict of int to tuple of Situation
         By week, one for each schedule.
-    repeats : tuple of Figure
+    repeats : tuple of Estimate
         Repeat courses per patient within five years, the first schedule minus each of the others; with `repeats_sureness`.
     break_even : tuple of BreakEven
         The first schedule against each of the others.
@@ -191,7 +190,7 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
     from radsim.provenance import from_dataset
 
     config, record, values = study.config, from_dataset(results), study.values(0)
-    columns = repeats(results)
+    more_repeats = repeats(results)
     where = where_is_it(config, study.tables)
     found = outcomes(results, study, spine=where != ELSEWHERE)
     provisional = (*record["provisional"], *fixed_provisional(study))
@@ -204,9 +203,9 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         drawn=tuple(name for name in study_covariates() if name not in given),
         outcomes=found,
         of_100={weeks: situations(results, weeks) for weeks in WEEKS_SHOWN},
-        repeats=tuple(figure(d, e) for d, e in zip(columns[2].T, columns[3].T, strict=True)),
-        repeats_sureness=tuple(sureness(d, e) for d, e in zip(columns[2].T, columns[3].T, strict=True)),
-        break_even=break_even(results, columns),
+        repeats=each_of(more_repeats.estimate()),
+        repeats_sureness=tuple(sureness(more_repeats.at(i)) for i in range(len(config.schedules) - 1)),
+        break_even=break_even(results, more_repeats),
         median_survival_weeks=median_survival_days(config) / 7.0,
         prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),
         cord=study.cord,
@@ -234,10 +233,8 @@ def study_covariates():
 
 def situations(results, weeks):
     """A hundred patients at some week under each schedule, from the means over the draws."""
-    time = int(np.argmin(np.abs(results["time"].values - week(weeks))))
-    alive, relief, free = (
-        posterior(results[name].values)[..., time].mean(axis=0) for name in ("survival", "relief", "complete_relief")
-    )
+    day = week(weeks)
+    alive, relief, free = (estimates.estimate(results, name, day=day).value for name in ("survival", "relief", "complete_relief"))
     return tuple(situation(alive=a, relief=r, free_of_pain=f) for a, r, f in zip(alive, relief, free, strict=True))
 
 
@@ -248,8 +245,8 @@ def leaning(study, results, found, provisional):
     columns = {}
     for name, by_difference in LEANING.items():
         if name in found:
-            values, _, differences, _ = row_columns(results, found[name].row)
-            columns[name] = differences[:, 0] if by_difference else values[:, 0]
+            row, read = found[name].row, estimates.gaps if by_difference else estimates.columns
+            columns[name] = read(results, row.variable, day=row.day).raw()[:, 0]
     samples = {name: study.samples[name][1:] for name in provisional if name in study.samples}
     return leans_on(samples, samples, columns)
 

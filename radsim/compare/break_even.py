@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
-from radsim.compare.outcomes import draws_of
-from radsim.compare.spread import Figure, interval, purged
+from radsim.outcomes import estimates
+from radsim.outcomes.intervals import Estimate, interval
 
 SAME_RELIEF = 0.005  # per patient: half of one in a hundred, the last digit of the natural frequencies
 
@@ -28,7 +26,7 @@ class BreakEven(NamedTuple):
         Its extra days per patient within five years, repeats counted. [d]
     repeats_spared : float
         Repeats that it spares per patient. [1]
-    days_per_repeat : Figure
+    days_per_repeat : Estimate
         Extra days for one repeat spared, beyond the days of the repeat; NaN unless ``trade``. [d]
     """
 
@@ -37,19 +35,19 @@ class BreakEven(NamedTuple):
     longer: str
     extra_days: float
     repeats_spared: float
-    days_per_repeat: Figure
+    days_per_repeat: Estimate
 
 
-def break_even(results, repeat_columns):
-    """A `BreakEven` of the first schedule with each of the others."""
+def break_even(results, more_repeats):
+    """A `BreakEven` of the first schedule with each of the others; ``more_repeats`` as `radsim.compare.outcomes.repeats` gives them."""
     first, *others = results["schedule"].values.tolist()
-    days = draws_of(results, "treatment_days")
-    relief = [draws_of(results, f"latent_{kind}_response")[2].mean(axis=0) for kind in ("overall", "complete")]
+    days, repeats = estimates.gaps(results, "treatment_days").narrowed(), more_repeats.narrowed()
+    relief = [estimates.differences(results, f"latent_{kind}_response").value for kind in ("overall", "complete")]
     return tuple(
         _break_even(
             (first, other),
-            purged(days[2][:, i], days[3][:, i]),
-            purged(repeat_columns[2][:, i], repeat_columns[3][:, i]),
+            days[:, i],
+            repeats[:, i],
             same_relief=all(abs(difference[i]) < SAME_RELIEF for difference in relief),
         )
         for i, other in enumerate(others)
@@ -62,7 +60,7 @@ def _break_even(schedules, extra_days, extra_repeats, *, same_relief):
     longer = schedules[0] if sign > 0.0 else schedules[1]
     extra, spared = sign * extra_days, -sign * extra_repeats
     sums = (longer, float(extra.mean()), float(spared.mean()))
-    nothing = Figure(math.nan, math.nan, math.nan, math.nan)
+    nothing = Estimate(math.nan, math.nan, math.nan, math.nan)
     if not same_relief:
         return BreakEven(schedules, "relief", *sums, nothing)
     if abs(extra.mean()) < SAME_RELIEF and abs(spared.mean()) < SAME_RELIEF:
@@ -70,7 +68,7 @@ def _break_even(schedules, extra_days, extra_repeats, *, same_relief):
     if spared.mean() < SAME_RELIEF:
         return BreakEven(schedules, "both", *sums, nothing)
     known = spared.min() > 0.0  # a trade without end has no interval
-    low, high = interval(extra / spared, np.zeros(len(extra))) if known else (math.nan, math.nan)
+    low, high = interval(extra / spared) if known else (math.nan, math.nan)
     return BreakEven(
-        schedules, "trade", *sums, Figure(float(extra.mean() / spared.mean()), float(low), float(high), math.nan)
+        schedules, "trade", *sums, Estimate(float(extra.mean() / spared.mean()), math.nan, float(low), float(high))
     )

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.outcomes import draws_of
+from radsim.compare.outcomes import each_of
 from radsim.compare.prognosis import median_survival_days
 from radsim.compare.question import last_fraction_day
-from radsim.compare.spread import Figure, figure
+from radsim.outcomes import estimates
+from radsim.outcomes.intervals import Estimate, summarise
 
 LIVES_LOOKED_AT = 512
 
@@ -19,8 +20,8 @@ class Prognosis(NamedTuple):
 
     weeks: float
     model_weeks: float
-    died_before_relief: tuple[Figure, ...]
-    died_before_completion: tuple[Figure, ...]
+    died_before_relief: tuple[Estimate, ...]
+    died_before_completion: tuple[Estimate, ...]
 
 
 def prognosis(study, results, weeks):
@@ -40,26 +41,24 @@ def died_before_relief(study):
     from radsim.kernel.layout import PARTIAL
 
     n = min(LIVES_LOOKED_AT, study.n_patients)
-    shares = []
-    for draw in range(1, study.n_draws) if study.n_draws > 1 else (0,):
+    shares, draws = [], range(1, study.n_draws) if study.n_draws > 1 else (0,)
+    for draw in draws:
         _, lives = play_patients(study, 0, n, draw)
         responds = lives["response_class"][..., 0] >= PARTIAL
         shares.append((responds & (lives["onset"][..., 0] >= lives["time_to_death"])).mean(axis=1))
     shares = np.array(shares)
     noise = np.sqrt(shares * (1.0 - shares) / n)
-    return tuple(figure(v, e, low=0.0, high=1.0) for v, e in zip(shares.T, noise.T, strict=True))
+    return each_of(summarise(shares, noise, numbers=draws).within(0.0, 1.0))
 
 
 def died_before_completion(study, results):
     """Share dead by the day of the last fraction, by schedule; 0 for a single fraction and for none."""
-    days = results["time"].values.tolist()
-    alive, noise, *_ = draws_of(results, "survival")
     found = []
     for s, schedule in enumerate(study.config.schedules):
         last = last_fraction_day(schedule)
         if last == 0.0:
-            found.append(Figure(0.0, 0.0, 0.0, 0.0))
+            found.append(Estimate(0.0, 0.0, 0.0, 0.0))
         else:
-            time = days.index(last)  # `question` looks at that day
-            found.append(figure(1.0 - alive[:, s, time], noise[:, s, time], low=0.0, high=1.0))
+            alive = each_of(estimates.estimate(results, "survival", day=last))[s]  # `question` looks at that day
+            found.append(Estimate(1.0 - alive.value, alive.mcse, 1.0 - alive.high95, 1.0 - alive.low95))
     return tuple(found)

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.spread import Figure, Sureness, figure, posterior, structural, sureness
+from radsim.compare.spread import Sureness, structural, sureness
 from radsim.kernel.layout import ITEMS
+from radsim.outcomes import estimates
+from radsim.outcomes.intervals import Estimate, draws_of
 from radsim.presentation.structure import follows_from
 from radsim.results.statistics import divide, paired_error
 
@@ -33,8 +35,8 @@ class Outcome(NamedTuple):
     """An outcome under each schedule, and the first schedule minus each of the others."""
 
     row: Row
-    figures: tuple[Figure, ...]
-    differences: tuple[Figure, ...]
+    figures: tuple[Estimate, ...]
+    differences: tuple[Estimate, ...]
     sureness: tuple[Sureness, ...]
 
 
@@ -90,9 +92,6 @@ ROWS = (
 )  # fmt: skip
 """Everything shown as a figure, in order."""
 
-LIMITS = {SHARE: (0.0, 1.0), DAY: (0.0, np.inf), POINTS: (0.0, 10.0)}
-
-
 def outcomes(results, study, *, spine):
     """Outcomes of a result by name.
 
@@ -112,8 +111,9 @@ def outcomes(results, study, *, spine):
     """
     found = {}
     for row in ROWS:
-        if (spine or not row.only_spine) and (columns := row_columns(results, row)) is not None:
-            found[row.name] = outcome(row, *columns, causes=_causes(row, study))
+        if (spine or not row.only_spine) and (figures := row_estimate(results, row)) is not None:
+            gaps = estimates.gaps(results, row.variable, day=row.day)
+            found[row.name] = outcome(row, figures, gaps, causes=_causes(row, study))
     return found
 
 
@@ -123,60 +123,46 @@ def _causes(row, study):
     return [follows_from(row.variable, first, other, study.samples) for other in others]
 
 
-def row_columns(results, row):
-    """Values and errors of a row, shape (draw, schedule), and of its differences, shape (draw, schedule - 1); None if not looked at."""
-    if row.variable not in results.data_vars:
+def row_estimate(results, row):
+    """A row under each schedule; None if the result did not look at that very day."""
+    if row.day is not None and not np.any(np.abs(results["time"].values - row.day) < 1e-6):
         return None
-    columns = draws_of(results, row.variable)
-    if row.day is None:
-        return columns
-    days = results["time"].values
-    nearest = int(np.argmin(np.abs(days - row.day)))
-    if abs(days[nearest] - row.day) > 1e-6:
-        return None
-    return tuple(column[..., nearest] for column in columns)
+    return estimates.estimate(results, row.variable, day=row.day)
 
 
-def draws_of(results, name):
-    """Draws of a variable and of its differences with their errors, the base case left out if there are others.
+def outcome(row, figures, gaps, *, causes=()):
+    """An `Outcome`.
 
-    Returns
-    -------
-    values, noise : ndarray, shape (draw, schedule, ...)
-    differences, difference_noise : ndarray, shape (draw, schedule - 1, ...)
-        The noise is NaN where fewer than two batches of patients tell of it.
+    Parameters
+    ----------
+    row : Row
+    figures : Estimate, shape (schedule,)
+    gaps : radsim.outcomes.intervals.Draws, shape (draw, schedule - 1)
+        The first schedule minus each of the others.
+    causes : sequence of str
+        What the sign of each difference follows from.
     """
-    paired = results.differences[name]
-    noise = np.where(paired.n_batches > 1, paired.mcse, np.nan)
-    columns = results[name].values, results[f"{name}_mcse"].values, paired.value, noise
-    return tuple(posterior(column) for column in columns)
-
-
-def outcome(row, values, noise, differences, difference_noise, *, causes=()):
-    """An `Outcome` from draws; see `draws_of` for the shapes. ``causes``: what the sign of each difference follows from."""
-    low, high = LIMITS[row.units]
-    how_sure = [sureness(v, e) for v, e in zip(differences.T, difference_noise.T, strict=True)]
+    n_others = gaps.values.shape[1]
+    how_sure = [sureness(gaps.at(i)) for i in range(n_others)]
     for i, cause in enumerate(causes):
         if cause and how_sure[i].verdict in ("more", "fewer", "open"):
             how_sure[i] = structural(how_sure[i], cause)
-    if not values.any():
+    if not np.any(figures.value):
         how_sure = [sure._replace(words=NEVER) for sure in how_sure]
-    return Outcome(
-        row,
-        tuple(figure(v, e, low=low, high=high) for v, e in zip(values.T, noise.T, strict=True)),
-        tuple(figure(v, e) for v, e in zip(differences.T, difference_noise.T, strict=True)),
-        tuple(how_sure),
-    )
+    return Outcome(row, each_of(figures), each_of(gaps.estimate()), tuple(how_sure))
+
+
+def each_of(found):
+    """An `Estimate`, shape (schedule,), as one for each schedule, of plain numbers."""
+    return tuple(Estimate(*map(float, parts)) for parts in zip(*found, strict=True))
 
 
 def repeats(results):
-    """Repeat courses per patient and the first schedule's minus the others', with errors; as `draws_of`, without the index course. [1]"""
+    """Repeat courses per patient, the first schedule's minus the others', without the index course; `Draws`, shape (draw, schedule - 1). [1]"""
     n = results["n_patients"].values[np.newaxis, ..., np.newaxis]  # (group, batch, draw, schedule)
     courses = results["count"].values[..., ITEMS.index("courses")].sum(axis=-1)[np.newaxis] * n
     irradiated = np.array([name != "none" for name in results["schedule"].values], float)
     total, patients = courses.sum(axis=1)[0], n.sum(axis=1)[0]
     values = divide(total, patients) - INDEX_COURSE * irradiated
-    noise, n_batches = paired_error(courses - irradiated * n, n)
-    differences = values[:, :1] - values[:, 1:]
-    unknown = np.full(values.shape, np.nan)
-    return tuple(posterior(c) for c in (values, unknown, differences, np.where(n_batches[0] > 1, noise[0], np.nan)))
+    noise = paired_error(courses - irradiated * n, n)[0]
+    return draws_of(values[:, :1] - values[:, 1:], noise[:, 1:], quantile=estimates.student(results))

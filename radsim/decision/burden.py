@@ -6,7 +6,7 @@ import numpy as np
 
 from radsim.decision.convergence import batch_weights
 from radsim.decision.samples import draw_numbers
-from radsim.presentation.intervals import LEVELS_95
+from radsim.outcomes.intervals import LEVELS_95
 
 PER = 100
 ITEMS = {

@@ -12,7 +12,7 @@ import numpy as np
 
 from radsim import ties
 from radsim.decision.net_benefit import acceptability
-from radsim.presentation.intervals import NORMAL_95
+from radsim.outcomes.intervals import NORMAL_95
 
 SMALL_SHARE = 0.1
 """Share of the variance between draws that within-draw noise may reach before it distorts an acceptability curve or the EVPI."""

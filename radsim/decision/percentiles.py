@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.presentation.intervals import LEVELS_95
+from radsim.outcomes.intervals import LEVELS_95
 
 
 class Range(NamedTuple):

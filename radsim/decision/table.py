@@ -16,7 +16,7 @@ from radsim.decision.net_benefit import (
     net_health_benefit,
     net_monetary_benefit,
 )
-from radsim.presentation.intervals import LEVELS_95
+from radsim.outcomes.intervals import LEVELS_95
 
 CURVE_POINTS = 41
 WANTED_SHARE = 0.1

@@ -16,16 +16,18 @@ from radsim.config.faults import ConfigError, Fault, dotted
 from radsim.economics.parameters import sample
 from radsim.economics.valuation import value, weights
 from radsim.kernel.layout import EXPOSURES
-from radsim.results.labelled import Difference, Labelled, schedule_labels
-from radsim.results.statistics import paired_error, ratio
+from radsim.results.differences import difference, labelled_difference
+from radsim.results.labelled import Labelled, schedule_labels
+from radsim.results.statistics import ratio
+from radsim.results.variables import DIFFERENCE_SUFFIX, MCSE_SUFFIX
 from radsim.storage import UsageFault
 
 NEEDED = ("occupancy", "count", "n_patients")
 
+ESTIMATES = ("cost", "total_cost", "qalys", "qalys_undiscounted")
 ADDED = (
-    "cost", "cost_mcse", "total_cost", "total_cost_mcse", "qalys", "qalys_mcse", "qalys_undiscounted",
-    "qalys_undiscounted_mcse", "cost_by_batch", "qalys_by_batch", "economic_parameter_value", "component",
-    "economic_parameter", "economic_parameter_units",
+    *(f"{name}{suffix}" for name in ESTIMATES for suffix in ("", MCSE_SUFFIX, DIFFERENCE_SUFFIX, DIFFERENCE_SUFFIX + MCSE_SUFFIX)),
+    "cost_by_batch", "qalys_by_batch", "economic_parameter_value", "component", "economic_parameter", "economic_parameter_units",
 )  # fmt: skip
 """Variables and coordinates that an appraisal brings."""
 
@@ -48,7 +50,7 @@ def appraise(dataset, economics=None):
     -------
     xarray.Dataset
         A copy with `cost` (…, draw, schedule, component), `total_cost`, `qalys`, `qalys_undiscounted` (…, draw, schedule) and
-        their `_mcse`, `cost_by_batch` and `qalys_by_batch` (…, batch, draw, schedule), `economic_parameter_value` (draw,
+        their `_mcse`, `_difference` and `_difference_mcse`, `cost_by_batch` and `qalys_by_batch` (…, batch, draw, schedule), `economic_parameter_value` (draw,
         economic_parameter). Its record names the economics used.
 
     Raises
@@ -65,7 +67,7 @@ def appraise(dataset, economics=None):
     _check(dataset)
     record = _record(dataset)
     given, economics = economics is not None, resolve(economics, record)
-    data, coords, _ = _valued(dataset, economics, record)
+    data, coords = _valued(dataset, economics, record)
     bare = dataset.drop_vars([name for name in ADDED if name in dataset.variables])
     new = bare.assign({name: tuple(variable) for name, variable in data.items()})
     new = new.assign_coords({name: tuple(variable) for name, variable in coords.items()})
@@ -75,14 +77,10 @@ def appraise(dataset, economics=None):
     return new
 
 
-def with_value(results, economics):
-    """As `appraise`, for `radsim.results.Results`, whose record has the economics already."""
-    data, coords, differences = _valued(results, economics, _record(results))
-    return results._replace(
-        data_vars={**results.data_vars, **data},
-        coords={**results.coords, **coords},
-        differences={**results.differences, **differences},
-    )
+def with_value(results, economics, *, reference=None):
+    """As `appraise`, for `radsim.results.Results`, whose record has the economics already; ``reference`` as of `results.assemble.outputs`."""
+    data, coords = _valued(results, economics, _record(results), reference=reference)
+    return results._replace(data_vars={**results.data_vars, **data}, coords={**results.coords, **coords})
 
 
 def resolve(economics, record):
@@ -133,8 +131,8 @@ def _record(dataset):
     return provenance.from_dataset(dataset)
 
 
-def _valued(dataset, economics, record):
-    """New variables, coordinates and differences of a result."""
+def _valued(dataset, economics, record, *, reference=None):
+    """New variables and coordinates of a result."""
     draws = np.asarray(dataset["draw"].values)
     values = sample(economics, seed=0 if record is None else record["seed"], draws=draws)
     worth = weights(values, economics, states=_labels(dataset, "state"), items=_labels(dataset, "item"))
@@ -144,7 +142,9 @@ def _valued(dataset, economics, record):
     valued = [_value_one(dataset, index, worth, economics, record, lead) for index in np.ndindex(*shape)]
     cost, qalys, undiscounted = (np.stack(parts) for parts in zip(*(v for v, _ in valued), strict=True))
     n = np.stack([n for _, n in valued])
-    return _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape)
+    schedules = _labels(dataset, "schedule")
+    compared = {"schedules": schedules, "reference": schedules[0] if reference is None else reference}
+    return _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape, compared)
 
 
 def _value_one(dataset, index, worth, economics, record, lead):
@@ -201,13 +201,13 @@ def _warn_of_age(dataset, worth):
 # --- labels -------------------------------------------------------------------------------------------------
 
 
-def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape):
-    """Variables, coordinates and differences; arrays have one leading axis for all scenarios and subgroups."""
+def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape, compared):
+    """Variables and coordinates; arrays have one leading axis for all scenarios and subgroups."""
     prices = price_set(economics)
     money = {"units": prices.currency, "currency": prices.currency, "price_year": prices.price_year}
     arm, year = (*lead, "draw", "schedule"), {"units": "year"}
     total = in_order(cost, -1)
-    data, differences = {}, {}
+    data = {}
     for name, part, dims, attrs, words in (
         ("cost", cost, (*arm, "component"), money, "mean cost by component, discounted"),
         ("total_cost", total, arm, money, "mean cost, discounted"),
@@ -216,9 +216,10 @@ def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape):
     ):
         numerator, denominator = _sums(part, n)
         mean, mcse = ratio(numerator, denominator)
-        data |= _estimate(name, mean, mcse, dims=dims, shape=shape, attrs={"long_name": words, **attrs})
-        paired = paired_error(numerator, denominator)
-        differences[name] = Difference(*_shaped((mean[:, :, :1] - mean[:, :, 1:], *paired), shape))
+        gap = difference(mean, mcse, (numerator, denominator), **compared)
+        attrs = {"long_name": words, **attrs}
+        data |= _estimate(name, mean, mcse, dims=dims, shape=shape, attrs=attrs)
+        data |= labelled_difference(name, dims, *_shaped(gap, shape), attrs, reference=compared["reference"], is_paired=True)
     batches = (*lead, "batch", "draw", "schedule")
     for name, part, attrs in (("cost_by_batch", total, money), ("qalys_by_batch", qalys, year)):
         attrs = {"long_name": f"{name.partition('_')[0]} per patient of the batch, discounted", **attrs}
@@ -226,7 +227,7 @@ def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape):
     table = np.stack(list(values.values()), axis=1)
     attrs = {"long_name": "price or utility, in its economic_parameter_units"}
     data["economic_parameter_value"] = Labelled(("draw", "economic_parameter"), table, attrs)
-    return data, _coordinates(economics), differences
+    return data, _coordinates(economics)
 
 
 def _coordinates(economics):

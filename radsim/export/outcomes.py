@@ -6,9 +6,10 @@ import numpy as np
 
 from radsim.export.lead import AXES, SCENARIO, axis_columns, labels, units
 from radsim.export.table import NUMBER, Column, Table
+from radsim.results.variables import DIFFERENCE_SUFFIX
+from radsim.results.variables import MCSE_SUFFIX as MCSE
 
 ROWS_AT_ONCE = 250_000
-MCSE = "_mcse"
 NEVER = {"batch", "period", "parameter", "economic_parameter"}
 """Dimensions of what is no outcome."""
 
@@ -30,7 +31,7 @@ def outcome_names(dataset):
     """Names of the estimates of a result, in its order."""
     return [
         str(name) for name, one in dataset.data_vars.items()
-        if not str(name).endswith(MCSE) and {"draw", "schedule"} <= set(one.dims) and not NEVER & set(one.dims)
+        if not str(name).endswith((MCSE, DIFFERENCE_SUFFIX)) and {"draw", "schedule"} <= set(one.dims) and not NEVER & set(one.dims)
     ]  # fmt: skip
 
 

@@ -6,13 +6,14 @@ import numpy as np
 
 from radsim.export.draws import scenario_parts
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
-from radsim.export.outcomes import MCSE, VALUE_COLUMNS, WITHIN, empty, outcome_names
+from radsim.export.outcomes import VALUE_COLUMNS, WITHIN, empty, outcome_names
 from radsim.export.table import NUMBER, Column, Table, from_rows
-from radsim.presentation.intervals import difference_error, over_draws
+from radsim.outcomes.estimates import columns, differences, estimate
 
 LEAD = (SCENARIO, "subgroup")
 MINUS = "minus"
 NOTHING = ""
+INTERVAL = "Monte Carlo variance removed; without draws end of the Monte Carlo interval (95 %), which is not how sure the evidence is"
 
 
 def variable_summaries(dataset, name):
@@ -26,27 +27,20 @@ def variable_summaries(dataset, name):
         By schedule and, for a difference, the schedule that is taken off (``(schedule, "")`` for a schedule itself): the parts of an
         `Estimate`, and ``base_case``, NaN where the result has none.
     """
-    variable = dataset[name]
-    dims = [dim for dim in variable.dims if dim not in ("draw", "schedule")]
-    values, errors = (_draw_and_schedule_first(dataset, one, dims) for one in (name, name + MCSE))
-    draws, names = dataset["draw"].values, [str(label) for label in dataset["schedule"].values]
-    found = {(label, NOTHING): _summary(values[:, s], errors[:, s], draws) for s, label in enumerate(names)}
-    for s, label in enumerate(names[1:], start=1):
-        gap = values[:, 0] - values[:, s]
-        found[names[0], label] = _summary(gap, difference_error(errors[:, 0], errors[:, s], gap), draws)
+    dims = [dim for dim in dataset[name].dims if dim not in ("draw", "schedule")]
+    own, gaps = columns(dataset, name), differences(dataset, name)
+    names = [str(label) for label in dataset["schedule"].values]
+    whole, base = estimate(dataset, name), _base_case(own)
+    found = {(label, NOTHING): {**whole.at(s)._asdict(), "base_case": base[s]} for s, label in enumerate(names)}
+    for i, label in enumerate(names[1:]):
+        found[names[0], label] = {**gaps.at(i)._asdict(), "base_case": base[0] - base[i + 1]}
     return dims, found
 
 
-def _summary(values, errors, draws):
-    base = values[draws == 0][0] if (draws == 0).any() else np.full(values.shape[1:], np.nan)
-    return {**over_draws(values, errors, draws=draws)._asdict(), "base_case": base}
-
-
-def _draw_and_schedule_first(dataset, name, dims):
-    if name not in dataset:
-        some = dataset[name.removesuffix(MCSE)].transpose("draw", "schedule", *dims)
-        return np.full(some.shape, np.nan)
-    return np.asarray(dataset[name].transpose("draw", "schedule", *dims).values, float)
+def _base_case(own):
+    """Draw 0, shape (schedule, ...); NaN where the result has none."""
+    is_base = own.numbers == 0
+    return own.values[is_base][0] if is_base.any() else np.full(own.values.shape[1:], np.nan)
 
 
 def results(dataset):
@@ -64,16 +58,16 @@ def results(dataset):
     names = outcome_names(dataset)
     used = {dim for name in names for dim in dataset[name].dims}
     lead = [dim for dim in (*LEAD, *WITHIN) if dim in used]
-    columns = (
+    listed = (
         *axis_columns(dataset, [dim for dim in lead if dim in LEAD]),
         Column("variable", "what was estimated"),
         *axis_columns(dataset, [dim for dim in lead if dim in WITHIN]),
         Column("schedule", "schedule of the index course"),
         Column(MINUS, "schedule that is taken off, for a difference"),
         Column("value", "mean of draws 1, 2, ..., or the base case without draws", "see units", NUMBER),
-        Column("low95", "2.5th percentile of draws 1, 2, ...", "see units", NUMBER),
-        Column("high95", "97.5th percentile of draws 1, 2, ...", "see units", NUMBER),
-        Column("mcse", "Monte Carlo standard error; of a difference an upper bound", "see units", NUMBER),
+        Column("low95", f"2.5th percentile of draws 1, 2, ..., {INTERVAL}", "see units", NUMBER),
+        Column("high95", f"97.5th percentile of draws 1, 2, ..., {INTERVAL}", "see units", NUMBER),
+        Column("mcse", "Monte Carlo standard error; of a difference paired patient by patient, but for medians", "see units", NUMBER),
         Column("base_case", "draw 0", "see units", NUMBER),
         VALUE_COLUMNS[-1],
     )
@@ -84,12 +78,12 @@ def results(dataset):
     def blocks():
         for name in names:
             for part in scenario_parts(dataset, rows=int(dataset[name].size), width=1):
-                yield from _long(dataset.isel(part), name, columns)
+                yield from _long(dataset.isel(part), name, listed)
 
-    return Table("results", "results by schedule, and the first schedule minus each other", columns, n_rows, blocks)
+    return Table("results", "results by schedule, and the first schedule minus each other", listed, n_rows, blocks)
 
 
-def _long(dataset, name, columns):
+def _long(dataset, name, listed):
     dims, found = variable_summaries(dataset, name)
     beside = labels(dataset, dims)
     n = int(np.prod([dataset.sizes[dim] for dim in dims], dtype=int))
@@ -97,7 +91,7 @@ def _long(dataset, name, columns):
         texts = {"variable": name, "schedule": schedule, MINUS: minus, "units": units(dataset[name])}
         block = beside | {key: np.full(n, text, dtype=object) for key, text in texts.items()}
         block |= {key: np.asarray(part, float).ravel() for key, part in summary.items()}
-        yield {column.name: block.get(column.name, empty(column, n)) for column in columns}
+        yield {column.name: block.get(column.name, empty(column, n)) for column in listed}
 
 
 WIDE = {"value": "", "low95": ", low 95 %", "high95": ", high 95 %", "mcse": ", MC error"}
@@ -113,12 +107,12 @@ def wide_results(dataset):
         Column(f"{first}{f' minus {second}' if second else ''}{suffix}", "", "see units", NUMBER)
         for first, second in pairs for suffix in WIDE.values()
     ]  # fmt: skip
-    columns = (
+    listed = (
         *axis_columns(dataset, lead), Column("outcome", "what was estimated"), Column("meaning", "in words"),
         Column("at", "visit, time or component"), Column("units", "units of the row"), *numbers,
     )  # fmt: skip
     rows = [row for name in names for row in _wide_rows(dataset, name, lead, pairs)]
-    return from_rows("results", "results by schedule with differences", columns, rows)
+    return from_rows("results", "results by schedule with differences", listed, rows)
 
 
 def _wide_rows(dataset, name, lead, pairs):

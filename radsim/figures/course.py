@@ -8,8 +8,8 @@ import numpy as np
 
 from radsim.figures.style import draw_band, headings, label_ends, line_style, new_figure
 from radsim.figures.view import SAME_LINE
+from radsim.outcomes.estimates import TIME_TOLERANCE_DAYS
 from radsim.presentation.caveats import MEAN_PAIN
-from radsim.presentation.reading import TIME_TOLERANCE_DAYS
 
 DAYS_PER_WEEK, DAYS_PER_YEAR = 7.0, 365.25
 LONGEST_IN_WEEKS = 550.0  # days; beyond, an axis in years

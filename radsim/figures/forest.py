@@ -166,7 +166,7 @@ def wilson(share, n):
 
     Source: Wilson EB, J Am Stat Assoc 1927;22:209-212.
     """
-    from radsim.presentation.intervals import (
+    from radsim.outcomes.intervals import (
         NORMAL_95,  # here, as a command that may draw a forest must not load numpy for its help
     )
 

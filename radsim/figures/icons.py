@@ -8,6 +8,7 @@ from radsim.extras import require
 from radsim.figures.course import in_words, with_interval
 from radsim.figures.style import NOTE_POINTS, heading_inches, headings, legend, new_figure, panel_title, panels_of
 from radsim.figures.view import band
+from radsim.outcomes.intervals import summarise
 from radsim.presentation.frequencies import situation
 from radsim.storage import UsageFault
 
@@ -70,13 +71,18 @@ def shares_at(view, day):
     times = view.dataset["time"].values
     place = int(np.argmin(np.abs(times - day)))
     dataset = view.dataset.isel(time=place)
+    n = dataset["n_patients"].sum("batch").values if "n_patients" in dataset and view.n_draws else np.full(dataset.sizes["draw"], np.nan)
     alive, relief = dataset["survival"].values, dataset["relief"].values
     parts = {"relief": relief, "without": alive - relief, "died": 1.0 - alive}
     if "complete_relief" in dataset:
         free = dataset["complete_relief"].values
         parts = {"free": free, **parts, "relief": relief - free}
-    unknown = np.full(alive.shape, np.nan)
-    return place, {kind: band(parts[kind], unknown, support=(0.0, 1.0)) for kind in ICONS if kind in parts}
+    return place, {kind: band(_share(parts[kind], n)) for kind in ICONS if kind in parts}
+
+
+def _share(values, n):
+    """A share of ``n`` patients, shapes (draw, schedule) and (draw,), over the draws; without draws no interval is shown."""
+    return summarise(values, np.sqrt(np.clip(values * (1.0 - values), 0.0, None) / n[:, np.newaxis])).within(0.0, 1.0)
 
 
 def hundred(shares, s):

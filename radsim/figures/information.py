@@ -8,7 +8,7 @@ import numpy as np
 
 from radsim.figures.money import LONGEST_CURRENCY, rounded, unit_of
 from radsim.figures.style import COLOURS, GREY, INK, NOTE_POINTS, headings, legend, new_figure, shown
-from radsim.presentation.intervals import NORMAL_95
+from radsim.outcomes.intervals import NORMAL_95
 from radsim.storage import UsageFault
 
 MOST_BARS = 20

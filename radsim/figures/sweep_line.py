@@ -7,7 +7,7 @@ import numpy as np
 from radsim.figures.style import draw_band, headings, label_ends, line_style, new_figure, shown
 from radsim.figures.swept import MOST_LEVELS, path_label, path_values, swept
 from radsim.figures.view import group_of_names
-from radsim.presentation.intervals import NORMAL_95
+from radsim.outcomes.intervals import NORMAL_95
 
 N_BINS = 12
 

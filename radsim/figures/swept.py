@@ -10,7 +10,7 @@ from radsim.figures.course import PERCENT, in_words
 from radsim.figures.money import rounded
 from radsim.figures.style import shown
 from radsim.figures.view import chosen_schedules, chosen_subgroup, groups_of
-from radsim.presentation.intervals import SCORES, over_draws
+from radsim.outcomes.intervals import SCORES, summarise
 from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault
 
@@ -108,7 +108,8 @@ def swept(dataset, *, n_paths, outcome=None, over=None, schedules=None, subgroup
     dataset, about = chosen_subgroup(dataset, subgroup)
     names, styles = chosen_schedules(dataset, schedules)
     data, errors, axis = _outcome(dataset, outcome or OUTCOME, day)
-    found = over_draws(_draw_first(data), None if errors is None else _draw_first(errors))
+    values = _draw_first(data)
+    found = summarise(values, np.full(values.shape, np.nan) if errors is None else _draw_first(errors))
     return Swept(
         found.value[:, styles], found.mcse[:, styles], [shown(names[s]) for s in styles], styles,
         f"{axis}, {about}" if about else axis, {path: paths[path] for path in chosen},

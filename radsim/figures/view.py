@@ -8,9 +8,9 @@ import numpy as np
 
 from radsim.cord import BEYOND, NOT_COVERED
 from radsim.figures.style import OUTSIDE, shown_names
+from radsim.outcomes.estimates import estimate
 from radsim.presentation.caveats import EQUAL
 from radsim.presentation.cord import MARKS
-from radsim.presentation.intervals import summarise, support
 from radsim.storage import UsageFault
 
 ALL_PATIENTS = "all"
@@ -20,16 +20,15 @@ SAME_LINE = f"Schedules on one line do not differ at all; {EQUAL}."
 
 
 class Band(NamedTuple):
-    """A figure of each schedule with its band: `radsim.presentation.intervals.Estimate` without the error."""
+    """A figure of each schedule with its band: `radsim.outcomes.intervals.Estimate` without the error."""
 
     value: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
 
-def band(values, mcse, *, support):
-    """Summarise draws, shape (draw, schedule, ...), of a quantity that lies within ``support``."""
-    found = summarise(values, mcse).within(*support)
+def band(found):
+    """An `Estimate` as a `Band`."""
     return Band(found.value, found.low95, found.high95)
 
 
@@ -61,11 +60,7 @@ class View(NamedTuple):
 
     def estimate(self, name):
         """Estimate of a variable, schedules first."""
-        variable = self.dataset[name]
-        mcse = (
-            self.dataset[f"{name}_mcse"].values if f"{name}_mcse" in self.dataset else np.full(variable.shape, np.nan)
-        )
-        return band(variable.values, mcse, support=support(name, variable.attrs.get("units")))
+        return band(estimate(self.dataset, name))
 
     def draws(self, name):
         """Draws 1, 2, … of a variable, shape (draw, schedule, ...)."""
@@ -87,7 +82,7 @@ class View(NamedTuple):
     def band_note(self):
         """What the bands are."""
         if self.n_draws > 1:
-            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average, and some chance of the simulation."
+            return f"Bands hold 95 % of the {self.n_draws:,} draws of the parameters: how sure the evidence is of the average, Monte Carlo variance removed."
         if self.n_draws == 1:
             return "A single draw of the parameters: no band."
         return "Bands are the Monte Carlo error (95 %), which says how many patients were simulated, not how sure the evidence is."

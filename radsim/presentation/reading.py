@@ -1,14 +1,11 @@
-"""Reading estimates out of a result: one variable at one day, its interval over draws, its simulation error."""
+"""What a result holds: draws, costs, subgroups, swept paths, and a variable at one day; `radsim.outcomes.estimates` has its figures."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from radsim.presentation.intervals import difference_error, over_draws
+from radsim.outcomes.estimates import nearest_time
 from radsim.storage import UsageFault
-
-TIME_TOLERANCE_DAYS = 2.0
-"""Week 52 is day 364: a study that looked on day 365 answers the same question."""
 
 POINTS = {"grid_point": "point of the grid, from 0", "sample_point": "point of the sample, from 0"}
 """Coordinates along `scenario` that number the points of a design, and what they are."""
@@ -70,7 +67,7 @@ def column(dataset, name, *, day=None):
     Returns
     -------
     xarray.DataArray or None
-        None if the result has no such variable, or did not look within `TIME_TOLERANCE_DAYS` of that day.
+        None if the result has no such variable, or did not look within `radsim.outcomes.estimates.TIME_TOLERANCE_DAYS` of that day.
     """
     if name not in dataset:
         return None
@@ -79,52 +76,3 @@ def column(dataset, name, *, day=None):
         return variable
     nearest = nearest_time(dataset["time"].values, day)
     return None if nearest is None else variable.isel(time=nearest)
-
-
-def nearest_time(times, day):
-    """Position of the time within `TIME_TOLERANCE_DAYS` of a day, None if there is none. [d]"""
-    if day is None or not len(times):
-        return None
-    nearest = int(np.argmin(np.abs(times - day)))
-    return nearest if abs(times[nearest] - day) <= TIME_TOLERANCE_DAYS else None
-
-
-def estimate(dataset, name, *, day=None):
-    """The estimate of a variable, dims (…, schedule); None where `column` is."""
-    variable, error = column(dataset, name, day=day), column(dataset, f"{name}_mcse", day=day)
-    if variable is None:
-        return None
-    return over_draws(_draw_first(variable), None if error is None else _draw_first(error))
-
-
-def difference(dataset, name, *, first, second, day=None):
-    """One schedule minus another, draw by draw.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    name : str
-    first, second : int
-        Positions of the schedules.
-    day : float, optional
-        As in `column`. [d]
-
-    Returns
-    -------
-    Estimate
-        Its error is that of `radsim.presentation.intervals.difference_error`.
-    """
-    values = _draw_first(column(dataset, name, day=day))
-    gap = values[..., first] - values[..., second]
-    error = column(dataset, f"{name}_mcse", day=day)
-    if error is None:
-        return over_draws(gap)
-    errors = _draw_first(error)
-    return over_draws(gap, difference_error(errors[..., first], errors[..., second], gap))
-
-
-def _draw_first(variable):
-    """Values with the draw first and the schedule, where there is one, last."""
-    rest = [dim for dim in variable.dims if dim not in ("draw", "schedule")]
-    last = ["schedule"] if "schedule" in variable.dims else []
-    return variable.transpose("draw", *rest, *last).values

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim import ties
-from radsim.presentation.intervals import NORMAL_95
-from radsim.presentation.reading import column, difference, estimate, n_draws
+from radsim.outcomes.estimates import difference, estimate, gaps
+from radsim.outcomes.intervals import NORMAL_95
+from radsim.presentation.reading import n_draws
 from radsim.presentation.structure import FRACTIONS, REPEATS, follows_from, samples_of
 from radsim.presentation.words import capital, listed
 from radsim.report import phrases
@@ -79,23 +80,31 @@ def answer(dataset, schedules):
 
 def item(dataset, outcome, schedules):
     """One outcome under every schedule; None if the result does not hold it."""
-    found = estimate(dataset, outcome.variable, day=outcome.day)
+    found = of_evidence(dataset, estimate(dataset, outcome.variable, day=outcome.day))
     if found is None:
         return None
     irradiated = [one for one in schedules if one.irradiated]
     reference, others = (irradiated or schedules)[0], (irradiated or schedules)[1:]
-    gaps = [
-        difference(dataset, outcome.variable, first=reference.position, second=other.position, day=outcome.day)
-        for other in others
-    ]
-    verdict = _together([judge(gap, outcome.scale) for gap in gaps])
+    found_gaps = [gap_of(dataset, outcome, reference, other) for other in others]
+    verdict = _together([judge(gap, outcome.scale) for gap in found_gaps])
     return Item(
-        outcome, verdict, _bars(found, outcome, schedules, merge=verdict == SAME and bool(gaps)),
-        _gap_words(gaps, outcome, reference, others, dataset),
-        bool(gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in gaps),
-        max((abs(phrases.scaled(gap.value, outcome.scale)) for gap in gaps), default=0.0),
-        max((abs(phrases.scaled(end, outcome.scale)) for gap in gaps for end in gap.with_ends[1:]), default=float("nan")),
+        outcome, verdict, _bars(found, outcome, schedules, merge=verdict == SAME and bool(found_gaps)),
+        _gap_words(found_gaps, outcome, reference, others, dataset),
+        bool(found_gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in found_gaps),
+        max((abs(phrases.scaled(gap.value, outcome.scale)) for gap in found_gaps), default=0.0),
+        max((abs(phrases.scaled(end, outcome.scale)) for gap in found_gaps for end in gap.with_ends[1:]), default=float("nan")),
     )  # fmt: skip
+
+
+def gap_of(dataset, outcome, first, second):
+    """One schedule of the page minus another."""
+    gap = difference(dataset, outcome.variable, first=first.position, second=second.position, day=outcome.day)
+    return of_evidence(dataset, gap)
+
+
+def of_evidence(dataset, found):
+    """An estimate without the interval of the simulation alone: brackets of the page say how sure the evidence is."""
+    return None if found is None else found.of_evidence(n_draws(dataset))
 
 
 def judge(gap, scale):
@@ -122,7 +131,7 @@ def judge(gap, scale):
         reach = NORMAL_95 * phrases.scaled(gap.mcse, scale)
         if abs(value) < least / 2:
             return SAME
-        return UNSURE if abs(value) <= reach else DIFFERS
+        return DIFFERS if abs(value) > reach else UNSURE
     if abs(value) < least / 2 and max(-low, high) < least:
         return SAME
     return DIFFERS if low > 0.0 or high < 0.0 else UNSURE
@@ -173,10 +182,10 @@ def _share_of(part, scale, full):
     return float("nan") if np.isnan(value) else round(phrases.PERCENT * min(max(value / full, 0.0), 1.0), 2)
 
 
-def _gap_words(gaps, outcome, reference, others, dataset):
+def _gap_words(found_gaps, outcome, reference, others, dataset):
     """Each difference in the words of both readers; schedules with the same words share them."""
     found = {}
-    for gap, other in zip(gaps, others, strict=True):
+    for gap, other in zip(found_gaps, others, strict=True):
         key = phrases.more_or_fewer(gap, outcome.scale), _agreement(gap, outcome, dataset, reference, other)
         found.setdefault(key, []).append(other)
     return [
@@ -195,9 +204,8 @@ def _agreement(gap, outcome, dataset, reference, other):
         return ""
     if cause := _cause(outcome, dataset, reference, other):
         return f"; {cause}"
-    values = column(dataset, outcome.variable, day=outcome.day).isel(draw=slice(1, None))
-    gaps = values.isel(schedule=reference.position) - values.isel(schedule=other.position)
-    agree = int((ties.sign(gaps.values, 0.0) == ties.sign(gap.value, 0.0)).sum())
+    drawn = gaps(dataset, outcome.variable, first=reference.position, others=[other.position], day=outcome.day).narrowed()
+    agree = int((ties.sign(drawn, 0.0) == ties.sign(gap.value, 0.0)).sum())
     return f"; the same direction in {agree} of {total} draws"
 
 
@@ -216,7 +224,7 @@ def how_sure(dataset):
         rough = " With fewer than 100 draws its ends are rough." if total < 100 else ""
         return {
             "clinician": f"Figures are means over {total} draws of all uncertain parameters; the brackets hold 95 % of the draws. They say "
-            f"how sure the evidence is of the average, not how much patients differ, and hold some chance of the simulation too.{rough}",
+            f"how sure the evidence is of the average, not how much patients differ; Monte Carlo variance is removed as far as it is known.{rough}",
             "patient": "The numbers in brackets show how far off our best guess may be. They are about groups of people: nobody can say "
             "beforehand which of the 100 you would be.",
         }  # fmt: skip
@@ -237,9 +245,7 @@ def what_irradiation_adds(dataset, schedules):
     sentences = {"clinician": [], "patient": []}
     for outcome in RELIEF[:2]:
         if estimate(dataset, outcome.variable, day=outcome.day) is not None:
-            gap = difference(
-                dataset, outcome.variable, first=irradiated[0].position, second=alone[0].position, day=outcome.day
-            )
+            gap = gap_of(dataset, outcome, irradiated[0], alone[0])
             words = phrases.more_or_fewer(gap, outcome.scale)
             sentences["clinician"].append(
                 f"{outcome.clinician}: {words} under {irradiated[0].name} than under {alone[0].name}."

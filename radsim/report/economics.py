@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.presentation.intervals import over_draws
-from radsim.presentation.reading import difference, estimate, has_value, n_draws
+from radsim.outcomes.estimates import difference, estimate
+from radsim.presentation.reading import has_value, n_draws
 from radsim.presentation.words import EQUAL, equal_words, listed
 from radsim.report import phrases
 
@@ -76,7 +76,8 @@ def total_cost(dataset):
 def _rows(dataset, schedules):
     cost, qalys = estimate(total_cost(dataset), "total_cost"), estimate(dataset, "qalys")
     return [
-        (one, _interval(cost.at(one.position), digits=0), _interval(qalys.at(one.position), digits=3)) for one in schedules
+        (one, *(_interval(part.at(one.position).of_evidence(n_draws(dataset)), digits=n) for part, n in ((cost, 0), (qalys, 3))))
+        for one in schedules
     ]  # fmt: skip
 
 
@@ -86,15 +87,16 @@ def _gaps(dataset, schedules):
     for other in schedules[1:]:
         cost = difference(whole, "total_cost", first=schedules[0].position, second=other.position)
         qalys = difference(dataset, "qalys", first=schedules[0].position, second=other.position)
-        found.append(
-            (schedules[0], other, _interval(cost, digits=0, signed=True), _interval(qalys, digits=3, signed=True))
-        )
+        found.append((
+            schedules[0], other,
+            *(_interval(part.of_evidence(n_draws(dataset)), digits=n, signed=True) for part, n in ((cost, 0), (qalys, 3))),
+        ))  # fmt: skip
     return found
 
 
 def _components(dataset, schedules):
     """Mean cost by component: names, and a row a schedule."""
-    values = over_draws(dataset["cost"].transpose("draw", "schedule", "component").values).value
+    values = estimate(dataset, "cost").value
     names = [str(name).replace("_", " ") for name in dataset["component"].values]
     kept = [i for i in range(len(names)) if np.nanmax(np.abs(values[:, i])) > 0.0]
     rows = [(one, [_number(values[one.position, i], digits=0) for i in kept]) for one in schedules]

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.outcomes.intervals import LEVELS_95
 from radsim.presentation.inputs import clinical_inputs, economic_inputs
-from radsim.presentation.intervals import LEVELS_95
 from radsim.report import phrases
 
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.outcomes.estimates import estimate, nearest_time
 from radsim.presentation.frequencies import situation
-from radsim.presentation.reading import column, estimate, nearest_time
+from radsim.presentation.reading import column
 from radsim.report.outcomes import WEEK
 
 MOMENTS = (4 * WEEK, 12 * WEEK)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.presentation.reading import difference, estimate, has_value, swept_paths
+from radsim.outcomes.estimates import difference, estimate
+from radsim.presentation.reading import has_value, swept_paths
 from radsim.presentation.words import listed
 from radsim.report import phrases
 from radsim.report.economics import total_cost
@@ -92,7 +93,7 @@ def ranges(dataset, schedules):
         if values is None:
             continue
         if len(irradiated) == 1:
-            found.append(_range(values.value[..., first.position], outcome, first.name, signed=False))
+            found.append(_range(values.value[first.position], outcome, first.name, signed=False))
         for other in irradiated[1:]:
             gap = difference(dataset, outcome.variable, first=first.position, second=other.position, day=outcome.day)
             found.append(_range(gap.value, outcome, f"{first.name} − {other.name}", signed=True))
@@ -162,7 +163,7 @@ def strongest_paths(dataset, name, day):
     name : str
         Variable of the outcome.
     day : float or None
-        As in `estimates.column`. [d]
+        As in `radsim.outcomes.estimates.estimate`. [d]
 
     Returns
     -------
@@ -179,11 +180,11 @@ def _following(values, outcomes):
     """Largest rank correlation, without its sign, of a path with the outcome under any schedule; text counts as none."""
     if values.dtype.kind not in "fiu":
         return 0.0
-    known = ~np.isnan(outcomes).any(axis=1)
+    known = ~np.isnan(outcomes).any(axis=0)
     if known.sum() < 3:
         return 0.0
     ranks = _ranks(values[known])
-    return max(abs(_correlation(ranks, _ranks(column))) for column in outcomes[known].T)
+    return max(abs(_correlation(ranks, _ranks(column))) for column in outcomes[:, known])
 
 
 def _ranks(values):
@@ -202,14 +203,14 @@ def _numbers(dataset, schedules):
     for outcome in (one for one in COMPARED if one.key in SHOWN):
         values = estimate(dataset, outcome.variable, day=outcome.day)
         for one in schedules if values is not None else ():
-            found.append((values.value[..., one.position], outcome.scale))
+            found.append((values.value[one.position], outcome.scale))
             columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
     if has_value(dataset):
         whole = total_cost(dataset)
         for name, label, scale in (("total_cost", "cost", "money"), ("qalys", "QALYs", "qalys")):
             values = estimate(whole, name)
             for one in schedules:
-                found.append((values.value[..., one.position], scale))
+                found.append((values.value[one.position], scale))
                 columns.append(Column(f"{label}: {one.name}", f"mean {label}, discounted", True))
     return found, columns
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.outcomes.estimates import estimate
 from radsim.presentation import cord
-from radsim.presentation.reading import all_patients, estimate, n_draws
+from radsim.presentation.reading import all_patients, n_draws
 from radsim.report import phrases
 from radsim.report.outcomes import ALL, OF_100
 
@@ -30,7 +31,7 @@ def outcome_table(dataset, schedules):
     errors = n_draws(dataset) == 0
     marks = [(cord.TITLE, "", [one.mark for one in schedules])] if any(one.mark for one in schedules) else []
     return marks + [
-        (label, scale, [_cell(found.at(one.position), scale, errors) for one in schedules])
+        (label, scale, [_cell(found.at(one.position).of_evidence(n_draws(dataset)), scale, errors) for one in schedules])
         for label, scale, found in rows if found is not None
     ]  # fmt: skip
 
@@ -57,7 +58,7 @@ def time_table(dataset, schedules):
                 (
                     f"{day:g}",
                     [
-                        _cell(estimate(dataset, name, day=float(day)).at(one.position), OF_100, False)
+                        _cell(estimate(dataset, name, day=float(day)).at(one.position).of_evidence(n_draws(dataset)), OF_100, False)
                         for one in schedules
                     ],
                 )

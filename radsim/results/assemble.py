@@ -8,9 +8,9 @@ import numpy as np
 
 from radsim import SCOPE, provenance
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
+from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
-from radsim.results.labelled import Difference, Labelled, Results
-from radsim.results.statistics import paired_error
+from radsim.results.labelled import Labelled, Results
 from radsim.results.variables import MCSE_SUFFIX, VARIABLES
 
 ALL_PATIENTS = "all"
@@ -34,8 +34,8 @@ def assemble(study, outcome, *, command="radsim.simulate"):
     Returns
     -------
     xarray.Dataset
-        Variables of `VARIABLES`, each estimate with its `_mcse`; the run record in the attribute
-        `radsim_record`.
+        Variables of `VARIABLES`, each estimate with its `_mcse`, `_difference` and `_difference_mcse`; the run record in the
+        attribute `radsim_record`.
 
     Notes
     -----
@@ -49,7 +49,7 @@ def label(study, outcome, *, command="radsim.simulate"):
     """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
     has_subgroups = bool(study.config.subgroups)
     sums = stack(outcome.totals, with_all=has_subgroups)
-    data = outputs(sums, has_subgroups)
+    data = outputs(sums, has_subgroups, schedules=study.schedule_names)
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
     attributes = {
@@ -57,14 +57,24 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums), attributes, differences(data, sums, has_subgroups))
+    return Results(data, coordinates(study, sums), attributes)
 
 
-def outputs(sums, has_subgroups):
-    """Every output of `VARIABLES` with its error, from sums as `stack` lays them; a dict of `Labelled`."""
+def outputs(sums, has_subgroups, *, schedules, reference=None):
+    """Every output of `VARIABLES` with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
+
+    Parameters
+    ----------
+    sums : SimpleNamespace
+    has_subgroups : bool
+    schedules : sequence of str
+        Names of the schedules, in the order of the sums.
+    reference : str, optional
+        Schedule that differences are from; the first by default. They are NaN where it is none of these.
+    """
     data = {}
     for name, variable in VARIABLES.items():
-        data |= _entries(name, variable, sums, has_subgroups)
+        data |= _entries(name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference)
     return data
 
 
@@ -125,32 +135,21 @@ def coordinates(study, sums):
     return coords
 
 
-def differences(data, sums, has_subgroups):
-    """The first schedule minus each of the others, with paired errors, for every `Quotient`.
-
-    A patient has the same luck under each schedule, so the errors of two schedules are far from independent:
-    identical schedules differ by exactly 0 ± 0.
-    """
-    found = {}
-    for name, variable in VARIABLES.items():
-        if isinstance(variable.how, Quotient):
-            value = data[name].values if has_subgroups else data[name].values[np.newaxis]
-            parts = (value[:, :, :1] - value[:, :, 1:], *paired_error(*variable.how.parts(sums)))
-            found[name] = Difference(*(part if has_subgroups else part[0] for part in parts))
-    return found
-
-
-def _entries(name, variable, sums, has_subgroups):
-    """One output and its Monte Carlo standard error."""
+def _entries(name, variable, sums, has_subgroups, schedules, reference):
+    """One output; an estimate with its Monte Carlo standard error and its difference from the reference."""
     dims = ("subgroup", *variable.dims) if has_subgroups else variable.dims
     attributes = {"long_name": variable.long_name, "units": variable.units}
     if not variable.is_estimate:
         return {name: Labelled(dims, _shaped(variable.how(sums), has_subgroups, variable.dtype), attributes)}
-    value, mcse = (_shaped(part, has_subgroups, variable.dtype) for part in variable.how(sums))
+    value, mcse = variable.how(sums)
+    parts = variable.how.parts(sums) if isinstance(variable.how, Quotient) else None
+    gap = difference(value, mcse, parts, schedules=schedules, reference=reference)
+    value, mcse, *gap = (_shaped(part, has_subgroups, variable.dtype) for part in (value, mcse, *gap))
     beside = {"long_name": f"Monte Carlo standard error of {name}", "units": variable.units}
     return {
         name: Labelled(dims, value, attributes | {"ancillary_variables": name + MCSE_SUFFIX}),
         name + MCSE_SUFFIX: Labelled(dims, mcse, beside),
+        **labelled_difference(name, dims, *gap, attributes, reference=reference, is_paired=parts is not None),
     }
 
 

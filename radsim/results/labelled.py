@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -19,23 +17,6 @@ class Labelled(NamedTuple):
     attrs: dict
 
 
-class Difference(NamedTuple):
-    """The first schedule minus each of the others, patient for patient.
-
-    Attributes
-    ----------
-    value, mcse : ndarray
-        Difference and its Monte Carlo standard error; dimensions as of the variable, `schedule` without its
-        first. The error is NaN where fewer than two batches tell of it.
-    n_batches : ndarray of int
-        Batches that the error is from, one more than its degrees of freedom.
-    """
-
-    value: np.ndarray
-    mcse: np.ndarray
-    n_batches: np.ndarray
-
-
 class Results(NamedTuple):
     """What `assemble` makes an `xarray.Dataset` of, with the part of its interface that our own code reads.
 
@@ -44,14 +25,11 @@ class Results(NamedTuple):
     data_vars, coords : dict of str to Labelled
     attrs : dict
         Text or numbers.
-    differences : mapping of str to Difference
-        Of the estimates that are sums over sums; not of medians. An `xarray.Dataset` has no place for them.
     """
 
     data_vars: dict
     coords: dict
     attrs: dict
-    differences: Mapping = MappingProxyType({})
 
     @property
     def variables(self):

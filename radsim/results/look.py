@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.results.variables import DIMENSIONS, MCSE_SUFFIX, VARIABLES
+from radsim.results.variables import DIFFERENCE_SUFFIX, DIMENSIONS, MCSE_SUFFIX, VARIABLES
 
 TEXT = {"subgroup", "schedule", "state", "item", "exposure", "parameter"}
 """Dimensions whose labels are text; those of the others are numbers."""
@@ -75,7 +75,7 @@ def _label_fault(dataset, name):
 def _variable_fault(name, variable):
     if not all(isinstance(variable.attrs.get(attribute, ""), str) for attribute in ("units", "long_name")):
         return "expected units and long_name as text"
-    known = VARIABLES.get(name.removesuffix(MCSE_SUFFIX))
+    known = VARIABLES.get(name.removesuffix(MCSE_SUFFIX).removesuffix(DIFFERENCE_SUFFIX))
     if known is None:
         return ""
     if tuple(dim for dim in variable.dims if dim not in OUTER) != known.dims:

@@ -106,7 +106,7 @@ def ratio(numerator, denominator):
     return value, divide(_spread(residual, (denominator != 0).sum(axis=1)), total)
 
 
-def paired_error(numerator, denominator):
+def paired_error(numerator, denominator, *, reference=0):
     """Standard error of the difference of two ratios of sums over the same patients.
 
     Parameters
@@ -114,31 +114,34 @@ def paired_error(numerator, denominator):
     numerator, denominator : array_like, shape (group, batch, draw, schedule, ...)
         Sums per batch; batches are independent and of similar size, and hold the same patients under every
         schedule. The denominator may have length 1 along schedule.
+    reference : int, optional
+        Position of the schedule that is taken off.
 
     Returns
     -------
-    mcse : ndarray, shape (group, draw, schedule - 1, ...)
-        Of the first schedule's ratio minus each of the others'. NaN for a zero denominator, and as below.
-    n_batches : ndarray of int, same shape
-        Batches with anything in either denominator, of which it takes two. The error has one degree of freedom
-        less.
+    ndarray, shape (group, draw, schedule, ...)
+        Of each schedule's ratio minus that of the reference, for which it is 0. NaN for a zero denominator, and where fewer than
+        two batches have anything in either denominator.
 
     Notes
     -----
     The difference of the residuals of `ratio`, each divided by its total denominator, is what a batch adds to
-    the difference r1 - r2 [1]_. What moves both schedules alike cancels within the batch, before it is squared.
+    the difference r1 - r2 [1]_. What moves both schedules in the same way cancels within the batch, before it is squared.
 
     References
     ----------
     .. [1] Cochran WG, "Sampling Techniques," 3rd ed., Wiley, 1977, chapter 6, comparison of two ratios.
     """
-    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
+    numerator, denominator = np.asarray(numerator, float), np.asarray(denominator, float)
     total = in_order(denominator, 1)[:, np.newaxis]
     value = divide(in_order(numerator, 1)[:, np.newaxis], total)
     residual = divide(numerator - value * denominator, total)
+    own = slice(reference, reference + 1)
     seen = denominator != 0
-    n_batches = (seen[:, :, :, :1] | seen[:, :, :, 1:]).sum(axis=1)
-    return _spread(residual[:, :, :, :1] - residual[:, :, :, 1:], n_batches), n_batches
+    n_batches = (seen | seen[:, :, :, own if seen.shape[3] > 1 else slice(None)]).sum(axis=1)
+    found = _spread(residual - residual[:, :, :, own], n_batches)
+    found[:, :, own] = np.where(np.isnan(value[:, 0, :, own]), np.nan, 0.0)
+    return found
 
 
 def _spread(residual, n_batches):

@@ -41,6 +41,12 @@ DIMENSIONS = (
 
 MCSE_SUFFIX = "_mcse"
 
+DIFFERENCE_SUFFIX = "_difference"
+"""Of what stands beside an estimate: this schedule minus the first one, the reference; its own error is beside it in turn."""
+
+PAIRING, BY_PATIENT, NO_PAIRING = "pairing", "by patient", "none: an upper bound"
+"""Attribute of the error of a difference, and what it says."""
+
 
 class Variable(NamedTuple):
     """One output.

@@ -117,14 +117,16 @@ class Derived:
         has_subgroups = bool(self.plan.base.subgroups)
         if has_subgroups:
             sums = SimpleNamespace(**{name: _with_all(table) for name, table in vars(sums).items()})
-        return {name: _by_scenario(one, n) for name, one in outputs(sums, has_subgroups).items()}
+        names = [schedule.name for schedule in scenario.schedules]
+        found = outputs(sums, has_subgroups, schedules=names, reference=self.plan.schedule_names[0])
+        return {name: _by_scenario(one, n) for name, one in found.items()}
 
     def _valued(self, data, scenario, n):
         """Costs and QALYs of scenarios of one kind."""
         names = np.array([schedule.name for schedule in scenario.schedules], dtype=object)
         coords = {**self.coords, "schedule": self.coords["schedule"]._replace(values=names)}
         config = self.plan.config(scenario)
-        new, labels = with_value(data, coords, config, record=self.record)
+        new, labels = with_value(data, coords, config, record=self.record, reference=self.plan.schedule_names[0])
         self.coords |= labels
         return {name: one if SCENARIO in one.dims else _repeated(one, n) for name, one in new.items()}
 

@@ -15,7 +15,7 @@ def economics_key(config):
     return None if config.economics is None else (canonical(plain(config.economics)), config.seed)
 
 
-def with_value(data, coords, config, *, record):
+def with_value(data, coords, config, *, record, reference):
     """Variables and coordinates that costs and QALYs bring.
 
     Parameters
@@ -28,6 +28,8 @@ def with_value(data, coords, config, *, record):
         Of one of them; its economics, seed and schedules are those of all.
     record : dict
         Run record of the base.
+    reference : str
+        Schedule that differences are from.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def with_value(data, coords, config, *, record):
     configured = {**record["config"], "schedules": plain(config.schedules)}
     here = {**record, "seed": int(config.seed), "config": configured, "digest": content_digest(configured)}
     attributes = {provenance.RECORD_ATTRIBUTE: provenance.to_attribute(here)}
-    found = valued(Results(kept, coords, attributes), config.economics)
+    found = valued(Results(kept, coords, attributes), config.economics, reference=reference)
     return (
         {name: one for name, one in found.data_vars.items() if name not in kept},
         {name: one for name, one in found.coords.items() if name not in coords},
