@@ -10,8 +10,9 @@ from radsim.provenance import reproduction
 
 STATISTICS = (
     "Values are means over draws 1, 2, ... of the parameters, or of draw 0, the deterministic base case, where there are no others. low and high: "
-    "2.5th and 97.5th percentile over those draws. MC error: Monte Carlo standard error, from a finite number of patients; that of a "
-    "difference is an upper bound, as the two share their patients' luck. Empty: not known, or nobody in the denominator."
+    "95 % of those draws lie between them, the noise of the simulation taken out; without draws, the Monte Carlo interval. MC error: Monte Carlo "
+    "standard error, from a finite number of patients; that of a difference is paired, patient by patient (of a median it is an upper bound). Empty: not "
+    "known, or nobody in the denominator."
 )
 
 
