@@ -301,7 +301,7 @@ def test_a_known_posterior_is_sampled():
 
 def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("c.json").write_text(json.dumps({**SMALL, "draws": 40}))
+    Path("c.json").write_text(json.dumps({**SMALL, "draws": 40, "bank": {"points": 64, "patients": 100}, "sampler": {"chains": 16, "steps": 12, "burn_in": 20}}))
     for name in ("a.nc", "b.nc"):
         with pytest.raises(SystemExit) as left:
             main(["calibrate", "c.json", "-o", name, "--threads", "2"])

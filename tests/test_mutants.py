@@ -64,6 +64,7 @@ def test_the_choice_is_seeded_and_reaches_every_module():
         "kernel",
         "economics",
         "decision",
+        "cord",
     }
     assert mutants.chosen(None, seed=2) != some
     assert len(mutants.chosen(20, only=["kernel/*"])) == pytest.approx(20, abs=3)
