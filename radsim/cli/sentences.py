@@ -18,7 +18,7 @@ def patient_lines(found):
     lines = [paragraph(f"{' or '.join(found.schedules)}: {said}.")]
     if found.drawn:
         lines.append(
-            paragraph(f"Not said, so mixed as in the default population: {', '.join(map(_words, found.drawn))}.")
+            paragraph(f"Not specified; averaged over the default population: {', '.join(map(_words, found.drawn))}.")
         )
     era = {"modern": "that of today (era modern)", "1990s": "that of the trials (era 1990s)"}[found.config.cohort.era]
     weeks = f"half of such patients live longer than about {found.median_survival_weeks:.0f} weeks"
@@ -122,7 +122,7 @@ def method(found):
             "(one standard error)."
         )
     return (
-        f"Means over {found.n_draws} draws of the parameters with {size} each, who have the same luck under every schedule. Intervals hold 95 % of "
+        f"Means over {found.n_draws} draws of the parameters with {size} each, who meet the same random numbers under every schedule. Intervals hold 95 % of "
         "the draws, Monte Carlo variance removed as far as it is known: they say how sure the evidence in the model is of the "
         "average, not how patients differ, nor whether the model is right. Beside them stands a simulation error of the means of up to "
         f"{chance} (one standard error). What is assumed equal is an assumption, not a finding; what stands as \"by repeats alone\" or \"by the fractions\" follows from how the model is built."
