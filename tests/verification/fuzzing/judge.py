@@ -153,6 +153,8 @@ def judge(case, done):
 
 def _numbers(case, text):
     """Numbers that are not finite, unless the input says such words itself."""
+    if {"-h", "--help"} & set(case.arguments):
+        return  # help is words, whatever else was asked for
     if "--json" in case.arguments:
         try:
             json.loads(text, parse_constant=_refuse)
