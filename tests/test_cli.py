@@ -767,6 +767,7 @@ def test_debug_shows_where(study, monkeypatch, capsys):
             "out.nc: No space left on device; nothing was written",
         ),
         (PermissionError(13, "Permission denied", "out.nc"), 2, "out.nc: Permission denied"),
+        (OSError(36, "File name too long", "aaa.nc"), 2, "aaa.nc: File name too long"),
         (OSError(28, "No space left on device"), 1, "No space left on device"),
         (MemoryError(), 1, "not enough memory"),
         (

@@ -519,3 +519,14 @@ def test_schedules_have_names_of_their_own_in_python_too(valued):
     for call in (appraise, radsim.cost_effectiveness):
         with pytest.raises(UsageFault, match="schedule: expected a name of its own for each schedule, found 8Gy/1 again"):
             call(twice)
+
+
+def test_text_in_parquet_that_is_no_utf_8_is_named(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    text = pyarrow.array([b"\xf0\x28", b"breast"], pyarrow.binary())
+    data = pyarrow.Array.from_buffers(pyarrow.string(), 2, text.buffers())  # as a damaged or careless writer leaves it
+    parquet.write_table(pyarrow.table({"primary": data, "pain": [7, 8]}), tmp_path / "bytes.parquet")
+    with pytest.raises(ConfigError, match="bytes.parquet: expected UTF-8 text, found other bytes"):
+        read_rows(str(tmp_path / "bytes.parquet"))

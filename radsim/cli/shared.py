@@ -21,8 +21,8 @@ USER_FAULTS = {"ConfigError", "EvidenceError", "CohortError", "UsageFault", "Rec
 DEBUG_VARIABLE = "RADSIM_DEBUG"
 LONGEST_ERROR = 200
 
-NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
-"""A folder or file that may not be written to or read is a fault of the request."""
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG}
+"""A folder or file that may not be written to or read, or cannot have such a name, is a fault of the request."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 force_option = click.option("--force", is_flag=True, help="Replace an existing file.")

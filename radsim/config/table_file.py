@@ -205,7 +205,10 @@ def _parquet(path, file):
     except (OSError, pyarrow.ArrowException) as error:
         reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise ConfigError([Fault(file, None, "", "a readable Parquet file", reason)]) from None
-    columns = [column.to_pylist() for column in table.columns]
+    try:
+        columns = [column.to_pylist() for column in table.columns]
+    except UnicodeDecodeError:
+        raise ConfigError([Fault(file, None, "", "UTF-8 text", "other bytes")]) from None
     return (None, table.column_names), [(None, cells) for cells in zip(*columns, strict=True)]
 
 
