@@ -205,11 +205,13 @@ def _parquet(path, file):
     except (OSError, pyarrow.ArrowException) as error:
         reason = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise ConfigError([Fault(file, None, "", "a readable Parquet file", reason)]) from None
+    except UnicodeDecodeError:  # a damaged name of a column
+        raise ConfigError([Fault(file, None, "", "UTF-8 text", "other bytes")]) from None
     try:
-        columns = [column.to_pylist() for column in table.columns]
+        names, columns = table.column_names, [column.to_pylist() for column in table.columns]
     except UnicodeDecodeError:
         raise ConfigError([Fault(file, None, "", "UTF-8 text", "other bytes")]) from None
-    return (None, table.column_names), [(None, cells) for cells in zip(*columns, strict=True)]
+    return (None, names), [(None, cells) for cells in zip(*columns, strict=True)]
 
 
 # --- columns and cells --------------------------------------------------------------------------------------
