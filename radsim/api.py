@@ -39,14 +39,14 @@ def prepared(config):
     import secrets
 
     from radsim.config import Config, load_config
-    from radsim.evidence import EvidenceError, set_in_vain
+    from radsim.evidence import EvidenceError, unused_parameters
     from radsim.study import prepare
 
     if not isinstance(config, Config):
         config = load_config(config)
     if config.seed is None:
         config = config.model_copy(update={"seed": secrets.randbelow(2**53)})
-    faults = set_in_vain(config.parameters)
+    faults = unused_parameters(config.parameters)
     try:
         study = prepare(config)
     except EvidenceError as error:
@@ -64,9 +64,9 @@ def check_parameters(config):
     EvidenceError
         With every fault.
     """
-    from radsim.evidence import EvidenceError, load_registry, set_in_vain
+    from radsim.evidence import EvidenceError, load_registry, unused_parameters
 
-    faults = set_in_vain(config.parameters)
+    faults = unused_parameters(config.parameters)
     try:
         load_registry(config.evidence).values(config.parameters)
     except EvidenceError as error:

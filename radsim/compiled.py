@@ -26,7 +26,7 @@ def step(function):
     return _within(numba.njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function))
 
 
-def room(function):
+def inline_step(function):
     """A step that is handed whole tables: its source takes the place of the call, which would copy every array header."""
     return _within(numba.njit(inline="always", no_cpython_wrapper=True, **_OPTIONS)(function))
 
@@ -38,12 +38,12 @@ def entry(function):
 
 
 def door(inner):
-    """A function for Python that calls one `step` or `room`, compiled at its first call and not kept: for tests and for looking.
+    """A function for Python that calls one `step` or `inline_step`, compiled at its first call and not kept: for tests and for looking.
 
     Parameters
     ----------
     inner : callable
-        Decorated with `step` or `room`.
+        Decorated with `step` or `inline_step`.
 
     Returns
     -------
@@ -77,4 +77,6 @@ class _Step(CPUDispatcher):
 
     def __call__(self, *_, **__):
         name = self.py_func.__name__
-        raise TypeError(f"{name} is a step of the kernel: compiled code may call it, Python goes through radsim.compiled.door")
+        raise TypeError(
+            f"{name} is a step of the kernel: compiled code may call it, Python goes through radsim.compiled.door"
+        )

@@ -13,19 +13,21 @@ from threading import Lock
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.kernel.block import Enrolled, enrol, places, play_block, scratch, workspace
+from radsim.kernel.block import Enrolled, empty_patients, enrol, scratch, simulate_block
+from radsim.kernel.block import workspace as empty_workspace
 from radsim.kernel.tables import BLOCK_SIZE, Sums
 from radsim.storage import UsageFault
 from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 
 MOST_BLOCKS_A_TASK = 8
 DRAWS_A_THREAD = 4  # so many draws a thread are shared out fairly enough
-MOST_BLOCKS_ALONE = 64  # of a draw that one thread plays without a pause for Ctrl-C
+MOST_BLOCKS_ALONE = 64  # of a draw that one thread simulates without a pause for Ctrl-C
 TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
 
 
 MOST_THREADS = 64
 """Or as many as there are processors, if there are more: each has tables of its own, half a megabyte and more."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -62,8 +64,8 @@ def blocks(n_patients):
     return [(first, min(BLOCK_SIZE, n_patients - first)) for first in range(0, n_patients, BLOCK_SIZE)]
 
 
-class Desk:
-    """Where blocks are played: a workspace and sums of its own, lent to one task at a time.
+class ThreadWorkspace:
+    """Where blocks are simulated: records and sums of its own, lent to one task at a time.
 
     Parameters
     ----------
@@ -74,8 +76,8 @@ class Desk:
     """
 
     def __init__(self, study, sums):
-        self.work = workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
-        self.scratch, self.places = scratch(), places(BLOCK_SIZE)
+        self.work = empty_workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
+        self.scratch, self.enrolled = scratch(), empty_patients(BLOCK_SIZE)
         self.sums = sums
         self.by_batch = [
             Sums(*(array[batch % len(array)] for array in sums)) for batch in range(len(sums.n))
@@ -87,54 +89,54 @@ class Desk:
 
     def enrol(self, seed, draw, first, n, cohort):
         """Patients ``first`` … ``first + n - 1``: an `Enrolled`, overwritten by the next."""
-        enrolled = Enrolled(*(records[:n] for records in self.places))
+        enrolled = Enrolled(*(records[:n] for records in self.enrolled))
         enrol(seed, draw, first, cohort, self.scratch, enrolled)
         return enrolled
 
-    def play(self, seed, draw, first, enrolled, protocol, parameters):
-        """Add the lives of a block's patients, numbered from ``first`` on, to its batch of the sums."""
+    def simulate(self, seed, draw, first, enrolled, protocol, parameters):
+        """Add the trajectories of a block's patients, numbered from ``first`` on, to its batch of the sums."""
         batch = first // BLOCK_SIZE % N_BATCHES
-        play_block(seed, draw, first, enrolled, protocol, parameters, self.work, self.by_batch[batch])
+        simulate_block(seed, draw, first, enrolled, protocol, parameters, self.work, self.by_batch[batch])
 
 
-def play_blocks(study, draw, some_blocks, tables, desk):
-    """Some blocks of one draw at one desk, one by one; yields the patients of each."""
+def simulate_blocks(study, draw, some_blocks, tables, workspace):
+    """Some blocks of one draw at one workspace, one by one; yields the patients of each."""
     cohort, protocol, parameters = tables
     seed = study.config.seed
     for first, n in some_blocks:
-        desk.play(seed, draw, first, desk.enrol(seed, draw, first, n, cohort), protocol, parameters)
+        workspace.simulate(seed, draw, first, workspace.enrol(seed, draw, first, n, cohort), protocol, parameters)
         yield n
 
 
-def play_draw_alone(study, draw, desk, report):
-    """Every block of one draw at one desk; returns its `Totals`."""
-    desk.clear()
-    for n in play_blocks(study, draw, blocks(study.n_patients), study.tables_of(draw), desk):
+def simulate_draw_alone(study, draw, workspace, report):
+    """Every block of one draw at one workspace; returns its `Totals`."""
+    workspace.clear()
+    for n in simulate_blocks(study, draw, blocks(study.n_patients), study.tables_of(draw), workspace):
         report(n)
-    return to_totals(desk.sums)
+    return to_totals(workspace.sums)
 
 
-def play_draw(study, draw, desks, pool, report):
-    """Every block of one draw, at all desks; returns its `Totals`."""
+def simulate_draw(study, draw, workspaces, pool, report):
+    """Every block of one draw, at all workspaces; returns its `Totals`."""
     tables = study.tables_of(draw)
     free = SimpleQueue()
-    for desk in desks:
-        desk.clear()
-        free.put(desk)
+    for workspace in workspaces:
+        workspace.clear()
+        free.put(workspace)
 
     def task(some_blocks):
-        desk = free.get()
+        workspace = free.get()
         try:
-            return sum(play_blocks(study, draw, some_blocks, tables, desk))
+            return sum(simulate_blocks(study, draw, some_blocks, tables, workspace))
         finally:
-            free.put(desk)
+            free.put(workspace)
 
     all_blocks = blocks(study.n_patients)
-    at_once = max(1, min(MOST_BLOCKS_A_TASK, len(all_blocks) // (4 * len(desks))))
+    at_once = max(1, min(MOST_BLOCKS_A_TASK, len(all_blocks) // (4 * len(workspaces))))
     parts = (all_blocks[start : start + at_once] for start in range(0, len(all_blocks), at_once))
     for n_patients in in_order(pool, task, parts):
         report(n_patients)
-    return to_totals(Sums(*(sum(parts) for parts in zip(*(desk.sums for desk in desks), strict=True))))
+    return to_totals(Sums(*(sum(parts) for parts in zip(*(workspace.sums for workspace in workspaces), strict=True))))
 
 
 def in_order(pool, task, parts):
@@ -148,10 +150,10 @@ def in_order(pool, task, parts):
         yield waiting.popleft().result()
 
 
-def side_by_side(study, n_desks):
+def side_by_side(study, n_workspaces):
     """Whether each draw gets a thread of its own: many draws of few patients."""
     few_patients = len(blocks(study.n_patients)) <= MOST_BLOCKS_ALONE
-    return few_patients and study.n_draws >= DRAWS_A_THREAD * n_desks
+    return few_patients and study.n_draws >= DRAWS_A_THREAD * n_workspaces
 
 
 def simulate(study, *, threads=None, progress=None):
@@ -163,7 +165,7 @@ def simulate(study, *, threads=None, progress=None):
     threads : int, optional
         Threads; by default one per processor. The result does not depend on it.
     progress : callable, optional
-        Called as ``progress(lives_done, lives_in_all)``, by one thread at a time.
+        Called as ``progress(trajectories_done, trajectories_in_all)``, by one thread at a time.
 
     Returns
     -------
@@ -171,9 +173,9 @@ def simulate(study, *, threads=None, progress=None):
 
     Notes
     -----
-    Many draws are played side by side, a thread each, as a small study spends much of its time between them; few share all threads.
+    Many draws are simulated side by side, a thread each, as a small study spends much of its time between them; few share all threads.
     """
-    lives = study.n_patients * len(study.config.schedules)
+    trajectories = study.n_patients * len(study.config.schedules)
     done, lock = 0, Lock()
 
     def report(n_patients):
@@ -181,39 +183,39 @@ def simulate(study, *, threads=None, progress=None):
         with lock:
             done += n_patients * len(study.config.schedules)
             if progress is not None:
-                progress(done, lives * study.n_draws)
+                progress(done, trajectories * study.n_draws)
 
     batches = n_batches(study.n_patients)
     wanted = n_threads(threads, tasks=study.n_draws * len(blocks(study.n_patients)))
     wanted = wanted if side_by_side(study, wanted) else min(wanted, len(blocks(study.n_patients)))  # draw after draw
-    desks = [Desk(study, empty_sums(study, batches=batches)) for _ in range(wanted)]
+    workspaces = [ThreadWorkspace(study, empty_sums(study, batches=batches)) for _ in range(wanted)]
     free = SimpleQueue()
-    for desk in desks:
-        free.put(desk)
+    for workspace in workspaces:
+        free.put(workspace)
 
     def alone(draw):
-        desk = free.get()
+        workspace = free.get()
         try:
-            return play_draw_alone(study, draw, desk, report)
+            return simulate_draw_alone(study, draw, workspace, report)
         finally:
-            free.put(desk)
+            free.put(workspace)
 
-    pool = ThreadPoolExecutor(len(desks), thread_name_prefix="radsim")
+    pool = ThreadPoolExecutor(len(workspaces), thread_name_prefix="radsim")
     try:
-        if side_by_side(study, len(desks)):
+        if side_by_side(study, len(workspaces)):
             return Outcome(tuple(in_order(pool, alone, range(study.n_draws))))
-        return Outcome(tuple(play_draw(study, draw, desks, pool, report) for draw in range(study.n_draws)))
+        return Outcome(tuple(simulate_draw(study, draw, workspaces, pool, report) for draw in range(study.n_draws)))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def play_patients(study, first, count, draw=0):
-    """Records of some patients and of their lives.
+def record_trajectories(study, first, count, draw=0):
+    """Records of some patients and of their trajectories.
 
     Returns
     -------
     patients : record array of `layout.PATIENT`, shape (patient,)
-    lives : record array of `layout.LIFE`, shape (schedule, patient)
+    trajectories : record array of `layout.TRAJECTORY`, shape (schedule, patient)
 
     Raises
     ------
@@ -221,15 +223,17 @@ def play_patients(study, first, count, draw=0):
         If a cohort file that is copied row by row has not so many: the kernel would read beyond its rows.
     """
     if study.tables.each_row and first + count > study.n_patients:
-        raise ValueError(f"patients {first} to {first + count}: expected at most {study.n_patients}, which the study has")
+        raise ValueError(
+            f"patients {first} to {first + count}: expected at most {study.n_patients}, which the study has"
+        )
     cohort, protocol, parameters = study.tables_of(draw)
-    desk = Desk(study, empty_sums(study, batches=1))
-    lives = np.zeros((len(study.config.schedules), count), layout.LIFE)
-    enrolled = places(count)
-    enrol(study.config.seed, draw, first, cohort, desk.scratch, enrolled)
-    work, unused = desk.work._replace(recorded=lives), desk.by_batch[0]
-    play_block(study.config.seed, draw, first, enrolled, protocol, parameters, work, unused)
-    return enrolled.patients, lives
+    workspace = ThreadWorkspace(study, empty_sums(study, batches=1))
+    trajectories = np.zeros((len(study.config.schedules), count), layout.TRAJECTORY)
+    enrolled = empty_patients(count)
+    enrol(study.config.seed, draw, first, cohort, workspace.scratch, enrolled)
+    work, unused = workspace.work._replace(recorded=trajectories), workspace.by_batch[0]
+    simulate_block(study.config.seed, draw, first, enrolled, protocol, parameters, work, unused)
+    return enrolled.patients, trajectories
 
 
 def simulate_patients(study, first, count, draw=0):
@@ -249,33 +253,37 @@ def simulate_patients(study, first, count, draw=0):
         Baseline columns, shape (patient,), under the names of the configuration, categories as codes; and ``time_to_<event>``
         [d], shape (schedule, patient), NaN where the event did not happen before death or the horizon.
     """
-    patients, lives = play_patients(study, first, count, draw)
+    patients, trajectories = record_trajectories(study, first, count, draw)
     table = {name: patients[name].copy() for name in layout.PATIENT.names if name not in ("subgroup", "prior_bed_gy2")}
-    table |= {name: times for name, times in event_times(lives, study.period_ends[-1]).items()}
+    table |= {name: times for name, times in event_times(trajectories, study.period_ends[-1]).items()}
     return table
 
 
-def event_times(lives, horizon):
-    """Times of the events of some lives. [d]
+def event_times(trajectories, horizon):
+    """Times of the events of some trajectories. [d]
 
     Parameters
     ----------
-    lives : record array of `layout.LIFE`
+    trajectories : record array of `layout.TRAJECTORY`
     horizon : float
         End of follow-up. [d]
     """
-    death = lives["time_to_death"]
+    death = trajectories["time_to_death"]
     end = np.minimum(death, horizon)
-    responds = lives["response_class"][..., 0] >= layout.PARTIAL
-    onset = np.where(responds, lives["onset"][..., 0], np.inf)
-    repeat = np.where(lives["n_courses"] > 1, lives["start"][..., 1], np.inf)
+    responds = trajectories["response_class"][..., 0] >= layout.PARTIAL
+    onset = np.where(responds, trajectories["onset"][..., 0], np.inf)
+    repeat = np.where(trajectories["n_courses"] > 1, trajectories["start"][..., 1], np.inf)
     times = {
         "time_to_death": np.where(death <= horizon, death, np.inf),
         "time_to_response": np.where(onset < end, onset, np.inf),
-        "time_to_relapse": np.where(responds & (lives["relapse"][..., 0] < end), lives["relapse"][..., 0], np.inf),
+        "time_to_relapse": np.where(
+            responds & (trajectories["relapse"][..., 0] < end), trajectories["relapse"][..., 0], np.inf
+        ),
         "time_to_retreatment": np.where(repeat < end, repeat, np.inf),
-        "time_to_pathological_fracture": np.where(lives["fracture"] < end, lives["fracture"], np.inf),
-        "time_to_spinal_cord_compression": np.where(lives["cord_compression"] < end, lives["cord_compression"], np.inf),
-        "time_to_surgery": np.where(lives["surgery"] < end, lives["surgery"], np.inf),
+        "time_to_pathological_fracture": np.where(trajectories["fracture"] < end, trajectories["fracture"], np.inf),
+        "time_to_spinal_cord_compression": np.where(
+            trajectories["cord_compression"] < end, trajectories["cord_compression"], np.inf
+        ),
+        "time_to_surgery": np.where(trajectories["surgery"] < end, trajectories["surgery"], np.inf),
     }
     return {name: np.where(np.isinf(values), np.nan, values) for name, values in times.items()}

@@ -23,7 +23,6 @@ RECORD_VERSION = 1
 RECORD_ATTRIBUTE = "radsim_record"
 
 
-
 class MappingOf(NamedTuple):
     """In `FORM`, a mapping of any keys to items of one form."""
 
@@ -34,7 +33,14 @@ FORM = {
     "radsim_record": int,
     "software": {"version": str, "commit": str, "sources": str},
     "command": str,
-    "config": {"name": str, "cohort": dict, "schedules": list, "parameters": dict, "draws": int, "horizon_days": object},
+    "config": {
+        "name": str,
+        "cohort": dict,
+        "schedules": list,
+        "parameters": dict,
+        "draws": int,
+        "horizon_days": object,
+    },
     "digest": str,
     "files": MappingOf(str),
     "seed": int,
@@ -217,7 +223,9 @@ def _fault_of_form(value, form, path=""):
     if isinstance(form, dict) and isinstance(value, dict):
         if absent := [key for key in form if key not in value]:
             return f"{path or 'record'}: expected {absent[0]}, found none"
-        return next((fault for key in form if (fault := _fault_of_form(value[key], form[key], f"{path}.{key}".strip(".")))), "")
+        return next(
+            (fault for key in form if (fault := _fault_of_form(value[key], form[key], f"{path}.{key}".strip(".")))), ""
+        )
     if isinstance(form, MappingOf) and isinstance(value, dict):
         return next((fault for item in value.values() if (fault := _fault_of_form(item, form.items, path))), "")
     if isinstance(form, list) and isinstance(value, list):

@@ -147,9 +147,9 @@ class Study:
         return verdicts(self.config, self.tables, self.values(0))
 
     @cached_property
-    def outline(self):
+    def protocol_template(self):
         """What `protocol` is in every draw."""
-        return outline(self)
+        return protocol_template(self)
 
     def values(self, draw):
         """Parameters of one draw by dotted name."""
@@ -259,13 +259,13 @@ def repeat_records(values):
 
 def protocol(study, values):
     """The `Protocol` of one draw."""
-    return study.outline._replace(
+    return study.protocol_template._replace(
         schedules=schedule_records(study.config.schedules, values),
         repeats=repeat_records(values),
     )
 
 
-def outline(study):
+def protocol_template(study):
     """The `Protocol` of a study as far as no parameter has a say; the rest of it is None."""
     config = study.config
     courses = course_records(tuple(config.schedules))

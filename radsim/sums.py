@@ -28,7 +28,7 @@ class Totals(NamedTuple):
     endpoint: np.ndarray  # (group, batch, schedule, endpoint, endpoint count) patients
     time_count: np.ndarray  # (group, batch, schedule, time, time count) patients
     time_sum: np.ndarray  # (group, batch, schedule, time, time sum)
-    life: np.ndarray  # (group, batch, schedule, life sum)
+    patient: np.ndarray  # (group, batch, schedule, patient sum)
     occupancy: np.ndarray  # (group, batch, schedule, period, state) d
     count: np.ndarray  # (group, batch, schedule, period, item)
     onset_histogram: np.ndarray  # (group, schedule, day) responders
@@ -62,12 +62,12 @@ def empty_sums(study, *, batches=N_BATCHES):
         endpoint=zeros(n_schedules, len(study.endpoints), len(layout.ENDPOINT_COUNTS)),
         time_count=zeros(n_schedules, n_times, len(layout.TIME_COUNTS)),
         time_sum=zeros(n_schedules, n_times, len(layout.TIME_SUMS)),
-        life=zeros(n_schedules, len(layout.LIFE_SUMS)),
+        patient=zeros(n_schedules, len(layout.PATIENT_SUMS)),
         occupancy=zeros(n_schedules, n_periods, len(layout.STATES)),
         count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
         **{name: zeros(n_schedules, histogram_days(study), batches=1) for name in HISTOGRAMS},
         given_flag=zeros(n_schedules, len(layout.FLAGS)),
-        given_life=zeros(n_schedules, len(layout.LIFE_SUMS)),
+        given_patient=zeros(n_schedules, len(layout.PATIENT_SUMS)),
         given_count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
     )
 
@@ -101,7 +101,7 @@ def in_real_units(sums, *, axis):
             before = here
         return total
 
-    life = along_schedules("life") + sums.given_life
+    patient = along_schedules("patient") + sums.given_patient
     count = (along_schedules("count") + sums.given_count).astype(float)
     count[..., layout.I_OPIOID_MG] /= layout.FINE_UNIT
     return Totals(
@@ -112,7 +112,7 @@ def in_real_units(sums, *, axis):
         endpoint=along_schedules("endpoint"),
         time_count=along_schedules("time_count"),
         time_sum=along_schedules("time_sum") / layout.TIME_SUM_SCALES,
-        life=life / layout.LIFE_SCALES,
+        patient=patient / layout.PATIENT_SCALES,
         occupancy=along_schedules("occupancy") / layout.FINE_UNIT,
         count=count,
         **{name: along_schedules(name)[:, 0] for name in HISTOGRAMS},

@@ -179,7 +179,9 @@ def kill_scheduler(store, times, *, seed):
                 time.sleep(pause)
                 cluster.scheduler.kill()
             _, said = process.communicate(timeout=120)
-            gone = "scheduler is gone" in said or "expected a Dask scheduler, found none" in said  # before it was connected
+            gone = (
+                "scheduler is gone" in said or "expected a Dask scheduler, found none" in said
+            )  # before it was connected
             assert process.returncode == 1 and gone, (process.returncode, said)
             seen.append(chunks(store))
         finally:

@@ -33,16 +33,16 @@ def plan(n, *, own=False):
 def bare(n, n_threads):
     """The kernel alone: seconds of the clock and of processors for ``n`` scenarios, and their number of lives."""
     from radsim.config import load_config
-    from radsim.engine import Desk, blocks, empty_sums, play_blocks
+    from radsim.engine import ThreadWorkspace, blocks, empty_sums, simulate_blocks
     from radsim.study import prepare
 
     study = prepare(load_config(BASE))
     tables = study.tables_of(0)
 
     def play(times):
-        desk = Desk(study, empty_sums(study))
+        workspace = ThreadWorkspace(study, empty_sums(study))
         for _ in range(times):
-            for _ in play_blocks(study, 0, blocks(PATIENTS), tables, desk):
+            for _ in simulate_blocks(study, 0, blocks(PATIENTS), tables, workspace):
                 pass
 
     play(1)

@@ -15,7 +15,7 @@ from radsim.bench import compare as comparing
 from radsim.bench.confirm import confirm
 from radsim.bench.measure import Effort
 from radsim.cli.main import main
-from radsim.kernel.block import play_block
+from radsim.kernel.block import simulate_block
 from radsim.kernel.tables import Sums
 from radsim.storage import UsageFault
 
@@ -298,11 +298,11 @@ def test_a_cold_start_can_be_measured_again(old, monkeypatch):
     assert measure.measure_again("cold_start", old) == {"cold_start": {"ratio": 40.0, "seconds": 50.0}}
 
 
-def slow_play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
+def slow_simulate_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
     """The kernel, three times: twice into sums that are thrown away."""
     waste = Sums(*(np.zeros_like(array) for array in sums))
     for target in (waste, waste, sums):
-        play_block(seed, draw, first, enrolled, protocol, parameters, work, target)
+        simulate_block(seed, draw, first, enrolled, protocol, parameters, work, target)
 
 
 def test_a_slower_kernel_raises_the_ratios_and_changes_no_result(measured, monkeypatch):
@@ -313,7 +313,7 @@ def test_a_slower_kernel_raises_the_ratios_and_changes_no_result(measured, monke
         return measure.measure_rounds([1], Effort(rounds=2, slices=4), with_starts=False)["one_thread"]["ratio"]
 
     before = ratio()
-    monkeypatch.setattr(engine, "play_block", slow_play_block)
+    monkeypatch.setattr(engine, "simulate_block", slow_simulate_block)
     assert ratio() > 1.8 * before
     assert workload.result() == measured["result"]
 
@@ -396,7 +396,10 @@ def test_a_cold_start_is_measured_when_asked_for_or_when_there_is_one_to_compare
         (lambda d: d.update(yardstick="0" * 64), "another yardstick: there 000000000000, here "),
         (lambda d: d["measures"]["all_threads"].update(threads=7), "another number of threads: there 7, here 2"),
         (lambda d: d.pop("radsim_bench"), "found no radsim_bench in it"),
-        (lambda d: d["measures"]["one_schedule"].update(workload="0" * 64), "another workload of one_schedule: there 000"),
+        (
+            lambda d: d["measures"]["one_schedule"].update(workload="0" * 64),
+            "another workload of one_schedule: there 000",
+        ),
         (lambda d: d["measures"]["subgroups"].pop("workload"), "one that is incomplete"),
         (lambda d: d["measures"].pop("one_thread"), "one that is incomplete"),
         (lambda d: d["measures"]["warm_start"].update(ratio=0), "one that is incomplete"),

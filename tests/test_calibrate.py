@@ -244,8 +244,8 @@ def test_curves_go_through_their_nodes_and_on():
     nodes[0, :, 1] = np.tanh(STEPS)
     nodes[3, :, 2] = 0.1 * STEPS
     scales = np.full(len(ALL_EFFECTS), 0.5)
-    lucks = [["a", "b", "b"]] * len(ALL_EFFECTS)
-    curves = through(nodes, scales, lucks)
+    uniforms = [["a", "b", "b"]] * len(ALL_EFFECTS)
+    curves = through(nodes, scales, uniforms)
     assert curves.pairs.tolist() == [[0, 0], [1, 0], [1, 3]]
     added, _ = curves(np.array([[0.5, -1.0, 1.0], [2.5, 0.0, 3.0]]), 3)
     assert added[0] == pytest.approx([-0.3, np.tanh(-2.0), 0.2])
@@ -301,7 +301,16 @@ def test_a_known_posterior_is_sampled():
 
 def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("c.json").write_text(json.dumps({**SMALL, "draws": 40, "bank": {"points": 64, "patients": 100}, "sampler": {"chains": 16, "steps": 12, "burn_in": 20}}))
+    Path("c.json").write_text(
+        json.dumps(
+            {
+                **SMALL,
+                "draws": 40,
+                "bank": {"points": 64, "patients": 100},
+                "sampler": {"chains": 16, "steps": 12, "burn_in": 20},
+            }
+        )
+    )
     for name in ("a.nc", "b.nc"):
         with pytest.raises(SystemExit) as left:
             main(["calibrate", "c.json", "-o", name, "--threads", "2"])

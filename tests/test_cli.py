@@ -245,7 +245,9 @@ def test_run_with_draws_gives_the_interval_over_draws(run, study):
     run("run", study, "--draws", "4", "-o", "out.nc")
     document = json.loads(run("run", study, "--draws", "4", "--json").out)
     with xarray.open_dataset("out.nc") as dataset:
-        draws, noise = (dataset[name].sel(schedule="8Gy/1").values[1:] for name in ("overall_response", "overall_response_mcse"))
+        draws, noise = (
+            dataset[name].sel(schedule="8Gy/1").values[1:] for name in ("overall_response", "overall_response_mcse")
+        )
     figure = document["schedules"][0]["overall_response"]
     assert document["draws"] == 4
     assert figure["value"] == pytest.approx(draws.mean(), rel=1e-12)
@@ -473,11 +475,11 @@ def test_an_interrupt_leaves_nothing(study, tmp_path):
         import signal
         import radsim.engine as engine
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
-        play = engine.play_draw
+        play = engine.simulate_draw
         def announced(*arguments):
             print("started", flush=True)
             return play(*arguments)
-        engine.play_draw = announced
+        engine.simulate_draw = announced
         from radsim.cli.main import main
         main()
     """
@@ -816,11 +818,15 @@ def test_estimates_with_draws_leave_out_the_base_case():
 
 def three_schedules(*, paired=None, pairing="by patient", reference="a", groups=1, **more):
     """An estimate under three schedules, with what a result holds of its differences."""
-    parts = {"x": [0.5, 0.3, 0.9], "x_mcse": [0.03, 0.04, 0.04]} | ({} if paired is None else {"x_difference_mcse": paired})
+    parts = {"x": [0.5, 0.3, 0.9], "x_mcse": [0.03, 0.04, 0.04]} | (
+        {} if paired is None else {"x_difference_mcse": paired}
+    )
     attributes = {"units": "1", "reference": reference, "pairing": pairing}
     dims = ("subgroup",) * (groups > 1) + ("draw", "schedule")
     data = {
-        name: Labelled(dims, np.stack([[np.array(values) * g] for g in range(1, groups + 1)])[() if groups > 1 else 0], attributes)
+        name: Labelled(
+            dims, np.stack([[np.array(values) * g] for g in range(1, groups + 1)])[() if groups > 1 else 0], attributes
+        )
         for name, values in parts.items()
     }
     return Results(data | more, {"schedule": Labelled(("schedule",), np.array(["a", "b", "c"], object), {})}, {})
@@ -846,7 +852,9 @@ def test_differences_take_the_paired_error_where_there_is_one():
 def test_between_two_others_the_error_is_bounded_by_those_from_the_reference():
     found = estimates.difference(three_schedules(paired=[0.0, 0.01, 0.02]), "x", first=1, second=2)
     assert found.mcse == pytest.approx(0.03)  # less than the independent 0.057
-    assert estimates.difference(three_schedules(paired=[0.0, 0.01, 0.09]), "x", first=1, second=2).mcse == pytest.approx(np.hypot(0.04, 0.04))
+    assert estimates.difference(
+        three_schedules(paired=[0.0, 0.01, 0.09]), "x", first=1, second=2
+    ).mcse == pytest.approx(np.hypot(0.04, 0.04))
 
 
 def test_a_part_of_a_result_without_its_reference_takes_errors_as_independent():
@@ -855,7 +863,10 @@ def test_a_part_of_a_result_without_its_reference_takes_errors_as_independent():
 
 
 def test_a_bound_is_shown_and_not_taken_out_of_the_spread():
-    gaps = {pairing: estimates.gaps(three_schedules(paired=[0.0, 0.01, 0.02], pairing=pairing), "x") for pairing in ("by patient", "none")}
+    gaps = {
+        pairing: estimates.gaps(three_schedules(paired=[0.0, 0.01, 0.02], pairing=pairing), "x")
+        for pairing in ("by patient", "none")
+    }
     assert gaps["none"].errors.tolist() == gaps["by patient"].errors.tolist() == [[0.01, 0.02]]
     assert np.isnan(gaps["none"].noise).all() and gaps["by patient"].noise.tolist() == [[0.01, 0.02]]
 

@@ -11,7 +11,7 @@ import pytest
 from scipy import integrate, stats
 from studies import flag, study, time_column, totals
 
-from radsim.engine import play_patients
+from radsim.engine import record_trajectories
 from radsim.kernel.layout import COMPLETE, PARTIAL, SPINE
 
 N = 100_000
@@ -78,7 +78,7 @@ def test_ordered_logit_without_frailty():
         parameters={"response.frailty": 0.0, "response.log_odds.other": 0.0},
     )
     values = s.values(0)
-    _, lives = play_patients(s, 0, N)
+    _, lives = record_trajectories(s, 0, N)
     for life, shift in ((lives[0], 0.0), (lives[1], values["response.log_odds.no_irradiation"])):
         classes = life["response_class"][:, 0]
         assert_share((classes >= PARTIAL).sum(), 1 / (1 + math.exp(values["response.cut_overall"] - shift)))
@@ -89,13 +89,13 @@ def test_ordered_logit_with_frailty_is_a_normal_mixture():
     s = plain(schedules=("8Gy/1",), parameters={"response.frailty": 1.3, "response.log_odds.other": 0.0})
     cut = s.values(0)["response.cut_overall"]
     expected, _ = integrate.quad(lambda z: stats.norm.pdf(z) / (1 + math.exp(cut - 1.3 * z)), -9, 9)
-    assert_share((play_patients(s, 0, N)[1]["response_class"][0, :, 0] >= PARTIAL).sum(), expected)
+    assert_share((record_trajectories(s, 0, N)[1]["response_class"][0, :, 0] >= PARTIAL).sum(), expected)
 
 
 def test_competing_exponentials():
     rates = {"survival.1990s.shape": 1.0, "survival.1990s.scale_days": 200.0, "cord_compression.rate_per_day": 0.002}
     s = plain(schedules=("none",), horizon_days="lifetime", cohort={"site": "spine"}, parameters=rates)
-    assert play_patients(s, 0, 10)[0]["site"].tolist() == [SPINE] * 10
+    assert record_trajectories(s, 0, 10)[0]["site"].tolist() == [SPINE] * 10
     assert_share(flag(totals(s), "cord_compression")[0], 0.002 / (0.002 + 1 / 200))
 
 
@@ -115,14 +115,14 @@ def test_mean_days_alive_is_the_area_under_survival():
     scale, shape = values["survival.1990s.scale_days"], values["survival.1990s.shape"]
     mean, _ = integrate.quad(lambda t: math.exp(-((t / scale) ** shape)), 0, 500)
     square, _ = integrate.quad(lambda t: 2 * t * math.exp(-((t / scale) ** shape)), 0, 500)
-    lived = totals(s).life[..., 0].sum()
+    lived = totals(s).patient[..., 0].sum()
     assert abs(lived / N - mean) < Z * math.sqrt((square - mean**2) / N)
 
 
 def test_onset_and_relapse_are_lognormal():
     s = plain(schedules=("8Gy/1",))
     values = s.values(0)
-    life = play_patients(s, 0, N)[1][0]
+    life = record_trajectories(s, 0, N)[1][0]
     responds = life["response_class"][:, 0] >= PARTIAL
     onset = np.log(life["onset"][responds, 0])
     duration = np.log(life["relapse"][responds, 0] - life["onset"][responds, 0])
@@ -134,7 +134,7 @@ def test_onset_and_relapse_are_lognormal():
 def test_flare_probability_start_and_duration():
     s = plain(schedules=("20Gy/5",))
     values = s.values(0)
-    life = play_patients(s, 0, N)[1][0]
+    life = record_trajectories(s, 0, N)[1][0]
     flares = np.isfinite(life["flare_start"][:, 0])
     assert_share(flares.sum(), values["flare.probability"])
     start = life["flare_start"][flares, 0]

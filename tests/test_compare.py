@@ -114,7 +114,9 @@ def test_the_luck_of_the_simulation_is_taken_out_of_the_spread():
 
 def test_chance_is_never_taken_for_certainty():
     values = np.random.default_rng(2).normal(0.2, 0.03, 500)
-    assert np.array_equal(remove_monte_carlo_variance(values, np.full(500, np.nan)), values)  # not known: nothing is taken out
+    assert np.array_equal(
+        remove_monte_carlo_variance(values, np.full(500, np.nan)), values
+    )  # not known: nothing is taken out
     all_chance = remove_monte_carlo_variance(values, np.full(500, 0.03))
     assert all_chance.std() == pytest.approx(np.sqrt(LEAST_KEPT) * values.std())
 
@@ -122,7 +124,9 @@ def test_chance_is_never_taken_for_certainty():
 def test_two_variables_at_once_are_as_one_by_one():
     random = np.random.default_rng(3)
     values, noise = random.normal(size=(50, 2)), np.full((50, 2), 0.3)
-    assert np.allclose(remove_monte_carlo_variance(values, noise)[:, 1], remove_monte_carlo_variance(values[:, 1], noise[:, 1]))
+    assert np.allclose(
+        remove_monte_carlo_variance(values, noise)[:, 1], remove_monte_carlo_variance(values[:, 1], noise[:, 1])
+    )
 
 
 @pytest.mark.parametrize(
@@ -289,14 +293,18 @@ def test_without_draws_there_is_no_interval_and_no_saying_how_sure(run):
     assert done.code == 0 and "95 %" not in done.out and not re.search(r"\([-0-9.]+ to ", done.out)
     assert "not known" in done.out and "no interval" in joined(done.out)
     document = json.loads(run("compare", "8Gy/1", "20Gy/5", "--patients", "600", "--draws", "0", "--json").out)
-    found = document["outcomes"]["relief_4_weeks"]["schedules"]["8Gy/1"]  # in a document the Monte Carlo interval, as everywhere
+    found = document["outcomes"]["relief_4_weeks"]["schedules"][
+        "8Gy/1"
+    ]  # in a document the Monte Carlo interval, as everywhere
     day = document["times_days"].index(28.0)
     assert found["low95"] == document["schedules"][0]["relief"]["low95"][day] < found["value"]
 
 
 def test_equal_by_assumption_is_said_to_be(hip):
     assert hip.outcomes["fracture_1_year"].sureness[0].words == "assumed equal"
-    assert hip.outcomes["relief_12_weeks"].sureness[0].words == "more: by repeats alone"  # not evidence: the response is equal in every draw
+    assert (
+        hip.outcomes["relief_12_weeks"].sureness[0].words == "more: by repeats alone"
+    )  # not evidence: the response is equal in every draw
     assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"  # drawn from evidence
     assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"
 
@@ -389,7 +397,9 @@ def test_of_sbrt_both_answer_and_report_say_that_its_trials_conflict():
 
 @pytest.mark.parametrize(("patient", "n"), [({"neuropathic": True}, "272"), ({"prior_schedule": "8Gy/1"}, "850")])
 def test_where_there_is_a_trial_it_is_named_with_its_size_and_nobody_says_few_or_none(patient, n):
-    (said,) = [caveat for caveat in caveats(question(["8Gy/1", "20Gy/5"], patient=patient)) if caveat.beside == EVIDENCE]
+    (said,) = [
+        caveat for caveat in caveats(question(["8Gy/1", "20Gy/5"], patient=patient)) if caveat.beside == EVIDENCE
+    ]
     assert f"one randomised trial of {n}" in said.text or f"one randomised trial of repeats, {n} patients" in said.text
     assert not said.text.startswith("few") and "few or no" not in said.text
 

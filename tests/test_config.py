@@ -163,7 +163,9 @@ def test_nothing_can_be_changed():
 )
 def test_a_key_in_angle_brackets_is_a_key_like_any_other(part, path):
     (fault,) = faults_of(SMALLEST | part)
-    assert fault.startswith(f"configuration: {path}: expected one of the keys: ") and fault.endswith(f", found {path.rpartition('.')[2]}")
+    assert fault.startswith(f"configuration: {path}: expected one of the keys: ") and fault.endswith(
+        f", found {path.rpartition('.')[2]}"
+    )
 
 
 # --- schedules

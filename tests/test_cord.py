@@ -15,7 +15,9 @@ PUBLISHED = Limits(course=98.0, early=120.0, late=135.5, early_within=26.0, leas
 
 
 def study_of(schedules, **cohort):
-    return prepare(load_config({"radsim": 1, "seed": 1, "cohort": {"size": 64, **cohort}, "schedules": list(schedules)}))
+    return prepare(
+        load_config({"radsim": 1, "seed": 1, "cohort": {"size": 64, **cohort}, "schedules": list(schedules)})
+    )
 
 
 def verdict_of(schedules, **cohort):
@@ -87,7 +89,10 @@ def test_an_earlier_course_of_sbrt_needs_its_dose_at_the_cord_and_the_message_sa
         ({"prior": ["none@8w"]}, r"cohort.prior\[0\].schedule: expected a course that was given"),
         ({"prior": ["30Gy/10"]}, r"cohort.prior\[0\]: expected a schedule and how long ago"),
         ({"prior": []}, "cohort.prior: expected a list of at least one"),
-        ({"prior": ["8Gy/1@9w"], "prior_weeks_ago": 3}, "cohort.prior: expected prior, or prior_schedule and prior_weeks_ago, found both"),
+        (
+            {"prior": ["8Gy/1@9w"], "prior_weeks_ago": 3},
+            "cohort.prior: expected prior, or prior_schedule and prior_weeks_ago, found both",
+        ),
         ({"prior": [{"schedule": "8Gy/1", "weeks_ago": 9, "cord_dose_gy": 4}]}, "a cord dose only with @sbrt"),
         ({"prior": ["8Gy/1@2000w"]}, r"cohort.prior\[0\].weeks_ago: expected a number \[week\] from 0 to 1040"),
     ],
@@ -112,14 +117,18 @@ def test_room_for_a_repeat_is_that_of_the_totals():
 
 
 def test_a_mixed_population_is_judged_by_its_worst_patients_and_told_how_many_they_are():
-    (found,) = study_of(["20Gy/5"], site="spine", prior_schedule={"none": 0.75, "30Gy/10": 0.25}, prior_weeks_ago=12).cord
+    (found,) = study_of(
+        ["20Gy/5"], site="spine", prior_schedule={"none": 0.75, "30Gy/10": 0.25}, prior_weeks_ago=12
+    ).cord
     assert (found.verdict, found.share) == ("beyond", pytest.approx(0.25))
     assert "for 25 of 100 such patients" in words.line(found)
 
 
 def test_real_patients_are_judged_row_by_row_at_the_spine(tmp_path):
     file = tmp_path / "rows.csv"
-    file.write_text("site,prior_schedule,prior_weeks_ago\nspine,30Gy/10,12\nspine,none,\nhip,30Gy/10,12\nspine,30Gy/10,60\n")
+    file.write_text(
+        "site,prior_schedule,prior_weeks_ago\nspine,30Gy/10,12\nspine,none,\nhip,30Gy/10,12\nspine,30Gy/10,60\n"
+    )
     (found,) = study_of(["20Gy/5"], file=str(file)).cord
     assert (found.verdict, found.where) == ("beyond", "maybe spine")
     assert found.share == pytest.approx(1 / 3)
@@ -149,7 +158,9 @@ def test_every_command_gives_the_same_verdict_in_the_same_words_first(run, tmp_p
     for arguments in (("compare", *QUESTION, *SMALL), ("run", "q.yaml", "-o", "q.nc"), ("check", "q.yaml")):
         done = run(*arguments)
         text = joined(done.out).removeprefix("q.yaml: ok ")
-        assert done.code == 0 and text.startswith(f"Irradiated before: 30Gy/10, 8 weeks ago {' '.join(expected)}"), arguments
+        assert done.code == 0 and text.startswith(f"Irradiated before: 30Gy/10, 8 weeks ago {' '.join(expected)}"), (
+            arguments
+        )
     report = run("report", "q.nc", "-o", "q.html")
     page = joined(re.sub("<[^>]+>", " ", (tmp_path / "q.html").read_text().split("<main>")[1]))
     assert report.code == 0 and page.index(expected[0]) < page.index(expected[1]) < page.index("Figures are")
@@ -158,7 +169,9 @@ def test_every_command_gives_the_same_verdict_in_the_same_words_first(run, tmp_p
 def test_what_is_beyond_the_limits_is_marked_and_not_drawn_as_a_choice(run):
     out = run("compare", *QUESTION, *SMALL).out
     assert re.search(r"^Spinal cord +not covered +BEYOND LIMITS$", out, re.M)
-    assert re.search(r"^  20Gy/5 +no choice: beyond the limits", out, re.M) and not re.search(r"^  20Gy/5 +[█▓░·]", out, re.M)
+    assert re.search(r"^  20Gy/5 +no choice: beyond the limits", out, re.M) and not re.search(
+        r"^  20Gy/5 +[█▓░·]", out, re.M
+    )
     assert "8Gy/1 (not covered) minus 20Gy/5 (BEYOND LIMITS)" in out
     assert "20Gy/5 takes" not in out
 
@@ -170,7 +183,12 @@ def test_json_results_and_sweeps_hold_the_verdict(run, tmp_path):
     import radsim
     import radsim.sweep
 
-    base = {"radsim": 1, "seed": 1, "cohort": {"size": 64, "site": "spine", "prior_schedule": "30Gy/10"}, "schedules": ["8Gy/1", "20Gy/5"]}
+    base = {
+        "radsim": 1,
+        "seed": 1,
+        "cohort": {"size": 64, "site": "spine", "prior_schedule": "30Gy/10"},
+        "schedules": ["8Gy/1", "20Gy/5"],
+    }
     radsim.sweep({"base": base, "grid": {"cohort.prior_weeks_ago": [2, 12, 60]}}, tmp_path / "s.zarr")
     found = radsim.sweep.open_sweep(tmp_path / "s.zarr")
     expected = [["beyond", "beyond"], ["not covered", "beyond"], ["within", "within"]]
@@ -180,7 +198,20 @@ def test_json_results_and_sweeps_hold_the_verdict(run, tmp_path):
 
 
 def test_no_schedule_is_praised_because_its_own_dose_forbids_repeats(run):
-    arguments = ("8Gy/1", "20Gy/5", "--site", "spine", "--primary", "breast", "--prior", "8Gy/1@30w", "--patients", "256", "--draws", "8")
+    arguments = (
+        "8Gy/1",
+        "20Gy/5",
+        "--site",
+        "spine",
+        "--primary",
+        "breast",
+        "--prior",
+        "8Gy/1@30w",
+        "--patients",
+        "256",
+        "--draws",
+        "8",
+    )
     text = joined(run("compare", *arguments).out)
     assert "After 20Gy/5 the limits of the spinal cord leave no room for a usual repeat" in text
     assert "spares" not in text

@@ -117,7 +117,7 @@ def test_a_cache_that_cannot_be_written_fails_no_run(tmp_path, monkeypatch, numb
 def test_the_kernel_is_kept_so():
     from radsim.kernel import block
 
-    for function in (block.enrol, block.play_block, block.judge_lives):
+    for function in (block.enrol, block.simulate_block, block.judge_trajectories):
         assert isinstance(function._cache._cache_file, code_cache.CheckedFiles)
         assert "kernel-" in function._cache.cache_path
 
@@ -133,7 +133,9 @@ def test_a_damaged_file_is_named_or_read_as_it_was(damage, here, form):
     assert "named" in found.values()
 
 
-@pytest.mark.parametrize("file", ["relief/c.0.0.0.0", "schedule/c.0", "count/c.0.0.0.0.0.0", "zarr.json", "relief/zarr.json"])
+@pytest.mark.parametrize(
+    "file", ["relief/c.0.0.0.0", "schedule/c.0", "count/c.0.0.0.0.0.0", "zarr.json", "relief/zarr.json"]
+)
 @pytest.mark.parametrize("how", ["flipped", "missing"])
 def test_a_damaged_store_is_named(damage, here, file, how):
     path = here / "store.zarr" / file
@@ -142,7 +144,11 @@ def test_a_damaged_store_is_named(damage, here, file, how):
         if how == "missing":
             path.unlink()
         else:
-            path.write_bytes(whole[:-6] + bytes([whole[-6] ^ 16]) + whole[-5:] if "c." in file else whole.replace(b'"shape": [\n', b'"shape": [3,\n'))
+            path.write_bytes(
+                whole[:-6] + bytes([whole[-6] ^ 16]) + whole[-5:]
+                if "c." in file
+                else whole.replace(b'"shape": [\n', b'"shape": [3,\n')
+            )
         done = damage.command("export", "store.zarr", "--to", "csv", "--count", "-o", "of_store")
     finally:
         path.write_bytes(whole)
@@ -197,7 +203,10 @@ def test_what_a_result_lacks_is_said_and_faults_of_ours_stay_ours(here, damage, 
     whole = storage.read_netcdf("result.nc")
     assert look.damage_in(whole.drop_vars("relief")) == "relief: expected, found none"
     whole.drop_vars("relief").to_netcdf("lacking.nc")
-    with pytest.raises(storage.UsageFault, match=r"lacking.nc: .*relief: expected, found none"), opened("lacking.nc") as lacking:
+    with (
+        pytest.raises(storage.UsageFault, match=r"lacking.nc: .*relief: expected, found none"),
+        opened("lacking.nc") as lacking,
+    ):
         lacking["relief"]
     monkeypatch.setattr("radsim.cli.show.describe", lambda *_: {}["ours"])
     done = damage.command("show", "result.nc")
@@ -277,7 +286,14 @@ def test_nothing_from_outside_acts_on_a_terminal(damage, tmp_path, monkeypatch):
     Path("table.csv").write_text("pri\x1b[31mmary\nbre\u202east\n")
     Path("cohort.yaml").write_text("schedules: [8Gy/1]\ncohort: {file: table.csv}\n")
     Path("tri\x1bal.yaml").write_text("radsim_trial: 1\n")
-    for arguments in ("run study.yaml", "check study.yaml cohort.yaml", "show study.yaml", "validate .", "compare 8Gy/1 \x1b[31m", "\x1b[31m"):
+    for arguments in (
+        "run study.yaml",
+        "check study.yaml cohort.yaml",
+        "show study.yaml",
+        "validate .",
+        "compare 8Gy/1 \x1b[31m",
+        "\x1b[31m",
+    ):
         done = damage.command(*arguments.split())
         assert done.code == 2 and not set(done.out + done.err) & set("\x1b\u202e\x9b\r"), done
     assert "\\u001b" in done.err
@@ -298,7 +314,10 @@ def test_a_stream_writes_what_its_encoding_has(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["b\udce4r.yaml", "a\nb.yaml", "a.yaml\r"])
-@pytest.mark.parametrize("arguments", ["run {}", "check {}", "show {}", "cea {}", "plot {} --kind pain -o a.svg", "init {}", "sweep {} -o a.zarr"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["run {}", "check {}", "show {}", "cea {}", "plot {} --kind pain -o a.svg", "init {}", "sweep {} -o a.zarr"],
+)
 def test_words_that_are_no_plain_text_are_refused(run, tmp_path, arguments, name):
     done = run(*(word.format(name) for word in arguments.split(" ")))
     assert done.code == 2 and done.err.count("\n") == 1
@@ -332,8 +351,10 @@ def test_a_configuration_names_no_device(here, damage, section):
 
 def test_threads_are_no_more_than_there_is_work(monkeypatch):
     study, made = prepared({"seed": 1, "cohort": {"size": 600}, "schedules": ["8Gy/1"]}), []
-    desk = engine.Desk
-    monkeypatch.setattr(engine, "Desk", lambda *arguments: made.append(threading.active_count()) or desk(*arguments))
+    workspace = engine.ThreadWorkspace
+    monkeypatch.setattr(
+        engine, "ThreadWorkspace", lambda *arguments: made.append(threading.active_count()) or workspace(*arguments)
+    )
     assert engine.n_threads(5000) == max(64, len(os.sched_getaffinity(0)))
     assert engine.n_threads(3) == 3 and engine.n_threads(5000, tasks=2) == 2
     engine.simulate(study, threads=5000)

@@ -7,7 +7,7 @@ import pytest
 from studies import flag, time_column
 
 from radsim.config import load_config
-from radsim.engine import play_patients, simulate
+from radsim.engine import record_trajectories, simulate
 from radsim.kernel import layout
 from radsim.study import prepare
 
@@ -50,7 +50,7 @@ def test_default_study_meets_the_guideline_at_full_size_and_under_another_seed()
 
 def test_response_of_early_deaths_is_far_below_that_of_year_survivors():
     s = shipped(40_000)
-    life = play_patients(s, 0, 40_000)[1][SINGLE]
+    life = record_trajectories(s, 0, 40_000)[1][SINGLE]
     responds = (life["response_class"][:, 0] >= layout.PARTIAL) & (life["onset"][:, 0] < life["time_to_death"])
     early, late = responds[life["time_to_death"] < 84].mean(), responds[life["time_to_death"] > 364].mean()
     assert early < 0.55

@@ -447,16 +447,27 @@ def test_the_same_schedule_twice_differs_by_nothing():
         threads=1,
     )
     for name in ("total_cost", "qalys"):
-        assert np.all(result[f"{name}_difference"].values == 0.0) and np.all(result[f"{name}_difference_mcse"].values == 0.0)
+        assert np.all(result[f"{name}_difference"].values == 0.0) and np.all(
+            result[f"{name}_difference_mcse"].values == 0.0
+        )
 
 
 def test_differences_are_each_schedule_less_the_first():
     section = {"costs": "uk"}
-    study = {"seed": 5, "schedules": SCHEDULES, "cohort": {"size": 1200}, "draws": 1, "subgroups": ["visceral"], "economics": section}
+    study = {
+        "seed": 5,
+        "schedules": SCHEDULES,
+        "cohort": {"size": 1200},
+        "draws": 1,
+        "subgroups": ["visceral"],
+        "economics": section,
+    }
     result = simulate_study(prepared(study), threads=1)
     for name in ("cost", "total_cost", "qalys", "qalys_undiscounted"):
         variable, difference = result.data_vars[name], result.data_vars[f"{name}_difference"]
-        value, found = (np.moveaxis(np.asarray(each.values), each.dims.index("schedule"), 0) for each in (variable, difference))
+        value, found = (
+            np.moveaxis(np.asarray(each.values), each.dims.index("schedule"), 0) for each in (variable, difference)
+        )
         assert len(found) == len(SCHEDULES) and not found[0].any()
         for other in range(1, len(SCHEDULES)):
             np.testing.assert_allclose(found[other], value[other] - value[0], rtol=1e-12, atol=1e-12, err_msg=name)

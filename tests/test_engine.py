@@ -23,7 +23,7 @@ def test_draws_side_by_side_are_those_one_after_another(monkeypatch, threads, n_
     study, seen = study_of(n_patients, draws=12), []
     assert engine.side_by_side(study, threads)
     together = engine.simulate(study, threads=threads, progress=lambda done, total: seen.append((done, total)))
-    monkeypatch.setattr(engine, "side_by_side", lambda study, n_desks: False)
+    monkeypatch.setattr(engine, "side_by_side", lambda study, n_workspaces: False)
     apart = engine.simulate(study, threads=2)
     for one, other in zip(together.totals, apart.totals, strict=True):
         for name, array in one._asdict().items():
@@ -52,6 +52,6 @@ def test_more_patients_than_a_file_has_rows_are_refused(tmp_path):
     (tmp_path / "rows.csv").write_text("pain\n8\n7\n")
     cohort = {"file": str(tmp_path / "rows.csv"), "each_row": 3}
     study = prepare(load_config({"radsim": 1, "seed": 1, "cohort": cohort, "schedules": ["8Gy/1"]}))
-    assert len(engine.play_patients(study, 0, 6)[0]) == 6
+    assert len(engine.record_trajectories(study, 0, 6)[0]) == 6
     with pytest.raises(ValueError, match="expected at most 6, which the study has"):
-        engine.play_patients(study, 0, 7)
+        engine.record_trajectories(study, 0, 7)

@@ -198,7 +198,9 @@ def test_life_years_do_not_differ_and_without_draws_the_base_case_stands():
     assert gap["value"] == 0.0 and gap["mcse"] == 0.0
     own = found["8Gy/1", ""]
     assert own["value"] == own["base_case"] == bare()["life_years"].values[0, 0]
-    assert own["high95"] - own["value"] == pytest.approx(1.959964 * own["mcse"])  # the columns say that it is the Monte Carlo interval
+    assert own["high95"] - own["value"] == pytest.approx(
+        1.959964 * own["mcse"]
+    )  # the columns say that it is the Monte Carlo interval
 
 
 def test_occupancy_adds_up_to_life_years_and_counts_to_patients(folder):

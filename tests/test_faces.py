@@ -24,7 +24,20 @@ from radsim.report.outcomes import COMPARED as IN_WORDS
 from radsim.report.tables import OTHERS
 from radsim.storage import read_netcdf
 
-ASKED = ("compare", "8Gy/1", "20Gy/5", "none", "--primary", "breast", "--site", "hip", "--patients", "1300", "--seed", "3")
+ASKED = (
+    "compare",
+    "8Gy/1",
+    "20Gy/5",
+    "none",
+    "--primary",
+    "breast",
+    "--site",
+    "hip",
+    "--patients",
+    "1300",
+    "--seed",
+    "3",
+)
 DRAWS = {"with draws": 8, "without draws": 0}
 MEDIANS = ("time_to_response", "duration_of_response")
 RESULTS = {}
@@ -61,7 +74,9 @@ def expected_of(key, name):
     assert dataset[f"{name}_difference"].attrs["reference"] == str(dataset["schedule"].values[0])
     if name in MEDIANS:  # not paired: an upper bound, which is no measure of chance to take out
         return own, by_hand(-values, errors, noise=np.full(errors.shape, np.nan))
-    return own, by_hand(-values, errors, quantile=stats.t.ppf(0.975, int((dataset["n_patients"].values[:, 0] > 0).sum()) - 1))
+    return own, by_hand(
+        -values, errors, quantile=stats.t.ppf(0.975, int((dataset["n_patients"].values[:, 0] > 0).sum()) - 1)
+    )
 
 
 def of_schedule(dataset, name, s, place=()):
@@ -206,7 +221,10 @@ def test_run_text(result, folder, capsys):
         cells = [shown(of_schedule(result, row.variable, s, place), **style) for s in range(len(schedules))]
         assert cells_of(outcomes, label) == cells, label
         if row.differs:
-            gaps = [shown(first_minus(result, row.variable, s, place), signed=True, **style) for s in range(1, len(schedules))]
+            gaps = [
+                shown(first_minus(result, row.variable, s, place), signed=True, **style)
+                for s in range(1, len(schedules))
+            ]
             assert cells_of(differences, label) == gaps, label
 
 
@@ -219,15 +237,25 @@ def cells_of(text, label):
 def test_compare(result, folder, capsys):
     asked = (*ASKED, "--draws", folder[1])
     document = json.loads(command(capsys, *asked, "--json"))
-    compare_document(document, result, [name for name in names_of(result) if name not in ("cost", "total_cost", "qalys", "qalys_undiscounted")])
+    compare_document(
+        document,
+        result,
+        [name for name in names_of(result) if name not in ("cost", "total_cost", "qalys", "qalys_undiscounted")],
+    )
     for row in COMPARED:
         if row.name not in document["outcomes"]:
             continue
         found, place = document["outcomes"][row.name], at_day(result, row.day)
         for s, name in enumerate(document["schedules"]):
-            same([found["schedules"][name["schedule"]][part] for part in PARTS], of_schedule(result, row.variable, s, place), row.name)
+            same(
+                [found["schedules"][name["schedule"]][part] for part in PARTS],
+                of_schedule(result, row.variable, s, place),
+                row.name,
+            )
         for s, gap in enumerate(found["differences"], start=1):
-            same([gap[part] for part in PARTS], first_minus(result, row.variable, s, place), (row.name, "first minus", s))
+            same(
+                [gap[part] for part in PARTS], first_minus(result, row.variable, s, place), (row.name, "first minus", s)
+            )
     text = command(capsys, *asked)
     for s, other in enumerate(document["schedules"][1:], start=1):
         table = text.partition(f"minus {other['schedule']}: of 100 patients")[2].partition("\n\n8Gy/1 minus")[0]
@@ -249,7 +277,9 @@ def test_report(result, folder, monkeypatch):
     cells = Cells()
     cells.feed(render(result))
     rows = {row[0]: row[1:] for row in reversed(cells.rows) if row}
-    read = [(one.clinician, one.variable, one.day, one.scale) for one in ALL] + [(label, name, None, scale) for name, label, scale in OTHERS]
+    read = [(one.clinician, one.variable, one.day, one.scale) for one in ALL] + [
+        (label, name, None, scale) for name, label, scale in OTHERS
+    ]
     for label, name, day, scale in read:
         place, factor = at_day(result, day), 100.0 if scale == OF_100 else 1.0
         for s, cell in enumerate(rows[label][-3:]):
@@ -258,7 +288,10 @@ def test_report(result, folder, monkeypatch):
     text = " ".join("".join(cells.text).split())
     said = 0
     for one in IN_WORDS:
-        gap, factor = first_minus(result, one.variable, 1, at_day(result, one.day)), 100.0 if one.scale == OF_100 else 1.0
+        gap, factor = (
+            first_minus(result, one.variable, 1, at_day(result, one.day)),
+            100.0 if one.scale == OF_100 else 1.0,
+        )
         if abs(factor * gap[0]) >= 1.0:  # what does not differ has no such sentence
             expected = words_of(gap, one.scale, draws=folder[1])
             assert f"{expected[:1].upper()}{expected[1:]} under 8Gy/1 than under 20Gy/5" in text, one.key
@@ -300,7 +333,9 @@ def exported_rows(folder, form):
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_export_of_rows(result, folder, form):
     days = [2, 5]
-    write(result.isel(time=days).drop_attrs(deep=False).assign_attrs(plain(result)), folder[0] / f"tables_{form}", to=form)
+    write(
+        result.isel(time=days).drop_attrs(deep=False).assign_attrs(plain(result)), folder[0] / f"tables_{form}", to=form
+    )
     names, seen = [str(name) for name in result["schedule"].values], 0
     for row in exported_rows(folder[0], form):
         name, place, s = row["variable"], place_of(result, row), names.index(row["minus"] or row["schedule"])
@@ -324,20 +359,27 @@ def number(cell):
 
 
 def test_export_of_a_workbook(result, folder):
-    write(result.isel(time=[2]).drop_attrs(deep=False).assign_attrs(plain(result)), folder[0] / "tables.xlsx", to="xlsx")
+    write(
+        result.isel(time=[2]).drop_attrs(deep=False).assign_attrs(plain(result)), folder[0] / "tables.xlsx", to="xlsx"
+    )
     heads = {"value": "", "mcse": ", MC error", "low95": ", low 95 %", "high95": ", high 95 %"}
     for row in exported_rows(folder[0], "xlsx"):
         if row["at"]:
             continue
         for s, name in enumerate(str(label) for label in result["schedule"].values):
-            same([number(row[f"{name}{heads[part]}"]) for part in PARTS], of_schedule(result, row["outcome"], s), row["outcome"])
+            same(
+                [number(row[f"{name}{heads[part]}"]) for part in PARTS],
+                of_schedule(result, row["outcome"], s),
+                row["outcome"],
+            )
             if s:
                 gap = [number(row[f"8Gy/1 minus {name}{heads[part]}"]) for part in PARTS]
                 same(gap, first_minus(result, row["outcome"], s), (row["outcome"], "first minus", name))
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "scale"), [("relief", "relief", 100.0), ("pain", "mean_pain_score", 1.0), ("opioids", "mean_morphine_equivalent", 1.0)]
+    ("kind", "name", "scale"),
+    [("relief", "relief", 100.0), ("pain", "mean_pain_score", 1.0), ("opioids", "mean_morphine_equivalent", 1.0)],
 )
 def test_plot(result, kind, name, scale):
     axes = draw(kind, result).axes[0]

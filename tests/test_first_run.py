@@ -95,7 +95,7 @@ def test_a_program_without_a_console_compiles_without_a_word(monkeypatch, untold
 
 def test_one_compilation_serves_every_question():
     """Sums, lives one by one, subgroups, one schedule and many, trials: one machine code, or a command stops for half a minute."""
-    doors = block.enrol, block.play_block
+    doors = block.enrol, block.simulate_block
 
     def compiled():
         return [len(door.signatures) for door in doors]
@@ -105,7 +105,7 @@ def test_one_compilation_serves_every_question():
     for schedules, subgroups in itertools.product((["8Gy/1"], ["8Gy/1", "none"]), ([], ["primary"])):
         asked = study(schedules=schedules, subgroups=subgroups, n=600, draws=1)
         engine.simulate(asked)
-        engine.play_patients(asked, 3, 40, 1)
+        engine.record_trajectories(asked, 3, 40, 1)
         label(asked, engine.simulate(asked))
     assert compiled() == before
     assert all(count <= 1 for count in before)

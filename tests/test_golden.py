@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from radsim.config import load_config
-from radsim.engine import play_patients, simulate
+from radsim.engine import record_trajectories, simulate
 from radsim.kernel import layout
 from radsim.study import prepare
 
@@ -42,7 +42,7 @@ def frozen_study():
 
 def lived(s):
     """Every number of every life, courses that were not given left out."""
-    lives = play_patients(s, 0, N)[1]
+    lives = record_trajectories(s, 0, N)[1]
     table = {name: lives[name].tolist() for name in EVENTS}
     table |= {"n_courses": lives["n_courses"].tolist(), "classes": lives["response_class"].tolist()}
     given = np.arange(4) < lives["n_courses"][..., None]
@@ -51,7 +51,7 @@ def lived(s):
 
 COLUMNS = {
     "flag": layout.FLAGS, "visit": layout.VISIT_COUNTS, "time_count": layout.TIME_COUNTS, "time_sum": layout.TIME_SUMS,
-    "life": layout.LIFE_SUMS, "count": layout.ITEMS, "exposure": layout.EXPOSURES,
+    "patient": layout.PATIENT_SUMS, "count": layout.ITEMS, "exposure": layout.EXPOSURES,
 }  # fmt: skip
 FROZEN = {
     "flag": (
@@ -65,7 +65,7 @@ FROZEN = {
         "at_risk_cord_compression", "in_complete_relief",
     ),
     "time_sum": ("pain", "pain_squared", "morphine", "morphine_squared"),
-    "life": (
+    "patient": (
         "days_alive", "days_in_response", "responder_days_alive", "responder_days_in_response", "treatment_days",
         "treatment_days_squared", "days_alive_squared", "share_in_treatment", "share_in_treatment_squared",
     ),

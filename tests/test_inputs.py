@@ -31,7 +31,9 @@ def test_an_option_of_one_value_is_given_once(run):
     refused(done, "--prior-weeks-ago: expected once, found 60 and 20")
     done = run("run", "study.yaml", "--seed", "1", "-o", "a.nc", "--seed=2", "--json", "--output", "b.nc", "--json")
     refused(done, "-o/--output: expected once, found a.nc and b.nc", "--seed: expected once, found 1 and 2")
-    refused(run("cea", "r.nc", "--two-way", "a", "b", "--two-way", "c", "d"), "--two-way: expected once, found a b and c d")
+    refused(
+        run("cea", "r.nc", "--two-way", "a", "b", "--two-way", "c", "d"), "--two-way: expected once, found a b and c d"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -44,7 +46,9 @@ def test_every_option_of_one_value_in_every_command_is_given_once(run, name):
 
 
 def test_options_that_may_be_repeated_are_not_refused(run):
-    done = run("cea", "r.nc", "--threshold", "1", "--threshold", "2", "--set", "cost.fraction=1", "--set", "cost.course=2")
+    done = run(
+        "cea", "r.nc", "--threshold", "1", "--threshold", "2", "--set", "cost.fraction=1", "--set", "cost.course=2"
+    )
     refused(done, "r.nc")
     assert "expected once" not in done.err
 
@@ -104,9 +108,7 @@ def test_rows_of_missing_cells_are_empty_in_parquet_too(tmp_path):
     rows = read_rows(parquet(tmp_path, [("pain", [7.0, None, float("nan")]), ("primary", ["lung", "NA", None])]))
     assert len(rows.values) == 1
     assert rows.warnings[0] == "rows.parquet: 2 rows are empty and left out"
-    assert faults_of(table(tmp_path, "pain,age\n,\nNA,.\n")) == [
-        "rows.csv: expected at least one row, found 2 empty"
-    ]
+    assert faults_of(table(tmp_path, "pain,age\n,\nNA,.\n")) == ["rows.csv: expected at least one row, found 2 empty"]
 
 
 YES_NO = ["Yes", "no", "Y", "n", "TRUE", "false", "True", "False", "1", "0", "1.0", "0.0", " yes "]
@@ -133,7 +135,9 @@ def test_yes_and_no_as_they_are_written(tmp_path):
 def test_missing_cells_are_the_same_everywhere(tmp_path, word):
     rows = read_rows(table(tmp_path, f"age,primary,prior_schedule,pain\n{word},{word},{word},7\n"))
     assert np.isnan(rows.values[0, [AT["age"], AT["primary"], AT["prior_schedule"]]]).all()
-    again = read_rows(parquet(tmp_path, [(name, [word]) for name in ("age", "primary", "prior_schedule")] + [("pain", [7])]))
+    again = read_rows(
+        parquet(tmp_path, [(name, [word]) for name in ("age", "primary", "prior_schedule")] + [("pain", [7])])
+    )
     np.testing.assert_array_equal(again.values, rows.values)
 
 
@@ -161,7 +165,9 @@ def test_separators_and_marks(tmp_path, separator, first):
 
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_decimal_comma_is_read_where_it_cannot_separate(tmp_path, separator):
-    rows = read_rows(table(tmp_path, f"age{separator}morphine_equivalent{separator}pain\n61,5{separator}1,5{separator}7,0\n"))
+    rows = read_rows(
+        table(tmp_path, f"age{separator}morphine_equivalent{separator}pain\n61,5{separator}1,5{separator}7,0\n")
+    )
     assert [column(rows, name) for name in ("age", "morphine_equivalent", "pain")] == [[61.5], [1.5], [7]]
 
 
@@ -219,7 +225,9 @@ def test_repeated_columns_are_named_once_and_fast(tmp_path):
 def test_names_and_categories_in_any_case(tmp_path):
     text = "Primary,SITE,Sex,Subtype,Pain\nBreast,Spine,F,Triple negative,7\nLUNG,hip,M,Unknown,7\nbreast,rib,Female,HR-positive-HER2-negative,7\n"
     rows = read_rows(table(tmp_path, text))
-    codes = {name: [CATEGORIES[name][int(code)] for code in column(rows, name)] for name in ("primary", "sex", "subtype")}
+    codes = {
+        name: [CATEGORIES[name][int(code)] for code in column(rows, name)] for name in ("primary", "sex", "subtype")
+    }
     assert codes == {
         "primary": ["breast", "lung", "breast"],
         "sex": ["female", "male", "female"],
@@ -311,8 +319,9 @@ def test_rows_say_what_has_no_effect(tmp_path):
         "rows.csv: cortical_involvement_mm has no effect where the site is not the hip (proximal femur) (row 2, 4)"
     )
     path = table(tmp_path, "site,pain\nhip,7\n")
-    assert "cohort.prior_weeks_ago: has no effect, as nobody had an earlier course" in (
-        build_tables(load_config(study(file=path, prior_weeks_ago=4)))[1]
+    assert (
+        "cohort.prior_weeks_ago: has no effect, as nobody had an earlier course"
+        in (build_tables(load_config(study(file=path, prior_weeks_ago=4)))[1])
     )
 
 
@@ -335,7 +344,9 @@ def valued():
     """A small result with costs and QALYs."""
     import radsim
 
-    return radsim.simulate({**study(era="modern"), "schedules": ["8Gy/1", "20Gy/5"], "draws": 3, "economics": {"costs": "uk"}}, threads=1)
+    return radsim.simulate(
+        {**study(era="modern"), "schedules": ["8Gy/1", "20Gy/5"], "draws": 3, "economics": {"costs": "uk"}}, threads=1
+    )
 
 
 @pytest.fixture
@@ -357,7 +368,10 @@ def economics_faults(**section):
 
 
 def test_a_setting_is_given_once(run, result):
-    refused(run("cea", result, "--set", "cost.fraction=1", "--set", " cost.fraction =2"), "--set cost.fraction: expected once, found 1 and 2")
+    refused(
+        run("cea", result, "--set", "cost.fraction=1", "--set", " cost.fraction =2"),
+        "--set cost.fraction: expected once, found 1 and 2",
+    )
 
 
 def test_prices_have_an_upper_limit_of_sense(run, result, tmp_path):
@@ -368,7 +382,9 @@ def test_prices_have_an_upper_limit_of_sense(run, result, tmp_path):
     assert economics_faults(values={"cost.fraction": 1.1e9}) == [f"configuration: economics.values.{limit}1.1e+09"]
     refused(run("cea", result, "--set", "cost.fraction=1e300"), limit + "1e+300")
     (tmp_path / "mine.yaml").write_text(template("costs").replace("  fraction: 130 ", "  fraction: 13e9 "))
-    with pytest.raises(ConfigError, match=r"items\.fraction\.value: expected a number from 0 to 1000000000, found 13000000000"):
+    with pytest.raises(
+        ConfigError, match=r"items\.fraction\.value: expected a number from 0 to 1000000000, found 13000000000"
+    ):
         load_set_file("costs", tmp_path / "mine.yaml")
     assert economics_of(values={"cost.fraction": 1e9}).values == {"cost.fraction": 1e9}
 
@@ -376,11 +392,17 @@ def test_prices_have_an_upper_limit_of_sense(run, result, tmp_path):
 def test_a_price_that_no_threshold_pays_for_is_asked_about():
     from radsim.config.economic_warnings import economic_warnings
 
-    asked = [line for line in economic_warnings(economics_of(values={"cost.fraction": 300_001, "cost.course": 300_000})) if "meant" in line]
+    asked = [
+        line
+        for line in economic_warnings(economics_of(values={"cost.fraction": 300_001, "cost.course": 300_000}))
+        if "meant" in line
+    ]
     assert asked == [
         "economics: cost.fraction 300,001: more than 300,000 GBP for one unit (10 QALYs at the highest threshold of the prices); is it meant?"
     ]
-    assert not [line for costs in ("uk", "nl") for line in economic_warnings(economics_of(costs=costs)) if "meant" in line]
+    assert not [
+        line for costs in ("uk", "nl") for line in economic_warnings(economics_of(costs=costs)) if "meant" in line
+    ]
 
 
 def test_thresholds_in_any_order(run, result, valued, tmp_path):
@@ -397,7 +419,9 @@ def test_thresholds_in_any_order(run, result, valued, tmp_path):
     ]
     (tmp_path / "mine.yaml").write_text(template("costs").replace("[20000, 30000]", "[30000, 20000]"))
     assert load_set_file("costs", tmp_path / "mine.yaml").thresholds.values == (20000.0, 30000.0)
-    typed = [json.loads(run("cea", result, "--json", "--threshold", a, "--threshold", b).out) for a, b in ((2, 1), (1, 2))]
+    typed = [
+        json.loads(run("cea", result, "--json", "--threshold", a, "--threshold", b).out) for a, b in ((2, 1), (1, 2))
+    ]
     assert typed[0] == typed[1] and typed[0]["thresholds"] == [1.0, 2.0]
     assert radsim.cost_effectiveness(valued, thresholds=[3, 1, 2]).to_dict()["thresholds"] == [1.0, 2.0, 3.0]
     with pytest.raises(UsageFault, match="each once, found 1, 1"):
@@ -414,7 +438,9 @@ def utilities(*, anchor=None, spread=None, combination="additive", **changes):
     pain = {**LEVELS, **changes}
     if spread is not None:
         pain = {name: {"value": value, "uncertainty": {"normal": {"sd": spread}}} for name, value in pain.items()}
-    events = dict.fromkeys(("fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late"), 0.2)
+    events = dict.fromkeys(
+        ("fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late"), 0.2
+    )
     losses = dict.fromkeys(("fraction", "course", "flare", "acute_toxicity", "operation", "follow_up_visit"), 0)
     found = {
         "radsim_utilities": 1, "name": "mine", "combination": combination, "pain": pain, "event": events, "loss": losses,
@@ -445,11 +471,19 @@ def test_utilities_out_of_order_are_refused_at_every_door(run, result, valued):
     import radsim
     from radsim.economics import appraise
 
-    refused(run("cea", result, "--set", "utility.anchor=-0.5"), "economics.values.utility.anchor: expected a number from 0 to 1, found -0.5")
-    refused(run("cea", result, "--set", "utility.pain.mild=0.5"), "economics.values.utility.pain.mild: expected a value that leaves ")
+    refused(
+        run("cea", result, "--set", "utility.anchor=-0.5"),
+        "economics.values.utility.anchor: expected a number from 0 to 1, found -0.5",
+    )
+    refused(
+        run("cea", result, "--set", "utility.pain.mild=0.5"),
+        "economics.values.utility.pain.mild: expected a value that leaves ",
+    )
     turned = economics_of().model_copy(update={"values": {"utility.anchor": -0.5}})
     for call in (appraise, radsim.cost_effectiveness):
-        with pytest.raises(ConfigError, match=r"economics: values\.utility\.anchor: expected a number from 0 to 1, found -0\.5"):
+        with pytest.raises(
+            ConfigError, match=r"economics: values\.utility\.anchor: expected a number from 0 to 1, found -0\.5"
+        ):
             call(valued, economics=turned)
 
 
@@ -466,7 +500,13 @@ STATES = [
     [
         utilities(spread=0.3),
         utilities(none=-0.1, mild=-0.1, moderate=-0.2, severe=-0.4, spread=0.3, combination="multiplicative"),
-        utilities(anchor={"value": 0.05, "uncertainty": {"normal": {"sd": 0.2}}, "at": "moderate"}, none=0, mild=0.1, moderate=0.2, severe=0.3),
+        utilities(
+            anchor={"value": 0.05, "uncertainty": {"normal": {"sd": 0.2}}, "at": "moderate"},
+            none=0,
+            mild=0.1,
+            moderate=0.2,
+            severe=0.3,
+        ),
         "dutch_patients",
     ],
     ids=["wide", "below zero", "anchor about zero", "packaged"],
@@ -475,7 +515,9 @@ def test_every_draw_keeps_the_order_of_states(given):
     from radsim.economics import sample
     from radsim.economics.weights import cell_utilities
 
-    economics = economics_of(utilities=given, combination=given["combination"] if isinstance(given, dict) else "additive")
+    economics = economics_of(
+        utilities=given, combination=given["combination"] if isinstance(given, dict) else "additive"
+    )
     found = cell_utilities(sample(economics, seed=1, draws=np.arange(2001)), economics, STATES).reshape(2001, 4, 3, 2)
     assert np.isfinite(found).all()
     assert (np.diff(found, axis=1) <= 0).all()
@@ -509,7 +551,10 @@ def test_schedules_have_names_of_their_own_in_python_too(valued):
     named = Schedule(name="20Gy/5", dose_gy=20.0, fractions=5, fractions_per_week=3)
     for schedules, fault in (
         ((eight, eight), r"schedules\[1\]: expected a name of its own for each schedule, found 8Gy/1 again"),
-        ((eight, *config.schedules[1:], named), r"schedules\[2\]: expected a name of its own for each schedule, found 20Gy/5 again"),
+        (
+            (eight, *config.schedules[1:], named),
+            r"schedules\[2\]: expected a name of its own for each schedule, found 20Gy/5 again",
+        ),
     ):
         with pytest.raises(ConfigError, match=fault):
             radsim.simulate(config.model_copy(update={"schedules": schedules}))
@@ -517,7 +562,9 @@ def test_schedules_have_names_of_their_own_in_python_too(valued):
             radsim.simulate({**study(), "schedules": list(schedules)})
     twice = valued.isel(schedule=[0, 1, 0])
     for call in (appraise, radsim.cost_effectiveness):
-        with pytest.raises(UsageFault, match="schedule: expected a name of its own for each schedule, found 8Gy/1 again"):
+        with pytest.raises(
+            UsageFault, match="schedule: expected a name of its own for each schedule, found 8Gy/1 again"
+        ):
             call(twice)
 
 

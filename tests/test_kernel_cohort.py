@@ -10,7 +10,7 @@ from scipy import stats
 
 from radsim.cohort import covariates_from_uniforms
 from radsim.config import COVARIATES, load_config, load_population
-from radsim.engine import play_patients
+from radsim.engine import record_trajectories
 from radsim.kernel.layout import PATIENT
 from radsim.study import prepare
 
@@ -40,7 +40,7 @@ def enrolled(cohort, folder, n, *, draw=0, **changes):
     study = prepare(
         load_config({"radsim": 1, "seed": 31, "schedules": ["8Gy/1"], "cohort": {**size, **cohort}, **changes})
     )
-    patients, _ = play_patients(study, 0, min(n, study.n_patients), draw=draw)
+    patients, _ = record_trajectories(study, 0, min(n, study.n_patients), draw=draw)
     return study, patients.view(np.recarray)
 
 

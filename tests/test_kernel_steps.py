@@ -9,7 +9,7 @@ import twin
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.dose import fraction_day
-from radsim.kernel import layout, live, observe, pain, purposes, response, retreatment, skeletal
+from radsim.kernel import layout, observe, pain, purposes, response, retreatment, skeletal, trajectory
 from radsim.study import parameter_record, prepare, schedule_records
 
 
@@ -32,7 +32,7 @@ def record(kind, **given):
 
 
 def test_fractions_given_before_death_follow_the_calendar(study):
-    fractions_before = door(live.fractions_before)
+    fractions_before = door(trajectory.fractions_before)
     (schedule,) = schedule_records(study.config.schedules[1:], study.values(0))
     days = [fraction_day(j, 5) for j in range(10)]
     assert days == [0, 1, 2, 3, 4, 7, 8, 9, 10, 11]
@@ -65,7 +65,7 @@ def test_the_other_repeat_is_tried_where_the_cord_forbids_the_first(study):
     p = parameters(study, cord__course_limit_gy2=98.0, cord__early_limit_gy2=120.0, **share)
     repeats = np.zeros(3, layout.SCHEDULE).view(np.recarray)
     repeats.cord_bed_gy2 = 40.0, 60.0, 45.0
-    one = record(layout.LIFE, n_courses=1)
+    one = record(layout.TRAJECTORY, n_courses=1)
     one["fraction_class"][:] = layout.MULTIPLE
     one["bed_gy2"][:2] = 30.0, 1000.0  # of the second course, which is not yet given
     for site, prior, u, row in (
@@ -89,7 +89,7 @@ def test_a_repeat_is_not_given_on_the_day_of_death_or_too_soon(study):
     repeats = np.zeros(3, layout.SCHEDULE).view(np.recarray)
     patient = record(layout.PATIENT, site=layout.HIP)
     for u_delay, death, day in ((0.5, 69.0, 68.0), (0.5, 68.0, math.inf), (1e-6, 61.0, 60.0), (1e-6, 60.0, math.inf)):
-        one = record(layout.LIFE, n_courses=1, time_to_death=death)
+        one = record(layout.TRAJECTORY, n_courses=1, time_to_death=death)
         found, row = plan(one, 0, 0.99, u_delay, 0.0, 0.99, patient, repeats, p)
         assert (found, row) == (pytest.approx(day), 0 if day < math.inf else -1), (u_delay, death)
 
@@ -100,7 +100,7 @@ def test_a_repeat_without_failure_comes_before_the_relapse_or_not_at_all(study):
         study, retreatment__offer__single__progression=0.3, retreatment__offer__single__no_failure=0.04,
         retreatment__delay__single_median_days=40.0,
     )  # fmt: skip
-    one = record(layout.LIFE, n_courses=1)
+    one = record(layout.TRAJECTORY, n_courses=1)
     one["response_class"][0], one["onset"][0], one["relapse"][0] = layout.PARTIAL, 10.0, 100.0
     for u_offer, u_without, relapse, day in (
         (0.29, 0.04, 100.0, 140.0), (0.3, 0.04, 100.0, math.inf), (0.3, 0.039, 100.0, 50.0), (0.29, 0.039, 100.0, 50.0),
@@ -129,7 +129,7 @@ def test_spikes_begin_on_their_day_and_are_over_on_their_last(study):
         study, flare__rise_points=1.0, fracture__rise_points=3.0, fracture__pain_days=42.0, cord_compression__rise_points=2.0,
         cord_compression__pain_days=28.0,
     )  # fmt: skip
-    one = record(layout.LIFE, n_courses=1, fracture=50.0, cord_compression=80.0)
+    one = record(layout.TRAJECTORY, n_courses=1, fracture=50.0, cord_compression=80.0)
     one["flare_start"][:], one["flare_stop"][:] = math.inf, math.inf
     one["flare_start"][0], one["flare_stop"][0] = 2.0, 9.0
     for day, rise in (
@@ -149,7 +149,7 @@ def test_spikes_begin_on_their_day_and_are_over_on_their_last(study):
 
 def test_the_response_in_force_is_the_best_of_its_days():
     response_at = door(pain.response_at)
-    one = record(layout.LIFE, n_courses=2)
+    one = record(layout.TRAJECTORY, n_courses=2)
     one["response_class"][:2], one["onset"][:2], one["relapse"][:2] = (
         (layout.MINOR, layout.COMPLETE),
         (10.0, 30.0),
@@ -182,10 +182,10 @@ def test_operations_need_somebody_alive(study):
     operate = door(skeletal.operate)
     p = parameters(study, surgery__delay_days=3.0)
     for death, n, day in ((103.0, 0.0, math.inf), (103.1, 1.0, 103.0)):
-        one = record(layout.LIFE, time_to_death=death, surgery=math.inf)
+        one = record(layout.TRAJECTORY, time_to_death=death, surgery=math.inf)
         operate(one, 100.0, p)
         assert (one.n_operations, one.surgery) == (n, day)
-    one = record(layout.LIFE, time_to_death=400.0, surgery=math.inf)
+    one = record(layout.TRAJECTORY, time_to_death=400.0, surgery=math.inf)
     for event in (200.0, 100.0, 300.0):
         operate(one, event, p)
     assert (one.n_operations, one.surgery) == (3.0, 103.0)

@@ -12,8 +12,8 @@ from test_twin_agrees import STUDIES, patient_of_the_twin, schedule_of_the_twin
 from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
-from radsim.engine import Desk, empty_sums, play_patients, simulate
-from radsim.kernel import chronicle, layout, observe, tables, tally
+from radsim.engine import ThreadWorkspace, empty_sums, record_trajectories, simulate
+from radsim.kernel import layout, observe, segments, tables, tally
 from radsim.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
@@ -242,7 +242,7 @@ def add_lives(one, number, found):
         "share_in_treatment": share, "share_in_treatment_squared": share**2,
     }  # fmt: skip
     for name, value in sums.items():
-        found["life", name] += value
+        found["patient", name] += value
     if responder:
         onset, relapse = one.courses[0]["onset"], one.courses[0]["relapse"]
         stop = min(end, one.time_to_retreatment)
@@ -273,7 +273,7 @@ def by_the_kernel(totals, s, group):
     axes = {
         "flag": [layout.FLAGS], "visit": [range(5), MEASURES, layout.VISIT_COUNTS],
         "endpoint": [range(len(ENDPOINTS)), layout.ENDPOINT_COUNTS], "time_count": [range(6), layout.TIME_COUNTS],
-        "time_sum": [range(6), layout.TIME_SUMS], "life": [layout.LIFE_SUMS],
+        "time_sum": [range(6), layout.TIME_SUMS], "patient": [layout.PATIENT_SUMS],
         "occupancy": [range(len(PERIODS)), layout.STATES], "count": [range(len(PERIODS)), layout.ITEMS],
     }  # fmt: skip
     for name, labels in axes.items():
@@ -292,7 +292,7 @@ def test_every_sum_is_that_of_the_twin(changes):
     study = study_of(changes)
     assert tuple(study.period_ends) == pytest.approx(PERIODS, rel=1e-15)
     totals = simulate(study, threads=1).totals[0]
-    patients, _ = play_patients(study, 0, N_PATIENTS)
+    patients, _ = record_trajectories(study, 0, N_PATIENTS)
     for s, schedule in enumerate(study.config.schedules):
         for group in (layout.FEMALE, layout.MALE):
             expected = by_the_twin(study, schedule, patients, group)
@@ -317,16 +317,16 @@ def test_what_stored_sums_are_made_with_stays():
 # --- cells by hand
 
 
-health_state, death_distance = door(chronicle.health_state), door(chronicle.death_distance)
+health_state, death_distance = door(segments.health_state), door(segments.death_distance)
 
 
 @numba.njit(nogil=True, error_model="numpy")
 def write_segments(life, patient, end, period_ends, p, written):
-    chronicle.write_segments(life, patient, end, period_ends, p, written)  # a step that takes tables has no `door`
+    segments.write_segments(life, patient, end, period_ends, p, written)  # a step that takes tables has no `door`
 
 
 def life(**given):
-    one = np.zeros(1, layout.LIFE).view(np.recarray)[0]
+    one = np.zeros(1, layout.TRAJECTORY).view(np.recarray)[0]
     for name in (
         "onset",
         "relapse",
@@ -377,7 +377,7 @@ def test_the_days_of_one_patient_by_hand():
     p = study.parameters(0)[0]
     patient = np.zeros(1, layout.PATIENT).view(np.recarray)[0]
     patient["pain"] = 8.0
-    written = chronicle.empty_chronicle(0, 2)
+    written = segments.empty_segments(0, 2)
     one = life(fracture=50.0, cord_compression=130.0, time_to_death=300.0)
     write_segments(one, patient, 300.0, np.array([91.0, 400.0]), p, written)
     found = Counter()
@@ -422,9 +422,9 @@ def tally_given(one, modifiers, end, period_ends, sums, g, s):
 def test_a_course_of_less_than_a_day_takes_a_day():
     one = life(time_to_death=0.4, irradiated=1)
     one["fractions_given"][0] = 1.0
-    sums = Desk(study := study_of(CHANGES["spine"]), empty_sums(study, batches=1)).by_batch[0]
+    sums = ThreadWorkspace(study := study_of(CHANGES["spine"]), empty_sums(study, batches=1)).by_batch[0]
     tally_given(one, np.zeros(1, layout.MODIFIERS).view(np.recarray)[0], 0.4, np.array([91.0]), sums, 0, 0)
-    given = dict(zip(layout.LIFE_SUMS, sums.given_life[0, 0] / layout.LIFE_SCALES, strict=True))
+    given = dict(zip(layout.PATIENT_SUMS, sums.given_patient[0, 0] / layout.PATIENT_SCALES, strict=True))
     assert given["treatment_days"] == 1.0 and given["share_in_treatment"] == 1.0  # not 1 / 0.4
 
 

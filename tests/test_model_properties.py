@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from studies import flag, of_schedule, study, time_column, totals
 
 from radsim.config import load_config
-from radsim.engine import event_times, play_patients
+from radsim.engine import event_times, record_trajectories
 from radsim.kernel.layout import COMPLETE, PARTIAL
 from radsim.study import prepare
 
@@ -46,18 +46,18 @@ def test_sums_are_consistent(karnofsky, pain, site, era, horizon):
     assert (flag(t, "complete") <= flag(t, "response")).all()
     # every day of every life is in exactly one cell; a segment is rounded to a 2**20th of a day
     segments = 200 * 60
-    assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(t.life[..., 0].sum(axis=(0, 1)), abs=segments * 2.0**-21)
-    assert (t.life[..., 1] <= t.life[..., 0] + segments * 2.0**-21).all()
+    assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(t.patient[..., 0].sum(axis=(0, 1)), abs=segments * 2.0**-21)
+    assert (t.patient[..., 1] <= t.patient[..., 0] + segments * 2.0**-21).all()
     assert (time_column(t, "in_relief") <= time_column(t, "alive")).all()
     assert (time_column(t, "in_complete_relief") <= time_column(t, "in_relief")).all()
-    assert t.exposure[..., 0].sum() == pytest.approx(t.life[..., 0, 0].sum(), abs=segments * 2.0**-21)
+    assert t.exposure[..., 0].sum() == pytest.approx(t.patient[..., 0, 0].sum(), abs=segments * 2.0**-21)
     assert t.onset_histogram.sum() == flag(t, "responder").sum()
     assert (t.relapse_histogram + t.censor_histogram).sum() == flag(t, "responder").sum()
 
 
 def test_nothing_happens_after_death():
     s = study(n=N)
-    _, lives = play_patients(s, 0, N)
+    _, lives = record_trajectories(s, 0, N)
     times = event_times(lives, math.inf)
     for name, values in times.items():
         assert not (values > lives["time_to_death"]).any(), name
@@ -73,8 +73,8 @@ def test_nothing_happens_after_death():
 @pytest.mark.parametrize("change", HELPS, ids=[next(iter(c)) for c in HELPS])
 def test_what_can_only_help_harms_nobody(change):
     before, after = study(n=N, parameters=NO_OFFERS), study(n=N, parameters={**NO_OFFERS, **change})
-    _, worse = play_patients(before, 0, N)
-    _, better = play_patients(after, 0, N)
+    _, worse = record_trajectories(before, 0, N)
+    _, better = record_trajectories(after, 0, N)
     for name in ("fracture", "cord_compression", "worsening", "time_to_death"):
         earlier = better[name] < worse[name]
         if name in ("fracture", "cord_compression"):  # a longer life may meet what death forestalled
@@ -100,7 +100,7 @@ def test_retreatment_off_leaves_the_index_response_unchanged():
 
 def test_willingness_of_one_leaves_only_eligibility():
     s = study(n=6000, parameters={"retreatment.willingness_ratio": 1.0}, cohort={"site": "pelvis"})
-    _, lives = play_patients(s, 0, 6000)
+    _, lives = record_trajectories(s, 0, 6000)
     single, multiple = lives[0], lives[1]
     both = (single["n_courses"] > 1) & (multiple["n_courses"] > 1)
     assert both.sum() > 500
@@ -124,7 +124,7 @@ def test_four_gray_relieves_less_than_eight_and_ten_fractions_no_more():
 
 
 def test_nobody_complete_has_pain_left():
-    _, lives = play_patients(study(n=N), 0, N)
+    _, lives = record_trajectories(study(n=N), 0, N)
     complete = lives["response_class"][..., 0] == COMPLETE
     partial = lives["response_class"][..., 0] == PARTIAL
     assert (lives["level"][..., 0][complete] == 0.0).all()
@@ -136,12 +136,12 @@ def test_cord_budget_binds_only_at_the_spine():
         f"retreatment.offer.{c}.{k}": 1.0 for c in ("single", "multiple") for k in ("non_response", "progression")
     }
     spine = study(n=3000, schedules=("30Gy/10",), parameters=offers, cohort={"site": "spine"})
-    _, lives = play_patients(spine, 0, 3000)
+    _, lives = record_trajectories(spine, 0, 3000)
     total = np.where(np.arange(4) < lives["n_courses"][..., None], lives["bed_gy2"], 0.0)
     assert (total.sum(axis=-1) <= 135.5).all()
     early = (lives["n_courses"] > 1) & (lives["start"][..., 1] - lives["last_fraction"][..., 0] < 182)
     assert (total[early][:, :2].sum(axis=-1) <= 120.0).all()
-    _, elsewhere = play_patients(
+    _, elsewhere = record_trajectories(
         study(n=3000, schedules=("30Gy/10",), parameters=offers, cohort={"site": "rib"}), 0, 3000
     )
     assert (elsewhere["n_courses"] == 4).any() and (lives["n_courses"] < 4).all()
@@ -168,7 +168,7 @@ def test_registry_of_real_patients_each_row(tmp_path):
         load_config({"radsim": 1, "seed": 1, "schedules": ["8Gy/1"], "cohort": {"file": str(rows), "each_row": 4}})
     )
     assert s.n_patients == 12
-    patients, _ = play_patients(s, 0, 12)
+    patients, _ = record_trajectories(s, 0, 12)
     assert patients["pain"].tolist() == [8] * 4 + [5] * 4 + [10] * 4
     assert patients["site"].tolist() == [0] * 4 + [2] * 4 + [4] * 4
     again = of_schedule(totals(s), 0)

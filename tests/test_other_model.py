@@ -22,7 +22,18 @@ def files(tmp_path):
 
 
 def test_the_numbers_by_hand(files, run):
-    done = run("cea", "--psa-costs", "costs.csv", "--psa-effects", "effects.csv", "--currency", "GBP", "--threshold", "200", "--json")
+    done = run(
+        "cea",
+        "--psa-costs",
+        "costs.csv",
+        "--psa-effects",
+        "effects.csv",
+        "--currency",
+        "GBP",
+        "--threshold",
+        "200",
+        "--json",
+    )
     document = json.loads(done.out)
     assert done.code == 0 and document["currency"] == "GBP"
     # strategies are matched by name: costs 150 and 400, effects 1.5 and 3
@@ -38,7 +49,9 @@ def test_the_same_from_semicolons_parquet_netcdf_and_python(files, run):
     from pyarrow import parquet
 
     (files / "semi.csv").write_text(COSTS.replace(",", ";").replace("100", "100,0"))
-    parquet.write_table(pyarrow.table({"Old": [1.0, 2.0, 1.0, 2.0], "New": [3.0, 3.0, 2.0, 4.0]}), files / "effects.parquet")
+    parquet.write_table(
+        pyarrow.table({"Old": [1.0, 2.0, 1.0, 2.0], "New": [3.0, 3.0, 2.0, 4.0]}), files / "effects.parquet"
+    )
     plain = read_other_model(files / "costs.csv", files / "effects.csv", files / "parameters.csv")
     for costs, effects in (("semi.csv", "effects.csv"), ("costs.csv", "effects.parquet")):
         other = read_other_model(files / costs, files / effects)
@@ -65,8 +78,14 @@ def test_every_fault_at_once(files):
 @pytest.mark.parametrize(
     ("effects", "message"),
     [
-        ("Old,Newer\n1,3\n2,3\n1,2\n2,4\n", "effects.csv: columns: expected the strategies of costs.csv: Old, New, found Old, Newer"),
-        ("draw,Old,New\n1,1,3\n3,2,3\n2,1,2\n4,2,4\n", "effects.csv: draw: expected the draws of costs.csv in the same order, found others"),
+        (
+            "Old,Newer\n1,3\n2,3\n1,2\n2,4\n",
+            "effects.csv: columns: expected the strategies of costs.csv: Old, New, found Old, Newer",
+        ),
+        (
+            "draw,Old,New\n1,1,3\n3,2,3\n2,1,2\n4,2,4\n",
+            "effects.csv: draw: expected the draws of costs.csv in the same order, found others",
+        ),
         ("Old,New\n1,3\n2,3\n1,2\n", "effects.csv: rows: expected as many rows as costs.csv: 4, found 3"),
     ],
 )
@@ -79,9 +98,18 @@ def test_files_that_do_not_belong_together_are_refused(files, run, effects, mess
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--psa-costs", "costs.csv"], "expected RESULT, or another model's draws with --psa-costs FILE and --psa-effects FILE"),
-        (["r.nc", "--psa-costs", "costs.csv"], "RESULT, or --psa-costs with --psa-effects: expected one of them, found both"),
-        (["--psa-costs", "costs.csv", "--psa-effects", "effects.csv"], "thresholds: expected at least one (--threshold), found none"),
+        (
+            ["--psa-costs", "costs.csv"],
+            "expected RESULT, or another model's draws with --psa-costs FILE and --psa-effects FILE",
+        ),
+        (
+            ["r.nc", "--psa-costs", "costs.csv"],
+            "RESULT, or --psa-costs with --psa-effects: expected one of them, found both",
+        ),
+        (
+            ["--psa-costs", "costs.csv", "--psa-effects", "effects.csv"],
+            "thresholds: expected at least one (--threshold), found none",
+        ),
     ],
 )
 def test_what_is_missing_or_too_much_is_said(files, run, arguments, message):
@@ -92,5 +120,7 @@ def test_what_is_missing_or_too_much_is_said(files, run, arguments, message):
 def test_small_amounts_are_not_rounded_to_nothing(files, run):
     (files / "costs.csv").write_text("Old,New\n1.01,1.50\n1.02,1.60\n")
     (files / "effects.csv").write_text("Old,New\n0,0.1\n0,0.02\n")
-    done = run("cea", "--psa-costs", "costs.csv", "--psa-effects", "effects.csv", "--threshold", "10", "--evppi", "none")
+    done = run(
+        "cea", "--psa-costs", "costs.csv", "--psa-effects", "effects.csv", "--threshold", "10", "--evppi", "none"
+    )
     assert "0.19" in done.out  # EVPI: the mean of 0.51 and 0 less the mean net benefit of New, 0.065

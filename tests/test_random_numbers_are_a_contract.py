@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from studies import of_schedule, same_totals, study, totals
 
-from radsim.engine import BLOCK_SIZE, play_patients, simulate
+from radsim.engine import BLOCK_SIZE, record_trajectories, simulate
 from radsim.kernel import block
 
 HERE = str(Path(__file__).parent)
@@ -18,7 +18,7 @@ SCHEDULES = ("8Gy/1", "20Gy/5", "30Gy/10", "none")
 
 
 def lives_of(s, first=0, count=300):
-    patients, lives = play_patients(s, first, count)
+    patients, lives = record_trajectories(s, first, count)
     return patients.tobytes(), [lives[i].tobytes() for i in range(len(lives))]
 
 
@@ -51,7 +51,7 @@ def test_visits_and_times_may_be_added():
         a.visit[..., :3], b.visit[:, :, :, [0, 2, 4]][..., :3]
     )  # first responses depend on the visits
     assert np.array_equal(a.time_sum, b.time_sum[:, :, :, [1, 3]])
-    assert np.array_equal(a.life, b.life)
+    assert np.array_equal(a.patient, b.patient)
     # a segment of life is cut where it was: looking more often moves no sum
     assert np.array_equal(a.occupancy, b.occupancy)
 
@@ -64,8 +64,8 @@ def test_threads_do_not_matter(threads):
 
 def test_size_of_a_stage_does_not_matter():
     s = study(n=700)
-    patients, lives = play_patients(s, 0, 700)
-    alone = [play_patients(s, number, 1) for number in (0, 31, 32, 511, 512, 699)]
+    patients, lives = record_trajectories(s, 0, 700)
+    alone = [record_trajectories(s, number, 1) for number in (0, 31, 32, 511, 512, 699)]
     for number, (patient, life) in zip((0, 31, 32, 511, 512, 699), alone, strict=True):
         assert patient[0].tobytes() == patients[number].tobytes()
         assert life[:, 0].tobytes() == lives[:, number].tobytes()

@@ -110,17 +110,23 @@ def test_names_in_a_row():
 def test_estimates_are_those_of_the_result():
     dataset = result("draws")
     found = estimate(dataset, "retreatment_incidence", day=365.0)
-    draws, noise = (dataset[name].sel(time=365.0).values[1:] for name in ("retreatment_incidence", "retreatment_incidence_mcse"))
+    draws, noise = (
+        dataset[name].sel(time=365.0).values[1:] for name in ("retreatment_incidence", "retreatment_incidence_mcse")
+    )
     np.testing.assert_allclose(found.value, draws.mean(axis=0), rtol=1e-12)
     ends = np.quantile(remove_monte_carlo_variance(draws, noise), [0.025, 0.975], axis=0)
     np.testing.assert_allclose([found.low95, found.high95], ends, rtol=1e-12)
-    gap = difference(dataset, "retreatment_incidence", first=0, second=1, day=365.0)  # one batch of patients tells nothing of its noise
+    gap = difference(
+        dataset, "retreatment_incidence", first=0, second=1, day=365.0
+    )  # one batch of patients tells nothing of its noise
     np.testing.assert_allclose(gap.low95, np.quantile(draws[:, 0] - draws[:, 1], 0.025), rtol=1e-12)
 
 
 def test_without_draws_simulation_error_is_no_interval():
     found = estimate(result("default"), "overall_response")
-    np.testing.assert_allclose(found.high95 - found.low95, 2 * 1.959964 * found.mcse, rtol=1e-6)  # of the simulation: not for the page
+    np.testing.assert_allclose(
+        found.high95 - found.low95, 2 * 1.959964 * found.mcse, rtol=1e-6
+    )  # of the simulation: not for the page
     assert np.isnan(found.of_evidence(0).low95).all() and (found.mcse > 0.0).all()
     text = words_of(page_of("default"))
     assert "this result does not say how sure the evidence is" in text

@@ -12,7 +12,7 @@ from lifelines import KaplanMeierFitter
 
 from radsim.cord import CordVerdict
 from radsim.evidence import Entry, Registry
-from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, LIFE_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, PATIENT_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
 from radsim.measures import MEASURES
 from radsim.results import DIMENSIONS, VARIABLES, assemble, label
 from radsim.results.assemble import outputs, stack
@@ -117,7 +117,7 @@ def make_totals(*, n_groups=1, n_batches=N_BATCHES, patients=100, fill=10):
         endpoint=whole(s, 0, 3),
         time_count=whole(s, 3, len(TIME_COUNTS)),
         time_sum=real(s, 3, len(TIME_SUMS)),
-        life=real(s, len(LIFE_SUMS), value=5000.0),
+        life=real(s, len(PATIENT_SUMS), value=5000.0),
         occupancy=real(s, 3, len(STATES)),
         count=real(s, 3, len(ITEMS)),
         onset_histogram=histogram.copy(),
@@ -133,7 +133,7 @@ def random_totals():
     for table in (totals.flag, totals.visit, totals.time_count):
         table[...] = rng.integers(20, 60, table.shape)
         table[..., 0] += 40  # responses, assessable, alive: what others are part of
-    for table in (totals.time_sum, totals.life):
+    for table in (totals.time_sum, totals.patient):
         table[...] = rng.uniform(100.0, 900.0, table.shape)
     return totals
 
@@ -399,7 +399,9 @@ def gap_of(results, name):
 def test_every_estimate_has_its_difference(make_study, n_groups):
     study = make_study(n_draws=1, subgroups=["sex"] * (n_groups - 1), labels=("sex=female", "sex=male")[:n_groups])
     results = label(study, outcome(*(make_totals(n_groups=n_groups) for _ in range(2))))
-    assert sorted(name.removesuffix("_difference") for name in results.data_vars if name.endswith("_difference")) == sorted(ESTIMATES)
+    assert sorted(
+        name.removesuffix("_difference") for name in results.data_vars if name.endswith("_difference")
+    ) == sorted(ESTIMATES)
     for name in ESTIMATES:
         for part in gap_of(results, name):
             assert (part.dims, part.values.shape) == (results[name].dims, results[name].values.shape)
@@ -424,7 +426,9 @@ def test_differences_are_those_of_the_estimates(make_study):
     for name in ESTIMATES:
         value, (gap, mcse) = results[name].values, gap_of(results, name)
         np.testing.assert_array_equal(gap.values, value - value[:, :1])
-        assert not np.nan_to_num(mcse.values[:, 0]).any() and (name not in QUOTIENTS or (mcse.values[:, 1:] > 0.0).all()), name
+        assert not np.nan_to_num(mcse.values[:, 0]).any() and (
+            name not in QUOTIENTS or (mcse.values[:, 1:] > 0.0).all()
+        ), name
 
 
 def test_without_the_reference_nothing_is_known_of_differences(make_study):

@@ -43,7 +43,11 @@ def same(found, wanted):
             continue
         one, other = found[name].transpose(*wanted[name].dims).values, wanted[name].values
         assert one.shape == other.shape, name
-        equal = one.tobytes() == other.astype(one.dtype).tobytes() if one.dtype.kind != "O" else one.tolist() == other.tolist()
+        equal = (
+            one.tobytes() == other.astype(one.dtype).tobytes()
+            if one.dtype.kind != "O"
+            else one.tolist() == other.tolist()
+        )
         assert equal, name
         assert found[name].attrs == wanted[name].attrs, name
 
@@ -57,9 +61,13 @@ def from_another_schedule(found, name):
     assert not np.nan_to_num(found[name].sel(schedule=reference).values).any(), name
     if name.endswith("_difference"):
         own = found[name.removesuffix("_difference")]
-        np.testing.assert_array_equal(found[name].values, (own - own.sel(schedule=reference)).transpose(*found[name].dims).values)
+        np.testing.assert_array_equal(
+            found[name].values, (own - own.sel(schedule=reference)).transpose(*found[name].dims).values
+        )
     else:
-        assert (np.isfinite(found[name]) == np.isfinite(found[name.removesuffix("_difference_mcse")])).mean() > 0.9, name
+        assert (np.isfinite(found[name]) == np.isfinite(found[name.removesuffix("_difference_mcse")])).mean() > 0.9, (
+            name
+        )
 
 
 def of_scenario(dataset, index, like):
@@ -479,15 +487,15 @@ def breaking(monkeypatch):
     """Have a block of the kernel fail under some condition on (draw, first patient, parameters)."""
     from radsim import engine
 
-    whole = engine.play_block
+    whole = engine.simulate_block
 
     def install(condition):
-        def play_block(seed, draw, first, enrolled, protocol, parameters, *rest):
+        def simulate_block(seed, draw, first, enrolled, protocol, parameters, *rest):
             if condition(draw, first, parameters[0]):
                 raise RuntimeError("a block that breaks")
             return whole(seed, draw, first, enrolled, protocol, parameters, *rest)
 
-        monkeypatch.setattr(engine, "play_block", play_block)
+        monkeypatch.setattr(engine, "simulate_block", simulate_block)
 
     return install
 

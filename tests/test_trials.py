@@ -12,7 +12,7 @@ import pytest
 
 from radsim.config import ConfigError
 from radsim.config.packaged import read_packaged
-from radsim.engine import play_patients, simulate
+from radsim.engine import record_trajectories, simulate
 from radsim.evidence import EvidenceError
 from radsim.kernel import layout
 from radsim.measures import COMPLETE, INDETERMINATE, PARTIAL, PROGRESSION
@@ -133,7 +133,10 @@ def test_all_faults_come_at_once():
 # --- figures that no patients can have given
 
 HALF_SEEN = "observation: {ever_seen: 0.7}\narms:"
-ARMS = ("[{schedule: 8Gy/1}, {schedule: 20Gy/5}]", "[{schedule: 8Gy/1, randomised: 100}, {schedule: 20Gy/5, randomised: 100}]")
+ARMS = (
+    "[{schedule: 8Gy/1}, {schedule: 20Gy/5}]",
+    "[{schedule: 8Gy/1, randomised: 100}, {schedule: 20Gy/5, randomised: 100}]",
+)
 OF_ALL = ("assessable", "randomised")
 SHARES = "[{proportion: 0.6, n: 50}, {events: 30, n: 48}]"
 
@@ -186,7 +189,11 @@ def test_what_chance_may_bring_is_let_pass():
     for change in (
         [OF_ALL, (SHARES, "[{events: 80, n: 100}, {events: 70, n: 100}]")],
         [ARMS, (SHARES, "[{events: 40, n: 80}, {events: 40, n: 70}]")],
-        [("assessable", "actuarial"), ("week: 4", "by_week: 4"), (SHARES, "[{events: 95, n: 100}, {events: 70, n: 100}]")],
+        [
+            ("assessable", "actuarial"),
+            ("week: 4", "by_week: 4"),
+            (SHARES, "[{events: 95, n: 100}, {events: 70, n: 100}]"),
+        ],
     ):
         assert load_trial(io.StringIO(changed(("arms:", HALF_SEEN), *change))).id == "small"
 
@@ -197,13 +204,22 @@ def test_complete_responses_are_among_the_responses():
     with pytest.raises(ConfigError) as caught:
         trial(outcome("overall_response", **both), {**outcome("complete_response", **both), **figures})
     (fault,) = caught.value.faults
-    assert fault.path == "outcomes[1].observed[1]" and fault.expected == "no more complete responses than responses (0.5)"
+    assert (
+        fault.path == "outcomes[1].observed[1]" and fault.expected == "no more complete responses than responses (0.5)"
+    )
 
 
 def test_an_impossible_trial_is_named_by_validate_and_the_others_are_run(tmp_path, run):
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(SMALL)
-    bad.write_text(changed(("arms:", HALF_SEEN), OF_ALL, (SHARES, "[{proportion: 0.95, n: 100}, {events: 60, n: 100}]"), ("id: small", "id: bad")))
+    bad.write_text(
+        changed(
+            ("arms:", HALF_SEEN),
+            OF_ALL,
+            (SHARES, "[{proportion: 0.95, n: 100}, {events: 60, n: 100}]"),
+            ("id: small", "id: bad"),
+        )
+    )
     done = run("validate", good, bad, "--draws", "2", "--patients", "100", "--json")
     assert done.code == 2 and {row["trial"] for row in json.loads(done.out)["rows"]} == {"small"}
     assert done.err.splitlines() == [
@@ -543,7 +559,7 @@ def test_what_is_seen_of_each_patient_adds_up_to_the_sums():
     prepared = prepare_trial(steenland)
     n = 1500
     study = at(prepared.parts[0], resolved(prepared), 7, n)
-    patients, lives = play_patients(study, 0, n)
+    patients, lives = record_trajectories(study, 0, n)
     totals = simulate(study, threads=1).totals[0].endpoint.sum(axis=(0, 1))
     for s in range(2):
         found = best_categories(study, patients, lives, schedule=s, measure="pain_score")

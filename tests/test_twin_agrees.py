@@ -12,7 +12,7 @@ import twin
 
 from radsim.compiled import door
 from radsim.config import CATEGORIES, load_config
-from radsim.engine import play_patients, simulate
+from radsim.engine import record_trajectories, simulate
 from radsim.kernel import analgesic, pain
 from radsim.kernel.layout import COMPLETE, EXPOSURES, ITEMS, MALE, MAX_COURSES, PARTIAL, TIME_COUNTS
 from radsim.study import prepare
@@ -121,7 +121,7 @@ def test_every_life_agrees_with_the_twin(changes):
     study = study_of(changes)
     config = study.config
     values, p = study.values(0), study.parameters(0)[0]
-    patients, lives = play_patients(study, 0, N_PATIENTS)
+    patients, lives = record_trajectories(study, 0, N_PATIENTS)
     n_repeats = 0
     for number in range(N_PATIENTS):
         for s, schedule in enumerate(config.schedules):
@@ -143,7 +143,7 @@ def test_time_in_each_pain_level_and_opioid_and_relief_agree_with_the_twin():
     study = study_of(STUDIES["everybody is retreated, fractured, flared"])
     values = study.values(0)
     totals = simulate(study, threads=1).totals[0]
-    patients, _ = play_patients(study, 0, N_PATIENTS)
+    patients, _ = record_trajectories(study, 0, N_PATIENTS)
     horizon = study.config.horizon_days
     for s, schedule in enumerate(study.config.schedules):
         days, opioid, relief = np.zeros(4), 0.0, np.zeros((2, len(study.times_days)))
@@ -166,7 +166,7 @@ def test_time_in_each_pain_level_and_opioid_and_relief_agree_with_the_twin():
 
 def test_days_lived_by_age_and_sex():
     study = study_of(STUDIES["modern hip"])
-    patients, lives = play_patients(study, 0, N_PATIENTS)
+    patients, lives = record_trajectories(study, 0, N_PATIENTS)
     exposure = simulate(study, threads=1).totals[0].exposure.sum(axis=(0, 1))
     start = 0.0
     for period, stop in enumerate(study.period_ends):

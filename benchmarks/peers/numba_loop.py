@@ -89,7 +89,9 @@ def live(seed, draw, patient, key, arm, scales, rows, n_competing, target, inver
 
 
 @step
-def play_patients(seed, draw, first, n, key, log_scale, b_age, b_female, rows, n_competing, target, inverse_shape, scales, sums):
+def play_patients(
+    seed, draw, first, n, key, log_scale, b_age, b_female, rows, n_competing, target, inverse_shape, scales, sums
+):
     """Patients ``first`` … under every strategy; adds to ``sums``, see `simulate`. ``log_scale`` is (strategy, transition)."""
     for patient in range(first, first + n):
         u_age, u_sex, _, _ = uniforms(seed, draw, patient, PERSON, 0)

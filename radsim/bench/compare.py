@@ -164,7 +164,10 @@ def _check_shape(document, path):
             and all(0 < float(entry["ratio"]) < float("inf") for entry in document["measures"].values())
             and document["measures"]["one_thread"]["threads"] == 1
             and all(int(document["measures"][name]["threads"]) for name in {"all_threads"} & set(document["measures"]))
-            and all(isinstance(document["measures"][name]["workload"], str) for name in set(KINDS) & set(document["measures"]))
+            and all(
+                isinstance(document["measures"][name]["workload"], str)
+                for name in set(KINDS) & set(document["measures"])
+            )
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         sound = False

@@ -60,7 +60,9 @@ def measure(*, effort=FULL, cold=False, threads=None, progress=None):
 
     threads = n_threads(threads)
     counts = sorted({1, threads})
-    step = _steps(effort.rounds * (len(counts) * effort.slices + len(workload.KINDS) * effort.slices_of_a_kind + 2), progress)
+    step = _steps(
+        effort.rounds * (len(counts) * effort.slices + len(workload.KINDS) * effort.slices_of_a_kind + 2), progress
+    )
     result = workload.result()  # first: it compiles the kernel, which must be over before anything is timed
     measures = measure_rounds(counts, effort, kinds=workload.KINDS, step=step)
     if cold:

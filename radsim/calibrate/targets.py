@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from radsim.engine import play_patients, simulate
+from radsim.engine import record_trajectories, simulate
 from radsim.kernel import layout
 from radsim.measures import MEASURES, PARTIAL
 from radsim.trials import estimate, prepare_trial, shipped_trials
@@ -187,17 +187,17 @@ def conditional_figures(dutch, values, *, shifts=None, seed, n_patients):
     counts "after progression" if the relapse came before it. An empty denominator gives NaN.
     """
     study = at(replace(dutch.parts[0], actuarial=True), resolved(dutch, values, shifts), seed, n_patients)
-    patients, lives = play_patients(study, 0, n_patients)
+    patients, trajectories = record_trajectories(study, 0, n_patients)
     failed, progressed = [], []
-    for life in lives[:2]:
-        again = life["n_courses"] > 1
-        none = life["response_class"][:, 0] < layout.PARTIAL
-        start = np.where(again, life["start"][:, 1], np.inf)
-        relapsed = ~none & (life["relapse"][:, 0] < np.minimum(start, life["time_to_death"]))
+    for trajectory in trajectories[:2]:
+        again = trajectory["n_courses"] > 1
+        none = trajectory["response_class"][:, 0] < layout.PARTIAL
+        start = np.where(again, trajectory["start"][:, 1], np.inf)
+        relapsed = ~none & (trajectory["relapse"][:, 0] < np.minimum(start, trajectory["time_to_death"]))
         failed.append((again, none))
         progressed.append((again, relapsed))
-    death = lives[0]["time_to_death"]
-    responds = best_categories(study, patients, lives, schedule=0, measure="pain_score") >= PARTIAL
+    death = trajectories[0]["time_to_death"]
+    responds = best_categories(study, patients, trajectories, schedule=0, measure="pain_score") >= PARTIAL
     cells = [*failed, *progressed, (responds, death < 84.0), (responds, death > 364.0)]
     counts = [((what & among).sum(), among.sum()) for what, among in cells]
     counts.append(seen_to_respond(study))

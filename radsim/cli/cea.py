@@ -13,9 +13,16 @@ def other_model_options(function):
     """Options for the draws of another model, in the place of RESULT."""
     for option in (
         click.option("--currency", metavar="NAME", help="What the costs of another model are in, such as GBP."),
-        click.option("--psa-parameters", type=click.Path(), metavar="FILE", help="Parameters of those draws, a column each."),
+        click.option(
+            "--psa-parameters", type=click.Path(), metavar="FILE", help="Parameters of those draws, a column each."
+        ),
         click.option("--psa-effects", type=click.Path(), metavar="FILE", help="Effects (QALYs) of those draws."),
-        click.option("--psa-costs", type=click.Path(), metavar="FILE", help="Another model: a row a draw, a column a strategy (CSV or Parquet)."),
+        click.option(
+            "--psa-costs",
+            type=click.Path(),
+            metavar="FILE",
+            help="Another model: a row a draw, a column a strategy (CSV or Parquet).",
+        ),
     ):
         function = option(function)
     return function

@@ -40,7 +40,9 @@ def covariate_options(function):
 @click.command()
 @click.argument("schedules", nargs=-1, metavar="SCHEDULE SCHEDULE...")
 @covariate_options
-@click.option("--prior", multiple=True, metavar="SCHEDULE@WEEKSw", help="Both in one: 30Gy/10@20w; once for each earlier course.")
+@click.option(
+    "--prior", multiple=True, metavar="SCHEDULE@WEEKSw", help="Both in one: 30Gy/10@20w; once for each earlier course."
+)
 @click.option("--prognosis-weeks", type=float, metavar="WEEKS", help="Your own estimate of median survival.")
 @click.option("--cord-dose-gy", type=float, metavar="GY", help="Dose of an SBRT course to the spinal cord.")
 @click.option("--complicated", is_flag=True, help="Complicated metastasis, such as a soft tissue mass.")

@@ -29,7 +29,9 @@ def patient_lines(found):
 
 def evidence_lines(found):
     """What trials there are of patients who differ from those of most trials: it must come before the numbers."""
-    said = [paragraph(f"{capital(caveat.about)}: {caveat.text}.") for caveat in found.caveats if caveat.beside == EVIDENCE]
+    said = [
+        paragraph(f"{capital(caveat.about)}: {caveat.text}.") for caveat in found.caveats if caveat.beside == EVIDENCE
+    ]
     return ["", *said] if said else []
 
 
@@ -37,7 +39,11 @@ def footnotes(found):
     """Sentences that belong to rows of the table; that of the headline stands in the table."""
     sentences = {"retreatment": "Treated again at this site: {}.", "mean_pain": "Mean pain is {}."}
     notes = [sentences[caveat.key].format(caveat.text) for caveat in found.caveats if caveat.key in sentences]
-    return [*notes, *(f"{line}." for line in cord.no_repeat_lines(found.cord)), "Relief counts that of repeats too; the dead are not in relief."]
+    return [
+        *notes,
+        *(f"{line}." for line in cord.no_repeat_lines(found.cord)),
+        "Relief counts that of repeats too; the dead are not in relief.",
+    ]
 
 
 def break_even_lines(found):
@@ -125,7 +131,7 @@ def method(found):
         f"Means over {found.n_draws} draws of the parameters with {size} each, who meet the same random numbers under every schedule. Intervals hold 95 % of "
         "the draws, Monte Carlo variance removed as far as it is known: they say how sure the evidence in the model is of the "
         "average, not how patients differ, nor whether the model is right. Beside them stands a simulation error of the means of up to "
-        f"{chance} (one standard error). What is assumed equal is an assumption, not a finding; what stands as \"by repeats alone\" or \"by the fractions\" follows from how the model is built."
+        f'{chance} (one standard error). What is assumed equal is an assumption, not a finding; what stands as "by repeats alone" or "by the fractions" follows from how the model is built.'
     )
 
 

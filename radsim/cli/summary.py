@@ -69,7 +69,8 @@ def json_document(dataset, record):
         "visits_weeks": dataset["visit"].values.tolist(),
         "times_days": dataset["time"].values.tolist(),
         "schedules": [
-            {"schedule": each["schedule"], **_cord(record, each["schedule"]), **each} for each in _by_schedule(dataset, _everybody(dataset))
+            {"schedule": each["schedule"], **_cord(record, each["schedule"]), **each}
+            for each in _by_schedule(dataset, _everybody(dataset))
         ],
         "differences": _by_difference(dataset),
         "warnings": record["warnings"],
@@ -136,7 +137,10 @@ def _by_schedule(dataset, subgroup):
 
 def _by_difference(dataset):
     first, *others = dataset["schedule"].values.tolist()
-    found = {name: estimates.differences(dataset, name, subgroup=_everybody(dataset)) for name in estimates.estimate_names(dataset)}
+    found = {
+        name: estimates.differences(dataset, name, subgroup=_everybody(dataset))
+        for name in estimates.estimate_names(dataset)
+    }
     return [
         {"schedules": [first, other], **{name: _as_json(estimate, i) for name, estimate in found.items()}}
         for i, other in enumerate(others)

@@ -78,7 +78,9 @@ def check_door(arguments):
         raise UsageFault("standard output is closed: expected somewhere to write to, such as > /dev/null")
     for number, text in enumerate(arguments, 1):
         if one_line(text) != text:
-            raise UsageFault(f"argument {number}: expected UTF-8 text without control characters, found {one_line(text)}")
+            raise UsageFault(
+                f"argument {number}: expected UTF-8 text without control characters, found {one_line(text)}"
+            )
 
 
 def _open_closed():

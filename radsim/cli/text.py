@@ -35,7 +35,11 @@ def show_summary(dataset, record):
     size = f"{n_patients(dataset):,} patients under each schedule"
     size += f" in each of {n_draws} draws" if n_draws > 1 else ""
     lines = (record["config"]["name"], f"{size}, seed {record['seed']}")
-    show_table("\n".join(paragraph(line) for line in lines), ["Outcome", *schedules], [*cord_row(verdicts, schedules), *table_rows(dataset)])
+    show_table(
+        "\n".join(paragraph(line) for line in lines),
+        ["Outcome", *schedules],
+        [*cord_row(verdicts, schedules), *table_rows(dataset)],
+    )
     if len(schedules) > 1:
         click.echo()
         title = f"Differences: {schedules[0]} minus the others, percentage points or days"

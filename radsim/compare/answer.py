@@ -234,7 +234,9 @@ def study_covariates():
 def situations(results, weeks):
     """A hundred patients at some week under each schedule, from the means over the draws."""
     day = week(weeks)
-    alive, relief, free = (estimates.estimate(results, name, day=day).value for name in ("survival", "relief", "complete_relief"))
+    alive, relief, free = (
+        estimates.estimate(results, name, day=day).value for name in ("survival", "relief", "complete_relief")
+    )
     return tuple(situation(alive=a, relief=r, free_of_pain=f) for a, r, f in zip(alive, relief, free, strict=True))
 
 
@@ -249,4 +251,3 @@ def leaning(study, results, found, provisional):
             columns[name] = read(results, row.variable, day=row.day).raw()[:, 0]
     samples = {name: study.samples[name][1:] for name in provisional if name in study.samples}
     return leans_on(samples, samples, columns)
-

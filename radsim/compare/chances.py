@@ -37,15 +37,15 @@ def died_before_relief(study):
     -----
     Of the first patients of each draw, life by life: the sums of a result do not hold it.
     """
-    from radsim.engine import play_patients
+    from radsim.engine import record_trajectories
     from radsim.kernel.layout import PARTIAL
 
     n = min(LIVES_LOOKED_AT, study.n_patients)
     shares, draws = [], range(1, study.n_draws) if study.n_draws > 1 else (0,)
     for draw in draws:
-        _, lives = play_patients(study, 0, n, draw)
-        responds = lives["response_class"][..., 0] >= PARTIAL
-        shares.append((responds & (lives["onset"][..., 0] >= lives["time_to_death"])).mean(axis=1))
+        _, trajectories = record_trajectories(study, 0, n, draw)
+        responds = trajectories["response_class"][..., 0] >= PARTIAL
+        shares.append((responds & (trajectories["onset"][..., 0] >= trajectories["time_to_death"])).mean(axis=1))
     shares = np.array(shares)
     noise = np.sqrt(shares * (1.0 - shares) / n)
     return each_of(summarise(shares, noise, numbers=draws).within(0.0, 1.0))

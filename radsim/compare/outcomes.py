@@ -92,6 +92,7 @@ ROWS = (
 )  # fmt: skip
 """Everything shown as a figure, in order."""
 
+
 def outcomes(results, study, *, spine):
     """Outcomes of a result by name.
 

@@ -92,9 +92,18 @@ def reirradiation(config, where, values):
     limits = cord.limits(values)
     asked = {schedule.name: schedule for schedule in config.schedules if not schedule.none}
     usual = {schedule.name: schedule for schedule in cord.usual_repeats(values) if schedule.name not in asked}
-    options = (_option(cord.course(each, values), earlier, limits, where, asked=name in asked) for name, each in (asked | usual).items())
+    options = (
+        _option(cord.course(each, values), earlier, limits, where, asked=name in asked)
+        for name, each in (asked | usual).items()
+    )
     return Reirradiation(
-        tuple(earlier), sum(each.gy2 for each in earlier), earlier[0].weeks_ago, limits, where, cord.PARAMETERS, tuple(options)
+        tuple(earlier),
+        sum(each.gy2 for each in earlier),
+        earlier[0].weeks_ago,
+        limits,
+        where,
+        cord.PARAMETERS,
+        tuple(options),
     )
 
 

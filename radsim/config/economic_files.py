@@ -152,5 +152,7 @@ class UtilitySet(Section):
     def _in_order(self):
         levels = [getattr(self.pain, level).value for level in PAIN_LEVELS]
         if errors := pain_faults(levels, anchored=self.anchor is not None):
-            raise Expected.together([Expected(text, found=found, path=("pain", level)) for level, text, found in errors])
+            raise Expected.together(
+                [Expected(text, found=found, path=("pain", level)) for level, text, found in errors]
+            )
         return self

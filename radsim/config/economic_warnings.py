@@ -48,7 +48,9 @@ def _dear(economics):
     found = [f"{name} {each:,.0f}" for name, each in value.items() if name.startswith("cost.") and each > limit > 0]
     if not found:
         return []
-    said = f"more than {limit:,.0f} {prices.currency} for one unit ({DEAR} QALYs at the highest threshold of the prices)"
+    said = (
+        f"more than {limit:,.0f} {prices.currency} for one unit ({DEAR} QALYs at the highest threshold of the prices)"
+    )
     return [f"economics: {_some(found)}: {said}; is it meant?"]
 
 

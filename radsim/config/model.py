@@ -146,7 +146,9 @@ class _CohortKeys(Section):
         if self.prior_schedule is not None or self.prior_weeks_ago is not None:
             yield Expected("prior, or prior_schedule and prior_weeks_ago", found="both", path=("prior",))
         if self.file is not None:
-            yield Expected("no list beside `file`: columns prior_schedule and prior_weeks_ago say it row by row", path=("prior",))
+            yield Expected(
+                "no list beside `file`: columns prior_schedule and prior_weeks_ago say it row by row", path=("prior",)
+            )
         for i, each in enumerate(self.prior):
             if not each.cord_dose_is_known and self.may_be_spine():
                 text = f"the dose at the cord of an SBRT course, as the site may be the spine ({HOW_TO_SAY_IT})"

@@ -13,7 +13,9 @@ from radsim.config.fields import Section, number
 from radsim.config.schedule import SHORT_FORM_TEXT, Dose, Schedule
 
 SHORT_FORM = re.compile(r"(?P<schedule>.+?)@(?P<weeks>[0-9]+(?:\.[0-9]+)?)w(?:@cord(?P<cord>[0-9]+(?:\.[0-9]+)?)Gy)?")
-SHORT_FORM_TEXT_PRIOR = "a schedule and how long ago, such as 30Gy/10@20w (with a known dose at the cord 30Gy/5@sbrt@20w@cord20Gy)"
+SHORT_FORM_TEXT_PRIOR = (
+    "a schedule and how long ago, such as 30Gy/10@20w (with a known dose at the cord 30Gy/5@sbrt@20w@cord20Gy)"
+)
 
 Weeks = number(low=0, high=SCALES["prior_weeks_ago"].high, unit="week")
 
@@ -48,7 +50,9 @@ class PriorCourse(Section):
     @model_validator(mode="after")
     def _consistent(self):
         if self.cord_dose_gy is not None and self.as_schedule.technique != "sbrt":
-            raise Expected("a cord dose only with @sbrt: elsewhere the cord has the dose of the course", path=("cord_dose_gy",))
+            raise Expected(
+                "a cord dose only with @sbrt: elsewhere the cord has the dose of the course", path=("cord_dose_gy",)
+            )
         return self
 
     @property

@@ -175,7 +175,9 @@ def repeats_left(planned, earlier, limits, repeats):
 def _too_early(interval, limits):
     if interval is None or interval >= limits.least_interval:
         return []
-    return [f"{_weeks(interval)} between two courses, fewer than {limits.least_interval:g}: too early to judge the first and to give the second"]
+    return [
+        f"{_weeks(interval)} between two courses, fewer than {limits.least_interval:g}: too early to judge the first and to give the second"
+    ]
 
 
 def _too_much_at_once(courses, limits):

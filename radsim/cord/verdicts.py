@@ -164,13 +164,17 @@ def _histories(config, tables, values):
     for prior, weeks, share in _pairs(tables):
         key = (prior, weeks if prior else 0.0)
         shares[key] = shares.get(key, 0.0) + share
-    return [((known[prior]._replace(weeks_ago=weeks),) if prior else (), share) for (prior, weeks), share in shares.items()]
+    return [
+        ((known[prior]._replace(weeks_ago=weeks),) if prior else (), share) for (prior, weeks), share in shares.items()
+    ]
 
 
 def _pairs(tables):
     """Earlier schedule, weeks since, and share of the patients at the spine; what a row leaves open is drawn."""
     drawn = {c: _levels(tables, c) for c in (PRIOR, WEEKS)}
-    rows = tables.rows[(tables.rows[:, SITE] == SPINE_CODE) | np.isnan(tables.rows[:, SITE])] if len(tables.rows) else ()
+    rows = (
+        tables.rows[(tables.rows[:, SITE] == SPINE_CODE) | np.isnan(tables.rows[:, SITE])] if len(tables.rows) else ()
+    )
     if not len(rows):
         rows = np.full((1, len(COVARIATES)), np.nan) if not len(tables.rows) else tables.rows
     found, counts = np.unique(rows[:, [PRIOR, WEEKS]], axis=0, return_counts=True)
@@ -189,4 +193,3 @@ def _levels(tables, c):
         shares = np.diff(tables.cumulative[c, parent, :n], prepend=0.0) / n_parents
         levels += zip(tables.values[c, parent, :n].tolist(), shares.tolist(), strict=True)
     return levels
-

@@ -63,7 +63,11 @@ def read_other_model(costs, effects, parameters=None, *, currency="currency"):
     }
     labels = {"draw": np.arange(1, len(money) + 1), "schedule": np.array(names, dtype=object)}
     if parameters is not None:
-        data["parameter_value"] = (("draw", "parameter"), tables[parameters].values, {"long_name": "parameter", "units": "1"})
+        data["parameter_value"] = (
+            ("draw", "parameter"),
+            tables[parameters].values,
+            {"long_name": "parameter", "units": "1"},
+        )
         labels["parameter"] = np.array(tables[parameters].columns, dtype=object)
     return xarray.Dataset(data, coords=labels)
 

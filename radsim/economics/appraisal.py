@@ -219,7 +219,9 @@ def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape, comp
         gap = difference(mean, mcse, (numerator, denominator), **compared)
         attrs = {"long_name": words, **attrs}
         data |= _estimate(name, mean, mcse, dims=dims, shape=shape, attrs=attrs)
-        data |= labelled_difference(name, dims, *_shaped(gap, shape), attrs, reference=compared["reference"], is_paired=True)
+        data |= labelled_difference(
+            name, dims, *_shaped(gap, shape), attrs, reference=compared["reference"], is_paired=True
+        )
     batches = (*lead, "batch", "draw", "schedule")
     for name, part, attrs in (("cost_by_batch", total, money), ("qalys_by_batch", qalys, year)):
         attrs = {"long_name": f"{name.partition('_')[0]} per patient of the batch, discounted", **attrs}

@@ -33,10 +33,10 @@ from radsim.evidence.entries import (
     quantile,
 )
 from radsim.evidence.files import FOLDER, SETS
-from radsim.evidence.lives import set_in_vain
 from radsim.evidence.policy import resolve_policy
 from radsim.evidence.posterior import POSTERIOR, load_posterior, posterior_summary, prior_fingerprint
 from radsim.evidence.registry import OWN_LOCATION, Registry, load_registry
+from radsim.evidence.unused import unused_parameters
 
 __all__ = [
     "FAMILIES",
@@ -57,5 +57,5 @@ __all__ = [
     "prior_fingerprint",
     "quantile",
     "resolve_policy",
-    "set_in_vain",
+    "unused_parameters",
 ]

@@ -67,7 +67,12 @@ def results(dataset):
         Column("value", "mean of draws 1, 2, ..., or the base case without draws", "see units", NUMBER),
         Column("low95", f"2.5th percentile of draws 1, 2, ..., {INTERVAL}", "see units", NUMBER),
         Column("high95", f"97.5th percentile of draws 1, 2, ..., {INTERVAL}", "see units", NUMBER),
-        Column("mcse", "Monte Carlo standard error; of a difference paired patient by patient, but for medians", "see units", NUMBER),
+        Column(
+            "mcse",
+            "Monte Carlo standard error; of a difference paired patient by patient, but for medians",
+            "see units",
+            NUMBER,
+        ),
         Column("base_case", "draw 0", "see units", NUMBER),
         VALUE_COLUMNS[-1],
     )

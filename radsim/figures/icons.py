@@ -71,7 +71,11 @@ def shares_at(view, day):
     times = view.dataset["time"].values
     place = int(np.argmin(np.abs(times - day)))
     dataset = view.dataset.isel(time=place)
-    n = dataset["n_patients"].sum("batch").values if "n_patients" in dataset and view.n_draws else np.full(dataset.sizes["draw"], np.nan)
+    n = (
+        dataset["n_patients"].sum("batch").values
+        if "n_patients" in dataset and view.n_draws
+        else np.full(dataset.sizes["draw"], np.nan)
+    )
     alive, relief = dataset["survival"].values, dataset["relief"].values
     parts = {"relief": relief, "without": alive - relief, "died": 1.0 - alive}
     if "complete_relief" in dataset:

@@ -131,7 +131,9 @@ def outside(dataset):
     """What stands below the name of each schedule that the rule of the spinal cord does not find within its limits; empty for the others."""
     if "cord_verdict" not in dataset:
         return [""] * dataset.sizes["schedule"]
-    return [MARKS[str(verdict)] if verdict in (BEYOND, NOT_COVERED) else "" for verdict in dataset["cord_verdict"].values]
+    return [
+        MARKS[str(verdict)] if verdict in (BEYOND, NOT_COVERED) else "" for verdict in dataset["cord_verdict"].values
+    ]
 
 
 def groups_of(n, equal):

@@ -1,4 +1,4 @@
-"""The compiled kernel: plays one patient's course, then blocks of patients. See ``README.md`` beside this file.
+"""The compiled kernel: simulates one patient's course, then blocks of patients. See ``README.md`` beside this file.
 
 Compilation is paid once per installation. numba's own cache does not notice a changed function in another file, so the machine code
 is kept in a folder named by the digest of every source it is made from: an edit anywhere lands in another folder. What is damaged

@@ -10,49 +10,49 @@ from radsim.kernel.layout import PARTIAL
 
 
 @step
-def prescribe(life, luck, traits, p):
-    """Write titration, escalation and tapering into the life. Only the index response matters: repeats change no hazard."""
-    life.titration = p.analgesic_titration_day if luck.titration < p.analgesic_titration_probability else math.inf
-    life.tapers = 1 if luck.taper < p.analgesic_taper_probability else 0
+def prescribe(trajectory, u, traits, p):
+    """Write titration, escalation and tapering into the trajectory. Only the index response matters: repeats change no hazard."""
+    trajectory.titration = p.analgesic_titration_day if u.titration < p.analgesic_titration_probability else math.inf
+    trajectory.tapers = 1 if u.taper < p.analgesic_taper_probability else 0
     uncontrolled = p.analgesic_escalation_rate_uncontrolled_per_day
-    if life.response_class[0] >= PARTIAL:
-        life.escalation = interrupted_time(
+    if trajectory.response_class[0] >= PARTIAL:
+        trajectory.escalation = interrupted_time(
             traits.escalation_exponential,
             uncontrolled,
-            life.onset[0],
-            life.relapse[0],
+            trajectory.onset[0],
+            trajectory.relapse[0],
             p.analgesic_escalation_rate_responding_per_day,
         )
     else:
-        life.escalation = exponential_time(traits.escalation_exponential, uncontrolled)
+        trajectory.escalation = exponential_time(traits.escalation_exponential, uncontrolled)
 
 
 @step
-def raised_dose(t, life, dose_at_start, p):
+def raised_dose(t, trajectory, dose_at_start, p):
     """Dose with its increases, before any tapering. [mg d-1]"""
-    titrated = t >= life.titration
-    escalated = t >= life.escalation
+    titrated = t >= trajectory.titration
+    escalated = t >= trajectory.escalation
     increase = p.analgesic_increase
     if dose_at_start > 0.0:
         dose = dose_at_start * (1.0 + increase * titrated) * (1.0 + increase * escalated)
     else:
         dose = p.analgesic_starting_dose_mg * (titrated | escalated) * (1.0 + increase * (titrated & escalated))
-    return dose * (1.0 + p.analgesic_drift_per_day * max(t - life.escalation, 0.0))
+    return dose * (1.0 + p.analgesic_drift_per_day * max(t - trajectory.escalation, 0.0))
 
 
 @step
-def tapered_at(t, life, n_courses, p):
+def tapered_at(t, trajectory, n_courses, p):
     """Has the dose been tapered for a response that is in force at ``t``?"""
     tapered = False
     for k in range(n_courses):
-        old_enough = (life.onset[k] + p.analgesic_taper_delay_days <= t) & (t < life.relapse[k])
-        tapered |= (life.response_class[k] >= PARTIAL) & old_enough
-    return (life.tapers == 1) & tapered
+        old_enough = (trajectory.onset[k] + p.analgesic_taper_delay_days <= t) & (t < trajectory.relapse[k])
+        tapered |= (trajectory.response_class[k] >= PARTIAL) & old_enough
+    return (trajectory.tapers == 1) & tapered
 
 
 @step
-def morphine_equivalent_at(t, life, n_courses, dose_at_start, p):
+def morphine_equivalent_at(t, trajectory, n_courses, dose_at_start, p):
     """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses. [mg d-1]"""
-    return raised_dose(t, life, dose_at_start, p) * (
-        1.0 - p.analgesic_taper_reduction * tapered_at(t, life, n_courses, p)
+    return raised_dose(t, trajectory, dose_at_start, p) * (
+        1.0 - p.analgesic_taper_reduction * tapered_at(t, trajectory, n_courses, p)
     )

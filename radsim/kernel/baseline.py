@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import room, step
+from radsim.compiled import inline_step, step
 from radsim.hazard import normal_cdf, normal_quantile
 from radsim.kernel.purposes import COHORT_ROW
 from radsim.kernel.tables import N_COVARIATES, N_GUIDE
@@ -39,7 +39,7 @@ def draw_uniforms(seed, draw, number, u):
                 u[4 * group + lane] = four[lane]
 
 
-@room
+@inline_step
 def correlate(u, z, cohort):
     """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones. ``z`` is scratch."""
     for i in range(len(cohort.correlated)):
@@ -51,7 +51,7 @@ def correlate(u, z, cohort):
         u[cohort.correlated[i]] = normal_cdf(score)
 
 
-@room
+@inline_step
 def level(u, cohort, i, category):
     """First level of covariate ``i`` whose cumulative probability reaches ``u``, by a guide table and a short walk."""
     chosen = cohort.guide[i, category, int(u * N_GUIDE)]
@@ -60,7 +60,7 @@ def level(u, cohort, i, category):
     return chosen
 
 
-@room
+@inline_step
 def registry_row(seed, draw, number, cohort):
     """Row of the registry a patient is, or -1 without a registry."""
     n_rows = cohort.rows.shape[0]
@@ -71,7 +71,7 @@ def registry_row(seed, draw, number, cohort):
     return int(uniform(seed, draw, number, COHORT_ROW, 0) * n_rows)
 
 
-@room
+@inline_step
 def sample_covariates(seed, draw, number, cohort, u, z, covariates):
     """Fill ``covariates`` (covariate,) with the values of patient ``number``; ``u`` and ``z`` are scratch of the same shape."""
     draw_uniforms(seed, draw, number, u)

@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compiled import entry, room
+from radsim.compiled import entry, inline_step
 from radsim.kernel.baseline import fill_patient, sample_covariates
-from radsim.kernel.chronicle import Chronicle, alike, empty_chronicle, write_segments, write_snapshots
-from radsim.kernel.draw import draw_luck
+from radsim.kernel.draw import draw_random_numbers
 from radsim.kernel.effects import apply
-from radsim.kernel.layout import LIFE, LUCK, MODIFIERS, PATIENT, TRAITS
-from radsim.kernel.live import live
+from radsim.kernel.layout import MODIFIERS, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.purposes import NEVER_RETURNS
+from radsim.kernel.segments import Segments, empty_segments, same_trajectory, write_segments, write_snapshots
 from radsim.kernel.tables import N_COVARIATES
 from radsim.kernel.tally import (
     tally_at_risk,
@@ -26,24 +25,25 @@ from radsim.kernel.tally import (
     tally_flags,
     tally_follow_up,
     tally_given,
-    tally_life,
+    tally_patient,
     tally_segments,
     tally_times,
     tally_visits,
 )
+from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
 from radsim.measures import MEASURES, PAIN_SCORE
 from radsim.rng import uniform
 
 STAGE_SIZE = 32
-"""Patients whose luck is transformed together: their records fit the first-level cache. No result depends on it."""
+"""Patients transformed together: their records fit the first-level cache. No result depends on it."""
 
 
 class Enrolled(NamedTuple):
-    """Who the patients of a block are and what luck they bring: the same under every schedule, and in every scenario of a cohort."""
+    """The patients of a block and their random numbers: the same under every schedule, and in every scenario of a cohort."""
 
     patients: np.ndarray  # (patient,) PATIENT records
-    lucks: np.ndarray  # (patient,) LUCK records
+    uniforms: np.ndarray  # (patient,) UNIFORMS records
 
 
 class Workspace(NamedTuple):
@@ -51,17 +51,19 @@ class Workspace(NamedTuple):
 
     traits: np.ndarray  # (patient,)
     modifiers: np.ndarray  # (1,)
-    lives: np.ndarray  # (2,) under this schedule and under the one before
-    recorded: np.ndarray  # (schedule, patient) lives to keep instead of adding them up; empty where sums are wanted
+    trajectories: np.ndarray  # (2,) under this schedule and under the one before
+    recorded: (
+        np.ndarray
+    )  # (schedule, patient) trajectories to keep instead of adding them up; empty where sums are wanted
     seen: np.ndarray  # (visit,)
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
-    chronicle: Chronicle
+    segments: Segments
 
 
-def places(n):
+def empty_patients(n):
     """`Enrolled` with room for ``n`` patients, and anything in it: `enrol` fills every field."""
-    return Enrolled(np.empty(n, PATIENT), np.empty(n, LUCK))
+    return Enrolled(np.empty(n, PATIENT), np.empty(n, UNIFORMS))
 
 
 def scratch():
@@ -72,10 +74,10 @@ def scratch():
 def workspace(n_visits, n_times, n_periods):
     """An empty `Workspace` for one thread."""
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), lives=np.zeros(2, LIFE),
-        recorded=np.zeros((0, 0), LIFE), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
+        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), trajectories=np.zeros(2, TRAJECTORY),
+        recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        chronicle=empty_chronicle(n_times, n_periods),
+        segments=empty_segments(n_times, n_periods),
     )  # fmt: skip
 
 
@@ -97,80 +99,80 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
     for i in range(len(enrolled.patients)):
         sample_covariates(seed, draw, first + i, cohort, uniforms, scores, covariates)
         fill_patient(covariates, cohort.prior_beds_gy2, cohort.subgroup_strides, enrolled.patients[i])
-        draw_luck(seed, draw, first + i, cohort.with_dexamethasone, enrolled.lucks[i])
+        draw_random_numbers(seed, draw, first + i, cohort.with_dexamethasone, enrolled.uniforms[i])
 
 
-@room
-def play(seed, draw, number, patient, luck, traits, schedule, protocol, p, work, life):
-    """Stages effects and live for one patient."""
+@inline_step
+def simulate_schedule(seed, draw, number, patient, u, traits, schedule, protocol, p, work, trajectory):
+    """Stages effects and trajectory for one patient."""
     modifiers = work.modifiers[0]
-    apply(luck, patient, schedule, p, modifiers)
-    live(seed, draw, number, luck, traits, patient, schedule, protocol.repeats, modifiers, p, life)
+    apply(u, patient, schedule, p, modifiers)
+    simulate_patient(seed, draw, number, u, traits, patient, schedule, protocol.repeats, modifiers, p, trajectory)
 
 
-@room
-def look(life, patient, visit_days, end, protocol, p, work):
-    """Stages chronicle and observe for one life."""
-    write_segments(life, patient, end, protocol.period_ends, p, work.chronicle)
-    write_snapshots(life, patient, protocol.times, p, work.chronicle)
-    observe(life, patient, 1, visit_days, work.seen, protocol.measures, p, work.category)
+@inline_step
+def observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work):
+    """Cut one trajectory into segments and observe it at its visits."""
+    write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
+    write_snapshots(trajectory, patient, protocol.times, p, work.segments)
+    observe(trajectory, patient, 1, visit_days, work.seen, protocol.measures, p, work.category)
 
 
-@room
-def tally(life, patient, s, w, visit_days, end, protocol, p, work, sums):
-    """Stage tally for one life, looked at before, with weight ``w`` to schedule ``s`` and all after it."""
+@inline_step
+def tally(trajectory, patient, s, w, visit_days, end, protocol, p, work, sums):
+    """Add one observed trajectory to the sums, with weight ``w``, for schedule ``s`` and all after it."""
     # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
     g = patient.subgroup
     period_ends = protocol.period_ends
     tally_visits(work.category, protocol.measures, sums.visit, g, s, w)
     if protocol.actuarial:
         tally_first_responses(work.category, work.seen, protocol.measures, sums.visit, g, s, w)
-        tally_at_risk(life, protocol.times, sums.time_count, g, s, w)
+        tally_at_risk(trajectory, protocol.times, sums.time_count, g, s, w)
     tally_endpoints(work.category, protocol.endpoints, sums.endpoint, g, s, w)
     last = protocol.n_headline - 1
     index_best = best(work.category, PAIN_SCORE, 0, last)
     with_repeats = best_with_repeats(
-        life, patient, visit_days, work.seen, index_best, last, protocol.measures, p, work.category_with_repeats
+        trajectory, patient, visit_days, work.seen, index_best, last, protocol.measures, p, work.category_with_repeats
     )
-    tally_flags(life, index_best, with_repeats, period_ends[-1], sums.flag, g, s, w)
-    tally_times(life, protocol.times, work.chronicle.snapshots, sums.time_count, sums.time_sum, g, s, w)
-    tally_segments(work.chronicle, sums.occupancy, sums.count, g, s, w)
-    tally_events(life, end, period_ends, sums.count, g, s, w)
+    tally_flags(trajectory, index_best, with_repeats, period_ends[-1], sums.flag, g, s, w)
+    tally_times(trajectory, protocol.times, work.segments.snapshots, sums.time_count, sums.time_sum, g, s, w)
+    tally_segments(work.segments, sums.occupancy, sums.count, g, s, w)
+    tally_events(trajectory, end, period_ends, sums.count, g, s, w)
     tally_follow_up(work.seen, visit_days, end, period_ends, sums.count, g, s, w)
-    tally_life(life, end, work.chronicle.days_in_response[0], sums.life, g, s, w)
-    tally_durations(life, end, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram, g, s, w)
+    tally_patient(trajectory, end, work.segments.days_in_response[0], sums.patient, g, s, w)
+    tally_durations(trajectory, end, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram, g, s, w)
 
 
-@room
-def play_schedules(seed, draw, number, i, patient, luck, traits, protocol, p, work, sums):
+@inline_step
+def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, work, sums):
     """Patient ``i`` of a block under every schedule."""
     death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
-        life = work.lives[s % 2]
-        previous = work.lives[1 - s % 2]
+        trajectory = work.trajectories[s % 2]
+        previous = work.trajectories[1 - s % 2]
         if len(work.recorded) > 0:
-            life = work.recorded[s, i]
-        play(seed, draw, number, patient, luck, traits, protocol.schedules[s], protocol, p, work, life)
+            trajectory = work.recorded[s, i]
+        simulate_schedule(seed, draw, number, patient, u, traits, protocol.schedules[s], protocol, p, work, trajectory)
         if len(work.recorded) > 0:
             continue
-        tally_given(life, work.modifiers[0], end, protocol.period_ends, sums, patient.subgroup, s)
+        tally_given(trajectory, work.modifiers[0], end, protocol.period_ends, sums, patient.subgroup, s)
         if s > 0:
-            if protocol.same_visits[s] and alike(life, previous):
+            if protocol.same_visits[s] and same_trajectory(trajectory, previous):
                 continue
-            # what was added from an earlier schedule on ends here; work still holds what was seen of that life
+            # what was added from an earlier schedule on ends here; work still holds what was observed of that trajectory
             tally(previous, patient, s, -1, protocol.visit_days[s - 1], end, protocol, p, work, sums)
         if not protocol.same_visits[s]:
-            attend(seed, draw, number, luck.never_returns, death, visit_days, p, work.seen)
-        look(life, patient, visit_days, end, protocol, p, work)
-        tally(life, patient, s, 1, visit_days, end, protocol, p, work, sums)
+            attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen)
+        observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work)
+        tally(trajectory, patient, s, 1, visit_days, end, protocol, p, work, sums)
 
 
 @entry
-def play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
-    """Play the patients of a block under every schedule and add them to ``sums``, or keep their lives where ``work`` has a place for them.
+def simulate_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
+    """Simulate the patients of a block under every schedule; add them to ``sums``, or keep their trajectories where ``work`` has records for them.
 
     Parameters
     ----------
@@ -184,7 +186,7 @@ def play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
     work : Workspace
         Overwritten. Its ``recorded`` holds zeros, or has no rows.
     sums : Sums
-        Incremented, without the batch dimension; of no meaning where lives are recorded.
+        Incremented, without the batch dimension; of no meaning where trajectories are recorded.
 
     Notes
     -----
@@ -195,23 +197,23 @@ def play_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
     for start in range(0, n, STAGE_SIZE):
         at_once = min(STAGE_SIZE, n - start)
         for i in range(at_once):
-            transform(enrolled.lucks[start + i], enrolled.patients[start + i], p, work.traits[i])
+            transform(enrolled.uniforms[start + i], enrolled.patients[start + i], p, work.traits[i])
         for i in range(at_once):
-            patient, luck = enrolled.patients[start + i], enrolled.lucks[start + i]
+            patient, u = enrolled.patients[start + i], enrolled.uniforms[start + i]
             sums.n[patient.subgroup] += 1
-            play_schedules(
-                seed, draw, first + start + i, start + i, patient, luck, work.traits[i], protocol, p, work, sums
+            simulate_schedules(
+                seed, draw, first + start + i, start + i, patient, u, work.traits[i], protocol, p, work, sums
             )
 
 
 @entry
-def judge_lives(seed, draw, patients, lives, visit_days, measures, parameters, work, found):
+def judge_trajectories(seed, draw, patients, trajectories, visit_days, measures, parameters, work, found):
     """Best category of each patient, numbered from 0, over all visits by the last of the ``measures`` wanted, into ``found`` (patient,)."""
     p = parameters[0]
     for i in range(len(patients)):
         never_returns = uniform(seed, draw, i, NEVER_RETURNS, 0)
-        attend(seed, draw, i, never_returns, lives[i].time_to_death, visit_days, p, work.seen)
-        observe(lives[i], patients[i], 1, visit_days, work.seen, measures, p, work.category)
+        attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen)
+        observe(trajectories[i], patients[i], 1, visit_days, work.seen, measures, p, work.category)
         for m in range(len(measures)):
             if measures[m]:
                 found[i] = best(work.category, m, 0, len(visit_days) - 1)

@@ -1,4 +1,4 @@
-"""Stage 2, draw: the luck of a patient, the same under every schedule."""
+"""Stage 2, draw: the random numbers of a patient, the same under every schedule."""
 
 from __future__ import annotations
 
@@ -16,18 +16,12 @@ HYPERGLYCAEMIA = purposes.HYPERGLYCAEMIA
 
 
 @step
-def draw_luck(seed, draw, number, with_dexamethasone, luck):
-    """Fill the luck record of patient ``number`` with uniforms, one per purpose."""
-    luck.frailty, luck.survival, luck.background_death, luck.never_returns = uniforms(
-        seed, draw, number, DEATH_GROUP, 0
-    )
-    luck.response, luck.onset, luck.relapse, luck.toxicity = uniforms(seed, draw, number, COURSE_GROUP, 0)
-    luck.flare, luck.flare_start, luck.flare_duration, luck.diary_missing = uniforms(seed, draw, number, FLARE_GROUP, 0)
-    luck.offer, luck.delay, luck.repeat_schedule, luck.offer_without_failure = uniforms(
-        seed, draw, number, OFFER_GROUP, 0
-    )
-    luck.worsening, luck.fracture, luck.cord_compression, luck.surgery_fracture = uniforms(
-        seed, draw, number, EVENT_GROUP, 0
-    )
-    luck.titration, luck.escalation, luck.taper, luck.surgery_cord = uniforms(seed, draw, number, ANALGESIC_GROUP, 0)
-    luck.hyperglycaemia = uniform(seed, draw, number, HYPERGLYCAEMIA, 0) if with_dexamethasone else 1.0
+def draw_random_numbers(seed, draw, number, with_dexamethasone, u):
+    """Fill the record of patient ``number`` with uniforms, one per purpose."""
+    u.frailty, u.survival, u.background_death, u.never_returns = uniforms(seed, draw, number, DEATH_GROUP, 0)
+    u.response, u.onset, u.relapse, u.toxicity = uniforms(seed, draw, number, COURSE_GROUP, 0)
+    u.flare, u.flare_start, u.flare_duration, u.diary_missing = uniforms(seed, draw, number, FLARE_GROUP, 0)
+    u.offer, u.delay, u.repeat_schedule, u.offer_without_failure = uniforms(seed, draw, number, OFFER_GROUP, 0)
+    u.worsening, u.fracture, u.cord_compression, u.surgery_fracture = uniforms(seed, draw, number, EVENT_GROUP, 0)
+    u.titration, u.escalation, u.taper, u.surgery_cord = uniforms(seed, draw, number, ANALGESIC_GROUP, 0)
+    u.hyperglycaemia = uniform(seed, draw, number, HYPERGLYCAEMIA, 0) if with_dexamethasone else 1.0

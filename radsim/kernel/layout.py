@@ -1,6 +1,6 @@
 """The records that travel through the stages, and the names of their cells.
 
-A record is one patient, one schedule, one life or one set of parameters; its fields are what a clinician would call them. The
+A record is one patient, one schedule, one trajectory or one set of parameters; its fields are what a clinician would call them. The
 order of the parameters is of no consequence outside this file: everything is found by name.
 """
 
@@ -96,7 +96,7 @@ def field(name):
 
 
 def parameter_names():
-    """Every name of the evidence registry that a life depends on, sorted."""
+    """Every name of the evidence registry that a trajectory depends on, sorted."""
     vectors = [name for names in VECTOR_PARAMETERS.values() for name in names]
     return tuple(sorted({*SCALAR_PARAMETERS, *vectors, *SCHEDULE_PARAMETERS}))
 
@@ -126,7 +126,7 @@ PATIENT = _record(
     ("prior_weeks_ago", np.float64), ("prior_bed_gy2", np.float64), ("subgroup", np.int64),
 )  # fmt: skip
 
-LUCK = _record(
+UNIFORMS = _record(
     *((name, np.float64) for name in (
         "frailty", "survival", "background_death", "never_returns",
         "response", "onset", "relapse", "toxicity",
@@ -144,15 +144,15 @@ TRAITS = _record(
         "worsening", "escalation_exponential", "fracture_exponential", "cord_compression_exponential",
     ))
 )  # fmt: skip
-"""What the luck means for this patient, before any schedule: times, scores and unit exponentials."""
+"""What the random numbers mean for this patient, before any schedule: times, scores and unit exponentials."""
 
 MODIFIERS = _record(
     ("flare_risk_ratio", np.float64), ("fracture_rate_ratio", np.float64), ("cord_compression_rate_ratio", np.float64),
     ("dexamethasone_courses", np.float64), ("hyperglycaemias", np.float64),
 )  # fmt: skip
-"""Where care acts on a life: factors, one when the care is off, and counts."""
+"""Where care acts on a trajectory: factors, one when the care is off, and counts."""
 
-LIFE = _record(
+TRAJECTORY = _record(
     ("n_courses", np.int64),
     *((name, np.float64, (MAX_COURSES,)) for name in (
         "start", "last_fraction", "fractions_given", "onset", "relapse", "level", "flare_start", "flare_stop", "bed_gy2",
@@ -164,7 +164,7 @@ LIFE = _record(
     )),
     ("tapers", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
 )  # fmt: skip
-"""One life as lived under one schedule. Times in days, infinite for what never happens."""
+"""The course of one patient under one schedule. Times in days, infinite for what never happens."""
 
 FLAGS = (
     "response", "complete", "latent_response", "latent_complete", "retreatment", "fracture", "cord_compression", "flare",
@@ -186,14 +186,14 @@ TIME_COUNTS = (
     "at_risk_retreatment", "at_risk_fracture", "at_risk_cord_compression", "in_complete_relief",
 )  # fmt: skip
 TIME_SUMS = ("pain", "pain_squared", "morphine", "morphine_squared")
-LIFE_SUMS = (
+PATIENT_SUMS = (
     "days_alive", "days_in_response", "responder_days_alive", "responder_days_in_response", "treatment_days",
     "treatment_days_squared", "days_alive_squared", "share_in_treatment", "share_in_treatment_squared",
 )  # fmt: skip
 (
     L_DAYS_ALIVE, L_DAYS_IN_RESPONSE, L_RESPONDER_DAYS_ALIVE, L_RESPONDER_DAYS_IN_RESPONSE, L_TREATMENT_DAYS,
     L_TREATMENT_DAYS_SQUARED, L_DAYS_ALIVE_SQUARED, L_SHARE_IN_TREATMENT, L_SHARE_IN_TREATMENT_SQUARED,
-) = range(len(LIFE_SUMS))  # fmt: skip
+) = range(len(PATIENT_SUMS))  # fmt: skip
 
 ITEMS = (
     "fractions", "courses", "flares", "acute_toxicity", "fractures", "cord_compressions", "operations",
@@ -226,7 +226,7 @@ FINE_UNIT, COARSE_UNIT = 2.0**20, 2.0**10
 
 TIME_SUM_SCALES = np.array([FINE_UNIT, COARSE_UNIT, FINE_UNIT, COARSE_UNIT])
 EXPOSURE_SCALES = np.array([FINE_UNIT, COARSE_UNIT, COARSE_UNIT, FINE_UNIT])
-LIFE_SCALES = np.array(
-    [COARSE_UNIT if name.startswith("days") and name.endswith("squared") else FINE_UNIT for name in LIFE_SUMS]
+PATIENT_SCALES = np.array(
+    [COARSE_UNIT if name.startswith("days") and name.endswith("squared") else FINE_UNIT for name in PATIENT_SUMS]
 )
-LIFE_SCALES[L_TREATMENT_DAYS_SQUARED] = COARSE_UNIT
+PATIENT_SCALES[L_TREATMENT_DAYS_SQUARED] = COARSE_UNIT

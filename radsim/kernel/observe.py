@@ -43,13 +43,13 @@ def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
 
 
 @step
-def observe(life, patient, n_courses, visit_days, seen, measures, p, category):
+def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, category):
     """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, `UNSEEN` where no chart came.
 
     Parameters
     ----------
     n_courses : int
-        Courses to count: 1 for the index trajectory, ``life.n_courses`` with repeats.
+        Courses to count: 1 for the index trajectory, ``trajectory.n_courses`` with repeats.
     measures : array, shape (measure,)
         1 for the measures that are wanted; the others stay untouched.
     """
@@ -57,12 +57,12 @@ def observe(life, patient, n_courses, visit_days, seen, measures, p, category):
     dose_before = patient.morphine_equivalent
     for v in range(len(visit_days)):
         day = visit_days[v]
-        score = reported(pain_at(day, life, n_courses, patient.pain, p))
-        dose = morphine_equivalent_at(day, life, n_courses, dose_before, p)
+        score = reported(pain_at(day, trajectory, n_courses, patient.pain, p))
+        dose = morphine_equivalent_at(day, trajectory, n_courses, dose_before, p)
         for m in range(len(measures)):
             if measures[m]:
                 # from surgery on indeterminate, which is zero
-                shown = classify(m, before, score, dose_before, dose) * (day < life.surgery)
+                shown = classify(m, before, score, dose_before, dose) * (day < trajectory.surgery)
                 category[v, m] = shown if seen[v] else UNSEEN
 
 
@@ -76,9 +76,9 @@ def best(category, measure, first, last):
 
 
 @step
-def best_with_repeats(life, patient, visit_days, seen, index_best, last, measures, p, category):
+def best_with_repeats(trajectory, patient, visit_days, seen, index_best, last, measures, p, category):
     """Best pain-score category up to visit ``last`` with repeats included; ``category`` is overwritten where they matter."""
-    if life.n_courses == 1 or last < 0 or life.start[1] >= visit_days[last]:
+    if trajectory.n_courses == 1 or last < 0 or trajectory.start[1] >= visit_days[last]:
         return index_best
-    observe(life, patient, life.n_courses, visit_days, seen, measures, p, category)
+    observe(trajectory, patient, trajectory.n_courses, visit_days, seen, measures, p, category)
     return max(index_best, best(category, PAIN_SCORE, 0, last))

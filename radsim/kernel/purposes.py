@@ -1,7 +1,7 @@
 """What a random number is for. Append, never renumber: a purpose is part of every stored result.
 
 Four consecutive purposes share one call of the generator. Ranges: 0–63 the cohort, 64–127 parameters, 128 on the events of a
-life.
+trajectory.
 """
 
 # the cohort: covariate i of `config.COVARIATES` has purpose i

@@ -63,15 +63,15 @@ def relapse_hazard_ratio(fraction_class, patient, p):
 
 
 @step
-def respond(life, k, score, onset_days, relapse_days, patient, p):
-    """Write the response to course ``k`` into the life."""
+def respond(trajectory, k, score, onset_days, relapse_days, patient, p):
+    """Write the response to course ``k`` into the trajectory."""
     latent_class = response_class(score, patient.pain, p)
-    life.response_class[k] = latent_class
+    trajectory.response_class[k] = latent_class
     if latent_class == NONE:
-        life.onset[k] = math.inf
-        life.relapse[k] = math.inf
-        life.level[k] = patient.pain
+        trajectory.onset[k] = math.inf
+        trajectory.relapse[k] = math.inf
+        trajectory.level[k] = patient.pain
         return
-    life.level[k] = pain_while_responding(score, latent_class, patient.pain, p)
-    life.onset[k] = life.start[k] + onset_days
-    life.relapse[k] = life.onset[k] + relapse_days
+    trajectory.level[k] = pain_while_responding(score, latent_class, patient.pain, p)
+    trajectory.onset[k] = trajectory.start[k] + onset_days
+    trajectory.relapse[k] = trajectory.onset[k] + relapse_days

@@ -26,22 +26,22 @@ def offer_delay(u, fraction_class, p):
 
 
 @step
-def time_offered(life, k, u_offer, u_delay, u_without_failure, p):
+def time_offered(trajectory, k, u_offer, u_delay, u_without_failure, p):
     """Day on which the repeat after course ``k`` would start, infinite if none is offered. [d]"""
-    policy = life.fraction_class[k]
-    if life.response_class[k] < PARTIAL:
+    policy = trajectory.fraction_class[k]
+    if trajectory.response_class[k] < PARTIAL:
         if u_offer >= p.retreatment_offer_non_response[policy]:
             return math.inf
-        need = life.last_fraction[k] + p.retreatment_judged_after_days
+        need = trajectory.last_fraction[k] + p.retreatment_judged_after_days
         return need + offer_delay(u_delay, policy, p)
     without_failure = u_without_failure < p.retreatment_offer_no_failure[policy]
     offered = u_offer < p.retreatment_offer_progression[policy]
     if not (without_failure or offered):
         return math.inf
     delay = offer_delay(u_delay, policy, p)
-    if without_failure and life.onset[k] + delay < life.relapse[k]:
-        return life.onset[k] + delay
-    return life.relapse[k] + delay if offered else math.inf
+    if without_failure and trajectory.onset[k] + delay < trajectory.relapse[k]:
+        return trajectory.onset[k] + delay
+    return trajectory.relapse[k] + delay if offered else math.inf
 
 
 @step
@@ -52,7 +52,7 @@ def cord_allows(bed_gy2, total_gy2, days_since, p):
 
 
 @step
-def choose_repeat(life, k, day, u_schedule, patient, repeats, p):
+def choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p):
     """Row of ``repeats`` given after course ``k``, or -1 where the cord forbids all.
 
     Parameters
@@ -60,7 +60,7 @@ def choose_repeat(life, k, day, u_schedule, patient, repeats, p):
     repeats : record array, shape (3,)
         One fraction; several after a single fraction; several after several.
     """
-    policy = life.fraction_class[k]
+    policy = trajectory.fraction_class[k]
     several = REPEAT_AFTER_SINGLE + policy
     single_first = u_schedule < p.retreatment_single_fraction_share[policy]
     first = REPEAT_SINGLE if single_first else several
@@ -69,19 +69,19 @@ def choose_repeat(life, k, day, u_schedule, patient, repeats, p):
     second = several if single_first else REPEAT_SINGLE
     total = patient.prior_bed_gy2
     for j in range(k + 1):
-        total += life.bed_gy2[j]
-    days_since = day - life.last_fraction[k]
+        total += trajectory.bed_gy2[j]
+    days_since = day - trajectory.last_fraction[k]
     if cord_allows(repeats[first].cord_bed_gy2, total, days_since, p):
         return first
     return second if cord_allows(repeats[second].cord_bed_gy2, total, days_since, p) else -1
 
 
 @step
-def plan_repeat(life, k, u_offer, u_delay, u_schedule, u_without_failure, patient, repeats, p):
+def plan_repeat(trajectory, k, u_offer, u_delay, u_schedule, u_without_failure, patient, repeats, p):
     """Day and schedule of the repeat after course ``k``: ``(inf, -1)`` if there is none."""
-    offered = time_offered(life, k, u_offer, u_delay, u_without_failure, p)
-    day = max(offered, life.last_fraction[k] + p.retreatment_minimum_interval_days)
-    if not day < life.time_to_death:
+    offered = time_offered(trajectory, k, u_offer, u_delay, u_without_failure, p)
+    day = max(offered, trajectory.last_fraction[k] + p.retreatment_minimum_interval_days)
+    if not day < trajectory.time_to_death:
         return math.inf, -1
-    chosen = choose_repeat(life, k, day, u_schedule, patient, repeats, p)
+    chosen = choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p)
     return (day, chosen) if chosen >= 0 else (math.inf, -1)

@@ -42,31 +42,31 @@ def time_to_cord_compression(exponential, patient, rate_ratio, p):
 
 
 @step
-def skeletal_events(life, luck, traits, patient, schedule, modifiers, p):
-    """Write fracture, cord compression and the first operation into the life; infinite if not before death."""
-    death = life.time_to_death
+def skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p):
+    """Write fracture, cord compression and the first operation into the trajectory; infinite if not before death."""
+    death = trajectory.time_to_death
     ratio = fracture_rate_ratio(patient, schedule, p) * modifiers.fracture_rate_ratio
     fracture = time_to_fracture(traits.fracture_exponential, patient, ratio, p)
     compression = time_to_cord_compression(
         traits.cord_compression_exponential, patient, modifiers.cord_compression_rate_ratio, p
     )
-    life.fracture = fracture if fracture < death else math.inf
-    life.cord_compression = compression if compression < death else math.inf
-    life.surgery = math.inf
-    life.n_operations = 0.0
-    if luck.surgery_fracture < p.surgery_after_fracture[0 if patient.site == HIP else 1]:
-        operate(life, life.fracture, p)
-    if luck.surgery_cord < p.surgery_after_cord_compression:
-        operate(life, life.cord_compression, p)
+    trajectory.fracture = fracture if fracture < death else math.inf
+    trajectory.cord_compression = compression if compression < death else math.inf
+    trajectory.surgery = math.inf
+    trajectory.n_operations = 0.0
+    if u.surgery_fracture < p.surgery_after_fracture[0 if patient.site == HIP else 1]:
+        operate(trajectory, trajectory.fracture, p)
+    if u.surgery_cord < p.surgery_after_cord_compression:
+        operate(trajectory, trajectory.cord_compression, p)
 
 
 @step
-def operate(life, event, p):
+def operate(trajectory, event, p):
     """Operate after an event, if the patient is alive then."""
     day = event + p.surgery_delay_days
-    if day < life.time_to_death:
-        life.n_operations += 1.0
-        life.surgery = min(life.surgery, day)
+    if day < trajectory.time_to_death:
+        trajectory.n_operations += 1.0
+        trajectory.surgery = min(trajectory.surgery, day)
 
 
 @step

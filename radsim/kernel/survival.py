@@ -51,9 +51,7 @@ def time_to_background_death(u, patient, p):
 
 
 @step
-def time_to_death(frailty, luck, patient, p):
+def time_to_death(frailty, u, patient, p):
     """The earlier of the two deaths. [d]"""
-    exponential = disease_exponential(frailty, luck.survival, p)
-    return min(
-        time_to_disease_death(exponential, patient, p), time_to_background_death(luck.background_death, patient, p)
-    )
+    exponential = disease_exponential(frailty, u.survival, p)
+    return min(time_to_disease_death(exponential, patient, p), time_to_background_death(u.background_death, patient, p))

@@ -14,7 +14,7 @@ N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is
 
 
 class CohortTables(NamedTuple):
-    """All that a patient's baseline and luck depend on, but for seed, draw and the patient's number; see `radsim.cohort`."""
+    """All that a patient's baseline and random numbers depend on, but for seed, draw and the patient's number; see `radsim.cohort`."""
 
     values: np.ndarray  # (covariate, parent category, level)
     cumulative: np.ndarray  # (covariate, parent category, level)
@@ -27,11 +27,11 @@ class CohortTables(NamedTuple):
     each_row: int  # copies of each row, 0 for rows drawn with replacement
     prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
     subgroup_strides: np.ndarray  # (covariate,)
-    with_dexamethasone: int  # 1 where the luck of its harms is wanted
+    with_dexamethasone: int  # 1 where the random number of its harms is wanted
 
 
 class Protocol(NamedTuple):
-    """What is played and what is looked at, the same for every patient."""
+    """What is simulated and what is observed, the same for every patient."""
 
     schedules: np.ndarray  # (schedule,) SCHEDULE records
     repeats: np.ndarray  # (3,) SCHEDULE records
@@ -58,7 +58,7 @@ class Sums(NamedTuple):
     endpoint: np.ndarray  # (group, schedule, endpoint, endpoint count)
     time_count: np.ndarray  # (group, schedule, time, time count)
     time_sum: np.ndarray  # (group, schedule, time, time sum)
-    life: np.ndarray  # (group, schedule, life sum)
+    patient: np.ndarray  # (group, schedule, patient sum)
     occupancy: np.ndarray  # (group, schedule, period, state)
     count: np.ndarray  # (group, schedule, period, item)
     onset_histogram: np.ndarray  # (group, schedule, day)
@@ -66,7 +66,7 @@ class Sums(NamedTuple):
     censor_histogram: np.ndarray  # (group, schedule, day)
 
     given_flag: np.ndarray  # (group, schedule, flag)
-    given_life: np.ndarray  # (group, schedule, life sum)
+    given_patient: np.ndarray  # (group, schedule, patient sum)
     given_count: np.ndarray  # (group, schedule, period, item)
 
 

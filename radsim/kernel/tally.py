@@ -1,17 +1,16 @@
-"""Stage 8, tally: lives added to the sums. Lives and what was seen of them are only read here.
+"""Stage 8, tally: trajectories added to the sums. Trajectories and what was observed of them are only read here.
 
 Every sum is an integer, days and milligrams in units of 2**-20: exact in any order and any grouping, so that neither threads nor blocks
 nor the company a schedule is simulated in can change a bit. That allows a short cut. A patient who fares alike under
 neighbouring schedules is added once, with weight +1 to the first of them and -1 to the first that differs; running totals over
-the schedules, taken at the end, put the life where it belongs.
+the schedules, taken at the end, put the trajectory where it belongs.
 """
 
 from __future__ import annotations
 
 import math
 
-from radsim.compiled import room, step
-from radsim.kernel.chronicle import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
+from radsim.compiled import inline_step, step
 from radsim.kernel.layout import (
     COARSE_UNIT,
     COMPLETE,
@@ -57,8 +56,9 @@ from radsim.kernel.layout import (
     MALE,
     PARTIAL,
 )  # fmt: skip
-from radsim.kernel.live import responded
 from radsim.kernel.observe import UNSEEN, best
+from radsim.kernel.segments import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
+from radsim.kernel.trajectory import responded
 from radsim.measures import COMPLETE as SEEN_COMPLETE
 from radsim.measures import PARTIAL as SEEN_PARTIAL
 
@@ -70,25 +70,25 @@ def fixed(x, scale):
 
 
 @step
-def tally_flags(life, index_best, best_with_repeats, horizon, flag, g, s, w):
+def tally_flags(trajectory, index_best, best_with_repeats, horizon, flag, g, s, w):
     """What happened at least once, to the horizon. ``flag``: (group, schedule, flag)."""
-    end = min(life.time_to_death, horizon)
+    end = min(trajectory.time_to_death, horizon)
     flag[g, s, F_RESPONSE] += w * (index_best >= SEEN_PARTIAL)
     flag[g, s, F_COMPLETE] += w * (index_best >= SEEN_COMPLETE)
     flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += w * (best_with_repeats >= SEEN_PARTIAL)
     flag[g, s, F_COMPLETE_INCLUDING_RETREATMENT] += w * (best_with_repeats >= SEEN_COMPLETE)
-    latent = responded(life) & (life.onset[0] <= HEADLINE_DAYS) & (life.onset[0] < life.surgery)
+    latent = responded(trajectory) & (trajectory.onset[0] <= HEADLINE_DAYS) & (trajectory.onset[0] < trajectory.surgery)
     flag[g, s, F_LATENT_RESPONSE] += w * (latent)
-    flag[g, s, F_LATENT_COMPLETE] += w * (latent & (life.response_class[0] == COMPLETE))
-    flag[g, s, F_RESPONDER] += w * (responded(life) & (life.onset[0] < end))
-    flag[g, s, F_RETREATMENT] += w * ((life.n_courses > 1) & (life.start[1] < end))
-    flag[g, s, F_FRACTURE] += w * (life.fracture < end)
-    flag[g, s, F_CORD_COMPRESSION] += w * (life.cord_compression < end)
-    flare = life.flare_start[0] < life.time_to_death
+    flag[g, s, F_LATENT_COMPLETE] += w * (latent & (trajectory.response_class[0] == COMPLETE))
+    flag[g, s, F_RESPONDER] += w * (responded(trajectory) & (trajectory.onset[0] < end))
+    flag[g, s, F_RETREATMENT] += w * ((trajectory.n_courses > 1) & (trajectory.start[1] < end))
+    flag[g, s, F_FRACTURE] += w * (trajectory.fracture < end)
+    flag[g, s, F_CORD_COMPRESSION] += w * (trajectory.cord_compression < end)
+    flare = trajectory.flare_start[0] < trajectory.time_to_death
     flag[g, s, F_FLARE] += w * (flare)
-    flag[g, s, F_FLARE_MISSING_AS_FLARE] += w * (flare | (life.diary_missing == 1))
-    flag[g, s, F_FLARE_MISSING_AS_NONE] += w * (flare & (life.diary_missing == 0))
-    flag[g, s, F_DIED] += w * (life.time_to_death < horizon)
+    flag[g, s, F_FLARE_MISSING_AS_FLARE] += w * (flare | (trajectory.diary_missing == 1))
+    flag[g, s, F_FLARE_MISSING_AS_NONE] += w * (flare & (trajectory.diary_missing == 0))
+    flag[g, s, F_DIED] += w * (trajectory.time_to_death < horizon)
 
 
 @step
@@ -134,10 +134,10 @@ def tally_endpoints(category, endpoints, endpoint, g, s, w):
 
 
 @step
-def tally_times(life, times, snapshots, time_count, time_sum, g, s, w):
+def tally_times(trajectory, times, snapshots, time_count, time_sum, g, s, w):
     """What has happened by each time, and the state of those who live. Shapes (group, schedule, time, …)."""
     for i in range(len(times)):
-        if life.time_to_death <= times[i]:
+        if trajectory.time_to_death <= times[i]:
             break
         pain, dose = snapshots[i, SNAP_PAIN], snapshots[i, SNAP_DOSE]
         time_count[g, s, i, 0] += w * (1)
@@ -147,23 +147,23 @@ def tally_times(life, times, snapshots, time_count, time_sum, g, s, w):
         time_sum[g, s, i, 1] += w * fixed(pain * pain, COARSE_UNIT)
         time_sum[g, s, i, 2] += w * fixed(dose, FINE_UNIT)
         time_sum[g, s, i, 3] += w * fixed(dose * dose, COARSE_UNIT)
-    if life.n_courses > 1:
-        add_from(life.start[1], times, 1, time_count, g, s, w)
-    if life.fracture < math.inf:
-        add_from(life.fracture, times, 2, time_count, g, s, w)
-    if life.cord_compression < math.inf:
-        add_from(life.cord_compression, times, 3, time_count, g, s, w)
+    if trajectory.n_courses > 1:
+        add_from(trajectory.start[1], times, 1, time_count, g, s, w)
+    if trajectory.fracture < math.inf:
+        add_from(trajectory.fracture, times, 2, time_count, g, s, w)
+    if trajectory.cord_compression < math.inf:
+        add_from(trajectory.cord_compression, times, 3, time_count, g, s, w)
 
 
 @step
-def tally_at_risk(life, times, time_count, g, s, w):
+def tally_at_risk(trajectory, times, time_count, g, s, w):
     """The living to whom an event has not happened yet, at each time, for the actuarial estimate."""
-    retreated = life.start[1] if life.n_courses > 1 else math.inf
+    retreated = trajectory.start[1] if trajectory.n_courses > 1 else math.inf
     for i in range(len(times)):
-        alive = life.time_to_death > times[i]
+        alive = trajectory.time_to_death > times[i]
         time_count[g, s, i, 5] += w * (alive & (retreated > times[i]))
-        time_count[g, s, i, 6] += w * (alive & (life.fracture > times[i]))
-        time_count[g, s, i, 7] += w * (alive & (life.cord_compression > times[i]))
+        time_count[g, s, i, 6] += w * (alive & (trajectory.fracture > times[i]))
+        time_count[g, s, i, 7] += w * (alive & (trajectory.cord_compression > times[i]))
 
 
 @step
@@ -173,12 +173,12 @@ def add_from(event, times, column, time_count, g, s, w):
         time_count[g, s, i, column] += w * (event <= times[i])
 
 
-@room
-def tally_segments(chronicle, occupancy, count, g, s, w):
+@inline_step
+def tally_segments(segments, occupancy, count, g, s, w):
     """Time in each joint cell and opioid taken, period by period. Shapes (group, schedule, period, …)."""
-    for i in range(chronicle.n_segments[0]):
-        occupancy[g, s, chronicle.period[i], chronicle.state[i]] += w * fixed(chronicle.days[i], FINE_UNIT)
-        count[g, s, chronicle.period[i], I_OPIOID_MG] += w * fixed(chronicle.opioid_mg[i], FINE_UNIT)
+    for i in range(segments.n_segments[0]):
+        occupancy[g, s, segments.period[i], segments.state[i]] += w * fixed(segments.days[i], FINE_UNIT)
+        count[g, s, segments.period[i], I_OPIOID_MG] += w * fixed(segments.opioid_mg[i], FINE_UNIT)
 
 
 @step
@@ -208,42 +208,42 @@ def period_of(t, period_ends):
     return period
 
 
-@room
-def tally_given(life, modifiers, end, period_ends, sums, g, s):
+@inline_step
+def tally_given(trajectory, modifiers, end, period_ends, sums, g, s):
     """What the schedule gives: courses, fractions, attendances, toxicity, and the care around the index course."""
     attendances = 0.0
-    for k in range(life.n_courses):
-        if life.start[k] >= end:
+    for k in range(trajectory.n_courses):
+        if trajectory.start[k] >= end:
             break
-        attendances += life.fractions_given[k]
-        period = period_of(life.start[k], period_ends)
-        sums.given_count[g, s, period, I_COURSES] += life.irradiated
-        sums.given_count[g, s, period, I_FRACTIONS] += int(life.fractions_given[k])
-        sums.given_count[g, s, period, I_ACUTE_TOXICITY] += int(life.toxicity[k])
+        attendances += trajectory.fractions_given[k]
+        period = period_of(trajectory.start[k], period_ends)
+        sums.given_count[g, s, period, I_COURSES] += trajectory.irradiated
+        sums.given_count[g, s, period, I_FRACTIONS] += int(trajectory.fractions_given[k])
+        sums.given_count[g, s, period, I_ACUTE_TOXICITY] += int(trajectory.toxicity[k])
     sums.given_count[g, s, 0, I_DEXAMETHASONE_COURSES] += int(modifiers.dexamethasone_courses)
     sums.given_count[g, s, 0, I_HYPERGLYCAEMIAS] += int(modifiers.hyperglycaemias)
-    sums.given_flag[g, s, F_TOXICITY] += life.toxicity[0] > 0.0
-    share = attendances / max(end, 1.0)  # a life shorter than a day still holds a day
-    sums.given_life[g, s, L_TREATMENT_DAYS] += fixed(attendances, FINE_UNIT)
-    sums.given_life[g, s, L_TREATMENT_DAYS_SQUARED] += fixed(attendances * attendances, COARSE_UNIT)
-    sums.given_life[g, s, L_SHARE_IN_TREATMENT] += fixed(share, FINE_UNIT)
-    sums.given_life[g, s, L_SHARE_IN_TREATMENT_SQUARED] += fixed(share * share, FINE_UNIT)
+    sums.given_flag[g, s, F_TOXICITY] += trajectory.toxicity[0] > 0.0
+    share = attendances / max(end, 1.0)  # a trajectory shorter than a day still holds a day
+    sums.given_patient[g, s, L_TREATMENT_DAYS] += fixed(attendances, FINE_UNIT)
+    sums.given_patient[g, s, L_TREATMENT_DAYS_SQUARED] += fixed(attendances * attendances, COARSE_UNIT)
+    sums.given_patient[g, s, L_SHARE_IN_TREATMENT] += fixed(share, FINE_UNIT)
+    sums.given_patient[g, s, L_SHARE_IN_TREATMENT_SQUARED] += fixed(share * share, FINE_UNIT)
 
 
 @step
-def tally_events(life, end, period_ends, count, g, s, w):
+def tally_events(trajectory, end, period_ends, count, g, s, w):
     """Flares, skeletal events, operations and deaths, by period."""
-    for k in range(life.n_courses):
-        if life.flare_start[k] < end:
-            count[g, s, period_of(life.flare_start[k], period_ends), I_FLARES] += w
-    if life.fracture < end:
-        count[g, s, period_of(life.fracture, period_ends), I_FRACTURES] += w
-    if life.cord_compression < end:
-        count[g, s, period_of(life.cord_compression, period_ends), I_CORD_COMPRESSIONS] += w
-    if life.surgery < end:
-        count[g, s, period_of(life.surgery, period_ends), I_OPERATIONS] += w * int(life.n_operations)
-    if life.time_to_death < period_ends[-1]:
-        count[g, s, period_of(life.time_to_death, period_ends), I_DEATHS] += w
+    for k in range(trajectory.n_courses):
+        if trajectory.flare_start[k] < end:
+            count[g, s, period_of(trajectory.flare_start[k], period_ends), I_FLARES] += w
+    if trajectory.fracture < end:
+        count[g, s, period_of(trajectory.fracture, period_ends), I_FRACTURES] += w
+    if trajectory.cord_compression < end:
+        count[g, s, period_of(trajectory.cord_compression, period_ends), I_CORD_COMPRESSIONS] += w
+    if trajectory.surgery < end:
+        count[g, s, period_of(trajectory.surgery, period_ends), I_OPERATIONS] += w * int(trajectory.n_operations)
+    if trajectory.time_to_death < period_ends[-1]:
+        count[g, s, period_of(trajectory.time_to_death, period_ends), I_DEATHS] += w
 
 
 @step
@@ -259,27 +259,27 @@ def tally_follow_up(seen, visit_days, end, period_ends, count, g, s, w):
 
 
 @step
-def tally_life(life, end, days_in_response, sums, g, s, w):
-    """Sums over whole lives. ``sums``: (group, schedule, life sum)."""
+def tally_patient(trajectory, end, days_in_response, sums, g, s, w):
+    """Sums over whole trajectories. ``sums``: (group, schedule, patient sum)."""
     sums[g, s, L_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
     sums[g, s, L_DAYS_ALIVE_SQUARED] += w * fixed(end * end, COARSE_UNIT)
     sums[g, s, L_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
-    if responded(life) & (life.onset[0] < end):
+    if responded(trajectory) & (trajectory.onset[0] < end):
         sums[g, s, L_RESPONDER_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
         sums[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
 
 
 @step
-def tally_durations(life, end, onset, relapse, censor, g, s, w):
+def tally_durations(trajectory, end, onset, relapse, censor, g, s, w):
     """Histograms by whole days of the time to response and of its duration, censored at death, retreatment and horizon."""
-    if not (responded(life) & (life.onset[0] < end)):
+    if not (responded(trajectory) & (trajectory.onset[0] < end)):
         return
     last = onset.shape[2] - 1
-    onset[g, s, min(last, int(life.onset[0]))] += w
+    onset[g, s, min(last, int(trajectory.onset[0]))] += w
     stop = end
-    if life.n_courses > 1:
-        stop = min(stop, life.start[1])
-    if life.relapse[0] < stop:
-        relapse[g, s, min(last, int(life.relapse[0] - life.onset[0]))] += w
+    if trajectory.n_courses > 1:
+        stop = min(stop, trajectory.start[1])
+    if trajectory.relapse[0] < stop:
+        relapse[g, s, min(last, int(trajectory.relapse[0] - trajectory.onset[0]))] += w
     else:
-        censor[g, s, min(last, int(max(stop - life.onset[0], 0.0)))] += w
+        censor[g, s, min(last, int(max(stop - trajectory.onset[0], 0.0)))] += w

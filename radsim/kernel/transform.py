@@ -1,4 +1,4 @@
-"""Stage 3, transform: what the luck means for this patient, whatever the schedule. The logarithms are taken here, once."""
+"""Stage 3, transform: what the random numbers mean for this patient, whatever the schedule. The logarithms are taken here, once."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from radsim.kernel.survival import time_to_death
 
 
 @step
-def transform(luck, patient, p, traits):
+def transform(u, patient, p, traits):
     """Fill the traits of one patient."""
-    traits.frailty = normal_quantile(luck.frailty)
-    traits.time_to_death = time_to_death(traits.frailty, luck, patient, p)
+    traits.frailty = normal_quantile(u.frailty)
+    traits.time_to_death = time_to_death(traits.frailty, u, patient, p)
     traits.response_base = response_base(traits.frailty, patient, p)
-    traits.index_score = traits.response_base + logit(luck.response)
-    traits.onset_days = onset_delay(luck.onset, p)
-    traits.relapse_days = relapse_delay(luck.relapse, 1.0, p)
-    traits.flare_duration = -p.flare_mean_duration_days * math.log(luck.flare_duration)
-    traits.worsening = exponential_time(-math.log(luck.worsening), p.pain_worsening_rate_per_day)
-    traits.escalation_exponential = -math.log(luck.escalation)
-    traits.fracture_exponential = -math.log(luck.fracture)
-    traits.cord_compression_exponential = -math.log(luck.cord_compression)
+    traits.index_score = traits.response_base + logit(u.response)
+    traits.onset_days = onset_delay(u.onset, p)
+    traits.relapse_days = relapse_delay(u.relapse, 1.0, p)
+    traits.flare_duration = -p.flare_mean_duration_days * math.log(u.flare_duration)
+    traits.worsening = exponential_time(-math.log(u.worsening), p.pain_worsening_rate_per_day)
+    traits.escalation_exponential = -math.log(u.escalation)
+    traits.fracture_exponential = -math.log(u.fracture)
+    traits.cord_compression_exponential = -math.log(u.cord_compression)

@@ -104,7 +104,11 @@ def _paired(dataset, name, day, subgroup):
     attributes, labels = dataset[variable].attrs, [str(label) for label in dataset["schedule"].values]
     if attributes.get("reference") not in labels:  # a part of a result, without its first schedule
         return None, None, False
-    return labels.index(attributes["reference"]), _read(dataset, variable, day, subgroup), attributes.get(PAIRING) == BY_PATIENT
+    return (
+        labels.index(attributes["reference"]),
+        _read(dataset, variable, day, subgroup),
+        attributes.get(PAIRING) == BY_PATIENT,
+    )
 
 
 def student(dataset, *, subgroup=None, n_dims=0):
@@ -161,7 +165,9 @@ def _at(variable, dim, index):
     if hasattr(variable, "isel"):
         return variable.isel({dim: index})
     axis = variable.dims.index(dim)
-    return variable._replace(dims=variable.dims[:axis] + variable.dims[axis + 1 :], values=np.take(variable.values, index, axis=axis))
+    return variable._replace(
+        dims=variable.dims[:axis] + variable.dims[axis + 1 :], values=np.take(variable.values, index, axis=axis)
+    )
 
 
 def _errors(dataset, name, values, day, subgroup):

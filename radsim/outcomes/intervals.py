@@ -134,7 +134,9 @@ class Draws(NamedTuple):
         if not self.has_draws:
             reach = self.quantile * errors[0]
             return Estimate(values[0], errors[0], values[0] - reach, values[0] + reach)
-        return Estimate(mean_in_order(values, 0), np.sqrt(in_order(errors**2, 0)) / len(errors), *interval(self.narrowed()))
+        return Estimate(
+            mean_in_order(values, 0), np.sqrt(in_order(errors**2, 0)) / len(errors), *interval(self.narrowed())
+        )
 
 
 def draws_of(values, errors, *, noise=None, quantile=NORMAL_95, numbers=None):

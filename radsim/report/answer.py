@@ -204,7 +204,9 @@ def _agreement(gap, outcome, dataset, reference, other):
         return ""
     if cause := _cause(outcome, dataset, reference, other):
         return f"; {cause}"
-    drawn = gaps(dataset, outcome.variable, first=reference.position, others=[other.position], day=outcome.day).narrowed()
+    drawn = gaps(
+        dataset, outcome.variable, first=reference.position, others=[other.position], day=outcome.day
+    ).narrowed()
     agree = int((ties.sign(drawn, 0.0) == ties.sign(gap.value, 0.0)).sum())
     return f"; the same direction in {agree} of {total} draws"
 

@@ -35,6 +35,7 @@ GENERAL = (
 )
 """For any study: words for a clinician, words for a patient."""
 
+
 def limits(record, schedules):
     """Pairs of words, for a clinician and for a patient: first those of this study, then those of the model.
 

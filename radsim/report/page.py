@@ -98,7 +98,9 @@ def page(dataset, *, validation_document=None):
 def _of_one(everybody, dataset, schedules, record):
     """What a page on one result has."""
     document = value.analyse(everybody)
-    choices = [one for one in schedules if one.is_choice]  # what is beyond the limits of the cord is not drawn as one of them
+    choices = [
+        one for one in schedules if one.is_choice
+    ]  # what is beyond the limits of the cord is not drawn as one of them
     all_beyond = any(one.irradiated for one in schedules) and not any(one.irradiated for one in choices)
     found = None if all_beyond else answers.answer(everybody, choices)
     matters = answers.topics_that_matter(found) if found else set()

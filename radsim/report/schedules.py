@@ -57,8 +57,14 @@ def schedules_of(dataset, record):
     marks, beyond = cord.marks(verdicts), {each.schedule for each in verdicts if each.verdict == cord.BEYOND}
     return [
         ScheduleWords(
-            i, name, word if words.count(word) == 1 else f"{word} ({name})", schedule != "none", _technique(schedule),
-            marks.get(name, ""), _as_schedule(schedule), name not in beyond,
+            i,
+            name,
+            word if words.count(word) == 1 else f"{word} ({name})",
+            schedule != "none",
+            _technique(schedule),
+            marks.get(name, ""),
+            _as_schedule(schedule),
+            name not in beyond,
         )
         for i, (name, word, schedule) in enumerate(zip(names, words, known, strict=True))
     ]

@@ -58,7 +58,11 @@ def time_table(dataset, schedules):
                 (
                     f"{day:g}",
                     [
-                        _cell(estimate(dataset, name, day=float(day)).at(one.position).of_evidence(n_draws(dataset)), OF_100, False)
+                        _cell(
+                            estimate(dataset, name, day=float(day)).at(one.position).of_evidence(n_draws(dataset)),
+                            OF_100,
+                            False,
+                        )
                         for one in schedules
                     ],
                 )

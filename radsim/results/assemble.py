@@ -74,7 +74,9 @@ def outputs(sums, has_subgroups, *, schedules, reference=None):
     """
     data = {}
     for name, variable in VARIABLES.items():
-        data |= _entries(name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference)
+        data |= _entries(
+            name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference
+        )
     return data
 
 
@@ -177,8 +179,14 @@ def cord_variables(by_scenario, *, dims=("schedule",)):
     total = np.array([[each.total_gy2 for each in verdicts] for verdicts in by_scenario], float)
     values = (verdict, total) if len(dims) > 1 else (verdict[0], total[0])
     return {
-        "cord_verdict": Labelled(dims, values[0], {"long_name": "what the rule of the spinal cord says, for the worst of any patient", "units": "1"}),
-        "cord_total": Labelled(dims, values[1], {"long_name": "BED at the cord (alpha/beta 2) with all earlier courses", "units": "Gy"}),
+        "cord_verdict": Labelled(
+            dims,
+            values[0],
+            {"long_name": "what the rule of the spinal cord says, for the worst of any patient", "units": "1"},
+        ),
+        "cord_total": Labelled(
+            dims, values[1], {"long_name": "BED at the cord (alpha/beta 2) with all earlier courses", "units": "Gy"}
+        ),
     }
 
 

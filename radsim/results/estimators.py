@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from radsim.addition import in_order
-from radsim.kernel.layout import FLAGS, LIFE_SUMS, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.kernel.layout import FLAGS, PATIENT_SUMS, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
 from radsim.measures import MEASURES
 from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
 
@@ -92,26 +92,26 @@ def time_mean(name):
     return Quotient(parts, estimate)
 
 
-def life_mean(name, *, per=1.0):
+def patient_mean(name, *, per=1.0):
     """Mean over patients of a sum over their lives, divided by ``per`` to change its unit."""
 
     def parts(sums):
-        return sums.life[..., LIFE_SUMS.index(name)] / per, patients(sums)
+        return sums.patient[..., PATIENT_SUMS.index(name)] / per, patients(sums)
 
     def estimate(sums):
-        totals = in_order(sums.life, 1)
-        total, squares = totals[..., LIFE_SUMS.index(name)], totals[..., LIFE_SUMS.index(f"{name}_squared")]
+        totals = in_order(sums.patient, 1)
+        total, squares = totals[..., PATIENT_SUMS.index(name)], totals[..., PATIENT_SUMS.index(f"{name}_squared")]
         value, mcse = mean(total, squares, patients(sums).sum(axis=1))
         return value / per, mcse / per
 
     return Quotient(parts, estimate)
 
 
-def life_ratio(numerator, denominator):
+def patient_ratio(numerator, denominator):
     """Ratio of two sums over lives, its error from the batches."""
 
     def parts(sums):
-        return sums.life[..., LIFE_SUMS.index(numerator)], sums.life[..., LIFE_SUMS.index(denominator)]
+        return sums.patient[..., PATIENT_SUMS.index(numerator)], sums.patient[..., PATIENT_SUMS.index(denominator)]
 
     return Quotient(parts, lambda sums: ratio(*parts(sums)))
 

@@ -57,9 +57,7 @@ def assemble_patients(study, *, progress=None, command="radsim.simulate"):
     for name, values in _columns(study, progress).items():
         data |= _event(name, values) if name.startswith("time_to_") else _baseline(name, values, study)
     coords = {
-        "schedule": Labelled(
-            ("schedule",), np.array(study.schedule_names, dtype=object), {"long_name": "schedule"}
-        ),
+        "schedule": Labelled(("schedule",), np.array(study.schedule_names, dtype=object), {"long_name": "schedule"}),
         "patient": Labelled(("patient",), np.arange(study.n_patients), {"long_name": "patient number"}),
     }
     record = provenance.to_attribute(provenance.record(study, command=command))
@@ -76,9 +74,7 @@ def _columns(study, progress):
         count = min(CHUNK, n - first)
         for name, values in simulate_patients(study, first, count).items():
             if name not in columns:
-                columns[name] = np.empty(
-                    (*values.shape[:-1], n), np.float32 if values.dtype.kind == "f" else np.int16
-                )
+                columns[name] = np.empty((*values.shape[:-1], n), np.float32 if values.dtype.kind == "f" else np.int16)
             columns[name][..., first : first + count] = values
         if progress is not None:
             progress(first + count, n)

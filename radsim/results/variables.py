@@ -13,12 +13,12 @@ from radsim.results.estimators import (
     batch_patients,
     exposure_days,
     flag_share,
-    life_mean,
-    life_ratio,
     median_duration,
     median_onset,
     patient_counts,
     patient_days,
+    patient_mean,
+    patient_ratio,
     time_mean,
     time_share,
     visit_share,
@@ -146,9 +146,7 @@ VARIABLES = {
         visit_share("pain_score", "complete"),
     ),
     # the course of pain
-    "relief": _at_time(
-        "1", "alive and in latent response, repeats included, of all patients", time_share("in_relief")
-    ),
+    "relief": _at_time("1", "alive and in latent response, repeats included, of all patients", time_share("in_relief")),
     "complete_relief": _at_time(
         "1",
         "alive and in complete latent response, repeats included, of all patients",
@@ -163,12 +161,12 @@ VARIABLES = {
     "net_pain_relief": _arm(
         "1",
         "days in response over days alive, repeats included, responders to the index course",
-        life_ratio("responder_days_in_response", "responder_days_alive"),
+        patient_ratio("responder_days_in_response", "responder_days_alive"),
     ),
     "net_pain_relief_all": _arm(
         "1",
         "days in response over days alive, repeats included, all patients",
-        life_ratio("days_in_response", "days_alive"),
+        patient_ratio("days_in_response", "days_alive"),
     ),
     "mean_pain_score": _at_time("1", "mean worst pain score (0 to 10), among the living", time_mean("pain")),
     "mean_morphine_equivalent": _at_time(
@@ -207,15 +205,13 @@ VARIABLES = {
     "acute_toxicity": _arm("1", "acute toxicity of grade 2 or more", flag_share("toxicity")),
     "survival": _at_time("1", "share of all patients alive", time_share("alive")),
     "life_years": _arm(
-        "year", "mean life lived to the horizon, undiscounted", life_mean("days_alive", per=DAYS_PER_YEAR)
+        "year", "mean life lived to the horizon, undiscounted", patient_mean("days_alive", per=DAYS_PER_YEAR)
     ),
-    "treatment_days": _arm(
-        "d", "mean attendances for radiotherapy, repeats included", life_mean("treatment_days")
-    ),
+    "treatment_days": _arm("d", "mean attendances for radiotherapy, repeats included", patient_mean("treatment_days")),
     "share_of_life_in_treatment": _arm(
         "1",
         "mean share of the days lived on which radiotherapy was attended",
-        life_mean("share_in_treatment"),
+        patient_mean("share_in_treatment"),
     ),
     # the raw material of economics
     "n_patients": Variable(("batch", "draw"), "int64", "1", "patients simulated", batch_patients, False),

@@ -9,7 +9,7 @@ from radsim.config.content import fault_at
 from radsim.config.dump import resolved_section
 from radsim.config.faults import dotted
 from radsim.config.load import validate
-from radsim.evidence import EvidenceError, set_in_vain
+from radsim.evidence import EvidenceError, unused_parameters
 from radsim.sweep.canonical import canonical
 from radsim.sweep.paths import overlap
 from radsim.sweep.scenarios import Scenario, scenario_document
@@ -64,7 +64,7 @@ class Checker:
             return False
         try:
             self.shared.registry(config.evidence).values(self.shared.overrides(config))
-            if in_vain := set_in_vain(config.parameters):
+            if in_vain := unused_parameters(config.parameters):
                 raise EvidenceError(in_vain)
         except EvidenceError as error:
             for line in error.faults:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from radsim.kernel.block import enrol, places, scratch
+from radsim.kernel.block import empty_patients, enrol, scratch
 
 PATIENTS_KEPT = 100_000
 """By each worker: 33 megabytes."""
@@ -46,7 +46,7 @@ class Enrolment:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][0]
-        enrolled = places(n)
+        enrolled = empty_patients(n)
         enrol(seed, draw, first, cohort, self._scratch, enrolled)
         self._kept[key] = enrolled, cohort  # which lives on, so that nothing else is found where it stands in memory
         self.n_kept += n

@@ -73,7 +73,7 @@ class Shared:
         study = Study(*parts, tuple(warnings))
         study.__dict__["cohort"] = cohort  # where `cached_property` keeps it
         if like is not None and only_parameters_differ(config, like.config):
-            study.__dict__["outline"] = like.outline
+            study.__dict__["protocol_template"] = like.protocol_template
         return study
 
     def dimensions(self, config):

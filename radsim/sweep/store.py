@@ -281,7 +281,10 @@ class Store:
             document = json.loads((self.path / DESCRIPTION).read_text())
             members = document["consolidated_metadata"]["metadata"]
             named = {name: member for name, member in members.items() if name.partition("/")[0] != RAW}
-            return next((fault for item in named.items() if (fault := self._fault_of(*item, look))), "" if named else "nothing named")
+            return next(
+                (fault for item in named.items() if (fault := self._fault_of(*item, look))),
+                "" if named else "nothing named",
+            )
         except (OSError, ValueError, RecursionError) as error:
             return f"{DESCRIPTION}: {error}"
         except (KeyError, TypeError, AttributeError):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.engine import Desk
+from radsim.engine import ThreadWorkspace
 from radsim.kernel.tables import BLOCK_SIZE
 from radsim.sweep.enrolment import Enrolment
 from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, row_form
@@ -97,7 +97,7 @@ class Failure(NamedTuple):
 
 
 class Worker:
-    """Plays jobs one after another, keeping what the next may share: studies, patients, and the desk they are played at."""
+    """Plays jobs one after another, keeping what the next may share: studies, patients, and the workspace they are played at."""
 
     def __init__(self, shared):
         self.shared, self.enrolment = shared, Enrolment()
@@ -113,14 +113,14 @@ class Worker:
         Exception
             Whatever went wrong, with the attribute ``block`` if it did so in a block.
         """
-        study, desk, sums = self._ready(job)
+        study, workspace, sums = self._ready(job)
         seed, draw = study.config.seed, job.draw
         cohort, protocol, parameters = study.tables_of(draw)
         sums[:] = 0
         for first, n in pieces(job.first, min(job.last, job.n_patients)):
             try:
                 enrolled = self.enrolment.of(cohort, seed, draw, first, n)
-                desk.play(seed, draw, first, enrolled, protocol, parameters)
+                workspace.simulate(seed, draw, first, enrolled, protocol, parameters)
             except Exception as error:
                 error.block = first // BLOCK_SIZE
                 raise
@@ -133,7 +133,7 @@ class Worker:
         return self._chunk
 
     def _ready(self, job):
-        """The study of a job, a desk to play it at, and the row that its sums are."""
+        """The study of a job, a workspace to play it at, and the row that its sums are."""
         if job.key not in self._at_hand:
             self._last = self.shared.study(job.config, like=self._last)
             self._at_hand[job.key] = self._last, *self._room(self._last, job.n_batches)
@@ -146,8 +146,8 @@ class Worker:
         form = row_form(study, n_batches)
         if form != self._form:
             sums = np.zeros(form.length, np.int64)
-            self._form, self._desk = form, (Desk(study, form.sums(sums)), sums)
-        return self._desk
+            self._form, self._workspace = form, (ThreadWorkspace(study, form.sums(sums)), sums)
+        return self._workspace
 
 
 def pieces(first, last):

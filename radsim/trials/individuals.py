@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.kernel.block import judge_lives, workspace
+from radsim.kernel.block import judge_trajectories, workspace
 from radsim.measures import MEASURES
 
 
-def best_categories(study, patients, lives, *, schedule, measure, draw=0):
+def best_categories(study, patients, trajectories, *, schedule, measure, draw=0):
     """Best response category of each patient over all visits of a study.
 
     Parameters
     ----------
     study : Study
-    patients, lives : record arrays, shapes (patient,) and (schedule, patient)
-        From `engine.play_patients`, the first patient being number 0.
+    patients, trajectories : record arrays, shapes (patient,) and (schedule, patient)
+        From `engine.record_trajectories`, the first patient being number 0.
     schedule : int
         Position of the schedule.
     measure : str
@@ -34,5 +34,7 @@ def best_categories(study, patients, lives, *, schedule, measure, draw=0):
     wanted = np.array([name == measure for name in MEASURES], np.uint8)
     days = study.protocol(draw).visit_days[schedule]
     work = workspace(len(days), 0, 1)
-    judge_lives(study.config.seed, draw, patients, lives[schedule], days, wanted, study.parameters(draw), work, found)
+    judge_trajectories(
+        study.config.seed, draw, patients, trajectories[schedule], days, wanted, study.parameters(draw), work, found
+    )
     return found

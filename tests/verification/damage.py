@@ -188,9 +188,12 @@ def cache_damages(rng, *, flips):
         for kind in ("empty", "first 50%", "last byte missing"):
             yield f"{ending}: {kind}", change(f"block.enrol*.{ending}", content(kind))
         yield f"{ending}: missing", change(f"block.enrol*.{ending}", Path.unlink)
-        yield f"{ending}: a folder", change(f"block.enrol*.{ending}", lambda path: (path.unlink(), (path / "x").mkdir(parents=True)))
+        yield (
+            f"{ending}: a folder",
+            change(f"block.enrol*.{ending}", lambda path: (path.unlink(), (path / "x").mkdir(parents=True))),
+        )
     for _ in range(flips):
-        yield "nbc: a flipped bit", change("block.play_block*.nbc", flip)
+        yield "nbc: a flipped bit", change("block.simulate_block*.nbc", flip)
         yield "nbi: a flipped bit", change("block.enrol*.nbi", flip)
 
 
@@ -247,17 +250,28 @@ def prepare(folder, *, with_analysis=True):
     for name, text in {"study.yaml": CONFIG, "sweep.yaml": SWEEP, "trial.yaml": TRIAL, "cohort.csv": COHORT}.items():
         (folder / name).write_text(text)
     for name, file in {"table.yaml": "cohort.csv", "parquet.yaml": "cohort.parquet"}.items():
-        (folder / name).write_text(CONFIG.replace("{size: 600}", f"{{size: 60, file: {file}}}").replace("draws: 2", "draws: 0"))
+        (folder / name).write_text(
+            CONFIG.replace("{size: 600}", f"{{size: 60, file: {file}}}").replace("draws: 2", "draws: 0")
+        )
     import pyarrow.csv
     import pyarrow.parquet
 
-    pyarrow.parquet.write_table(pyarrow.csv.read_csv(folder / "cohort.csv"), folder / "cohort.parquet", write_page_checksum=True)
-    for arguments in ("run study.yaml -o result.nc --patient-output patients.nc --force", "sweep sweep.yaml -o store.zarr"):
+    pyarrow.parquet.write_table(
+        pyarrow.csv.read_csv(folder / "cohort.csv"), folder / "cohort.parquet", write_page_checksum=True
+    )
+    for arguments in (
+        "run study.yaml -o result.nc --patient-output patients.nc --force",
+        "sweep sweep.yaml -o store.zarr",
+    ):
         done = command(*arguments.split())
         assert done.code == 0, done.err
     if with_analysis:
-        (folder / "analysis.json").write_text(command(*["cea", "result.nc", "--json", "--one-way", "--evppi", "none", "--patients", "64"]).out)
-    (folder / "validation.json").write_text(command(*["validate", "trial.yaml", "--json", "--draws", "4", "--patients", "64"]).out)
+        (folder / "analysis.json").write_text(
+            command(*["cea", "result.nc", "--json", "--one-way", "--evppi", "none", "--patients", "64"]).out
+        )
+    (folder / "validation.json").write_text(
+        command(*["validate", "trial.yaml", "--json", "--draws", "4", "--patients", "64"]).out
+    )
 
 
 def check_results(folder, rng, *, flips=4, formats=tuple(FORMATS)):

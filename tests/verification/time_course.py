@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from studies import flag, study, time_column, totals
 
-from radsim.engine import play_patients
+from radsim.engine import record_trajectories
 from radsim.kernel import layout
 from radsim.measures import MEASURES, PARTIAL
 from radsim.study import Endpoint
@@ -77,7 +77,7 @@ def sc23(dexamethasone):
     pain = t.time_sum.sum(axis=(0, 1))[0, :, 0] / time_column(t, "alive")[0]
     arm = "dexamethasone" if dexamethasone else "placebo"
     published = {True: (-1.79, -2.37, 26, 18), False: (-1.09, -1.85, 35, 29)}[dexamethasone]
-    index_pain = play_patients(s, 0, N)[0]["pain"].mean()
+    index_pain = record_trajectories(s, 0, N)[0]["pain"].mean()
     flares = [100 * flag(t, f"flare_missing_as_{as_}")[0] / N for as_ in ("flare", "none")]
     return [
         (f"SC.23 {arm}: mean change of pain, days 0-5", published[0], float(np.mean(pain[:6]) - index_pain)),
@@ -114,7 +114,7 @@ def dutch_response():
 
 def response_by_survival(s):
     """Latent response of those dead within 12 weeks and of those alive at 52. [1]"""
-    lives = play_patients(s, 0, N)[1][0]
+    lives = record_trajectories(s, 0, N)[1][0]
     death = lives["time_to_death"]
     responds = (lives["response_class"][:, 0] >= layout.PARTIAL) & (lives["onset"][:, 0] < death)
     return responds[death < 84].mean(), responds[death > 364].mean()
@@ -122,7 +122,7 @@ def response_by_survival(s):
 
 def seen_response_by_survival(s):
     """Response that came to be written down, of those dead within 12 weeks and of those alive at 52. [1]"""
-    patients, lives = play_patients(s, 0, N)
+    patients, lives = record_trajectories(s, 0, N)
     death = lives[0]["time_to_death"]
     responds = best_categories(s, patients, lives, schedule=0, measure="pain_score") >= PARTIAL
     return responds[death < 84].mean(), responds[death > 364].mean()
@@ -131,7 +131,7 @@ def seen_response_by_survival(s):
 def dutch_retreatment():
     """Retreatment of the Dutch trial and its realised shares."""
     s = trial(schedules=("8Gy/1", "24Gy/6"))
-    _, lives = play_patients(s, 0, N)
+    _, lives = record_trajectories(s, 0, N)
     rows = []
     for life, name, published in ((lives[0], "8Gy/1", (24, 35, 22, 14)), (lives[1], "24Gy/6", (6, 8, 10, 23))):
         again = life["n_courses"] > 1

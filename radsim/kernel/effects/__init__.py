@@ -1,11 +1,11 @@
-"""Stage 4, effects: where the care around the radiotherapy acts on a life.
+"""Stage 4, effects: where the care around the radiotherapy acts on a trajectory.
 
 A kind of care is one small module here. To add one:
 
 1. Its numbers go into the evidence registry and into `layout.SCALAR_PARAMETERS`, with its switch.
 2. Where it acts is a field of `layout.MODIFIERS`: a factor on a hazard (one when the care is off, so that the bits do not change),
    a shift of a trajectory, or a count. A new field is set to its neutral value in `neutral` and used in the one step it concerns.
-3. Its module has one function ``act(luck, patient, schedule, p, modifiers)``, called from `apply` below. Chance of its own takes a
+3. Its module has one function ``act(u, patient, schedule, p, modifiers)``, called from `apply` below. Chance of its own takes a
    new purpose in `purposes.py`.
 
 The order of the calls is of no consequence as long as each module multiplies.
@@ -28,8 +28,8 @@ def neutral(modifiers):
 
 
 @step
-def apply(luck, patient, schedule, p, modifiers):
+def apply(u, patient, schedule, p, modifiers):
     """Let every kind of care that is switched on act."""
     neutral(modifiers)
     if p.dexamethasone_prophylaxis:
-        dexamethasone.act(luck, patient, schedule, p, modifiers)
+        dexamethasone.act(u, patient, schedule, p, modifiers)

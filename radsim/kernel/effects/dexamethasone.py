@@ -10,11 +10,11 @@ from radsim.compiled import step
 
 
 @step
-def act(luck, patient, schedule, p, modifiers):
+def act(u, patient, schedule, p, modifiers):
     """Lower the risk of a flare after the index course, if there is one."""
     if not schedule.irradiated:
         return
     modifiers.flare_risk_ratio *= p.dexamethasone_flare_risk_ratio
     modifiers.dexamethasone_courses = 1.0
-    if luck.hyperglycaemia < p.dexamethasone_hyperglycaemia_probability:
+    if u.hyperglycaemia < p.dexamethasone_hyperglycaemia_probability:
         modifiers.hyperglycaemias = 1.0

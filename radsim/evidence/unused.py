@@ -4,7 +4,7 @@ OF_VALIDATION = "between_trial."
 """Beginning of the names of parameters by which trials differ: they are of `radsim validate`, and no life depends on them."""
 
 
-def set_in_vain(names):
+def unused_parameters(names):
     """A line for each parameter among those set for lives on which no life depends.
 
     Parameters

@@ -1,0 +1,154 @@
+"""Stage 6, segments: one trajectory cut into segments in which nothing changes, and read on the days asked for.
+
+A segments of the same trajectory is the same under every schedule, so the next schedule may take it over (`same_trajectory`) instead of writing it
+again; what it holds, to the bit, does not depend on that.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from radsim.compiled import inline_step, step
+from radsim.endpoints import pain_category, reported
+from radsim.kernel.analgesic import morphine_equivalent_at
+from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
+from radsim.kernel.pain import in_response, pain_at, response_at
+
+FAR = 1e300  # days: after everything
+MAX_CHANGES = 40  # more than a trajectory can have: 5 for each of 4 courses, and 11
+SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
+
+
+class Segments(NamedTuple):
+    """One trajectory, cut. Segments are in order of time."""
+
+    n_segments: np.ndarray  # (1,)
+    period: np.ndarray  # (segment,)
+    state: np.ndarray  # (segment,) joint cell
+    days: np.ndarray  # (segment,) d
+    opioid_mg: np.ndarray  # (segment,) mg
+    days_in_response: np.ndarray  # (1,) d
+    snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and latent class of response at each time
+
+
+def empty_segments(n_times, n_periods):
+    """An empty `Segments`."""
+    n = MAX_CHANGES + 1 + n_periods
+    return Segments(
+        n_segments=np.zeros(1, np.int64), period=np.zeros(n, np.int64),
+        state=np.zeros(n, np.int64), days=np.zeros(n), opioid_mg=np.zeros(n), days_in_response=np.zeros(1),
+        snapshots=np.zeros((n_times, 3)),
+    )  # fmt: skip
+
+
+@step
+def sooner(change, t, soonest):
+    """The sooner of a change after ``t`` and the soonest so far. [d]"""
+    return min(soonest, change + FAR * (change <= t))
+
+
+@step
+def next_change(t, trajectory, p):
+    """The next moment after ``t`` at which pain, dose or a health state may change. [d]"""
+    change = math.inf
+    for k in range(trajectory.n_courses):
+        change = sooner(trajectory.onset[k], t, change)
+        change = sooner(trajectory.onset[k] + p.analgesic_taper_delay_days, t, change)
+        change = sooner(trajectory.relapse[k], t, change)
+        change = sooner(trajectory.flare_start[k], t, change)
+        change = sooner(trajectory.flare_stop[k], t, change)
+    change = sooner(trajectory.worsening, t, change)
+    change = sooner(trajectory.titration, t, change)
+    change = sooner(trajectory.escalation, t, change)
+    change = sooner(trajectory.time_to_death - NEAR_DEATH_DAYS, t, change)
+    change = sooner(trajectory.time_to_death - VERY_NEAR_DEATH_DAYS, t, change)
+    if trajectory.fracture < math.inf:
+        change = after_event(trajectory.fracture, p.fracture_pain_days, t, change)
+    if trajectory.cord_compression < math.inf:
+        change = after_event(trajectory.cord_compression, p.cord_compression_pain_days, t, change)
+    return change
+
+
+@step
+def after_event(event, pain_days, t, soonest):
+    """The sooner of an event, the end of its pain and its ageing, after ``t``, and the soonest so far. [d]"""
+    soonest = sooner(event, t, soonest)
+    soonest = sooner(event + pain_days, t, soonest)
+    return sooner(event + RECENT_EVENT_DAYS, t, soonest)
+
+
+@step
+def health_state(t, trajectory):
+    """Index of the health state at ``t``: the graver event, recent or late."""
+    if t >= trajectory.cord_compression:
+        return 3 if t < trajectory.cord_compression + RECENT_EVENT_DAYS else 4
+    if t >= trajectory.fracture:
+        return 1 if t < trajectory.fracture + RECENT_EVENT_DAYS else 2
+    return 0
+
+
+@step
+def death_distance(t, death):
+    """Index of the nearness to death at ``t``."""
+    # as numbers: uncompiled, numpy's truths add up to one
+    return int(t >= death - VERY_NEAR_DEATH_DAYS) + int(t >= death - NEAR_DEATH_DAYS)
+
+
+@inline_step
+def write_segments(trajectory, patient, end, period_ends, p, segments):
+    """Cut the trajectory up to ``end`` into segments of one period and one joint cell."""
+    days_in_response = 0.0
+    n = 0
+    period = 0
+    t = 0.0
+    while t < end:
+        # nothing changes inside a segment but the dose, and that linearly: its middle is its mean
+        stop = min(min(end, period_ends[period]), next_change(t, trajectory, p))
+        days = stop - t
+        level = pain_category(reported(pain_at(t, trajectory, trajectory.n_courses, patient.pain, p)))
+        dose = morphine_equivalent_at(t + 0.5 * days, trajectory, trajectory.n_courses, patient.morphine_equivalent, p)
+        segments.period[n] = period
+        segments.state[n] = (level * 5 + health_state(t, trajectory)) * 3 + death_distance(t, trajectory.time_to_death)
+        segments.days[n] = days
+        segments.opioid_mg[n] = dose * days
+        days_in_response += days * in_response(t, trajectory, trajectory.n_courses)
+        n += 1
+        t = stop
+        period += t == period_ends[period]
+    segments.n_segments[0] = n
+    segments.days_in_response[0] = days_in_response
+
+
+@inline_step
+def write_snapshots(trajectory, patient, times, p, segments):
+    """Pain, dose and response at each time the patient lives to see."""
+    for i in range(len(times)):
+        t = times[i]
+        if trajectory.time_to_death <= t:
+            return
+        segments.snapshots[i, SNAP_PAIN] = pain_at(t, trajectory, trajectory.n_courses, patient.pain, p)
+        segments.snapshots[i, SNAP_DOSE] = morphine_equivalent_at(
+            t, trajectory, trajectory.n_courses, patient.morphine_equivalent, p
+        )
+        segments.snapshots[i, SNAP_RESPONSE] = response_at(t, trajectory, trajectory.n_courses)
+
+
+@step
+def same_trajectory(trajectory, other):
+    """Are two trajectories of one patient equal in all that is counted or observed? Only asked of trajectories without repeats."""
+    return (
+        trajectory.n_courses == 1
+        and other.n_courses == 1
+        and trajectory.response_class[0] == other.response_class[0]
+        and trajectory.onset[0] == other.onset[0]
+        and trajectory.relapse[0] == other.relapse[0]
+        and trajectory.level[0] == other.level[0]
+        and trajectory.flare_start[0] == other.flare_start[0]
+        and trajectory.flare_stop[0] == other.flare_stop[0]
+        and trajectory.fracture == other.fracture
+        and trajectory.cord_compression == other.cord_compression
+        and trajectory.surgery == other.surgery
+    )

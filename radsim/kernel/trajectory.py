@@ -1,0 +1,107 @@
+"""Stage 5, trajectory: the course of one patient under one schedule."""
+
+from __future__ import annotations
+
+import math
+
+from radsim.compiled import step
+from radsim.hazard import logit
+from radsim.kernel.analgesic import prescribe
+from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP
+from radsim.kernel.layout import MAX_COURSES, PARTIAL
+from radsim.kernel.pain import flare
+from radsim.kernel.response import onset_delay, relapse_delay, relapse_hazard_ratio, respond
+from radsim.kernel.retreatment import plan_repeat
+from radsim.kernel.skeletal import skeletal_events, toxicity_probability
+from radsim.rng import uniforms
+
+
+@step
+def fractions_before(death, start, schedule):
+    """Fractions of a course given before death. [1]"""
+    if start + schedule.last_fraction_day < death:  # nearly everybody: no need to walk through the calendar
+        return schedule.n_fractions
+    given = 0
+    for j in range(schedule.n_fractions):
+        week = j // schedule.fractions_per_week
+        if start + 7.0 * week + (j - week * schedule.fractions_per_week) < death:
+            given += 1
+    return given
+
+
+@step
+def begin_course(trajectory, k, day, schedule):
+    """Write the calendar and the dose of course ``k`` into the trajectory."""
+    trajectory.n_courses = k + 1
+    trajectory.start[k] = day
+    trajectory.last_fraction[k] = day + schedule.last_fraction_day
+    trajectory.fraction_class[k] = schedule.fraction_class
+    trajectory.fractions_given[k] = fractions_before(trajectory.time_to_death, day, schedule)
+    trajectory.bed_gy2[k] = schedule.cord_bed_gy2
+    trajectory.flare_start[k] = math.inf
+    trajectory.flare_stop[k] = math.inf
+    trajectory.toxicity[k] = 0.0
+
+
+@step
+def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
+    """The first course, or the natural course of the pain where nothing is given."""
+    begin_course(trajectory, 0, 0.0, schedule)
+    hazard_ratio = relapse_hazard_ratio(schedule.fraction_class, patient, p)
+    relapse_days = traits.relapse_days if hazard_ratio == 1.0 else relapse_delay(u.relapse, hazard_ratio, p)
+    score = traits.index_score + schedule.log_odds
+    if schedule.irradiated and patient.prior_schedule > 0:
+        score += p.response_log_odds_reirradiation
+    respond(trajectory, 0, score, traits.onset_days, relapse_days, patient, p)
+    if schedule.irradiated:
+        flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, modifiers.flare_risk_ratio, p)
+        if u.toxicity < toxicity_probability(schedule.fraction_class, patient, p):
+            trajectory.toxicity[0] = 1.0
+
+
+@step
+def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, patient, p):
+    """Course ``k`` >= 1, with a response, flare and toxicity of its own."""
+    begin_course(trajectory, k, day, schedule)
+    u_response, u_onset, u_relapse, u_toxicity = uniforms(seed, draw, number, COURSE_GROUP, k)
+    u_flare, u_start, u_duration, _ = uniforms(seed, draw, number, FLARE_GROUP, k)
+    score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + schedule.log_odds
+    relapse_days = relapse_delay(u_relapse, relapse_hazard_ratio(schedule.fraction_class, patient, p), p)
+    respond(trajectory, k, score, onset_delay(u_onset, p), relapse_days, patient, p)
+    flare(trajectory, k, u_flare, u_start, -p.flare_mean_duration_days * math.log(u_duration), 1.0, p)
+    if u_toxicity < toxicity_probability(schedule.fraction_class, patient, p):
+        trajectory.toxicity[k] = 1.0
+
+
+@step
+def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p):
+    """Every repeat until none is offered, allowed or survived to."""
+    u_offer, u_delay = u.offer, u.delay
+    u_schedule, u_without_failure = u.repeat_schedule, u.offer_without_failure
+    for k in range(MAX_COURSES - 1):
+        if k > 0:
+            u_offer, u_delay, u_schedule, u_without_failure = uniforms(seed, draw, number, OFFER_GROUP, k)
+        day, chosen = plan_repeat(trajectory, k, u_offer, u_delay, u_schedule, u_without_failure, patient, repeats, p)
+        if chosen < 0:
+            return
+        repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, p)
+
+
+@step
+def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, modifiers, p, trajectory):
+    """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``."""
+    trajectory.time_to_death = traits.time_to_death
+    trajectory.worsening = traits.worsening
+    trajectory.irradiated = schedule.irradiated
+    trajectory.diary_missing = 1 if u.diary_missing < p.flare_diary_missing else 0
+    index_course(trajectory, u, traits, patient, schedule, modifiers, p)
+    prescribe(trajectory, u, traits, p)
+    skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p)
+    if schedule.irradiated:
+        all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p)
+
+
+@step
+def responded(trajectory):
+    """Did a living patient get a response to the index course, partial or complete?"""
+    return (trajectory.response_class[0] >= PARTIAL) & (trajectory.onset[0] < trajectory.time_to_death)
