@@ -6,13 +6,26 @@ A stream-wide rule, so that no message, table or error of a library needs to rem
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import sys
 
+from radsim.outcomes.format import MINUS
 from radsim.printable import one_line, visible
 
 STANDARD = (0, 1, 2)
+
+
+def _hyphen_or_backslash(error):
+    """What stands for a character that an encoding lacks: a hyphen for a minus sign, else its escape."""
+    if error.object[error.start] == MINUS:
+        return "-", error.start + 1
+    error.end = error.start + 1
+    return codecs.backslashreplace_errors(error)
+
+
+codecs.register_error("hyphen_or_backslash", _hyphen_or_backslash)
 
 
 class Visible:
@@ -26,7 +39,7 @@ class Visible:
 
     def write(self, text):
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
-        self._stream.write(visible(text).encode(encoding, "backslashreplace").decode(encoding))
+        self._stream.write(visible(text).encode(encoding, "hyphen_or_backslash").decode(encoding))
         return len(text)
 
     def writelines(self, lines):
