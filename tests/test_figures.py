@@ -21,8 +21,8 @@ from radsim.figures.sweep_line import along
 from radsim.figures.sweep_map import cells
 from radsim.figures.view import Band
 from radsim.outcomes.estimates import estimate
+from radsim.outcomes.frequencies import situation
 from radsim.outcomes.intervals import remove_monte_carlo_variance
-from radsim.presentation.frequencies import situation
 from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from radsim.export.words import as_text
+from radsim.outcomes.catalogue import EVENTS, TREATMENT, TRIAL, held, in_groups
 from radsim.presentation.inputs import SET_HERE
 from radsim.presentation.words import listed
 
@@ -104,19 +105,7 @@ def discounting(run):
 
 def outcomes(run):
     """QALYs, life years and the clinical outcomes that stand beside them."""
-    names = [
-        name
-        for name in (
-            "overall_response",
-            "retreatment",
-            "pathological_fracture",
-            "spinal_cord_compression",
-            "acute_toxicity",
-            "pain_flare",
-        )
-        if name in run.dataset
-    ]
-    clinical = listed([name.replace("_", " ") for name in names])
+    clinical = listed([one.short for one in held(run.dataset, in_groups(TRIAL, EVENTS, TREATMENT)) if one.short])
     qalys = (
         "Quality-adjusted life years (QALYs), with life years beside them" if "qalys" in run.dataset else "Life years"
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.outcomes import format
 from radsim.outcomes.estimates import difference, estimate
 from radsim.presentation.reading import has_value, n_draws
 from radsim.presentation.words import EQUAL, equal_words, listed
-from radsim.report import phrases
 
 FEWEST_DRAWS = 2
 MOST_INFORMATIVE = 8
@@ -204,4 +204,4 @@ def _number(value, *, digits, signed=False):
 
 
 def _per_cent(share):
-    return "–" if share is None else phrases.per_cent(float(share))
+    return "–" if share is None else format.probability(float(share))
