@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.care import acting_on
 from radsim.presentation.caveats import RETREATED
 from radsim.presentation.words import capital
 
@@ -88,17 +89,17 @@ EVENTS = (
         "acute toxicity", "side effects in the first weeks",
     ),
     Outcome(
-        "flare", "pain_flare", None, OF_100, ("flare", "dexamethasone"),
+        "flare", "pain_flare", None, OF_100, ("flare", *acting_on("flare_risk_ratio")),
         "Pain flare within ten days", "More pain for a few days soon after treatment",
         "pain flare", "a few days of more pain soon after treatment",
     ),
     Outcome(
-        "fracture", "pathological_fracture_incidence", YEAR, OF_100, ("fracture",),
+        "fracture", "pathological_fracture_incidence", YEAR, OF_100, ("fracture", *acting_on("fracture_rate_ratio")),
         "Pathological fracture of the site within a year", "The bone breaking at this spot within a year",
         "pathological fracture", "the bone breaking",
     ),
     Outcome(
-        "cord", "spinal_cord_compression_incidence", YEAR, OF_100, ("cord_compression",),
+        "cord", "spinal_cord_compression_incidence", YEAR, OF_100, ("cord_compression", *acting_on("cord_compression_rate_ratio")),
         "Spinal cord compression within a year", "Pressure on the spinal cord within a year",
         "spinal cord compression", "pressure on the spinal cord",
     ),
