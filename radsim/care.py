@@ -96,6 +96,9 @@ KINDS = (
 
 ITEMS = tuple(item for kind in KINDS for item in kind.items)
 
+LATER_ITEMS = tuple(tuple(item.name for item in kind.items) for kind in KINDS[1:])
+"""Counted items of each kind of care after the first, with which results were stored before there were others."""
+
 
 def neutral_values():
     """Every field that care can act on, with its value when there is none."""

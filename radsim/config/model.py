@@ -292,9 +292,9 @@ class Config(Section):
         """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""
         if self.economics is None:
             return []
-        from radsim.config.economic_warnings import economic_warnings
+        from radsim.economics.warnings import economic_warnings
 
-        return economic_warnings(self.economics)
+        return economic_warnings(self.economics, self.care.model_dump())
 
     @field_validator("schedules")
     @classmethod
