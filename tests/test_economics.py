@@ -19,20 +19,20 @@ import radsim
 from radsim.api import prepared, simulate_study
 from radsim.config import Config, ConfigError, json_schema, load_config, resolved_config, to_yaml
 from radsim.config.dump import plain
-from radsim.config.economic_items import COMPONENTS, COUNTED, LIVED, LOSSES, PRICED
-from radsim.config.economic_sets import (
+from radsim.config.economics import Economics
+from radsim.economics import appraise, discount_factors, sample
+from radsim.economics.appraisal import EconomicsWarning
+from radsim.economics.items import COMPONENTS, COUNTED, LIVED, LOSSES, PRICED
+from radsim.economics.sets import (
     load_packaged_set,
     load_set_file,
     parameters,
     set_names,
     set_parameters,
 )
-from radsim.config.economic_templates import template
-from radsim.config.economic_warnings import economic_warnings
-from radsim.config.economics import Economics
-from radsim.economics import appraise, discount_factors, sample
-from radsim.economics.appraisal import EconomicsWarning
+from radsim.economics.templates import template
 from radsim.economics.valuation import value, weights
+from radsim.economics.warnings import economic_warnings
 from radsim.economics.weights import cell_utilities
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
 from radsim.provenance import from_dataset

@@ -124,7 +124,7 @@ def pin_economics(document: Document) -> Document:
     """Put the content of price and utility files in the place of their names."""
     if not isinstance(document.data, dict) or "economics" not in document.data:
         return document
-    from radsim.config.economic_sets import pin_sets
+    from radsim.economics.sets import pin_sets
 
     return pin_sets(document)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from radsim import SCOPE
-from radsim.config.economic_quantities import HIGHEST_WORTH
 from radsim.decision.again import played_again, told
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import parameter_table, samples
 from radsim.decision.table import core, population
 from radsim.decision.valued import valued
+from radsim.economics.quantities import HIGHEST_WORTH
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 

@@ -57,7 +57,7 @@ def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=No
 
 
 def _all():
-    from radsim.config.economic_sets import set_names
+    from radsim.economics.sets import set_names
 
     sets = [{"name": f"utilities {name}", "economics": {"utilities": name}} for name in set_names("utilities")]
     return [*packaged_scenarios(), *sets]
@@ -66,10 +66,9 @@ def _all():
 def _differs(scenario, replay):
     """Whether a scenario changes anything, and prices serve its perspective."""
     from radsim.config.dump import plain
-    from radsim.config.economic_sets import price_set
 
     economics = scenario.get("economics", {})
-    if economics.get("perspective", replay.economics.perspective) not in price_set(replay.economics).perspectives:
+    if economics.get("perspective", replay.economics.perspective) not in replay.economics.price_set.perspectives:
         return False
     now = plain(replay.economics)
     same = [

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.care import acting_on
+
 WEEK, YEAR = 7.0, 365.0
 """Days at which a study looks; a year is day 365, as in `times_days` of a configuration. [d]"""
 MONTHS = {1: 30.0, 3: 91.0, 6: 182.0, 12: YEAR}
@@ -154,7 +156,7 @@ CATALOGUE = (
     ),
     Outcome(
         "flare", EVENTS, "pain_flare", None, OF_100, "Pain flare within ten days", "More pain for a few days soon after treatment",
-        "pain flare", "a few days of more pain soon after treatment", ("flare", "dexamethasone"), brief=True,
+        "pain flare", "a few days of more pain soon after treatment", ("flare", *acting_on("flare_risk_ratio")), brief=True,
     ),
     Outcome(
         "acute_toxicity", EVENTS, "acute_toxicity", None, OF_100, "Acute side effects (grade 2+)",
@@ -163,20 +165,21 @@ CATALOGUE = (
     ),
     Outcome(
         "fracture_1_year", EVENTS, "pathological_fracture_incidence", YEAR, OF_100, "Fracture here within a year",
-        "The bone breaking at this spot within a year", "pathological fracture", "the bone breaking", ("fracture",), brief=True,
+        "The bone breaking at this spot within a year", "pathological fracture", "the bone breaking", ("fracture", *acting_on("fracture_rate_ratio")), brief=True,
     ),
     Outcome(
         "fracture", EVENTS, "pathological_fracture", None, OF_100, "Fracture here, to the end",
-        "The bone breaking at this spot, to the end of follow-up", topics=("fracture",),
+        "The bone breaking at this spot, to the end of follow-up", topics=("fracture", *acting_on("fracture_rate_ratio")),
     ),
     Outcome(
         "cord_compression_1_year", EVENTS, "spinal_cord_compression_incidence", YEAR, OF_100, "Cord compression within a year",
-        "Pressure on the spinal cord within a year", "spinal cord compression", "pressure on the spinal cord", ("cord_compression",),
+        "Pressure on the spinal cord within a year", "spinal cord compression", "pressure on the spinal cord",
+        ("cord_compression", *acting_on("cord_compression_rate_ratio")),
         brief=True, only_spine=True,
     ),
     Outcome(
         "cord_compression", EVENTS, "spinal_cord_compression", None, OF_100, "Cord compression, to the end",
-        "Pressure on the spinal cord, to the end of follow-up", topics=("cord_compression",), only_spine=True,
+        "Pressure on the spinal cord, to the end of follow-up", topics=("cord_compression", *acting_on("cord_compression_rate_ratio")), only_spine=True,
     ),
     Outcome(
         "hospital_days", TREATMENT, "treatment_days", None, DAYS, "Days at the hospital",
