@@ -817,7 +817,7 @@ def test_run_shows_writes_and_repeats_costs_and_qalys(run, tmp_path):
     code, out, err = run("run", "study.yaml", "-o", "out.nc", "--threads", 1)
     assert (
         code == 0
-        and re.search(r"^Cost, GBP +\d+ ± \d+ ", out, re.M)
+        and re.search(r"^Cost, GBP +[\d,]+ ± \d+ ", out, re.M)
         and re.search(r"^QALYs +0\.\d{3} ± 0\.\d{3} ", out, re.M)
     )
     assert re.search(r"^Cost, GBP +-\d+ ± ", out, re.M)  # the difference

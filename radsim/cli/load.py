@@ -93,7 +93,7 @@ def _opened(path):
 
 @contextlib.contextmanager
 def opened_result(path):
-    """As `opened`, but a result of outcomes: neither lives of patients nor draws of parameters."""
+    """As `opened`, but a result of outcomes: neither a file of patients nor draws of parameters."""
     from radsim.presentation.reading import check_result
 
     with opened(path) as dataset:
@@ -119,8 +119,8 @@ def _located(faults, source):
         return [f"<stdin>: {fault}" for fault in faults]
     lines = {dotted(path): line for path, line in read_source(source).lines.items()}
     name = os.path.basename(source)
-    places = [lines.get(fault.partition(": ")[0]) for fault in faults]
+    numbers = [lines.get(fault.partition(": ")[0]) for fault in faults]
     return [
         f"{name}: {fault}" if line is None else f"{name}:{line}: {fault}"
-        for line, fault in zip(places, faults, strict=True)
+        for line, fault in zip(numbers, faults, strict=True)
     ]
