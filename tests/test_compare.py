@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radsim import engine
-from radsim.api import prepared
 from radsim.cli import answer as layout
 from radsim.cli.sentences import break_even_sentence
 from radsim.compare import answer, caveats, question, read
@@ -33,6 +32,7 @@ from radsim.outcomes.intervals import LEAST_KEPT, draws_of, remove_monte_carlo_v
 from radsim.presentation.caveats import EVIDENCE, HEADLINE, MEAN_PAIN, RETREATED, URGENT
 from radsim.presentation.frequencies import largest_remainder, situation
 from radsim.results import label
+from radsim.simulation import prepared
 from radsim.study import prepare
 
 SMALL = {"patients": 1024, "draws": 3}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from radsim import SCOPE
 from radsim.compare.break_even import break_even
@@ -17,6 +19,9 @@ from radsim.cord import ELSEWHERE, where_is_it
 from radsim.outcomes import estimates
 from radsim.presentation.caveats import caveats
 from radsim.presentation.frequencies import situation
+
+if TYPE_CHECKING:
+    import pandas
 
 LEANING = {
     "relief_12_weeks": False, "retreatment_1_year": True, "hospital_days": True, "free_of_pain_12_weeks": False,
@@ -76,8 +81,54 @@ class Answer:
     provisional_covariates: dict
     high_risk_mm: float
 
+    def __repr__(self):
+        return f"{self._title}\n{self._texts().to_string()}"
+
+    def _repr_html_(self):
+        return f"<p>{escape(self._title)}</p>{self._texts().to_html()}"
+
     @property
-    def schedules(self):
+    def _title(self):
+        patient = ", ".join(f"{name} {value}" for name, value in self.given.items()) or "default population"
+        return (
+            f"{' or '.join(self.schedules)}: {patient}; of 100 patients (or days, points), 95 % of {self.n_draws} draws"
+        )
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Outcomes under each schedule, and the first schedule minus each of the others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each outcome; columns in two levels, the second `value`, `low95` and `high95`. In the units of
+            `to_dict`: shares are from 0 to 1.
+        """
+        import pandas
+
+        names = [*self.schedules, *(f"{self.schedules[0]} minus {other}" for other in self.schedules[1:])]
+        rows = {
+            found.row.clinician: {
+                (name, part): getattr(figure, part)
+                for name, figure in zip(names, (*found.figures, *found.differences), strict=True)
+                for part in ("value", "low95", "high95")
+            }
+            for found in self.outcomes.values()
+        }
+        return pandas.DataFrame.from_dict(rows, orient="index")
+
+    def _texts(self):
+        """As `to_frame`, each figure with its interval in one cell."""
+        frame = self.to_frame()
+        shares = [found.row.units == "1" for found in self.outcomes.values()]
+        frame = frame.mul([100.0 if is_share else 1.0 for is_share in shares], axis=0)
+        cells = {
+            name: [f"{value:.1f} ({low:.1f} to {high:.1f})" for value, low, high in frame[name].itertuples(index=False)]
+            for name in dict.fromkeys(frame.columns.get_level_values(0))
+        }
+        return type(frame)(cells, index=frame.index)
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
         return tuple(schedule.name for schedule in self.config.schedules)
 
     @property
@@ -102,7 +153,7 @@ class Answer:
         involved = self.given.get("cortical_involvement_mm")
         return self.given.get("site") == "hip" and isinstance(involved, float) and involved >= self.high_risk_mm
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: names instead of positions, NaN included."""
         return {
             "patient": {
@@ -178,7 +229,7 @@ def answer(
     -------
     Answer
     """
-    from radsim.api import prepared, simulate_study
+    from radsim.simulation import prepared, simulate_study
 
     study = prepared(config)
     results = simulate_study(study, threads=threads, progress=progress, command=command)
