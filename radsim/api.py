@@ -98,18 +98,22 @@ def compare(
     ----------
     *schedules : str or Schedule
         Two or more, such as ``"8Gy/1", "20Gy/5"``; or one list of them.
-    primary : {'breast', 'prostate', 'lung', 'other'}, optional
-    site : {'hip', 'pelvis', 'spine', 'humerus', 'rib', 'other'}, optional
+    primary : str, optional
+        breast, prostate, lung or other.
+    site : str, optional
+        hip (proximal femur), pelvis, spine, humerus, rib or other.
     age : float, optional
-        [year]
-    sex : {'female', 'male'}, optional
+        18 to 110. [year]
+    sex : str, optional
+        female or male.
     subtype : str, optional
         Receptors of a breast cancer, such as ``triple_negative``.
     karnofsky : int, optional
         10 to 100, in tens.
     visceral, neuropathic : bool, optional
         Visceral metastases; a neuropathic component of the pain.
-    lesion : {'lytic', 'mixed', 'blastic'}, optional
+    lesion : str, optional
+        lytic, mixed or blastic.
     cortical_involvement_mm : float, optional
         Axial cortical involvement of the femur. [mm]
     pain : float, optional
@@ -345,8 +349,8 @@ def report(
         Of a study or of a sweep, with or without draws, economics, subgroups.
     path : path
         File to write.
-    words : {'clinician', 'patient'}
-        Whose words the page begins with; the reader can switch.
+    words : str
+        clinician or patient: whose words the page begins with; the reader can switch.
     validation : mapping, optional
         Document of `radsim.validate`; without it the page quotes the summary that comes with radsim.
     force : bool
@@ -382,7 +386,8 @@ def export(
         Of a study or of a sweep.
     path : path
         A folder for csv and Parquet, a file for xlsx.
-    to : {'csv', 'xlsx', 'parquet'}
+    to : str
+        csv, xlsx or parquet.
     raw : sequence of str
         ``occupancy`` and ``count``, if these are wanted too (csv and Parquet).
     analysis : Analysis, optional
