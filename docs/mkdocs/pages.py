@@ -14,7 +14,17 @@ from radsim.config import json_schema
 
 ROOT = Path(__file__).parents[2]
 BESIDE_THE_CODE = {"model.md": "radsim/kernel/README.md", "trials.md": "radsim/data/trials/README.md"}
-SECTIONS = ("Config", "Cohort", "Schedule", "PriorCourse", "Observation", "Care", "Economics", "Discount", "BudgetImpact")
+SECTIONS = (
+    "Config",
+    "Cohort",
+    "Schedule",
+    "PriorCourse",
+    "Observation",
+    "Care",
+    "Economics",
+    "Discount",
+    "BudgetImpact",
+)
 OUTSIDE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+([^)#\s]*)(#[^)\s]*)?\)")
 
 
@@ -84,7 +94,11 @@ def _values(value):
     if "const" in value:
         return f"`{value['const']}`"
     if "anyOf" in value or "oneOf" in value:
-        return " or ".join(dict.fromkeys(_values(each) for each in value.get("anyOf", value.get("oneOf")) if each.get("type") != "null"))
+        return " or ".join(
+            dict.fromkeys(
+                _values(each) for each in value.get("anyOf", value.get("oneOf")) if each.get("type") != "null"
+            )
+        )
     if value.get("type") == "array":
         return f"a list of: {_values(value.get('items', {}))}"
     limits = [
@@ -92,7 +106,13 @@ def _values(value):
         for key, word in (("minimum", "from"), ("exclusiveMinimum", "above"), ("maximum", "up to"))
         if key in value
     ]
-    kinds = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true`, `false`", "object": "mapping"}
+    kinds = {
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "boolean": "`true`, `false`",
+        "object": "mapping",
+    }
     return " ".join([kinds.get(value.get("type"), "see the page"), *limits])
 
 
