@@ -6,6 +6,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -134,6 +136,13 @@ def test_the_summary_of_validation_is_that_of_the_command():
     }
     for name, values in rows.items():
         assert f"| {name} | {' | '.join(values)} |" in PAGES["docs/validation.md"]
+
+
+@pytest.mark.slow
+def test_the_table_of_the_time_course_is_what_its_command_prints():
+    command = [sys.executable, str(ROOT / "tests" / "verification" / "time_course.py")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
+    assert printed.count("\n") > 40 and printed in PAGES["docs/validation.md"]
 
 
 def test_every_page_is_in_the_navigation_of_the_manual():
