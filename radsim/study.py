@@ -10,7 +10,7 @@ import numpy as np
 
 from radsim import cohort as cohorts
 from radsim.care import KINDS
-from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault, Schedule
+from radsim.config import CATEGORIES, COVARIATES, Config, ConfigError, Fault, Schedule
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.dose import equivalent_single_dose, fraction_day
@@ -61,7 +61,7 @@ class Study:
         What a reader of the results must know.
     """
 
-    config: object
+    config: Config
     registry: object
     samples: dict
     tables: object

@@ -310,9 +310,9 @@ def test_patient_output(run, study):
 
 
 def test_patients_are_the_same_in_any_chunks(study, monkeypatch):
-    from radsim.api import prepared
     from radsim.engine import simulate_patients
     from radsim.results import patients
+    from radsim.simulation import prepared
 
     prepared_study = prepared(study)
     monkeypatch.setattr(patients, "CHUNK", 512)

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radsim import engine
-from radsim.api import prepared
 from radsim.cli import compare_bars as layout
 from radsim.cli.compare_notes import trade_off_sentence
 from radsim.compare import answer, caveats, question, read
@@ -33,6 +32,7 @@ from radsim.outcomes.frequencies import largest_remainder, situation
 from radsim.outcomes.intervals import LEAST_KEPT, draws_of, remove_monte_carlo_variance, summarise
 from radsim.presentation.caveats import EVIDENCE, HEADLINE, MEAN_PAIN, RETREATED, URGENT
 from radsim.results import label
+from radsim.simulation import prepared
 from radsim.study import prepare
 
 SMALL = {"patients": 1024, "draws": 3}

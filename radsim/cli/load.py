@@ -26,10 +26,10 @@ def load_study(source, options=None):
     ConfigError, CohortError, EvidenceError
         With a line for each fault.
     """
-    from radsim.api import prepared
     from radsim.cohort import CohortError
     from radsim.config import ConfigError, load_config
     from radsim.evidence import EvidenceError
+    from radsim.simulation import prepared
 
     given = {path: value for path, value in (options or {}).items() if value is not None}
     try:
@@ -44,9 +44,9 @@ def load_study(source, options=None):
 
 def load_checked(source):
     """A configuration as it stands, its parameters known to the evidence; faults as of `load_study`."""
-    from radsim.api import check_parameters
     from radsim.config import load_config
     from radsim.evidence import EvidenceError
+    from radsim.simulation import check_parameters
 
     config = load_config(source)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from typing import Any, TextIO
 
 from pydantic import ValidationError
 
@@ -27,7 +28,9 @@ SECTIONS = {"cohort": lambda: Cohort, "schedules": lambda: Schedule, "economics"
 """Models of sections that the annotations of `Config` do not show."""
 
 
-def load_config(source, *, overrides: Mapping | None = None) -> Config:
+def load_config(
+    source: str | os.PathLike[str] | TextIO | Mapping[str, Any], *, overrides: Mapping[str, Any] | None = None
+) -> Config:
     """Load a configuration.
 
     Parameters

@@ -288,6 +288,18 @@ class Config(Section):
     subgroups: Annotated[tuple[Subgroup, ...], AfterValidator(_each_once)] = ()
     economics: Economics | None = None
 
+    def __repr__(self) -> str:
+        size = self.cohort.size
+        patients = (
+            f"{self.cohort.each_row} copies of each row of {self.cohort.file}" if size is None else f"{size:,} patients"
+        )
+        return (
+            f"Config({self.name!r}: {patients}; {', '.join(schedule.name for schedule in self.schedules)}; "
+            f"evidence {self.evidence}; {self.draws} draws; seed {self.seed})"
+        )
+
+    __str__ = __repr__
+
     def economic_warnings(self) -> list[str]:
         """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""
         if self.economics is None:

@@ -147,7 +147,7 @@ def figure_format(path):
 
 def _entry(kind):
     if kind not in FIGURES:
-        raise UsageFault(f"--kind {kind}: expected {', '.join(FIGURES)}")
+        raise UsageFault(f"kind: expected {', '.join(FIGURES)}, found {kind}")
     return FIGURES[kind]
 
 
