@@ -17,7 +17,7 @@ from radsim.compare.spread import sureness
 from radsim.compare.trade_off import trade_offs
 from radsim.cord import BEYOND, ELSEWHERE, where_is_it
 from radsim.outcomes import estimates, format
-from radsim.outcomes.catalogue import WEEK
+from radsim.outcomes.catalogue import OF_100, WEEK
 from radsim.outcomes.frequencies import situations
 from radsim.presentation import patient
 from radsim.presentation.caveats import caveats, offered_more_readily
@@ -272,7 +272,9 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         outcomes=found,
         of_100={weeks: tuple(situations(results, WEEK * weeks)) for weeks in WEEKS_SHOWN},
         repeats=each_of(more_repeats.estimate()),
-        repeats_sureness=tuple(sureness(more_repeats.at(i)) for i in range(len(config.schedules) - 1)),
+        repeats_sureness=tuple(
+            sureness(more_repeats.at(i), negligible=OF_100.negligible) for i in range(len(config.schedules) - 1)
+        ),
         trade_offs=trade_offs(results, more_repeats),
         median_survival_weeks=median_survival_days(config) / 7.0,
         prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),
