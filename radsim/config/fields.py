@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
+)
 
 from radsim.config.faults import Expected
 
@@ -13,6 +22,22 @@ class Section(BaseModel):
     """A mapping with a fixed set of keys: strict types, unknown keys refused, never changed once made."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class OneFamily(Section):
+    """A mapping with exactly one of its keys, each the numbers of a family of distributions."""
+
+    @model_validator(mode="after")
+    def _one_family(self):
+        if len(self.given) != 1:
+            known = ", ".join(type(self).model_fields)
+            raise Expected(f"one of {known}", found=" and ".join(self.given) or "an empty mapping")
+        return self
+
+    @property
+    def given(self) -> list[str]:
+        """Names of the families that are given."""
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
 
 def described(text):
@@ -93,6 +118,26 @@ def _one_line(value):
         raise Expected("one line of text, at most 200 characters")
     return value
 
+
+def _numbers(values):
+    if not isinstance(values, dict):
+        return values
+    errors = [
+        Expected("a number", path=(name,))
+        for name, value in values.items()
+        if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0  # inf and nan
+    ]
+    if errors:
+        raise Expected.together(errors)
+    return values
+
+
+Numbers = Annotated[
+    dict[str, float],
+    BeforeValidator(_numbers),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
+]
+"""Finite numbers by name."""
 
 Line = Annotated[str, BeforeValidator(_one_line)]
 Flag = Annotated[bool, described("true or false")]

@@ -17,7 +17,6 @@ from pydantic import (
     Field,
     Tag,
     WithJsonSchema,
-    model_validator,
 )
 
 from radsim.config.covariates import (
@@ -30,7 +29,7 @@ from radsim.config.covariates import (
     value_text,
 )
 from radsim.config.faults import Expected, a_known, describe
-from radsim.config.fields import Section, number
+from radsim.config.fields import OneFamily, Section, number
 from radsim.config.schedule import Schedule
 
 ROUNDING = 1e-6
@@ -68,22 +67,12 @@ class Uniform(Section):
     high: Finite
 
 
-class Distribution(Section):
+class Distribution(OneFamily):
     """Exactly one of the families."""
 
     normal: Normal | None = None
     lognormal: Lognormal | None = None
     uniform: Uniform | None = None
-
-    @model_validator(mode="after")
-    def _one_family(self):
-        given = [name for name in Distribution.model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise Expected(
-                f"one of {', '.join(Distribution.model_fields)}",
-                found=" and ".join(given) or "an empty mapping",
-            )
-        return self
 
     @property
     def family(self) -> Normal | Lognormal | Uniform:
