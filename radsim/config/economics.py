@@ -13,8 +13,6 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.faults import Expected
-from radsim.config.fields import Flag, Numbers, Section, ascending, not_empty, number, one_of
 from radsim.economics.files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, PriceSet, Rate, UtilitySet
 from radsim.economics.items import PERSPECTIVES
 from radsim.economics.quantities import (
@@ -22,6 +20,8 @@ from radsim.economics.quantities import (
     Worth,
 )
 from radsim.economics.sets import defaults, load_set, parameters, section_faults, set_names
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Flag, Numbers, Section, ascending, not_empty, number, one_of
 
 Share = number(low=0, high=1)
 

@@ -18,12 +18,12 @@ from pydantic import (
 from radsim.care import KINDS
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
-from radsim.config.faults import Expected, a_known
-from radsim.config.fields import Flag, Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
 from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
 from radsim.config.prior import Prior
 from radsim.config.schedule import Schedule, from_short_form, repeated_names
+from radsim.yaml.faults import Expected, a_known
+from radsim.yaml.fields import Flag, Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
 
 LARGEST_SEED = 2**53 - 1
 MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter

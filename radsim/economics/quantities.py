@@ -20,9 +20,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, create_model, model_validator
 
 from radsim import care
-from radsim.config.faults import Expected
-from radsim.config.fields import Line, OneFamily, Section, number, one_of, whole
 from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Line, OneFamily, Section, number, one_of, whole
 
 STATUSES = ("checked", "provisional", "scenario", "missing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -15,7 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.faults import Expected
+from radsim.yaml.faults import Expected, describe
+
+ROUNDING = 1e-6  # of probabilities that sum to one
 
 
 class Section(BaseModel):
@@ -141,6 +144,43 @@ Numbers = Annotated[
 
 Line = Annotated[str, BeforeValidator(_one_line)]
 Flag = Annotated[bool, described("true or false")]
+
+
+def check_probabilities(probabilities: dict, check_category) -> dict:
+    """Check ``{category: probability}``: known categories, each in [0, 1], summing to one.
+
+    Parameters
+    ----------
+    probabilities : dict of str to float
+    check_category : callable
+        Returns the canonical name of a category, or raises ``Expected``.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    Expected
+        All that is wrong with it.
+    """
+    checked, errors = {}, []
+    for category, probability in probabilities.items():
+        try:
+            name = check_category(category)
+        except Expected as error:
+            errors.append(Expected(str(error), found=describe(category), path=(category,)))
+            continue
+        if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
+            errors.append(Expected("a probability from 0 to 1", found=describe(probability), path=(category,)))
+            continue
+        checked[name] = checked.get(name, 0.0) + float(probability)
+    total = math.fsum(checked.values())
+    if not errors and abs(total - 1) > ROUNDING:
+        errors.append(Expected("probabilities that sum to 1", found=f"a sum of {total:.7g}"))
+    if errors:
+        raise Expected.together(errors)
+    return checked
 
 
 def one_of(*words: str):
