@@ -57,7 +57,7 @@ def prepared(config):
 
 
 def check_parameters(config):
-    """Refuse parameters that the evidence set of a configuration does not know, or on which no life depends.
+    """Refuse parameters that the evidence set of a configuration does not know, or on which no simulation depends.
 
     Raises
     ------

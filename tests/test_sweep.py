@@ -558,7 +558,7 @@ def faults(plan, **options):
         ),
         (
             {"grid": {"parameters.between_trial.level": [0.1]}},
-            "grid.parameters.between_trial.level\\[0\\]: expected a parameter of a life",
+            "grid.parameters.between_trial.level\\[0\\]: expected a parameter of the simulation",
         ),
         ({"grid": {}}, "grid: expected a mapping of at least one path"),
         ({"grid": {"cohort.karnofsky": []}}, "grid.cohort.karnofsky: expected a list of at least one value"),
