@@ -112,7 +112,7 @@ class Study:
 
     @cached_property
     def period_ends(self):
-        """Ends of the periods of follow-up, quarters for two years and then years; the last is the horizon. [d]"""
+        """Ends of the periods: quarters for two years, then years; the last is the horizon. [d]"""
         horizon = self.config.horizon_days
         if horizon == "lifetime":
             horizon = LIFETIME_YEARS * DAYS_PER_YEAR

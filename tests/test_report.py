@@ -13,7 +13,6 @@ from reports import CHANGES, HOSTILE, few_figures, page_of, result, sweep
 import radsim
 from radsim.cli.main import main
 from radsim.config import Schedule
-from radsim.config.packaged import read_packaged
 from radsim.outcomes.catalogue import DAYS, OF_100
 from radsim.outcomes.estimates import difference, estimate
 from radsim.outcomes.intervals import Estimate, remove_monte_carlo_variance
@@ -27,6 +26,7 @@ from radsim.report import economics, parameters, people, phrases, render, sweeps
 from radsim.report.pictures import in_the_page
 from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
+from radsim.yaml.packaged import read_packaged
 
 pytest.importorskip("jinja2", reason="the report needs jinja2")
 pytest.importorskip("matplotlib", reason="the report needs matplotlib")
@@ -329,7 +329,7 @@ def test_the_packaged_file_is_what_its_command_makes(tmp_path):
     path = tmp_path / "validation.json"
     path.write_text(json.dumps(document()))
     text = validation.packaged_yaml(validation.read_document(path))
-    from radsim.config.yaml_nodes import from_text
+    from radsim.yaml.nodes import from_text
 
     made = from_text(text.encode(), file="validation.yaml")
     assert not made.faults and list(made.data["missed"]["held_out"]) == ["t<1>, 8Gy/1: overall response"]

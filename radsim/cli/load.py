@@ -103,7 +103,7 @@ def opened_result(path):
 
 def _by_option(fault):
     """A fault of a value from the command line, under the name of the option instead of the path."""
-    from radsim.config.content import OVERRIDE
+    from radsim.yaml.content import OVERRIDE
 
     if fault.file != OVERRIDE or fault.path not in OPTIONS:
         return fault
@@ -112,8 +112,8 @@ def _by_option(fault):
 
 def _located(faults, source):
     """Faults of the evidence, which does not know the file that asked for it, with file and line."""
-    from radsim.config.faults import dotted
-    from radsim.config.yaml_nodes import read_source
+    from radsim.yaml.faults import dotted
+    from radsim.yaml.nodes import read_source
 
     if source == "-":  # read and gone
         return [f"<stdin>: {fault}" for fault in faults]

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from pydantic import model_validator
 
-from radsim.config.faults import Expected
-from radsim.config.fields import Line, Section, number, one_of, whole
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Line, Section, number, one_of, whole
 
 SHORT_FORM = re.compile(r"([0-9]+(?:\.[0-9]+)?)Gy/([0-9]{1,4})(?:@(sbrt|conventional))?")
 SHORT_FORM_TEXT = "a schedule such as 8Gy/1, 20Gy/5, 24Gy/2@sbrt or none"

@@ -15,7 +15,7 @@ BASE = "base case"
 @cache
 def packaged_scenarios():
     """Scenarios that come with radsim: a tuple of dicts with ``name``, ``config`` and ``economics``."""
-    from radsim.config.packaged import read_packaged
+    from radsim.yaml.packaged import read_packaged
 
     return tuple(read_packaged("decision", "scenarios.yaml")["scenarios"])
 

@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
-from radsim.config.faults import ConfigError, Fault
-from radsim.config.packaged import read_packaged
 from radsim.engine import n_threads
 from radsim.evidence import load_registry
 from radsim.trials.differences import draw_shifts, event_shifts
@@ -27,6 +25,8 @@ from radsim.trials.predictive import binomial_mixture, difference_mixture
 from radsim.trials.rerun import predict
 from radsim.trials.scores import crps, is_inside, reference_crps, reference_pools, schedule_class, summarise
 from radsim.trials.study import EVIDENCE, SEED, prepare_trial
+from radsim.yaml.faults import ConfigError, Fault
+from radsim.yaml.packaged import read_packaged
 
 N_DRAWS = 200
 N_PATIENTS = 4000
