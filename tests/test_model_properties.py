@@ -46,7 +46,9 @@ def test_sums_are_consistent(karnofsky, pain, site, era, horizon):
     assert (flag(t, "complete") <= flag(t, "response")).all()
     # every day of every life is in exactly one cell; a segment is rounded to a 2**20th of a day
     segments = 200 * 60
-    assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(t.patient[..., 0].sum(axis=(0, 1)), abs=segments * 2.0**-21)
+    assert t.occupancy.sum(axis=(0, 1, 3, 4)) == pytest.approx(
+        t.patient[..., 0].sum(axis=(0, 1)), abs=segments * 2.0**-21
+    )
     assert (t.patient[..., 1] <= t.patient[..., 0] + segments * 2.0**-21).all()
     assert (time_column(t, "in_relief") <= time_column(t, "alive")).all()
     assert (time_column(t, "in_complete_relief") <= time_column(t, "in_relief")).all()

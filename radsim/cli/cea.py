@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from radsim import SCOPE
 from radsim.cli.shared import json_option, note, print_json, threads_option
 
 NO_EVPPI = "none"
@@ -37,7 +38,7 @@ def other_model_options(function):
     type=float,
     multiple=True,
     metavar="X",
-    help="Worth of a QALY; may be repeated.",
+    help="Willingness to pay for a QALY; may be repeated.",
 )
 @click.option("--reference", metavar="SCHEDULE", help="Schedule to compare with; the first by default.")
 @click.option(
@@ -70,7 +71,11 @@ def other_model_options(function):
 @click.option("--one-way", is_flag=True, help="Each parameter at its 2.5 and 97.5 percentiles.")
 @click.option("--two-way", nargs=2, metavar="NAME NAME", help="Two parameters over a grid.")
 @click.option(
-    "--break-even", is_flag=True, help="Where the decision flips: retreatment policy, price of a fraction, survival."
+    "--break-even",
+    "--threshold-analysis",
+    "break_even",
+    is_flag=True,
+    help="Threshold analysis: where the best schedule changes with the retreatment policy, the price of a fraction, survival.",
 )
 @click.option("--scenarios", is_flag=True, help="Table of structural scenarios.")
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
@@ -90,7 +95,7 @@ def other_model_options(function):
     help="Wanted Monte Carlo error of the net benefit; says how many draws and patients it takes.",
 )
 @click.option(
-    "--patients", type=click.IntRange(min=1), help="Patients of each schedule where the base case is played again."
+    "--patients", type=click.IntRange(min=1), help="Patients of each schedule where the base case is simulated again."
 )
 @click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
 @threads_option
@@ -104,7 +109,7 @@ def command(
     """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`, or of another model's draws.
 
     The probabilistic mean is the base case. New prices, utilities or discount rates need no new simulation; --one-way, --two-way,
-    --break-even and --scenarios play the base case again where the course of disease changes.
+    --break-even and --scenarios simulate the base case again where the course of disease changes.
     """
     from radsim.cli.cea_revalue import revalued
     from radsim.cli.load import opened
@@ -228,25 +233,47 @@ def _cohort(dataset, result, given):
     except provenance.RecordFault:
         if given is not None:
             raise
-        return None  # needed only where the base case is played again, which says so
+        return None  # needed only where the base case is simulated again, which says so
 
 
 def _print(analysis, *, as_json, as_csv, ceac, verdicts):
-    from radsim.cli.cea_csv import csv_text
-    from radsim.cli.cea_text import show
-    from radsim.cli.tables import paragraph
-    from radsim.presentation import cord
+    from radsim.decision import tables
+    from radsim.tables.csv_file import csv_text
 
     if as_json:
         document = analysis.to_dict()
         document["cord"] = [each._asdict() for each in verdicts]
         print_json({**document, "ceac": _curve(analysis)} if ceac else document)
     elif as_csv:
-        click.echo(csv_text(analysis, curve=ceac), nl=False)
+        click.echo(csv_text(tables.curve(analysis) if ceac else tables.schedules(analysis)), nl=False)
     else:
-        for line in cord.lines(verdicts):
-            click.echo(paragraph(line))
-        show(analysis, curve=ceac)
+        _show(analysis, ceac=ceac, verdicts=verdicts)
+
+
+def _show(analysis, *, ceac, verdicts):
+    """Every table of the analysis; of a sweep the decision alone, as its other tables would be many. Warnings and the scope last."""
+    from radsim.cli.tables import paragraph, print_table
+    from radsim.decision import tables
+    from radsim.decision.columns import documents_of
+    from radsim.presentation import cord
+
+    for line in cord.lines(verdicts):
+        click.echo(paragraph(line))
+    for table in tables.decision_tables(analysis):
+        if not analysis.scenarios or table.name in tables.ONE_A_SCENARIO:
+            print_table(table)
+    if ceac:
+        print_table(tables.curve(analysis))
+    for sentence in _warnings(documents_of(analysis)[0]):
+        click.echo(paragraph(sentence))
+    click.echo(SCOPE)
+
+
+def _warnings(document):
+    """How many numbers nobody has checked, and the other warnings: a list of sentences."""
+    n = len(document["provisional"])
+    text = f"Provisional, that is from memory, assumed or not yet checked: {n} parameters, prices and utilities (radsim report and radsim export name them)."
+    return [*([text] if n else []), *(f"{warning.rstrip('.')}." for warning in document["warnings"])]
 
 
 def _curve(analysis):

@@ -12,7 +12,7 @@ def revalued(dataset, file, changes):
         return None
     from radsim import provenance
     from radsim.config import load_config
-    from radsim.decision.replay import changed_economics
+    from radsim.decision.base_case import changed_economics
     from radsim.economics.appraisal import resolve
 
     if file is not None:

@@ -6,16 +6,16 @@ import numpy as np
 
 from radsim import SCOPE
 from radsim.config.economic_quantities import HIGHEST_WORTH
-from radsim.decision.again import played_again, told
+from radsim.decision.deterministic import deterministic_analyses, told
+from radsim.decision.document import core, population
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
-from radsim.decision.samples import parameter_table, samples
-from radsim.decision.table import core, population
+from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
 from radsim.decision.valued import valued
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 
-DIFFERS = "the base case, played again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
+DIFFERS = "the base case, simulated again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
 
 
 class Analysis:
@@ -33,6 +33,8 @@ class Analysis:
         Number of the reference schedule.
     scenarios : list of Analysis
         One for each scenario of a sweep; else empty.
+    populations : dict of str to samples.Samples
+        Everyone (``all``), then each subgroup.
     """
 
     def __init__(self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None):
@@ -41,7 +43,7 @@ class Analysis:
         self.thresholds = thresholds
         self.reference = reference
         self.scenarios = list(scenarios)
-        self._subgroups = dict(subgroups)
+        self.populations = {ALL_PATIENTS: data, **dict(subgroups)}
         self._labels = labels or {}
 
     def to_dict(self):
@@ -64,13 +66,10 @@ class Analysis:
         if self.scenarios:
             parts = [each.to_xarray() for each in self.scenarios]
             return xarray.concat(parts, dim=self._labels["scenario"], combine_attrs="override", join="outer")
-        whole = labelled(self.samples, self.thresholds, self.reference)
-        if not self._subgroups:
-            return whole
-        parts = [whole, *(labelled(data, self.thresholds, self.reference) for data in self._subgroups.values())]
-        return xarray.concat(
-            parts, dim=xarray.Variable("subgroup", ["all", *self._subgroups]), combine_attrs="override"
-        )
+        parts = [labelled(data, self.thresholds, self.reference) for data in self.populations.values()]
+        if len(parts) == 1:
+            return parts[0]
+        return xarray.concat(parts, dim=xarray.Variable("subgroup", list(self.populations)), combine_attrs="override")
 
 
 def cost_effectiveness(
@@ -88,7 +87,7 @@ def cost_effectiveness(
         Prices, utilities, perspective and discounting in the form of the section `economics`: values the result anew, without a
         simulation. By default as the result was valued.
     thresholds : sequence of float, optional
-        Worth of a QALY, in any order; by default those of the economics. [currency per QALY]
+        Willingness-to-pay thresholds, in any order; by default those of the economics. [currency per QALY]
     reference : str, optional
         Schedule to compare with; the first by default.
     evppi : sequence of str, or "groups", or "all"
@@ -98,7 +97,7 @@ def cost_effectiveness(
     two_way : tuple of two str, optional
         Two parameters to move together.
     break_even : bool
-        Find where the decision flips.
+        Threshold analysis: find the values of a parameter at which another schedule becomes the best.
     scenarios : bool or sequence of dict
         Table of structural scenarios: those that come with radsim, or these.
     budget : bool
@@ -130,7 +129,7 @@ def cost_effectiveness(
 
     Notes
     -----
-    Statistics use draws >= 1. One-way, two-way, break-even values and scenarios share the luck of draw 0, the deterministic base case.
+    Statistics use draws >= 1. One-way, two-way and threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
     """
     options = {
         "evppi": evppi, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
@@ -226,7 +225,7 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
         document["burden"] = burden(whole, patients_per_year=per_year)
     if options["evppi"]:
         document["evppi"] = _partial(whole, data, thresholds, options)
-    document |= played_again(whole, data, record, economics, thresholds, reference, options)
+    document |= deterministic_analyses(whole, data, record, economics, thresholds, reference, options)
     document["provisional"] = [] if record is None else list(record["provisional"])
     document["warnings"] = _warnings(data, record)
     if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:

@@ -1,13 +1,12 @@
-"""A table of structural scenarios, deterministic and sharing the luck of draw 0."""
+"""A table of structural scenarios, deterministic, with the random numbers of draw 0."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from radsim import ties
+from radsim.decision.document import key, keyed
 from radsim.decision.incremental import MEANINGS, increment
-from radsim.decision.one_way import schedule_names
-from radsim.decision.table import key, keyed
 
 BASE = "base case"
 
@@ -20,16 +19,16 @@ def packaged_scenarios():
     return tuple(read_packaged("decision", "scenarios.yaml")["scenarios"])
 
 
-def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=None):
+def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=None):
     """Costs, QALYs and the decision with one structural choice changed at a time.
 
     Parameters
     ----------
-    replay : replay.Replay
+    base_case : base_case.BaseCase
     thresholds : ndarray, shape (threshold,)
     reference : int
     scenarios : sequence of dict, optional
-        ``name``, and ``config`` and ``economics`` as for `Replay.outcome`; by default those that come with radsim, and each other utility
+        ``name``, and ``config`` and ``economics`` as for `BaseCase.outcome`; by default those that come with radsim, and each other utility
         set.
     progress : callable, optional
 
@@ -43,12 +42,12 @@ def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=No
     from radsim.config import ConfigError
 
     chosen = [{"name": BASE}, *(_all() if scenarios is None else scenarios)]
-    chosen = [each for each in chosen if each["name"] == BASE or _differs(each, replay)]
+    chosen = [each for each in chosen if each["name"] == BASE or _differs(each, base_case)]
     rows = []
     for number, each in enumerate(chosen):
         try:
-            outcome = replay.outcome(config=each.get("config"), economics=each.get("economics"))
-            rows.append(_row(each, outcome, schedule_names(replay), thresholds, reference))
+            outcome = base_case.outcome(config=each.get("config"), economics=each.get("economics"))
+            rows.append(_row(each, outcome, base_case.schedules, thresholds, reference))
         except ConfigError as error:
             rows.append({"scenario": each["name"], "changes": _changes(each), "impossible": str(error).splitlines()[0]})
         if progress is not None:
@@ -63,22 +62,22 @@ def _all():
     return [*packaged_scenarios(), *sets]
 
 
-def _differs(scenario, replay):
+def _differs(scenario, base_case):
     """Whether a scenario changes anything, and prices serve its perspective."""
     from radsim.config.dump import plain
     from radsim.config.economic_sets import price_set
 
     economics = scenario.get("economics", {})
-    if economics.get("perspective", replay.economics.perspective) not in price_set(replay.economics).perspectives:
+    if economics.get("perspective", base_case.economics.perspective) not in price_set(base_case.economics).perspectives:
         return False
-    now = plain(replay.economics)
+    now = plain(base_case.economics)
     same = [
-        replay.config_value(name) == value
+        base_case.config_value(name) == value
         for name, value in scenario.get("config", {}).items()
         if not name.startswith("parameters.")
     ]
     same += [
-        replay.parameters.get(name.removeprefix("parameters.")) == value
+        base_case.parameters.get(name.removeprefix("parameters.")) == value
         for name, value in scenario.get("config", {}).items()
         if name.startswith("parameters.")
     ]

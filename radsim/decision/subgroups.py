@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from radsim import ties
+from radsim.decision.document import key, keyed, noise, schedule_rows
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error
 from radsim.decision.net_benefit import net_monetary_benefit
-from radsim.decision.samples import samples
-from radsim.decision.table import key, keyed, noise, schedule_rows
+from radsim.decision.samples import ALL_PATIENTS, samples
 
-ALL_PATIENTS = "all"
 BANDS = ("shortest third", "middle third", "longest third")
 
 
@@ -99,7 +98,7 @@ def individualisation(net_benefit, shares, bands=None):
     shares : ndarray, shape (subgroup,)
         Of the patients; sum to one.
     bands : ndarray of int, shape (subgroup,), optional
-        Groups that must be treated alike; by default each subgroup is its own.
+        Groups that must be treated in the same way; by default each subgroup is its own.
 
     Returns
     -------

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from radsim.export import cheers_methods as methods
 from radsim.export import cheers_results as found
 from radsim.export.run import gather
+from radsim.tables import WHOLE, Column, from_rows
 
 FROM_RUN, PARTLY, AUTHORS, ABSENT = (
     "from the run",
@@ -107,6 +108,16 @@ def table(dataset, analysis=None):
     """
     run = gather(dataset, analysis)
     return [_item(number, *topic, run) for number, topic in enumerate(TOPICS, start=1)]
+
+
+def checklist(dataset, analysis=None):
+    """The items as a `radsim.tables.Table`; what is left for the authors is marked."""
+    columns = [
+        Column("number", "item", kind=WHOLE), Column("section", "of the article"), Column("topic", "what is to be reported, in our words"),
+        Column("text", "what the run says; empty where only authors can"), Column("status", "where the text is from"),
+    ]  # fmt: skip
+    rows = table(dataset, analysis)
+    return from_rows("cheers", "CHEERS 2022 checklist, filled from the run", columns, rows, fill_in=AUTHORS)
 
 
 def _item(number, section, topic, tell, status, run):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
-from radsim.export.table import NUMBER, Column, Table
+from radsim.tables.table import NUMBER, Column, Table
 
 CELLS_AT_ONCE = 2_000_000
 LEAD = (SCENARIO, "subgroup", "draw")

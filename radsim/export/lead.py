@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.export.table import WHOLE, Column, cells, kind_of
 from radsim.presentation.reading import POINTS
+from radsim.tables.table import WHOLE, Column, cells, kind_of
 
 SCENARIO = "scenario"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.lead import AXES, SCENARIO, axis_columns, labels, units
-from radsim.export.table import NUMBER, Column, Table
 from radsim.results.variables import DIFFERENCE_SUFFIX
 from radsim.results.variables import MCSE_SUFFIX as MCSE
+from radsim.tables.table import NUMBER, Column, Table
 
 ROWS_AT_ONCE = 250_000
 NEVER = {"batch", "period", "parameter", "economic_parameter"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from radsim import provenance
-from radsim.export.decision import documents
+from radsim.decision.columns import documents_of
 from radsim.export.lead import SCENARIO, swept_names
 from radsim.presentation.reading import POINTS, check_result, has_value
 from radsim.storage import UsageFault
@@ -77,7 +77,7 @@ def gather(dataset, analysis=None):
         record["config"],
         economics,
         analysis,
-        documents(analysis),
+        documents_of(analysis),
         swept,
         n_draws,
         _patients(dataset),

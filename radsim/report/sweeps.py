@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.decision.costs import with_total_cost
 from radsim.outcomes.estimates import difference, estimate
 from radsim.presentation.reading import has_value, swept_paths
 from radsim.presentation.words import listed
 from radsim.report import phrases
-from radsim.report.economics import total_cost
 from radsim.report.headline import LEAST
 from radsim.report.outcomes import COMPARED, OF_100, RELIEF
 
@@ -206,7 +206,7 @@ def _numbers(dataset, schedules):
             found.append((values.value[one.position], outcome.scale))
             columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
     if has_value(dataset):
-        whole = total_cost(dataset)
+        whole = with_total_cost(dataset)
         for name, label, scale in (("total_cost", "cost", "money"), ("qalys", "QALYs", "qalys")):
             values = estimate(whole, name)
             for one in schedules:

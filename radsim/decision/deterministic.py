@@ -1,4 +1,4 @@
-"""What takes more than the draws of a result: the base case played again, and a budget by year."""
+"""Analyses that simulate the base case again (one-way, two-way, threshold, scenarios), and the budget by year."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from radsim import ties
 from radsim.storage import UsageFault
 
 
-def played_again(dataset, data, record, economics, thresholds, reference, options):
-    """One-way, two-way, break-even, scenarios and budget: whatever was asked for."""
+def deterministic_analyses(dataset, data, record, economics, thresholds, reference, options):
+    """One-way, two-way, threshold analysis, scenarios and budget: whatever was asked for."""
     found = {}
     if options["budget"]:
         from radsim.decision.budget import budget_impact
@@ -18,37 +18,39 @@ def played_again(dataset, data, record, economics, thresholds, reference, option
         found["budget_impact"] = budget_impact(dataset, record, economics)
     if not any(options[name] for name in ("one_way", "two_way", "break_even", "scenarios")):
         return found
-    from radsim.decision import break_even, one_way, scenarios
-    from radsim.decision.replay import Replay
+    from radsim.decision import one_way, scenarios, threshold_analysis
+    from radsim.decision.base_case import BaseCase
 
-    _need_record(record, economics, "an analysis that plays the base case again")
-    replay = Replay(
+    _need_record(record, economics, "an analysis that simulates the base case again")
+    base = BaseCase(
         record, economics, cohort=options["cohort"], patients=options["patients"], threads=options["threads"]
     )
-    found["replayed"] = replayed(replay, data, options["patients"])
+    found["replayed"] = compared_with_result(base, data, options["patients"])
     how = {"thresholds": thresholds, "reference": reference}
     if options["one_way"]:
         names = None if options["one_way"] is True else list(options["one_way"])
         telling = told(options["progress"], "one-way")
-        found["one_way"] = one_way.one_way(replay, record, **how, names=names, progress=telling)
+        found["one_way"] = one_way.one_way(base, record, **how, names=names, progress=telling)
     if options["two_way"]:
         telling = told(options["progress"], "two-way")
         found["two_way"] = one_way.two_way(
-            replay, record, tuple(options["two_way"]), threshold=thresholds[0], reference=reference, progress=telling
+            base, record, tuple(options["two_way"]), threshold=thresholds[0], reference=reference, progress=telling
         )
     if options["break_even"]:
-        telling = told(options["progress"], "break-even")
-        found["break_even"] = break_even.break_even(replay, record, thresholds=thresholds, progress=telling)
+        telling = told(options["progress"], "threshold analysis")
+        found["break_even"] = threshold_analysis.threshold_analysis(
+            base, record, thresholds=thresholds, progress=telling
+        )
     if options["scenarios"]:
         chosen = None if options["scenarios"] is True else options["scenarios"]
         telling = told(options["progress"], "scenarios")
-        found["scenarios"] = scenarios.scenario_table(replay, **how, scenarios=chosen, progress=telling)
+        found["scenarios"] = scenarios.scenario_rows(base, **how, scenarios=chosen, progress=telling)
     return found
 
 
-def replayed(replay, data, patients):
-    """The base case as played here, and whether it is that of the result, which another version of radsim may have made."""
-    base = replay.outcome()
+def compared_with_result(base_case, data, patients):
+    """The base case as simulated here, and whether it is that of the result, which another version of radsim may have made."""
+    base = base_case.outcome()
     same = (
         patients is None
         and np.all(ties.equal(base.cost, data.base_cost))
