@@ -1,4 +1,4 @@
-"""Text from outside, shown so that it cannot act on a terminal: what moves the cursor, colours, or turns letters round is written out."""
+"""Text and numbers that any reader takes: control characters written out, so that none acts on a terminal; null for NaN in JSON."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ def listed(faults):
     lines = [str(fault) for fault in faults]
     more = [f"and {len(lines) - MOST_LISTED:,} more"] if len(lines) > MOST_LISTED else []
     return "\n".join([*lines[:MOST_LISTED], *more])
+
+
+def without_nan(value):
+    """A JSON value with null for every number that is not finite."""
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(item) for item in value]
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value
 
 
 def _escape(found):

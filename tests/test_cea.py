@@ -761,11 +761,6 @@ def test_missing_scikit_learn_is_named_where_it_is_asked_for(monkeypatch):
         cost_effectiveness(informative(), thresholds=[20000], evppi=["first"])
 
 
-def test_no_number_of_a_document_is_infinite_or_missing_however_deep():
-    given = {"a": [1.0, float("nan"), (float("inf"), {"b": -float("inf")})], "c": "nan", "d": 3}
-    assert analysis.none_for_nan(given) == {"a": [1.0, None, [None, {"b": None}]], "c": "nan", "d": 3}
-
-
 @pytest.mark.parametrize("known", [("record", None), (None, "economics"), (None, None)])
 def test_what_is_simulated_again_needs_the_record_and_the_prices(known):
     from radsim.decision.deterministic import _need_record

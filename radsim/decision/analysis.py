@@ -6,12 +6,13 @@ import numpy as np
 
 from radsim import SCOPE
 from radsim.config.economic_quantities import HIGHEST_WORTH
-from radsim.decision.deterministic import deterministic_analyses, told
+from radsim.decision.deterministic import deterministic_analyses, progress_of
 from radsim.decision.document import core, population
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
 from radsim.decision.valued import valued
+from radsim.printable import without_nan
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 
@@ -231,18 +232,7 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
     if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:
         document["warnings"].append(DIFFERS)
     document["scope"] = SCOPE
-    return Analysis(none_for_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
-
-
-def none_for_nan(value):
-    """A document with None for every number that is not finite."""
-    if isinstance(value, dict):
-        return {name: none_for_nan(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [none_for_nan(item) for item in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
+    return Analysis(without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
 
 
 def _patients_per_year(economics, options):
@@ -261,7 +251,11 @@ def _partial(dataset, data, thresholds, options):
         shorthand = {"groups": group_names(table), "all": [*group_names(table), *table]}
         wanted = shorthand.get(wanted, [wanted])
     return partial_information(
-        dataset, data, thresholds=thresholds, wanted=wanted, progress=told(options["progress"], "value of information")
+        dataset,
+        data,
+        thresholds=thresholds,
+        wanted=wanted,
+        progress=progress_of(options["progress"], "value of information"),
     )
 
 

@@ -27,24 +27,24 @@ def deterministic_analyses(dataset, data, record, economics, thresholds, referen
     )
     found["replayed"] = compared_with_result(base, data, options["patients"])
     how = {"thresholds": thresholds, "reference": reference}
-    if options["one_way"]:
-        names = None if options["one_way"] is True else list(options["one_way"])
-        telling = told(options["progress"], "one-way")
-        found["one_way"] = one_way.one_way(base, record, **how, names=names, progress=telling)
-    if options["two_way"]:
-        telling = told(options["progress"], "two-way")
-        found["two_way"] = one_way.two_way(
-            base, record, tuple(options["two_way"]), threshold=thresholds[0], reference=reference, progress=telling
-        )
+
+    def telling(what):
+        return progress_of(options["progress"], what)
+
+    if names := options["one_way"]:
+        names = None if names is True else list(names)
+        found["one_way"] = one_way.one_way(base, record, **how, names=names, progress=telling("one-way"))
+    if names := options["two_way"]:
+        at = {"threshold": thresholds[0], "reference": reference, "progress": telling("two-way")}
+        found["two_way"] = one_way.two_way(base, record, tuple(names), **at)
     if options["break_even"]:
-        telling = told(options["progress"], "threshold analysis")
+        searching = telling("threshold analysis")
         found["break_even"] = threshold_analysis.threshold_analysis(
-            base, record, thresholds=thresholds, progress=telling
+            base, record, thresholds=thresholds, progress=searching
         )
-    if options["scenarios"]:
-        chosen = None if options["scenarios"] is True else options["scenarios"]
-        telling = told(options["progress"], "scenarios")
-        found["scenarios"] = scenarios.scenario_rows(base, **how, scenarios=chosen, progress=telling)
+    if chosen := options["scenarios"]:
+        chosen = None if chosen is True else chosen
+        found["scenarios"] = scenarios.scenario_rows(base, **how, scenarios=chosen, progress=telling("scenarios"))
     return found
 
 
@@ -69,6 +69,6 @@ def _need_record(record, economics, what):
         raise UsageFault(f"{what}: needs a result with its run record and its prices and utilities")
 
 
-def told(progress, what):
+def progress_of(progress, what):
     """A callback of ``done, total`` that says what is being done; None without a callback."""
     return None if progress is None else lambda done, total: progress(what, done, total)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from radsim import ties
-from radsim.decision.document import key, keyed
-from radsim.decision.incremental import MEANINGS, increment
+from radsim.decision.document import increment_cells, key, keyed
+from radsim.decision.incremental import increment
 
 BASE = "base case"
 
@@ -71,16 +71,7 @@ def _differs(scenario, base_case):
     if economics.get("perspective", base_case.economics.perspective) not in price_set(base_case.economics).perspectives:
         return False
     now = plain(base_case.economics)
-    same = [
-        base_case.config_value(name) == value
-        for name, value in scenario.get("config", {}).items()
-        if not name.startswith("parameters.")
-    ]
-    same += [
-        base_case.parameters.get(name.removeprefix("parameters.")) == value
-        for name, value in scenario.get("config", {}).items()
-        if name.startswith("parameters.")
-    ]
+    same = [_now(name, base_case) == value for name, value in scenario.get("config", {}).items()]
     for name, value in economics.items():
         there = now.get(name)
         same.append(
@@ -89,6 +80,13 @@ def _differs(scenario, base_case):
             else _name(there) == value
         )
     return not all(same)
+
+
+def _now(name, base_case):
+    """What the base case has at a dotted path; names of parameters have dots of their own."""
+    if name.startswith("parameters."):
+        return base_case.parameters.get(name.removeprefix("parameters."))
+    return base_case.config_value(name)
 
 
 def _name(value):
@@ -104,16 +102,12 @@ def _row(scenario, outcome, schedules, thresholds, reference):
     benefit, error = outcome.net_benefit(thresholds), outcome.error(thresholds, reference)
     rows = []
     for s, name in enumerate(schedules):
-        found = increment(
-            outcome.cost[s],
-            outcome.qalys[s],
-            comparator_cost=outcome.cost[reference],
-            comparator_effect=outcome.qalys[reference],
-        )
+        against = increment(
+            outcome.cost[s], outcome.qalys[s], comparator_cost=outcome.cost[reference], comparator_effect=outcome.qalys[reference]
+        )  # fmt: skip
         rows.append({
-            "schedule": name, "cost": float(outcome.cost[s]), "qalys": float(outcome.qalys[s]),
-            "incremental_cost": found.cost, "incremental_qalys": found.effect, "icer": found.icer,
-            "quadrant": found.quadrant, "meaning": MEANINGS[found.quadrant], "net_benefit": keyed(thresholds, benefit[:, s]),
+            "schedule": name, "cost": float(outcome.cost[s]), "qalys": float(outcome.qalys[s]), **increment_cells(against),
+            "net_benefit": keyed(thresholds, benefit[:, s]),
             "incremental_net_benefit": keyed(thresholds, benefit[:, s] - benefit[:, reference]), "mcse": keyed(thresholds, error[:, s]),
         })  # fmt: skip
     best = {key(t): ties.names_of_best(benefit[i], schedules) for i, t in enumerate(thresholds)}
