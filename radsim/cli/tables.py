@@ -30,18 +30,7 @@ def line_width():
 
 
 def show_table(title, columns, rows, *, width=None):
-    """Print a table: the first column to the left, the others to the right.
-
-    Parameters
-    ----------
-    title : str
-    columns : list of str
-        Headings.
-    rows : list of list of str
-        Cells, as many a row as there are columns.
-    width : int, optional
-        Columns of text that a pipe or a file may have; `WIDTH` by default.
-    """
+    """Print a table: the first column to the left, the others to the right."""
     if is_terminal():
         _show_rich(title, columns, rows)
     else:

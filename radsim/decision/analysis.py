@@ -106,7 +106,7 @@ def cost_effectiveness(
     patients_per_year : float, optional
         Patients for whom information has value and a department has work; by default those of `budget_impact`, if it is given.
     years : int
-        Years for which the decision stands.
+        Years for which the decision is valid.
     wanted_error : float, optional
         Standard error of incremental net benefit to advise on; a tenth of the difference between the two best by default. [currency]
     cohort : path, optional

@@ -36,16 +36,6 @@ def keyed(thresholds, values):
 def core(data, *, thresholds, reference, wanted=None):
     """The decision document of one population.
 
-    Parameters
-    ----------
-    data : samples.Samples
-    thresholds : ndarray, shape (threshold,)
-        Increasing. [currency per QALY]
-    reference : int
-        Number of the reference schedule.
-    wanted : float, optional
-        Standard error of incremental net benefit to give advice on. [currency]
-
     Returns
     -------
     dict
@@ -204,7 +194,7 @@ def curves(data, thresholds):
 
 
 def population(document, *, patients_per_year, years, discount):
-    """EVPI for everyone treated while the decision stands, beside that per patient."""
+    """EVPI for everyone treated while the decision is valid, beside that per patient."""
     how = {"per_year": patients_per_year, "years": years, "discount": discount}
     return {
         **how,

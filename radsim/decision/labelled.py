@@ -11,12 +11,6 @@ from radsim.decision.document import curves
 def labelled(data, thresholds, reference):
     """Draws and curves of one population.
 
-    Parameters
-    ----------
-    data : samples.Samples
-    thresholds : ndarray, shape (threshold,)
-    reference : int
-
     Returns
     -------
     xarray.Dataset

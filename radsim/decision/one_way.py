@@ -16,18 +16,6 @@ GRID_POINTS = 5
 def one_way(base_case, record, *, thresholds, reference, names=None, progress=None):
     """Incremental net benefit with each parameter at either end of its range.
 
-    Parameters
-    ----------
-    base_case : base_case.BaseCase
-    record : dict
-        Run record.
-    thresholds : ndarray, shape (threshold,)
-    reference : int
-    names : collection of str, optional
-        Only these parameters.
-    progress : callable, optional
-        Called as ``progress(done, total)``.
-
     Returns
     -------
     list of dict
@@ -103,16 +91,6 @@ def _joined(benefit, schedules):
 
 def two_way(base_case, record, names, *, threshold, reference, progress=None):
     """Net benefit over a grid of two parameters between their 2.5 and 97.5 percentiles.
-
-    Parameters
-    ----------
-    base_case, record
-        As `one_way`.
-    names : tuple of two str
-        Parameters, clinical or economic.
-    threshold : float
-    reference : int
-    progress : callable, optional
 
     Returns
     -------

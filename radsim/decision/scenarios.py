@@ -22,16 +22,6 @@ def packaged_scenarios():
 def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=None):
     """Costs, QALYs and the decision with one structural choice changed at a time.
 
-    Parameters
-    ----------
-    base_case : base_case.BaseCase
-    thresholds : ndarray, shape (threshold,)
-    reference : int
-    scenarios : sequence of dict, optional
-        ``name``, and ``config`` and ``economics`` as for `BaseCase.outcome`; by default those that come with radsim, and each other utility
-        set.
-    progress : callable, optional
-
     Returns
     -------
     list of dict

@@ -1,4 +1,4 @@
-"""Decisions by subgroup, and what it is worth to choose for each rather than one schedule for all."""
+"""Decisions by subgroup, and the value of choosing for each rather than one schedule for all."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def prognostic_bands(life_years, shares):
     Returns
     -------
     ndarray of int, shape (subgroup,)
-        0 for those who live shortest. A subgroup is never divided: it goes where its middle lies.
+        0 for those who live shortest. A subgroup is never divided: its middle decides.
     """
     order = np.argsort(life_years, kind="stable")
     middle = np.cumsum(shares[order]) - shares[order] / 2.0

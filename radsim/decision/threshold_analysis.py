@@ -23,13 +23,6 @@ FACTORS = {
 def threshold_analysis(base_case, record, *, thresholds, progress=None):
     """Values of the willingness ratio, the price of a fraction and survival at which the decision changes.
 
-    Parameters
-    ----------
-    base_case : base_case.BaseCase
-    record : dict
-    thresholds : ndarray, shape (threshold,)
-    progress : callable, optional
-
     Returns
     -------
     list of dict
@@ -90,7 +83,7 @@ def _flips(base_case, name, benefit, thresholds, t):
     schedules = base_case.schedules
     grid = sorted(benefit)
     best = []
-    for x in grid:  # what is as good as before has not flipped
+    for x in grid:  # a schedule as good as the best so far changes nothing
         best.append(int(ties.first_best(benefit[x][t], keep=best[-1] if best else None)))
     found = []
     for (x, at_x), (y, at_y) in itertools.pairwise(zip(grid, best, strict=True)):

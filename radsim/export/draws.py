@@ -18,10 +18,6 @@ PARAMETERS = {"parameter": "parameter_value", "economic_parameter": "economic_pa
 def draws(dataset):
     """Parameters, costs, QALYs and life years, a row a draw (and scenario, and subgroup).
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-
     Returns
     -------
     Table

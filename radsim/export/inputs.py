@@ -27,13 +27,6 @@ COLUMNS = (
 def inputs(dataset, record):
     """All inputs of a result.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result; of a sweep the first scenario is described, and swept inputs are marked.
-    record : dict
-        Its run record.
-
     Returns
     -------
     Table

@@ -53,13 +53,6 @@ def axis_columns(dataset, dims):
 def labels(dataset, dims, *, taken=None):
     """Labels of every cell of an array with some dimensions, flattened.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    dims : sequence of str
-    taken : dict of str to slice, optional
-        Parts of dimensions.
-
     Returns
     -------
     dict of str to ndarray

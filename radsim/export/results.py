@@ -46,10 +46,6 @@ def _base_case(own):
 def results(dataset):
     """Results by schedule with differences, in long form.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-
     Returns
     -------
     Table

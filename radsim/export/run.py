@@ -1,4 +1,4 @@
-"""What a run says of itself, gathered once for all that tell of it."""
+"""A result with its record, economics and analysis, read once for every part of an export."""
 
 from __future__ import annotations
 
@@ -56,13 +56,7 @@ class Run(NamedTuple):
 
 
 def gather(dataset, analysis=None):
-    """A `Run` of a result; its cost-effectiveness is analysed where that was not done and can be.
-
-    Raises
-    ------
-    RecordFault
-        If the dataset has no run record.
-    """
+    """A `Run` of a result; its cost-effectiveness is analysed where that was not done and can be."""
     record = provenance.from_dataset(dataset)
     economics = _economics(record)
     check_result(dataset)

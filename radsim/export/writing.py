@@ -1,4 +1,4 @@
-"""The door: a result into a folder of csv or Parquet files, or into one workbook."""
+"""Writes a result as a folder of csv or Parquet files, or as one workbook."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def write(dataset, path, *, to, raw=(), analysis=None, force=False):
     Raises
     ------
     UsageFault
-        If the place is taken, a library is missing, or a table is too long for a sheet.
+        If the output exists already, a library is missing, or a table is too long for a sheet.
     RecordFault
         If the dataset is not a result of radsim.
 

@@ -1,6 +1,6 @@
 """Tables as data, and what prints them: pages (terminal and HTML), CSV, Parquet, workbooks.
 
-Whoever knows the numbers builds a `Table` once; no printer knows what any table is about.
+A `Table` is built once, by the code that computes its numbers; printers know nothing of its subject.
 """
 
 from radsim.tables.page import Page, page_of

@@ -16,13 +16,7 @@ def harmless(text):
 
 
 def write_csv(table, path):
-    """Write a table to a file: UTF-8 without a mark.
-
-    Parameters
-    ----------
-    table : radsim.tables.Table
-    path : path
-    """
+    """Write a table to a file: UTF-8 without a mark."""
     with open(path, "w", encoding="utf-8", newline="") as file:
         _write(table, file)
 

@@ -15,15 +15,7 @@ def need():
 
 
 def write_parquet(table, path, *, metadata):
-    """Write a table.
-
-    Parameters
-    ----------
-    table : radsim.tables.Table
-    path : path
-    metadata : dict of str to str
-        Of the file.
-    """
+    """Write a table."""
     pyarrow = require("pyarrow", extra=EXTRA)
     parquet = require("pyarrow.parquet", extra=EXTRA)
     schema = _schema(pyarrow, table, metadata)
