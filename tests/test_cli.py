@@ -21,9 +21,10 @@ import radsim
 from radsim.cli import summary, tables
 from radsim.cli.main import main
 from radsim.cli.progress import Progress
-from radsim.cli.shared import guarded, without_nan
+from radsim.cli.shared import guarded
 from radsim.outcomes import catalogue, estimates
 from radsim.outcomes.intervals import NORMAL_95, STUDENT_95, remove_monte_carlo_variance, summarise
+from radsim.printable import without_nan
 from radsim.results import Labelled, Results
 
 STUDY = """\
@@ -789,8 +790,8 @@ def test_exit_codes(capsys, error, code, line):
 
 
 def test_without_nan():
-    assert without_nan({"a": [1.0, float("nan")], "b": (float("inf"), "x", None, True)}) == {
-        "a": [1.0, None], "b": [None, "x", None, True],
+    assert without_nan({"a": [1.0, float("nan")], "b": (float("inf"), "x", None, True), "c": ({"d": -float("inf")},)}) == {
+        "a": [1.0, None], "b": [None, "x", None, True], "c": [{"d": None}],
     }  # fmt: skip
 
 

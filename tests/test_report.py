@@ -353,25 +353,8 @@ def test_an_economic_result_shows_costs_and_what_they_rest_on():
     dataset = result("economics")
     text = words_of(page_of("economics"))
     cost = float(dataset["cost"].sum("component").values[1:, 0].mean())
-    assert f"{cost:,.0f}" in text and "Incremental analysis" in text and "Net benefit" in text
+    assert f"{cost:,.0f}" in text and "Cost-effectiveness (" in text and "net monetary benefit" in text
     assert all(str(name) in text for name in dataset["economic_parameter"].values)
-
-
-def test_knowledge_that_changes_no_choice_is_worth_no_line():
-    rows = [
-        {"parameters": name, "threshold": 20000.0, "value": value, "se": 0.0}
-        for name, value in (("pain", 0.0), ("flare", 2.0))
-    ]
-    assert [row[0] for row in economics._information({"evppi": rows})] == ["flare"]
-    assert economics._information({"evppi": rows[:1]}) == []
-
-
-def test_perfect_information_stands_as_it_is_where_its_noise_is_not_known():
-    known, unknown = (
-        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": 3.0}},
-        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": None}},
-    )
-    assert [economics._perfect_information(each, "1") for each in (known, unknown)] == [3.0, 5.0]
 
 
 def gap_of(value, low, high):
@@ -431,7 +414,7 @@ def test_when_readiness_explains_retreatment(schedules, parameters, found):
 def test_economics_without_draws_claim_no_certainty():
     assert economics.analyse(result("economics without draws")) is None
     text = words_of(page_of("economics without draws"))
-    assert "takes at least two draws" in text and "Incremental analysis" not in text
+    assert "takes at least two draws" in text and "Cost-effectiveness (" not in text
 
 
 def test_a_sweep_has_a_row_a_scenario_and_sortable_figures(tmp_path):

@@ -28,7 +28,7 @@ def draw_ceac(view, *, size, threshold=None):
     -------
     matplotlib.figure.Figure
     """
-    from radsim.decision.table import curves
+    from radsim.decision.document import curves
 
     money, marked = money_of(view), thresholds_of(view, threshold)
     found = curves(money, marked)
@@ -68,7 +68,7 @@ def _draw_frontier(axes, grid, best, frontier):
 
 def draw_loss(view, *, size, threshold=None):
     """Mean net benefit forgone by each choice; the lowest curve is the expected value of perfect information."""
-    from radsim.decision.table import curves
+    from radsim.decision.document import curves
 
     money, marked = money_of(view), thresholds_of(view, threshold)
     found = curves(money, marked)
