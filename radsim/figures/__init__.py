@@ -18,30 +18,7 @@ SIZE = (7.0, 4.5)
 
 
 def draw(kind, source, *, size=SIZE, subgroup=None, schedules=None, scenario=None, **options):
-    """Draw a figure.
-
-    Parameters
-    ----------
-    kind : str
-        Key of `FIGURES`.
-    source : xarray.Dataset or dict
-        A result, or the document of `validate --json` or `cea --json`, as the kind needs.
-    size : tuple of float
-        Width and height; some figures grow with what they show. [inch]
-    subgroup, schedules, scenario : optional
-        What of the result is shown; all patients and schedules by default.
-    **options
-        Of the kind: see `FIGURES[kind].options`. None is not given.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    UsageFault
-        If the source lacks what the kind needs, or matplotlib is not installed.
-    """
+    """Draw a figure; see `radsim.plot`. ``options`` are those of the kind (`FIGURES[kind].options`), None is not given."""
     import warnings
 
     from radsim.figures.style import settings
