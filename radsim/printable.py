@@ -50,5 +50,13 @@ def without_nan(value):
     return value
 
 
+def did_you_mean(word, known):
+    """The nearest of the known words as a hint for a misspelt one; nothing if none is near."""
+    from difflib import get_close_matches  # only a fault pays for it
+
+    near = get_close_matches(str(word), known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
 def _escape(found):
     return f"\\u{ord(found[0]):04x}"

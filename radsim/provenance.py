@@ -137,13 +137,13 @@ def with_economics(run_record, economics):
         and the digest of the configuration follow.
     """
     from radsim.config.dump import content_digest, plain
-    from radsim.config.economic_sets import parameters, price_set, proposals_in_use, utility_set
-    from radsim.config.economic_warnings import economic_warnings
+    from radsim.economics.sets import proposals_in_use
+    from radsim.economics.warnings import economic_warnings
 
     before = run_record.get("economics", {}).get("warnings", [])
     config = {**run_record["config"], "economics": plain(economics)}
-    resolved = {**plain(economics), "costs": plain(price_set(economics)), "utilities": plain(utility_set(economics))}
-    used = {each.name: each.item for each in parameters(economics) if each.name not in economics.values}
+    resolved = {**plain(economics), "costs": plain(economics.price_set), "utilities": plain(economics.utility_set)}
+    used = {each.name: each.item for each in economics.parameters if not each.is_set}
     used |= proposals_in_use(economics)
     cited = {source: names for source, names in run_record["citations"].items() if not _is_economic(names[0])}
     for name, item in used.items():
@@ -151,7 +151,7 @@ def with_economics(run_record, economics):
             cited.setdefault(item.source, []).append(name)
     provisional = [name for name in run_record["provisional"] if not _is_economic(name)]
     provisional += [name for name, item in used.items() if item.status in ("provisional", "scenario")]
-    said = economic_warnings(economics)
+    said = economic_warnings(economics, config["care"])
     return {
         **run_record,
         "config": config,

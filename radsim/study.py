@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from radsim import cohort as cohorts
-from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault, Schedule
+from radsim.care import KINDS
+from radsim.config import CATEGORIES, COVARIATES, Config, ConfigError, Fault, Schedule
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.dose import equivalent_single_dose, fraction_day
@@ -21,7 +22,7 @@ from radsim.measures import MEASURES, PAIN_SCORE
 
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
-LIFETIME_YEARS = 60  # nobody in a general population lives as long after a bone metastasis
+LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
 MEASURES_SHOWN = ("pain_score", "consensus")
 
 
@@ -60,7 +61,7 @@ class Study:
         What a reader of the results must know.
     """
 
-    config: object
+    config: Config
     registry: object
     samples: dict
     tables: object
@@ -111,7 +112,7 @@ class Study:
 
     @cached_property
     def period_ends(self):
-        """Ends of the periods of life, quarters for two years and then years; the last is the horizon. [d]"""
+        """Ends of the periods of follow-up, quarters for two years and then years; the last is the horizon. [d]"""
         horizon = self.config.horizon_days
         if horizon == "lifetime":
             horizon = LIFETIME_YEARS * DAYS_PER_YEAR
@@ -122,7 +123,7 @@ class Study:
 
     @cached_property
     def cohort(self):
-        """The cohort as the kernel reads it, as far as neither parameters nor subgroups nor care have a say; the rest is None."""
+        """The cohort as the kernel reads it, as far as neither parameters nor subgroups have a say; the rest is None."""
         t = self.tables
         fixed = np.all(t.n_levels <= 1, axis=1).astype(np.uint8)
         joint = np.flatnonzero(t.correlated)
@@ -138,7 +139,6 @@ class Study:
             int(t.each_row),
             prior_beds_gy2=None,
             subgroup_strides=None,
-            with_dexamethasone=None,
         )
 
     @cached_property
@@ -169,7 +169,6 @@ class Study:
         cohort = self.cohort._replace(
             prior_beds_gy2=prior_beds(self.config, self.tables, values),
             subgroup_strides=self.subgroup_strides,
-            with_dexamethasone=int(self.config.care.dexamethasone_prophylaxis),
         )
         return cohort, protocol(self, values), parameter_record(values, self.config)
 
@@ -193,7 +192,7 @@ def parameter_record(values, config):
     found["relapse_log_median"] = math.log(values["relapse.median_days"])
     found["retreatment_delay_log_median"] = np.log(found["retreatment_delay_median_days"])
     found["era"] = layout.ERA_1990S if config.cohort.era == "1990s" else layout.ERA_MODERN
-    found["dexamethasone_prophylaxis"] = config.care.dexamethasone_prophylaxis
+    found["care"] = [getattr(config.care, kind.switch) for kind in KINDS]
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)
     return record
@@ -329,8 +328,8 @@ def prepare(config, *, endpoints=(), actuarial=False):
         If two schedules have the same name, as a copy of a configuration with others (`model_copy`) is not checked.
     """
     if repeated := repeated_names(config.schedules):
-        places = ((f"schedules[{e.details[0][0][0]}]", str(e), e.details[0][2]) for e in repeated)
-        raise ConfigError(Fault("configuration", None, *place) for place in places)
+        faults = ((f"schedules[{e.details[0][0][0]}]", str(e), e.details[0][2]) for e in repeated)
+        raise ConfigError(Fault("configuration", None, *fault) for fault in faults)
     registry = load_registry(config.evidence)
     overrides = dict(config.parameters)
     for name in ("never_returns", "attendance"):

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 import radsim
+from radsim.report.pictures import kinds_of
 
 HOSTILE = ("<script>alert(1)</script>", "../../x", '"><img src=x onerror=alert(1)>', "$\\frac{1}", "{{ 7*7 }}")
 """Names that would do harm if a page took them for more than names."""
@@ -56,7 +57,10 @@ WITH_ALL_FIGURES = ("draws", "hostile")
 
 def few_figures():
     """Pages with one figure of each sort, as a figure takes most of the time that a page takes."""
-    return patch.multiple("radsim.report.page", COURSE=("relief",), ECONOMIC=("ceac",))
+    return patch(
+        "radsim.report.page.kinds_of",
+        lambda page: {"course": ["relief"], "economic": ["ceac"]}.get(page, kinds_of(page)),
+    )
 
 
 @lru_cache

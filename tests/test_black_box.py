@@ -15,10 +15,10 @@ import pytest
 
 import radsim
 from radsim.config.dump import plain
-from radsim.config.economic_items import PRICED
-from radsim.config.economic_sets import load_packaged_set
 from radsim.decision import cost_effectiveness
 from radsim.economics import appraise
+from radsim.economics.items import PRICED
+from radsim.economics.sets import load_packaged_set
 from radsim.evidence import load_registry
 
 DAYS_PER_YEAR = 365.25

@@ -14,14 +14,11 @@ import pytest
 from scipy import stats
 
 from radsim.cli.main import main
-from radsim.cli.summary import ROWS
-from radsim.compare.outcomes import ROWS as COMPARED
 from radsim.export import write
 from radsim.figures import draw
+from radsim.outcomes.catalogue import CATALOGUE, VALUE
 from radsim.report import phrases, render
-from radsim.report.outcomes import ALL, OF_100
-from radsim.report.outcomes import COMPARED as IN_WORDS
-from radsim.report.tables import OTHERS
+from radsim.report.answer import COMPARED
 from radsim.storage import read_netcdf
 
 ASKED = (
@@ -109,13 +106,24 @@ def same(found, expected, what):
         assert is_same, (what, part, mine, theirs)
 
 
-def shown(expected, *, scale=1.0, decimals=1, signed=False, plus_minus=True):
-    """`54.2 (50.1 to 58.0)` with draws, `54.2 ± 0.2` without."""
-    value, error, low, high = (scale * part for part in expected)
-    value = no_sign(f"{value:{'+' if signed else ''}.{decimals}f}")
-    if plus_minus:
-        return f"{value} ± {error:.{decimals}f}"
-    return f"{value} ({no_sign(f'{low:.{decimals}f}')} to {no_sign(f'{high:.{decimals}f}')})"
+def shown(expected, outcome, *, signed=False, draws=True, decimals=None, dash=False):
+    """`54 (50–58)` with draws, `54.2 ± 0.2` without: what a cell of an outcome has to be."""
+    value, error, low, high = (outcome.scale.factor * part for part in expected)
+    places = outcome.scale.decimals if decimals is None else decimals
+    if decimals is None and places == 1 and abs(value) >= (9.95 if draws else 100.0):
+        places = 0  # a tenth is shown below ten, without an interval below a hundred
+    text = written(value, places, signed=signed)
+    if not draws:
+        return f"{text} ± {error:,.{places}f}"
+    ends = [written(low, places), written(high, places)]
+    if ends[0] == ends[1] == written(value, places):
+        return text
+    return f"{text} ({ends[0]}{'–' if dash and low >= 0 else ' to '}{ends[1]})"
+
+
+def written(value, places, *, signed=False):
+    text = f"{value:{'+' if signed else ''},.{places}f}"
+    return no_sign(text).replace("-", "−")
 
 
 def no_sign(text):
@@ -212,20 +220,23 @@ def taken(found, place):
 
 def test_run_text(result, folder, capsys):
     text = command(capsys, "run", folder[0] / "study.yaml")
-    outcomes, differences = text.partition("Differences:")[::2]
-    schedules = [str(name) for name in result["schedule"].values]
-    for row in ROWS:
-        scale, place = 100.0 if row.label.endswith("%") else 1.0, at_day(result, row.day)
-        label = row.label.format(**result[row.variable].attrs)
-        style = {"scale": scale, "decimals": row.decimals, "plus_minus": folder[1] == 0}
-        cells = [shown(of_schedule(result, row.variable, s, place), **style) for s in range(len(schedules))]
+    outcomes, differences = text.partition("8Gy/1 minus the others")[::2]
+    schedules, seen = [str(name) for name in result["schedule"].values], 0
+    for one in CATALOGUE:
+        label, place = one.label.format(**result[one.variable].attrs), at_day(result, one.day)
+        cells = [
+            shown(of_schedule(result, one.variable, s, place), one, draws=folder[1] > 0, dash=True)
+            for s in range(len(schedules))
+        ]
         assert cells_of(outcomes, label) == cells, label
-        if row.differs:
+        if one.differs:
             gaps = [
-                shown(first_minus(result, row.variable, s, place), signed=True, **style)
+                shown(first_minus(result, one.variable, s, place), one, signed=True, draws=folder[1] > 0)
                 for s in range(1, len(schedules))
             ]
             assert cells_of(differences, label) == gaps, label
+        seen += 1
+    assert seen >= 30
 
 
 def cells_of(text, label):
@@ -242,57 +253,62 @@ def test_compare(result, folder, capsys):
         result,
         [name for name in names_of(result) if name not in ("cost", "total_cost", "qalys", "qalys_undiscounted")],
     )
-    for row in COMPARED:
-        if row.name not in document["outcomes"]:
-            continue
-        found, place = document["outcomes"][row.name], at_day(result, row.day)
+    asked_of = [one for one in CATALOGUE if one.group != VALUE and not one.only_spine]
+    assert set(document["outcomes"]) == {one.key for one in asked_of}
+    for one in asked_of:
+        found, place = document["outcomes"][one.key], at_day(result, one.day)
         for s, name in enumerate(document["schedules"]):
-            same(
-                [found["schedules"][name["schedule"]][part] for part in PARTS],
-                of_schedule(result, row.variable, s, place),
-                row.name,
-            )
+            figure = found["schedules"][name["schedule"]]
+            same([figure[part] for part in PARTS], of_schedule(result, one.variable, s, place), one.key)
         for s, gap in enumerate(found["differences"], start=1):
             same(
-                [gap[part] for part in PARTS], first_minus(result, row.variable, s, place), (row.name, "first minus", s)
+                [gap[part] for part in PARTS], first_minus(result, one.variable, s, place), (one.key, "first minus", s)
             )
-    text = command(capsys, *asked)
+    text = command(capsys, *asked, "--full")
+    every = text.partition("All outcomes:")[2].partition("8Gy/1 minus 20Gy/5")[0]
+    for one in asked_of:
+        place = at_day(result, one.day)
+        cells = [of_schedule(result, one.variable, s, place) for s in range(len(document["schedules"]))]
+        assert cells_of(every, one.label) == [shown(cell, one, draws=folder[1] > 0, dash=True) for cell in cells], (
+            one.label
+        )
     for s, other in enumerate(document["schedules"][1:], start=1):
-        table = text.partition(f"minus {other['schedule']}: of 100 patients")[2].partition("\n\n8Gy/1 minus")[0]
-        for row in (row for row in COMPARED if row.differs and row.name in document["outcomes"]):
-            expected = first_minus(result, row.variable, s, at_day(result, row.day))
-            scale = 100.0 if row.units == "1" else 1.0
-            cell = shown(expected, scale=scale, signed=True, plus_minus=True).partition(" ±")[0]
-            if folder[1]:
-                ends = [no_sign(f"{scale * end:.1f}") for end in expected[2:]]
-                cell += f" ({ends[0]} to {ends[1]})"
-            assert cells_of(table, row.clinician)[0] == cell, row.clinician
+        table = (
+            text.partition("All outcomes:")[2]
+            .partition(f"8Gy/1 minus {other['schedule']}\n")[2]
+            .partition("\n\n8Gy/1 minus")[0]
+        )
+        for one in (one for one in asked_of if one.differs):
+            expected = first_minus(result, one.variable, s, at_day(result, one.day))
+            assert cells_of(table, one.label)[0] == shown(expected, one, draws=folder[1] > 0, signed=True), one.label
+    page = text.partition("All outcomes:")[0].partition("Of 100 patients")[2].partition("minus the others")[0]
+    for one in (one for one in asked_of if one.brief and one.group != "Survival"):
+        cells = [
+            of_schedule(result, one.variable, s, at_day(result, one.day)) for s in range(len(document["schedules"]))
+        ]
+        whole = [
+            shown(cell, one, decimals=0, dash=True) if folder[1] else written(one.scale.factor * cell[0], 0)
+            for cell in cells
+        ]
+        assert [cell.replace("<1", "0") for cell in cells_of(page, one.label)] == whole, one.label
 
 
 def test_report(result, folder, monkeypatch):
     import radsim.report.page as page
 
-    monkeypatch.setattr(page, "COURSE", ())
-    monkeypatch.setattr(page, "ECONOMIC", ())
+    monkeypatch.setattr(page, "kinds_of", lambda part: [])
     cells = Cells()
     cells.feed(render(result))
     rows = {row[0]: row[1:] for row in reversed(cells.rows) if row}
-    read = [(one.clinician, one.variable, one.day, one.scale) for one in ALL] + [
-        (label, name, None, scale) for name, label, scale in OTHERS
-    ]
-    for label, name, day, scale in read:
-        place, factor = at_day(result, day), 100.0 if scale == OF_100 else 1.0
-        for s, cell in enumerate(rows[label][-3:]):
-            expected = shown(of_schedule(result, name, s, place), scale=factor, plus_minus=folder[1] == 0)
-            assert cell == expected, label
+    for one in (one for one in CATALOGUE if one.group != VALUE):
+        for s, cell in enumerate(rows[one.label][-3:]):
+            expected = of_schedule(result, one.variable, s, at_day(result, one.day))
+            assert cell == shown(expected, one, draws=folder[1] > 0, decimals=one.scale.decimals), one.label
     text = " ".join("".join(cells.text).split())
     said = 0
-    for one in IN_WORDS:
-        gap, factor = (
-            first_minus(result, one.variable, 1, at_day(result, one.day)),
-            100.0 if one.scale == OF_100 else 1.0,
-        )
-        if abs(factor * gap[0]) >= 1.0:  # what does not differ has no such sentence
+    for one in COMPARED:
+        gap = first_minus(result, one.variable, 1, at_day(result, one.day))
+        if abs(one.scale.factor * gap[0]) >= 1.0:  # what does not differ has no such sentence
             expected = words_of(gap, one.scale, draws=folder[1])
             assert f"{expected[:1].upper()}{expected[1:]} under 8Gy/1 than under 20Gy/5" in text, one.key
             said += 1
@@ -398,3 +414,36 @@ def test_a_median_has_an_error_of_its_difference_that_is_not_paired(result):
     own, gap = result["duration_of_response_mcse"].values, result["duration_of_response_difference_mcse"].values
     np.testing.assert_allclose(gap[:, 1], np.hypot(own[:, 0], own[:, 1]), rtol=1e-12)
     assert "upper bound" in result["duration_of_response_difference_mcse"].attrs["long_name"]
+
+
+LISTS = {"cli", "compare", "report", "export", "presentation"}
+MODEL = {"presentation/structure.py"}
+"""Says which outcomes follow from how the model is built: about the model, not about what is shown."""
+
+
+def test_faces_list_no_outcomes_themselves():
+    import ast
+    from pathlib import Path
+
+    import radsim
+
+    clinical = [one for one in CATALOGUE if one.group != VALUE]
+    names = {one.variable for one in clinical} | {one.key for one in clinical}
+    home, found = Path(radsim.__file__).parent, []
+    for file in sorted(home.rglob("*.py")):
+        place = file.relative_to(home)
+        if place.parts[0] not in LISTS or place.as_posix() in MODEL:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+            listed = {part.value for part in parts if isinstance(part, ast.Constant)} & names
+            if len(listed) > 1:
+                found.append((place.as_posix(), node.lineno, sorted(listed)))
+    assert not found, "outcomes belong to radsim.outcomes.catalogue"
+
+
+def test_every_outcome_has_a_label_of_its_own_that_fits():
+    for part in ("label", "patient", "key"):
+        texts = [getattr(one, part) for one in CATALOGUE]
+        assert len(set(texts)) == len(texts)
+    assert all(len(one.label) <= 34 for one in CATALOGUE)

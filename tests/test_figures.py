@@ -21,8 +21,8 @@ from radsim.figures.sweep_line import along
 from radsim.figures.sweep_map import cells
 from radsim.figures.view import Band
 from radsim.outcomes.estimates import estimate
+from radsim.outcomes.frequencies import situation
 from radsim.outcomes.intervals import remove_monte_carlo_variance
-from radsim.presentation.frequencies import situation
 from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
 
@@ -50,8 +50,8 @@ def economic():
 
 @pytest.fixture(scope="module")
 def patients(tmp_path_factory):
-    from radsim.api import prepared
     from radsim.results.patients import assemble_patients
+    from radsim.simulation import prepared
 
     return assemble_patients(
         prepared({"radsim": 1, "seed": 7, "cohort": {"size": 400}, "schedules": SCHEDULES})

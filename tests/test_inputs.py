@@ -375,8 +375,8 @@ def test_a_setting_is_given_once(run, result):
 
 
 def test_prices_have_an_upper_limit_of_sense(run, result, tmp_path):
-    from radsim.config.economic_sets import load_set_file
-    from radsim.config.economic_templates import template
+    from radsim.economics.sets import load_set_file
+    from radsim.economics.templates import template
 
     limit = "cost.fraction: expected a number from 0 to 1000000000, found "
     assert economics_faults(values={"cost.fraction": 1.1e9}) == [f"configuration: economics.values.{limit}1.1e+09"]
@@ -390,7 +390,7 @@ def test_prices_have_an_upper_limit_of_sense(run, result, tmp_path):
 
 
 def test_a_price_that_no_threshold_pays_for_is_asked_about():
-    from radsim.config.economic_warnings import economic_warnings
+    from radsim.economics.warnings import economic_warnings
 
     asked = [
         line
@@ -409,8 +409,8 @@ def test_thresholds_in_any_order(run, result, valued, tmp_path):
     import json
 
     import radsim
-    from radsim.config.economic_sets import load_set_file
-    from radsim.config.economic_templates import template
+    from radsim.economics.sets import load_set_file
+    from radsim.economics.templates import template
     from radsim.storage import UsageFault
 
     assert economics_of(thresholds=[30000, 20000]).thresholds == (20000.0, 30000.0)

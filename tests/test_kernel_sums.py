@@ -415,15 +415,15 @@ def test_what_happens_on_the_last_day_is_beyond_the_horizon(day, counted):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def tally_given(one, modifiers, end, period_ends, sums, g, s):
-    tally.tally_given(one, modifiers, end, period_ends, sums, g, s)
+def tally_given(one, end, period_ends, sums, g, s):
+    tally.tally_given(one, end, period_ends, sums, g, s)
 
 
 def test_a_course_of_less_than_a_day_takes_a_day():
     one = life(time_to_death=0.4, irradiated=1)
     one["fractions_given"][0] = 1.0
     sums = ThreadWorkspace(study := study_of(CHANGES["spine"]), empty_sums(study, batches=1)).by_batch[0]
-    tally_given(one, np.zeros(1, layout.MODIFIERS).view(np.recarray)[0], 0.4, np.array([91.0]), sums, 0, 0)
+    tally_given(one, 0.4, np.array([91.0]), sums, 0, 0)
     given = dict(zip(layout.PATIENT_SUMS, sums.given_patient[0, 0] / layout.PATIENT_SCALES, strict=True))
     assert given["treatment_days"] == 1.0 and given["share_in_treatment"] == 1.0  # not 1 / 0.4
 

@@ -54,16 +54,19 @@ def covariate_options(function):
 @click.option("--patients", type=int, help="Patients of each schedule and draw.  [default: 1024]")
 @click.option("--draws", type=int, help="Draws of the parameters.  [default: 100]")
 @click.option("--seed", type=int, help="Seed of all random numbers; fixed if not given.")
+@click.option("--full", is_flag=True, help="Every table, how sure each difference is, and which numbers matter most.")
+@click.option("--report", metavar="FILE.html", help="Write the page of the same question as well.")
+@click.option("--force", is_flag=True, help="Replace an existing report.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the question as a configuration for run, and stop.")
 @threads_option
 @json_option
 def command(
     schedules, prior, prognosis_weeks, cord_dose_gy, complicated, postoperative, suspected_cord_compression, impending_fracture,
-    era, evidence, patients, draws, seed, as_yaml, threads, as_json, **covariates,
+    era, evidence, patients, draws, seed, full, report, force, as_yaml, threads, as_json, **covariates,
 ):  # fmt: skip
     """Compare schedules such as 8Gy/1 20Gy/5 for one kind of patient: of 100 patients like this one.
 
-    What is not said of the patient comes from the default population. Schedules: total dose, a slash, number of fractions;
+    What is not given of the patient comes from the default population. Schedules: total dose, a slash, number of fractions;
     24Gy/2@sbrt names a technique, none is analgesics alone.
     """
     if suspected_cord_compression or impending_fracture:
@@ -80,7 +83,23 @@ def command(
         click.echo(to_yaml(config).rstrip("\n"))
         return
     circumstances = [name for name, is_so in (("complicated", complicated), ("postoperative", postoperative)) if is_so]
-    show(find_answer(config, circumstances, prognosis_weeks, threads), as_json=as_json)
+    if report:
+        from radsim.storage import check_output
+
+        check_output(report, force=force)
+    found = find_answer(config, circumstances, prognosis_weeks, threads)
+    show(found, as_json=as_json, full=full)
+    if report:
+        write_page(found, report, force=force)
+
+
+def write_page(found, path, *, force):
+    """The report of the same question as one HTML page."""
+    from radsim.cli.shared import note
+    from radsim.report import write_report
+
+    write_report(found.results.to_xarray(), path, force=force)
+    note(f"Report: {path}")
 
 
 def show_urgent(*, as_json):
@@ -123,7 +142,7 @@ def find_answer(config, circumstances, prognosis_weeks, threads):
         raise EvidenceError([_dashed(fault) for fault in error.faults]) from None
 
 
-def show(found, *, as_json):
+def show(found, *, as_json, full=False):
     """The answer on stdout; where its numbers come from on stderr."""
     from radsim.cli.text import note_citations
     from radsim.presentation.cord import warnings as cord_warnings
@@ -135,10 +154,14 @@ def show(found, *, as_json):
         from radsim.cli.summary import json_document
 
         print_json(json_document(found.results, found.record) | found.to_dict())
-    else:
-        from radsim.cli.answer import show_answer
+        return
+    from radsim.cli.compare_page import show_page
 
-        show_answer(found)
+    show_page(found)
+    if full:
+        from radsim.cli.compare_full import show_full
+
+        show_full(found)
 
 
 def _by_option(fault, *, has_prior):

@@ -40,8 +40,8 @@ def command(pattern, evidence_set, costs, utilities, as_json):
 
 def _show_economics(given, pattern, *, as_json):
     """The numbers of price and utility sets, in the form of the registry's."""
-    from radsim.config.economic_sets import load_packaged_set, load_set_file, set_names, set_parameters
     from radsim.economics.parameters import as_entry
+    from radsim.economics.sets import load_packaged_set, load_set_file, set_names, set_parameters
     from radsim.storage import UsageFault
 
     sets = {

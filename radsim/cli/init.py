@@ -36,7 +36,7 @@ def _starting_file(kind):
         from radsim.config import STARTING_FILE
 
         return STARTING_FILE
-    from radsim.config.economic_templates import template
+    from radsim.economics.templates import template
 
     return template(kind)
 

@@ -2,47 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-from radsim.outcomes import estimates
+from radsim.outcomes import catalogue, estimates, format
 from radsim.outcomes.intervals import Estimate
 
-PERCENT = 100.0
-
-
-class Row(NamedTuple):
-    """A row of the table: label, variable, the day it is read at, whether it is worth a difference, and its decimals."""
-
-    label: str
-    variable: str
-    day: float | None = None
-    differs: bool = False
-    decimals: int = 1
-
-
-ROWS = (
-    Row("Overall response, headline, %", "overall_response", differs=True),
-    Row("Complete response, headline, %", "complete_response", differs=True),
-    Row("Overall response, latent, %", "latent_overall_response"),
-    Row("Complete response, latent, %", "latent_complete_response"),
-    Row("Median time to response, d", "time_to_response"),
-    Row("In relief at week 4, %", "relief", 28.0),
-    Row("In relief at week 12, %", "relief", 84.0, differs=True),
-    Row("Net pain relief, responders, %", "net_pain_relief"),
-    Row("Retreated by week 52, %", "retreatment_incidence", 364.0, differs=True),
-    Row("Pathological fracture, %", "pathological_fracture", differs=True),
-    Row("Spinal cord compression, %", "spinal_cord_compression", differs=True),
-    Row("Pain flare, %", "pain_flare", differs=True),
-    Row("Acute toxicity, grade >= 2, %", "acute_toxicity", differs=True),
-    Row("Alive at week 12, %", "survival", 84.0),
-    Row("Alive at week 52, %", "survival", 364.0),
-    Row("Days of radiotherapy, d", "treatment_days", differs=True),
-    Row("Cost, {currency}", "total_cost", differs=True, decimals=0),
-    Row("QALYs", "qalys", differs=True, decimals=3),
-)
-"""In a label, attributes of the variable may stand in braces. Rows of which the result has no variable are left out."""
+HUNDRED = 100.0
+"""From here on a number has no decimals."""
 
 
 def json_document(dataset, record):
@@ -94,32 +58,42 @@ def n_patients(dataset):
     return int(_of_group(dataset["n_patients"], 0).sum(axis=0)[0])
 
 
-def table_rows(dataset):
-    """Cells of the table of outcomes, a row each: label, then one cell per schedule."""
-    return _table(dataset, ROWS, estimates.estimate, signed=False)
+def table_rows(dataset, outcomes):
+    """Cells of a table of outcomes, a row each: label, then one cell per schedule."""
+    return _table(dataset, outcomes, estimates.estimate, between="–")
 
 
-def difference_rows(dataset):
+def difference_rows(dataset, outcomes):
     """Cells of the table of differences: label, then one cell per schedule after the first, which it is minus."""
-    return _table(dataset, [row for row in ROWS if row.differs], estimates.differences, signed=True)
+    return _table(dataset, [one for one in outcomes if one.differs], estimates.differences, signed=True)
 
 
-def _table(dataset, rows, read, *, signed):
-    has_draws, subgroup, cells = dataset.sizes["draw"] > 1, _everybody(dataset), []
-    for row in rows:
-        found = read(dataset, row.variable, day=row.day, subgroup=subgroup)
-        if found is not None:
-            cells.append([_label(row, dataset), *_cells(found, row, interval=has_draws, signed=signed)])
-    return cells
+def _table(dataset, outcomes, read, **style):
+    everybody, has_draws = _everybody(dataset), dataset.sizes["draw"] > 1
+    rows = []
+    for one in outcomes:
+        found = read(dataset, one.variable, day=one.day, subgroup=everybody)
+        figures = [Estimate(*parts) for parts in zip(*found, strict=True)]
+        rows.append(
+            [catalogue.label(one, dataset), *(cell(figure, one.scale, has_draws, **style) for figure in figures)]
+        )
+    return rows
+
+
+def cell(figure, scale, has_draws, *, between=" to ", signed=False):
+    """`54 (50–58)` with draws, `54.2 ± 0.2` without."""
+    if has_draws:
+        decimals = scale.decimals_of(figure.value)
+        return format.interval(
+            *figure.with_ends, decimals, scale=scale.factor, between="–" if between == "–" and figure.low95 >= 0 else " to ", signed=signed
+        )  # fmt: skip
+    decimals = 0 if abs(figure.value * scale.factor) >= HUNDRED else scale.decimals
+    return format.with_error(figure.value, figure.mcse, decimals, scale=scale.factor, signed=signed)
 
 
 def _everybody(dataset):
     """Position of all patients along `subgroup`, where there is one."""
     return 0 if "subgroup" in dataset.sizes else None
-
-
-def _label(row, dataset):
-    return row.label.format(**dataset[row.variable].attrs)
 
 
 def _of_group(variable, subgroup):
@@ -149,31 +123,3 @@ def _by_difference(dataset):
 
 def _as_json(estimate, i):
     return {field: part[i].tolist() for field, part in zip(Estimate._fields, estimate, strict=True)}
-
-
-def _cells(estimate, row, *, interval, signed):
-    scale = PERCENT if row.label.endswith("%") else 1.0
-    scaled = [np.asarray(part) * scale for part in estimate]
-    return [
-        _cell(Estimate(*values), interval=interval, signed=signed, decimals=row.decimals)
-        for values in zip(*scaled, strict=True)
-    ]
-
-
-def _cell(estimate, *, interval, signed, decimals=1):
-    """One figure: `54.2 ± 0.2`, or `54.2 (50.1 to 58.0)`; a dash for what nobody could show."""
-    if np.isnan(estimate.value):
-        return "–"
-    sign = "+" if signed else ""
-    value = _plain_zero(f"{estimate.value:{sign}.{decimals}f}")
-    if interval:
-        if np.isnan(estimate.low95):
-            return value
-        low, high = (_plain_zero(f"{bound:.{decimals}f}") for bound in (estimate.low95, estimate.high95))
-        return f"{value} ({low} to {high})"
-    return value if np.isnan(estimate.mcse) else f"{value} ± {estimate.mcse:.{decimals}f}"
-
-
-def _plain_zero(text):
-    """`0.0` for what rounds to it from either side."""
-    return text.lstrip("+-") if float(text) == 0.0 else text

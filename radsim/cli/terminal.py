@@ -11,15 +11,15 @@ import contextlib
 import os
 import sys
 
-from radsim.outcomes.format import MINUS
+from radsim.outcomes.format import MINUS, UNKNOWN
 from radsim.printable import one_line, visible
 
 STANDARD = (0, 1, 2)
 
 
 def _hyphen_or_backslash(error):
-    """What stands for a character that an encoding lacks: a hyphen for a minus sign, else its escape."""
-    if error.object[error.start] == MINUS:
+    """What stands for a character that an encoding lacks: a hyphen for a minus sign or a dash, else its escape."""
+    if error.object[error.start] in (MINUS, UNKNOWN):
         return "-", error.start + 1
     error.end = error.start + 1
     return codecs.backslashreplace_errors(error)

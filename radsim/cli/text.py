@@ -9,15 +9,13 @@ from radsim.cli.shared import note
 from radsim.cli.summary import difference_rows, n_patients, table_rows
 from radsim.cli.tables import paragraph, show_table
 from radsim.cord import from_record
+from radsim.outcomes.catalogue import VALUE, held
 from radsim.presentation import cord
 from radsim.presentation.caveats import EQUAL
 
 HEADLINE = (
-    "Headline response is the best pain score seen at the visits within 12 weeks, of all patients: a missing "
-    "chart counts as failure. Latent response is what a chart from every living patient would have shown, and "
-    "the time to response is the median of those responders. Net pain relief is the share of the days alive "
-    "spent in response. Relief and days of radiotherapy include repeats; the dead are not in relief; fractures "
-    "and cord compressions count to the end of follow-up."
+    "Overall and complete response are the best pain score at the visits within 12 weeks, of all patients: a missing questionnaire counts as "
+    "failure. Relief and days at the hospital include repeats; the dead are not in relief. What has no date counts to the end of follow-up."
 )
 
 ENOUGH_DRAWS = 100
@@ -35,21 +33,31 @@ def show_summary(dataset, record):
     size = f"{n_patients(dataset):,} patients under each schedule"
     size += f" in each of {n_draws} draws" if n_draws > 1 else ""
     lines = (record["config"]["name"], f"{size}, seed {record['seed']}")
-    show_table(
-        "\n".join(paragraph(line) for line in lines),
-        ["Outcome", *schedules],
-        [*cord_row(verdicts, schedules), *table_rows(dataset)],
-    )
+    click.echo("\n".join(paragraph(line) for line in lines))
+    click.echo()
+    outcomes = held(dataset)
+    of_100 = "Of 100 patients unless the row says otherwise"
+    title = f"{of_100}{' (95 % interval)' if n_draws > 1 else ''}"
+    show_parts(title, ["", *schedules], cord_row(verdicts, schedules), outcomes, lambda part: table_rows(dataset, part))
     if len(schedules) > 1:
         click.echo()
-        title = f"Differences: {schedules[0]} minus the others, percentage points or days"
-        title += ", money and QALYs as named" if "total_cost" in dataset.data_vars else ""
-        columns = ["Outcome", *(f"minus {schedule}" for schedule in schedules[1:])]
-        show_table(paragraph(title), columns, difference_rows(dataset))
+        columns = ["", *(f"minus {schedule}" for schedule in schedules[1:])]
+        show_parts(
+            f"{schedules[0]} minus the others", columns, [], outcomes, lambda part: difference_rows(dataset, part)
+        )
     click.echo()
     equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
     for sentence in (meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
+
+
+def show_parts(title, columns, first, outcomes, rows_of):
+    """Print a table of outcomes; costs and QALYs, whose cells are wider, stand below."""
+    value = [one for one in outcomes if one.group == VALUE]
+    show_table(title, columns, [*first, *rows_of([one for one in outcomes if one.group != VALUE])])
+    if value:
+        click.echo()
+        show_table("Costs and QALYs", columns, rows_of(value))
 
 
 def cord_row(verdicts, schedules):
@@ -63,19 +71,19 @@ def meaning(dataset):
     n_draws = dataset.sizes["draw"] - 1
     if n_draws == 1:
         return (
-            "Figures are from a single draw of the parameters, which has no interval, in per cent of all "
+            "Figures are from a single draw of the parameters, which has no interval, of 100 "
             "patients unless the row says otherwise."
         )
     if n_draws:
         text = (
-            f"Figures are means over {n_draws} draws of the parameters, in per cent of all patients unless "
+            f"Figures are means over {n_draws} draws of the parameters, of 100 patients unless "
             "the row says otherwise. The interval holds 95 % of the draws: it says how sure the evidence is of "
             "the average, not how much patients differ; Monte Carlo variance is removed as far as it is known."
         )
         few = f" With fewer than {ENOUGH_DRAWS} draws its ends are rough."
         return text + (few if n_draws < ENOUGH_DRAWS else "")
     return (
-        "Figures are simulated, in per cent of all patients unless the row says otherwise, ± their Monte "
+        "Figures are simulated, of 100 patients unless the row says otherwise, ± their Monte "
         "Carlo standard error, which says how many patients were simulated and not how sure the evidence is "
         "(--draws shows that)."
     )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from radsim import SCOPE
-from radsim.compare.break_even import break_even
 from radsim.compare.chances import Prognosis, prognosis
-from radsim.compare.leans import leans_on
-from radsim.compare.outcomes import each_of, outcomes, repeats, week
+from radsim.compare.findings import each_of, findings, repeats
+from radsim.compare.influence import most_influential
 from radsim.compare.prognosis import SCALES, median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import sureness
-from radsim.cord import ELSEWHERE, where_is_it
-from radsim.outcomes import estimates
-from radsim.presentation.caveats import caveats
-from radsim.presentation.frequencies import situation
+from radsim.compare.trade_off import trade_offs
+from radsim.cord import BEYOND, ELSEWHERE, where_is_it
+from radsim.outcomes import estimates, format
+from radsim.outcomes.catalogue import OF_100, WEEK
+from radsim.outcomes.frequencies import situations
+from radsim.presentation import patient
+from radsim.presentation.caveats import caveats, offered_more_readily
+from radsim.presentation.headline import KEYS, Read, headline
 
-LEANING = {
-    "relief_12_weeks": False, "retreatment_1_year": True, "hospital_days": True, "free_of_pain_12_weeks": False,
-    "alive_12_months": False, "fracture_1_year": False, "cord_compression_1_year": False,
-}  # fmt: skip
-"""Outcomes that say which parameters matter, and whether by the difference between the first two schedules or by the first."""
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ class Answer:
     results : radsim.results.Results
         The result it is read from, run record included.
     given : dict
-        Covariates that were said; `drawn` are the others, from the default population.
-    outcomes : dict of str to Outcome
-        See `radsim.compare.outcomes.ROWS`.
+        Covariates that were given; `drawn` are the others, from the default population.
+    outcomes : dict of str to Finding
+        By key of `radsim.outcomes.catalogue`.
     of_100 : dict of int to tuple of Situation
         By week, one for each schedule.
     repeats : tuple of Estimate
         Repeat courses per patient within five years, the first schedule minus each of the others; with `repeats_sureness`.
-    break_even : tuple of BreakEven
+    trade_offs : tuple of TradeOff
         The first schedule against each of the others.
     median_survival_weeks : float
         Of such patients in the base case.
@@ -52,7 +54,7 @@ class Answer:
         What the rule of the spinal cord says of each schedule.
     reirradiation : Reirradiation or None
     caveats : tuple of Caveat
-    leans_on : tuple of Lean
+    most_influential : tuple of Influence
         Provisional parameters that matter most here; `provisional` and `provisional_covariates` name all.
     """
 
@@ -65,19 +67,85 @@ class Answer:
     of_100: dict
     repeats: tuple
     repeats_sureness: tuple
-    break_even: tuple
+    trade_offs: tuple
     median_survival_weeks: float
     prognosis: Prognosis | None
     cord: tuple
     reirradiation: object
     caveats: tuple
-    leans_on: tuple
+    most_influential: tuple
     provisional: tuple
     provisional_covariates: dict
     high_risk_mm: float
 
+    def __repr__(self):
+        return "\n".join([self._title, *self.sentences, self._texts().to_string()])
+
+    def _repr_html_(self):
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
+        return f"<p><b>{escape(self._title)}</b></p>{sentences}{self._texts().to_html()}"
+
     @property
-    def schedules(self):
+    def _title(self):
+        about = patient.describe(self.given) or "no patient in particular"
+        return f"{' or '.join(self.schedules)}? {about[:1].upper()}{about[1:]}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in sentences, of the schedules that the spinal cord allows; none where fewer than two are left."""
+        choices = [i for i, each in enumerate(self.cord) if each.verdict != BEYOND]
+        if len(choices) < 2 or choices[0] != 0:
+            return ()
+        read = {
+            key: Read(
+                [one.figures[i].value for i in choices],
+                [one.differences[i - 1].of_evidence(self.n_draws) for i in choices[1:]],
+            )
+            for key in KEYS if (one := self.outcomes.get(key)) is not None
+        }  # fmt: skip
+        schedules = [self.config.schedules[i] for i in choices]
+        readily = offered_more_readily(schedules, self.config.parameters)
+        return tuple(headline(read, [schedule.name for schedule in schedules], offered_more_readily=readily))
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Outcomes under each schedule, and the first schedule minus each of the others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each outcome; columns in two levels, the second `value`, `low95` and `high95`. In the units of
+            `to_dict`: shares are from 0 to 1.
+        """
+        import pandas
+
+        names = [*self.schedules, *(f"{self.schedules[0]} minus {other}" for other in self.schedules[1:])]
+        rows = {
+            found.outcome.label: {
+                (name, part): getattr(figure, part)
+                for name, figure in zip(names, (*found.figures, *found.differences), strict=True)
+                for part in ("value", "low95", "high95")
+            }
+            for found in self.outcomes.values()
+        }
+        return pandas.DataFrame.from_dict(rows, orient="index")
+
+    def _texts(self):
+        """Outcomes that the page of `radsim compare` shows, a cell a schedule and a cell a difference."""
+        import pandas
+
+        names = [*self.schedules, *(f"{self.schedules[0]} minus {other}" for other in self.schedules[1:])]
+        rows = {}
+        for found in (each for each in self.outcomes.values() if each.outcome.brief):
+            figures = [figure.of_evidence(self.n_draws) for figure in (*found.figures, *found.differences)]
+            factor = found.outcome.scale.factor
+            rows[found.outcome.label] = [
+                format.interval(*figure.with_ends, scale=factor, signed=i >= len(self.schedules))
+                for i, figure in enumerate(figures)
+            ]
+        return pandas.DataFrame.from_dict(rows, orient="index", columns=names)
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
         return tuple(schedule.name for schedule in self.config.schedules)
 
     @property
@@ -91,7 +159,7 @@ class Answer:
         figures = [
             f
             for found in self.outcomes.values()
-            if found.row.units == "1"
+            if found.outcome.is_share
             for f in (*found.figures, *found.differences)
         ]
         return max(f.mcse for f in figures if f.mcse == f.mcse)
@@ -102,7 +170,7 @@ class Answer:
         involved = self.given.get("cortical_involvement_mm")
         return self.given.get("site") == "hip" and isinstance(involved, float) and involved >= self.high_risk_mm
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: names instead of positions, NaN included."""
         return {
             "patient": {
@@ -119,23 +187,23 @@ class Answer:
             "outcomes": {name: self._outcome(found) for name, found in self.outcomes.items()},
             "repeats_per_patient": self._differences(self.repeats, self.repeats_sureness),
             "break_even": [
-                each._asdict() | {"days_per_repeat": each.days_per_repeat._asdict()} for each in self.break_even
+                each._asdict() | {"days_per_repeat": each.days_per_repeat._asdict()} for each in self.trade_offs
             ],
             "prognosis": self._prognosis(),
             "reirradiation": None if self.reirradiation is None else self.reirradiation.to_dict(),
             "caveats": [caveat._asdict() for caveat in self.caveats],
-            "leans_on": [lean._asdict() for lean in self.leans_on],
+            "most_influential": [each._asdict() for each in self.most_influential],
             "provisional": {"parameters": len(self.provisional), "covariates": sorted(self.provisional_covariates)},
             "scope": SCOPE,
         }
 
     def _outcome(self, found):
-        row = found.row
+        outcome = found.outcome
         return {
-            "variable": row.variable,
-            "day": row.day,
-            "units": row.units,
-            "words": {"clinician": row.clinician, "patient": row.patient},
+            "variable": outcome.variable,
+            "day": outcome.day,
+            "units": self.results[outcome.variable].attrs["units"],
+            "words": {"clinician": outcome.label, "patient": outcome.patient},
             "schedules": {name: f._asdict() for name, f in zip(self.schedules, found.figures, strict=True)},
             "differences": self._differences(found.differences, found.sureness),
         }
@@ -168,7 +236,7 @@ def answer(
     config : Config
         From `question`.
     circumstances : sequence of str
-        Of `caveats.CIRCUMSTANCES`: what the model does not know of.
+        Of `caveats.CIRCUMSTANCES`: what the model does not simulate.
     prognosis_weeks : float, optional
         What `question` was given, for the chances that follow from it. [week]
     threads, progress, command
@@ -178,7 +246,7 @@ def answer(
     -------
     Answer
     """
-    from radsim.api import prepared, simulate_study
+    from radsim.simulation import prepared, simulate_study
 
     study = prepared(config)
     results = simulate_study(study, threads=threads, progress=progress, command=command)
@@ -192,7 +260,7 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
     config, record, values = study.config, from_dataset(results), study.values(0)
     more_repeats = repeats(results)
     where = where_is_it(config, study.tables)
-    found = outcomes(results, study, spine=where != ELSEWHERE)
+    found = findings(results, study, spine=where != ELSEWHERE)
     provisional = (*record["provisional"], *fixed_provisional(study))
     given = config.cohort.covariates
     return Answer(
@@ -202,16 +270,18 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         given=dict(given),
         drawn=tuple(name for name in study_covariates() if name not in given),
         outcomes=found,
-        of_100={weeks: situations(results, weeks) for weeks in WEEKS_SHOWN},
+        of_100={weeks: tuple(situations(results, WEEK * weeks)) for weeks in WEEKS_SHOWN},
         repeats=each_of(more_repeats.estimate()),
-        repeats_sureness=tuple(sureness(more_repeats.at(i)) for i in range(len(config.schedules) - 1)),
-        break_even=break_even(results, more_repeats),
+        repeats_sureness=tuple(
+            sureness(more_repeats.at(i), negligible=OF_100.negligible) for i in range(len(config.schedules) - 1)
+        ),
+        trade_offs=trade_offs(results, more_repeats),
         median_survival_weeks=median_survival_days(config) / 7.0,
         prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),
         cord=study.cord,
         reirradiation=reirradiation(config, where, values),
         caveats=caveats(config, circumstances=circumstances),
-        leans_on=leaning(study, results, found, provisional),
+        most_influential=influential(study, results, found, provisional),
         provisional=provisional,
         provisional_covariates=record["provisional_covariates"],
         high_risk_mm=values["fracture.high_risk_mm"],
@@ -225,29 +295,27 @@ def fixed_provisional(study):
 
 
 def study_covariates():
-    """Covariates that a clinician can say, in order."""
+    """Covariates that a clinician can give, in order."""
     from radsim.config import COVARIATES
 
     return tuple(name for name in COVARIATES if not name.startswith("prior_"))
 
 
-def situations(results, weeks):
-    """A hundred patients at some week under each schedule, from the means over the draws."""
-    day = week(weeks)
-    alive, relief, free = (
-        estimates.estimate(results, name, day=day).value for name in ("survival", "relief", "complete_relief")
-    )
-    return tuple(situation(alive=a, relief=r, free_of_pain=f) for a, r, f in zip(alive, relief, free, strict=True))
+def influential(study, results, found, provisional):
+    """The provisional parameters that the answer follows most closely; see `most_influential`.
 
-
-def leaning(study, results, found, provisional):
-    """The provisional parameters that the outcomes follow most closely; see `leans_on`."""
+    Notes
+    -----
+    Of an outcome whose difference the evidence decides, the difference counts; of the others, the figure of the first schedule.
+    """
     if study.n_draws < 2:
         return ()
+    shown = [found[key] for key in KEYS if key in found]
+    shown += [each for each in found.values() if each.outcome.brief and each not in shown]
     columns = {}
-    for name, by_difference in LEANING.items():
-        if name in found:
-            row, read = found[name].row, estimates.gaps if by_difference else estimates.columns
-            columns[name] = read(results, row.variable, day=row.day).raw()[:, 0]
+    for each in shown:
+        is_drawn = each.sureness[0].verdict in ("more", "fewer", "open")
+        read = estimates.gaps if is_drawn else estimates.columns
+        columns[each.outcome.key] = read(results, each.outcome.variable, day=each.outcome.day).raw()[:, 0]
     samples = {name: study.samples[name][1:] for name in provisional if name in study.samples}
-    return leans_on(samples, samples, columns)
+    return most_influential(samples, samples, columns)

@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.outcomes import each_of
+from radsim.compare.findings import each_of
 from radsim.compare.prognosis import median_survival_days
 from radsim.compare.question import last_fraction_day
 from radsim.outcomes import estimates
+from radsim.outcomes.catalogue import BY_KEY
 from radsim.outcomes.intervals import Estimate, summarise
 
-LIVES_LOOKED_AT = 512
+PATIENTS_FOLLOWED = 512
 
 
 class Prognosis(NamedTuple):
@@ -25,7 +26,7 @@ class Prognosis(NamedTuple):
 
 
 def prognosis(study, results, weeks):
-    """Chances of dying before relief and before the last fraction, from the same lives."""
+    """Chances of dying before relief and before the last fraction, from the same patients."""
     model = median_survival_days(study.config.model_copy(update={"parameters": {}})) / 7.0
     return Prognosis(weeks, model, died_before_relief(study), died_before_completion(study, results))
 
@@ -35,12 +36,12 @@ def died_before_relief(study):
 
     Notes
     -----
-    Of the first patients of each draw, life by life: the sums of a result do not hold it.
+    Of the first patients of each draw, one by one: the sums of a result do not hold it.
     """
     from radsim.engine import record_trajectories
     from radsim.kernel.layout import PARTIAL
 
-    n = min(LIVES_LOOKED_AT, study.n_patients)
+    n = min(PATIENTS_FOLLOWED, study.n_patients)
     shares, draws = [], range(1, study.n_draws) if study.n_draws > 1 else (0,)
     for draw in draws:
         _, trajectories = record_trajectories(study, 0, n, draw)
@@ -59,6 +60,8 @@ def died_before_completion(study, results):
         if last == 0.0:
             found.append(Estimate(0.0, 0.0, 0.0, 0.0))
         else:
-            alive = each_of(estimates.estimate(results, "survival", day=last))[s]  # `question` looks at that day
+            alive = each_of(estimates.estimate(results, BY_KEY["alive_12_weeks"].variable, day=last))[
+                s
+            ]  # `question` asks for that day
             found.append(Estimate(1.0 - alive.value, alive.mcse, 1.0 - alive.high95, 1.0 - alive.low95))
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from radsim.compare.prognosis import prognosis_parameters
 from radsim.config import ConfigError, Fault, Schedule, load_config
 from radsim.dose import fraction_day
+from radsim.outcomes.catalogue import CATALOGUE
 
 SEED = 20260101
 """The same question gives the same answer."""
@@ -13,9 +14,6 @@ PATIENTS, DRAWS = 1024, 100
 """Two batches of patients a draw, the fewest that tell simulation error from the spread of the draws; together they take half a second."""
 
 WEEKS_SHOWN = (4, 12)
-MONTHS_SHOWN = (1, 3, 6, 12)
-DAYS_PER_WEEK = 7.0
-DAYS_PER_MONTH = 365.25 / 12.0
 SOURCE = "question"
 
 
@@ -78,8 +76,8 @@ def question(
 
 
 def times_shown(schedules):
-    """Days that the answer looks at: the weeks and months shown, and the last day of each course. [d]"""
-    days = {DAYS_PER_WEEK * week for week in WEEKS_SHOWN} | {DAYS_PER_MONTH * month for month in MONTHS_SHOWN}
+    """Days at which the answer is read: those of the catalogue of outcomes, and the last day of each course. [d]"""
+    days = {outcome.day for outcome in CATALOGUE if outcome.day is not None}
     courses = [parsed for text in schedules if (parsed := _parsed(text)) is not None]
     return sorted(days | {last_fraction_day(schedule) for schedule in courses} - {0.0})
 

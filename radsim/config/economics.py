@@ -13,16 +13,15 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.economic_files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, PriceSet, Rate, UtilitySet
-from radsim.config.economic_items import PERSPECTIVES
-from radsim.config.economic_order import order_faults
-from radsim.config.economic_quantities import (
+from radsim.config.faults import Expected
+from radsim.config.fields import Flag, Section, ascending, not_empty, number, one_of
+from radsim.economics.files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, PriceSet, Rate, UtilitySet
+from radsim.economics.items import PERSPECTIVES
+from radsim.economics.quantities import (
     Positive,
     Worth,
 )
-from radsim.config.economic_sets import defaults, price_set, set_names, value_faults
-from radsim.config.faults import Expected
-from radsim.config.fields import Flag, Section, ascending, not_empty, number, one_of
+from radsim.economics.sets import defaults, load_set, parameters, section_faults, set_names
 
 Share = number(low=0, high=1)
 
@@ -120,7 +119,7 @@ class Economics(Section):
         Whether utility falls with age as in the general population, where the utility set says how.
     discount : Discount
     thresholds : tuple of float
-        Worth of a quality-adjusted life year, in any order; kept increasing. [currency]
+        Willingness to pay for a quality-adjusted life year, in any order; kept increasing. [currency]
     values : dict of str to float
         Values that replace those of the sets, without uncertainty, by name (``cost.fraction``, ``utility.pain.severe``).
     budget_impact : BudgetImpact or None
@@ -138,6 +137,21 @@ class Economics(Section):
     )
     budget_impact: BudgetImpact | None = None
 
+    @property
+    def price_set(self) -> PriceSet:
+        """The prices."""
+        return load_set(COSTS, self.costs)
+
+    @property
+    def utility_set(self) -> UtilitySet:
+        """The utilities."""
+        return load_set(UTILITIES, self.utilities)
+
+    @property
+    def parameters(self):
+        """Every price and utility in use, a tuple of `radsim.economics.sets.EconomicParameter`."""
+        return parameters(self)
+
     @model_validator(mode="before")
     @classmethod
     def _as_the_sets_propose(cls, data):
@@ -145,12 +159,12 @@ class Economics(Section):
 
     @model_validator(mode="after")
     def _served(self):
-        served = price_set(self).perspectives
+        served = self.price_set.perspectives
         if self.perspective not in served:
             raise Expected(
                 f"{' or '.join(served)}, which these prices serve", found=self.perspective, path=("perspective",)
             )
-        if errors := value_faults(self) or order_faults(self):
+        if errors := section_faults(self):
             raise Expected.together(errors)
         return self
 

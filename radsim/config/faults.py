@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from radsim.printable import listed, one_line
+from radsim.printable import did_you_mean, listed, one_line
 
 LONGEST_FOUND = 60
 
@@ -88,9 +88,5 @@ def describe(value: Any) -> str:
 
 def a_known(what: str, word: str, known: Iterable[str]) -> str:
     """Phrase "one of these" for a misspelt word: the nearest of the known ones first."""
-    import difflib  # only a faulty file pays for it
-
     known = list(known)
-    near = difflib.get_close_matches(word, known, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return f"{what}: {', '.join(known)}{hint}"
+    return f"{what}: {', '.join(known)}{did_you_mean(word, known)}"

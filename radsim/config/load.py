@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from typing import Any, TextIO
 
 from pydantic import ValidationError
 
@@ -27,7 +28,9 @@ SECTIONS = {"cohort": lambda: Cohort, "schedules": lambda: Schedule, "economics"
 """Models of sections that the annotations of `Config` do not show."""
 
 
-def load_config(source, *, overrides: Mapping | None = None) -> Config:
+def load_config(
+    source: str | os.PathLike[str] | TextIO | Mapping[str, Any], *, overrides: Mapping[str, Any] | None = None
+) -> Config:
     """Load a configuration.
 
     Parameters
@@ -124,7 +127,7 @@ def pin_economics(document: Document) -> Document:
     """Put the content of price and utility files in the place of their names."""
     if not isinstance(document.data, dict) or "economics" not in document.data:
         return document
-    from radsim.config.economic_sets import pin_sets
+    from radsim.economics.sets import pin_sets
 
     return pin_sets(document)
 

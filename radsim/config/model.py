@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from radsim.care import KINDS
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.faults import Expected, a_known
@@ -222,16 +223,13 @@ class Observation(Section):
     from_: one_of("start", "end_of_treatment") = Field(default="start", alias="from")
 
 
-class Care(Section):
-    """Care around the radiotherapy.
-
-    Parameters
-    ----------
-    dexamethasone_prophylaxis : bool
-        Dexamethasone against pain flare, with the index course.
-    """
-
-    dexamethasone_prophylaxis: Flag = False
+Care = create_model(
+    "Care",
+    __base__=Section,
+    __module__=__name__,
+    __doc__="""Care around the radiotherapy: a switch for each row of `radsim.care.KINDS`, off by default.""",
+    **{kind.switch: (Flag, Field(default=False, description=f"{kind.label}: {kind.description}")) for kind in KINDS},
+)
 
 
 Subgroup = one_of(*CATEGORIES)
@@ -290,13 +288,25 @@ class Config(Section):
     subgroups: Annotated[tuple[Subgroup, ...], AfterValidator(_each_once)] = ()
     economics: Economics | None = None
 
+    def __repr__(self) -> str:
+        size = self.cohort.size
+        patients = (
+            f"{self.cohort.each_row} copies of each row of {self.cohort.file}" if size is None else f"{size:,} patients"
+        )
+        return (
+            f"Config({self.name!r}: {patients}; {', '.join(schedule.name for schedule in self.schedules)}; "
+            f"evidence {self.evidence}; {self.draws} draws; seed {self.seed})"
+        )
+
+    __str__ = __repr__
+
     def economic_warnings(self) -> list[str]:
         """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""
         if self.economics is None:
             return []
-        from radsim.config.economic_warnings import economic_warnings
+        from radsim.economics.warnings import economic_warnings
 
-        return economic_warnings(self.economics)
+        return economic_warnings(self.economics, self.care.model_dump())
 
     @field_validator("schedules")
     @classmethod

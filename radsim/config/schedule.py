@@ -50,6 +50,10 @@ class Schedule(Section):
     technique: Technique = "conventional"
     cord_dose_gy: Dose | None = None
 
+    def __repr__(self) -> str:
+        is_short = SHORT_FORM.fullmatch(self.name) and Schedule.parse(self.name) == self
+        return f"Schedule.parse({self.name!r})" if is_short or self.none else super().__repr__()
+
     @property
     def none(self) -> bool:
         """Whether no radiotherapy is given."""

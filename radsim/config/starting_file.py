@@ -1,5 +1,9 @@
 """The commented file that `radsim init` writes; ``configs/guideline.yaml`` is the same text."""
 
+from radsim.care import KINDS
+
+CARE = "".join(f"{f'  {kind.switch}: false':<41}# {kind.description}\n" for kind in KINDS)
+
 STARTING_FILE = """\
 # The default study: a painful, uncomplicated bone metastasis, irradiated once, several times, or not at all.
 #
@@ -10,10 +14,10 @@ STARTING_FILE = """\
 
 radsim: 1                       # version of this format
 name: Painful uncomplicated bone metastasis
-seed: 20260101                  # same seed, same patients, same luck; leave it out and one is drawn
+seed: 20260101                  # same seed, same patients, same random numbers; leave it out and one is drawn
 
 cohort:
-  size: 100000                  # patients; each lives under every schedule
+  size: 100000                  # patients; each is simulated under every schedule
   population: default           # the mix of the Dutch Bone Metastasis Study; others: hip_breast,
                                 # lung_poor_prognosis, neuropathic_spine
   era: 1990s                    # survival as in the fractionation trials; or modern
@@ -41,11 +45,11 @@ observation:
   visits_weeks: [1, 2, 4, 8, 12]         # when patients are asked; who is not seen counts as a failure
 
 care:
-  dexamethasone_prophylaxis: false       # against pain flare
+CARE
 
 horizon_days: 1825              # or lifetime
 times_days: [7, 14, 28, 56, 84, 182, 365]
 draws: 0                        # N: N draws of all parameters beside the base case
 # subgroups: [primary]          # results also apart for each category
 # economics: {costs: uk}        # costs and QALYs too; horizon_days: lifetime goes with it
-"""
+""".replace("CARE\n", CARE)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from radsim import SCOPE
-from radsim.config.economic_quantities import HIGHEST_WORTH
 from radsim.decision.deterministic import deterministic_analyses, progress_of
 from radsim.decision.document import core, population
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
 from radsim.decision.valued import valued
+from radsim.economics.quantities import HIGHEST_WORTH
 from radsim.printable import without_nan
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 
+if TYPE_CHECKING:
+    import os
+
+    import pandas
+    import xarray
+
 DIFFERS = "the base case, simulated again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
+
+
+TABLE = ("cost", "qalys", "incremental_cost", "incremental_qalys", "icer", "status")
 
 
 class Analysis:
@@ -47,11 +60,42 @@ class Analysis:
         self.populations = {ALL_PATIENTS: data, **dict(subgroups)}
         self._labels = labels or {}
 
-    def to_dict(self):
+    def __repr__(self):
+        return f"{self._title}\n{self.to_frame().to_string()}"
+
+    def _repr_html_(self):
+        return f"<p>{escape(self._title)}</p>{self.to_frame().to_html(na_rep='')}"
+
+    @property
+    def _title(self):
+        if self.scenarios:
+            return f"Cost-effectiveness of {len(self.scenarios)} scenarios"
+        of = self.document
+        return (
+            f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year']}, reference {of['reference']})"
+        )
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The incremental table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each schedule, of a sweep for each scenario and schedule: `cost`, `qalys`, `incremental_cost`,
+            `incremental_qalys`, `icer` (NaN where no ratio makes sense) and `status`.
+        """
+        import pandas
+
+        if self.scenarios:
+            return pandas.concat({i: each.to_frame() for i, each in enumerate(self.scenarios)}, names=["scenario"])
+        frame = pandas.DataFrame(self.document["schedules"]).set_index("schedule")[list(TABLE)]
+        return frame.astype({"icer": float})
+
+    def to_dict(self) -> dict[str, Any]:
         """The document of `radsim cea --json`: numbers, text, lists and dicts, None where nothing is known."""
         return self.document
 
-    def to_xarray(self):
+    def to_xarray(self) -> xarray.Dataset:
         """Draws and curves, labelled.
 
         Returns
@@ -74,10 +118,25 @@ class Analysis:
 
 
 def cost_effectiveness(
-    dataset, *, economics=None, thresholds=None, reference=None, evppi=(), one_way=False, two_way=None, break_even=False,
-    scenarios=False, budget=False, patients_per_year=None, years=5, wanted_error=None, cohort=None, patients=None, threads=None,
-    progress=None,
-):  # fmt: skip
+    dataset: xarray.Dataset,
+    *,
+    economics: Mapping[str, Any] | Any | None = None,
+    thresholds: Sequence[float] | None = None,
+    reference: str | None = None,
+    evppi: Sequence[str] | str = (),
+    one_way: bool | Sequence[str] = False,
+    two_way: tuple[str, str] | None = None,
+    break_even: bool = False,
+    scenarios: bool | Sequence[Mapping[str, Any]] = False,
+    budget: bool = False,
+    patients_per_year: float | None = None,
+    years: int = 5,
+    wanted_error: float | None = None,
+    cohort: str | os.PathLike[str] | None = None,
+    patients: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], object] | None = None,
+) -> Analysis:
     """Analyse the cost-effectiveness of a result.
 
     Parameters
@@ -130,7 +189,7 @@ def cost_effectiveness(
 
     Notes
     -----
-    Statistics use draws >= 1. One-way, two-way and threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
+    Statistics use draws >= 1. One-way, two-way, threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
     """
     options = {
         "evppi": evppi, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,

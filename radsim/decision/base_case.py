@@ -152,9 +152,9 @@ class BaseCase:
         return self._unchanged
 
     def _simulate(self, changes):
-        from radsim.api import prepared
         from radsim.config import load_config
         from radsim.engine import simulate
+        from radsim.simulation import prepared
 
         study = prepared(load_config(self._config, overrides=changes))
         sums = stack(simulate(study, threads=self.threads).totals, with_all=False)

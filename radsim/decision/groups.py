@@ -7,6 +7,7 @@ import numpy as np
 from radsim.decision.evppi import LEAST_DRAWS, evppi
 from radsim.decision.net_benefit import net_monetary_benefit
 from radsim.decision.samples import PRICES, UTILITIES, parameter_table
+from radsim.printable import did_you_mean
 from radsim.storage import UsageFault
 
 EVERYTHING = "all"
@@ -30,10 +31,7 @@ def members(name, names):
     }
     found = sets.get(name, [each for each in names if each == name or each.startswith(f"{name}.")])
     if not found:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, [*sets, *group_names(names), *names], n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
+        hint = did_you_mean(name, [*sets, *group_names(names), *names])
         raise UsageFault(f"evppi: expected a parameter that varies or a group of them{hint}, found {name}")
     return found
 

@@ -69,13 +69,12 @@ def clinical_ranges(record, *, names=None):
 
 def economic_ranges(economics, *, names=None):
     """Ranges of the prices and utilities in use that vary; as `clinical_ranges`."""
-    from radsim.config.economic_sets import parameters
     from radsim.economics.parameters import as_entry
     from radsim.evidence import quantile
 
     found = []
-    for parameter in parameters(economics):
-        if parameter.name in economics.values or (names is not None and parameter.name not in names):
+    for parameter in economics.parameters:
+        if parameter.is_set or (names is not None and parameter.name not in names):
             continue
         entry = as_entry(parameter)
         if "fixed" not in entry.uncertainty:

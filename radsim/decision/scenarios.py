@@ -46,7 +46,7 @@ def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=
 
 
 def _all():
-    from radsim.config.economic_sets import set_names
+    from radsim.economics.sets import set_names
 
     sets = [{"name": f"utilities {name}", "economics": {"utilities": name}} for name in set_names("utilities")]
     return [*packaged_scenarios(), *sets]
@@ -55,10 +55,9 @@ def _all():
 def _differs(scenario, base_case):
     """Whether a scenario changes anything, and prices serve its perspective."""
     from radsim.config.dump import plain
-    from radsim.config.economic_sets import price_set
 
     economics = scenario.get("economics", {})
-    if economics.get("perspective", base_case.economics.perspective) not in price_set(base_case.economics).perspectives:
+    if economics.get("perspective", base_case.economics.perspective) not in base_case.economics.price_set.perspectives:
         return False
     now = plain(base_case.economics)
     same = [_now(name, base_case) == value for name, value in scenario.get("config", {}).items()]

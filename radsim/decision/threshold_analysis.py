@@ -51,17 +51,15 @@ def threshold_analysis(base_case, record, *, thresholds, progress=None):
 
 def wanted(base_case, record):
     """Name, meaning, base value, unit and grid of each parameter to search."""
-    from radsim.config.economic_sets import parameters
     from radsim.evidence import WILLINGNESS, load_registry
 
     registry = load_registry(record["evidence"]["set"])
     own = base_case.parameters
     meaning = "odds of offering a repeat after one fraction against after several; 1: the same policy"
     yield WILLINGNESS, meaning, own.get(WILLINGNESS), "1", FACTORS["willingness"]
-    price = next(each for each in parameters(base_case.economics) if each.name == "cost.fraction")
-    base = base_case.economics.values.get(price.name, price.item.value)
-    if base > 0.0:
-        yield price.name, price.meaning, base, price.unit, base * FACTORS["price"]
+    price = next(each for each in base_case.economics.parameters if each.name == "cost.fraction")
+    if price.value > 0.0:
+        yield price.name, price.meaning, price.value, price.unit, price.value * FACTORS["price"]
     era = base_case.config_value("cohort.era")
     scale = "survival.modern.median_days" if era == "modern" else "survival.1990s.scale_days"
     base = own.get(scale, registry[scale].value)

@@ -40,10 +40,5 @@ def _is_as_recorded(economics, record):
         return False
     used = resolve(None, record)
     ignored = {"thresholds", "budget_impact", "costs", "utilities"}
-    return _sets(economics) == _sets(used) and economics.model_dump(exclude=ignored) == used.model_dump(exclude=ignored)
-
-
-def _sets(economics):
-    from radsim.config.economic_sets import price_set, utility_set
-
-    return price_set(economics), utility_set(economics)
+    same_sets = economics.price_set == used.price_set and economics.utility_set == used.utility_set
+    return same_sets and economics.model_dump(exclude=ignored) == used.model_dump(exclude=ignored)

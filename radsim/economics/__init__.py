@@ -1,8 +1,18 @@
-"""Costs and QALYs of a result, from its occupancy and counts: matrix products, never a new simulation."""
+"""Costs and QALYs of a result, from its occupancy and counts: matrix products, never a new simulation.
 
-from radsim.economics.appraisal import appraise, with_value
-from radsim.economics.discounting import discount_factors
-from radsim.economics.parameters import sample
-from radsim.economics.valuation import Weights, value
+`items`, `quantities`, `files` and `sets` hold the prices and utilities, which the configuration reads too; the others need arrays.
+"""
 
-__all__ = ["Weights", "appraise", "discount_factors", "sample", "value", "with_value"]
+from importlib import import_module
+
+_HOME = {
+    "appraise": "appraisal", "with_value": "appraisal", "discount_factors": "discounting", "sample": "parameters",
+    "Weights": "valuation", "value": "valuation",
+}  # fmt: skip
+__all__ = [*_HOME]
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

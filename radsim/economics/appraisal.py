@@ -8,12 +8,11 @@ import numpy as np
 
 from radsim import provenance
 from radsim.addition import in_order
-from radsim.config.economic_items import COMPONENTS
-from radsim.config.economic_order import order_faults
-from radsim.config.economic_sets import parameters, price_set, value_faults
 from radsim.config.economics import Economics
 from radsim.config.faults import ConfigError, Fault, dotted
+from radsim.economics.items import COMPONENTS
 from radsim.economics.parameters import sample
+from radsim.economics.sets import section_faults
 from radsim.economics.valuation import value, weights
 from radsim.kernel.layout import EXPOSURES
 from radsim.results.differences import difference, labelled_difference
@@ -107,8 +106,7 @@ def resolve(economics, record):
 
 def _checked(economics):
     """The same, as a copy with other `values` (`model_copy`) is not checked when it is made."""
-    faults = value_faults(economics) or order_faults(economics)
-    if faults:
+    if faults := section_faults(economics):
         raise ConfigError(
             Fault("economics", None, dotted(path), expected, found or "")
             for fault in faults
@@ -203,7 +201,7 @@ def _warn_of_age(dataset, worth):
 
 def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape, compared):
     """Variables and coordinates; arrays have one leading axis for all scenarios and subgroups."""
-    prices = price_set(economics)
+    prices = economics.price_set
     money = {"units": prices.currency, "currency": prices.currency, "price_year": prices.price_year}
     arm, year = (*lead, "draw", "schedule"), {"units": "year"}
     total = in_order(cost, -1)
@@ -233,7 +231,7 @@ def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape, comp
 
 
 def _coordinates(economics):
-    used = parameters(economics)
+    used = economics.parameters
     text = lambda labels: np.array(list(labels), dtype=object)  # noqa: E731
     parameter = ("economic_parameter",)
     return {

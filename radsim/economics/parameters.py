@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.config.economic_sets import parameters
 from radsim.evidence import Entry, named_uniforms, quantile
 
 
@@ -32,9 +31,9 @@ def sample(economics, *, seed, draws):
     draws = np.asarray(draws, np.int64)
     n_draws = int(draws.max(initial=0))
     found = {}
-    for parameter in parameters(economics):
-        column = np.full(n_draws + 1, economics.values.get(parameter.name, parameter.item.value))
-        varies = parameter.item.uncertainty.family[0] != "fixed" and parameter.name not in economics.values
+    for parameter in economics.parameters:
+        column = np.full(n_draws + 1, parameter.value)
+        varies = parameter.item.uncertainty.family[0] != "fixed" and not parameter.is_set
         if n_draws and varies:
             column[1:] = quantile(as_entry(parameter), named_uniforms(int(seed), n_draws, parameter.name))
         found[parameter.name] = column[draws]

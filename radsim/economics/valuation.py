@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import care
 from radsim.addition import in_order
-from radsim.config.economic_items import COMPONENTS
 from radsim.economics.discounting import DAYS_PER_YEAR, discount_factors
+from radsim.economics.items import COMPONENTS
 from radsim.economics.weights import (
     age_terms,
     cell_utilities,
@@ -108,10 +109,11 @@ def value(occupancy, count, weights, *, middles_days, discount, items, stereotac
         for rate in (discount.costs, discount.effects)
     )
     days = _quality_adjusted_days(occupancy, weights, age_exposure)
-    cost = _present_value(count, costs, weights.item_price) + _present_value(occupancy, costs, weights.state_price)
+    cost = _of_items(count, costs, weights.item_price, items) + _present_value(occupancy, costs, weights.state_price)
     _add_surcharge(cost, count, weights, items=items, stereotactic=stereotactic, present=costs[0])
     gained = [
-        (in_order(days * factors, -1) - _present_value(count, factors, weights.loss[..., None])[..., 0]) / DAYS_PER_YEAR
+        (in_order(days * factors, -1) - _of_items(count, factors, weights.loss[..., None], items)[..., 0])
+        / DAYS_PER_YEAR
         for factors in (effects, np.ones_like(effects))
     ]
     return Value(cost, *gained)
@@ -131,6 +133,18 @@ def _present_value(amounts, factors, worth):
         return np.zeros((*amounts.shape[:3], worth.shape[-1]))
     discounted = np.matmul(factors[None, :], amounts)
     return np.matmul(discounted, worth[:, None])[..., 0, :]
+
+
+def _of_items(count, factors, worth, items):
+    """Present value of what is counted. Later kinds of care are added by themselves: without them no bit of a sum changes."""
+    later = [[list(items).index(name) for name in kind if name in items] for kind in care.LATER_ITEMS]
+    first = [i for i in range(len(items)) if not any(i in kind for kind in later)]
+    total = 0.0
+    for columns in (first, *later):
+        whole = len(columns) == len(items)
+        amounts = count if whole else np.ascontiguousarray(count[..., columns])
+        total = total + _present_value(amounts, factors, worth if whole else np.ascontiguousarray(worth[:, columns]))
+    return total
 
 
 def _with_norm(days, weights, exposure):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.config.economic_items import (
+from radsim.economics.items import (
     AGE_TERMS,
     COMPONENTS,
     COUNTED,
@@ -15,7 +15,6 @@ from radsim.config.economic_items import (
     PAIN_LEVELS,
     PRICED,
 )
-from radsim.config.economic_sets import utility_set
 from radsim.storage import UsageFault
 
 HIGHEST_UTILITY = 1.0  # full health: a definition
@@ -53,10 +52,10 @@ def pain_utilities(values, economics):
     Notes
     -----
     The levels are drawn one by one, so that a draw can have them out of order although the values are in order
-    (`radsim.config.economic_order`). It is put in order: more pain is never worth more. Their sum stays.
+    (`radsim.economics.order`). It is put in order: more pain is never worth more. Their sum stays.
     """
     pain = np.stack([values[f"utility.pain.{level}"] for level in PAIN_LEVELS], axis=1)
-    anchor = utility_set(economics).anchor
+    anchor = economics.utility_set.anchor
     if anchor is None:
         return -np.sort(-pain, axis=1)
     pain = np.sort(pain, axis=1)
@@ -82,7 +81,7 @@ def cell_utilities(values, economics, states):
     if economics.combination == "additive":
         utility = pain - event - death
     else:
-        base = utility_set(economics).decrement_base
+        base = economics.utility_set.decrement_base
         kept = pain * np.maximum(1.0 - event / base, 0.0) * np.maximum(1.0 - death / base, 0.0)
         utility = np.minimum(pain, kept)
     return np.clip(utility, values["utility.lowest"][:, None], HIGHEST_UTILITY)
@@ -109,7 +108,7 @@ def item_prices(values, items):
     items = list(items)
     prices = np.zeros((len(values["cost.course"]), len(items), len(COMPONENTS)))
     for name, counted in {"course": "courses", "fraction": "fractions", **COUNTED}.items():
-        if f"cost.{name}" in values:
+        if f"cost.{name}" in values and counted in items:  # a result from before a kind of care has none of it
             prices[:, items.index(counted), COMPONENTS.index(PRICED[name].component)] += values[f"cost.{name}"]
     return prices
 

@@ -158,13 +158,6 @@ def _any(found):
     return bool(found.any()) if hasattr(found, "any") else bool(found)
 
 
-def did_you_mean(name, names):
-    from difflib import get_close_matches
-
-    guesses = get_close_matches(str(name), names, n=1, cutoff=0.6)
-    return f" (did you mean {guesses[0]}?)" if guesses else ""
-
-
 def refuse(faults):
     if faults:
         raise EvidenceError(faults)

@@ -8,12 +8,14 @@ import math
 import re
 from pathlib import Path
 
+from radsim.care import KINDS
 from radsim.evidence.entries import FAMILIES, Entry, beta_counts, is_whole, number_fault, refuse
 
 FOLDER = Path(__file__).parents[1] / "data" / "evidence"
 
 TRIALS = (
-    "survival", "response", "pain", "analgesics", "retreatment", "skeletal", "toxicity", "observation", "between_trials",
+    "survival", "response", "pain", *(kind.name for kind in KINDS), "analgesics", "retreatment", "skeletal", "toxicity",
+    "observation", "between_trials",
 )  # fmt: skip
 
 SETS = {"trials": TRIALS, "guideline": (*TRIALS, "guideline")}

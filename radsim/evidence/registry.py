@@ -10,7 +10,6 @@ from radsim import _cache
 from radsim.evidence.entries import (
     OPTIONAL,
     EvidenceError,
-    did_you_mean,
     disorder,
     is_whole,
     named_uniforms,
@@ -20,6 +19,7 @@ from radsim.evidence.entries import (
 )
 from radsim.evidence.files import FOLDER, SETS, VERSION, digest_of, fields_of, from_json, parse, read_texts, to_json
 from radsim.evidence.posterior import POSTERIOR, load_posterior
+from radsim.printable import did_you_mean
 
 OWN_LOCATION = {"guideline": ("response.cut_overall", "response.cut_complete")}
 """Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its median."""

@@ -47,12 +47,10 @@ def about(run):
 
 
 def _economic(run):
-    from radsim.config.economic_sets import price_set, utility_set
-
-    prices, rates = price_set(run.economics), run.economics.discount
+    prices, rates = run.economics.price_set, run.economics.discount
     return [
         ("Prices", f"{prices.name}, {prices.currency} of {prices.price_year}, perspective {run.economics.perspective}"),
-        ("Utilities", f"{utility_set(run.economics).name}, {run.economics.combination}"),
+        ("Utilities", f"{run.economics.utility_set.name}, {run.economics.combination}"),
         ("Discounting", f"costs {rates.costs:g}, effects {rates.effects:g} a year, {rates.convention}"),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from radsim.outcomes.catalogue import EVENTS, TREATMENT, TRIAL, held, in_groups
 from radsim.presentation.inputs import SET_HERE
 from radsim.presentation.words import listed
 
@@ -38,7 +39,7 @@ def setting(run):
     """Whose prices, as the price set describes itself."""
     if run.economics is None:
         return ""
-    prices = _prices(run)
+    prices = run.economics.price_set
     return f"Prices {prices.name}: {_sentence(prices.description)}"
 
 
@@ -93,7 +94,7 @@ def discounting(run):
     """Rates, convention and where they are from."""
     if run.economics is None:
         return ""
-    from radsim.config.economic_sets import proposals_in_use
+    from radsim.economics.sets import proposals_in_use
 
     rates, proposed = run.economics.discount, proposals_in_use(run.economics).get("economics.discount")
     how = {"continuous": "exp(-r t)", "annual": "(1 + r)^-t"}[rates.convention]
@@ -105,19 +106,7 @@ def discounting(run):
 
 def outcomes(run):
     """QALYs, life years and the clinical outcomes beside them."""
-    names = [
-        name
-        for name in (
-            "overall_response",
-            "retreatment",
-            "pathological_fracture",
-            "spinal_cord_compression",
-            "acute_toxicity",
-            "pain_flare",
-        )
-        if name in run.dataset
-    ]
-    clinical = listed([name.replace("_", " ") for name in names])
+    clinical = listed([one.short for one in held(run.dataset, in_groups(TRIAL, EVENTS, TREATMENT)) if one.short])
     qalys = (
         "Quality-adjusted life years (QALYs), with life years beside them" if "qalys" in run.dataset else "Life years"
     )
@@ -138,9 +127,7 @@ def valuation(run):
     """The utility set, how decrements combine, age, and how many utilities have no figure."""
     if run.economics is None:
         return ""
-    from radsim.config.economic_sets import utility_set
-
-    chosen = utility_set(run.economics)
+    chosen = run.economics.utility_set
     text = f"Utilities {chosen.name}: {_sentence(chosen.description)} Decrements are {run.economics.combination}."
     if chosen.anchor is not None:
         text += f" Measured in: {_sentence(chosen.anchor.population)}"
@@ -153,19 +140,17 @@ def resources(run):
     """Counts times prices, and how well the prices are known."""
     if run.economics is None:
         return ""
-    prices = _prices(run)
+    prices = run.economics.price_set
     text = f"Counts of fractions, courses, events, operations, visits and opioid dose, and days in health states, times the prices {prices.name}."
     return text + _of_status(run, "cost.")
 
 
 def _of_status(run, prefix):
     """How many of the numbers are provisional, scenarios, missing, or set by the study."""
-    from radsim.config.economic_sets import parameters
-
-    used = [one for one in parameters(run.economics) if one.name.startswith(prefix)]
+    used = [one for one in run.economics.parameters if one.name.startswith(prefix)]
     found = {}
     for one in used:
-        status = SET_HERE if one.name in run.economics.values else one.item.status
+        status = SET_HERE if one.is_set else one.item.status
         found[status] = found.get(status, 0) + 1
     meaning = {
         "missing": "without a figure in the evidence, counted as nothing",
@@ -178,13 +163,11 @@ def currency(run):
     """Currency, price year, and the prices of other years."""
     if run.economics is None:
         return ""
-    from radsim.config.economic_sets import parameters
-
-    prices = _prices(run)
+    prices = run.economics.price_set
     other = sorted(
         {
             f"{p.name} ({p.item.price_year})"
-            for p in parameters(run.economics)
+            for p in run.economics.parameters
             if getattr(p.item, "price_year", None) not in (None, prices.price_year)
         }
     )
@@ -261,12 +244,6 @@ def uncertainty(run):
         else ", none in this run."
     )
     return f"{text} {provisional} of the inputs used are provisional."
-
-
-def _prices(run):
-    from radsim.config.economic_sets import price_set
-
-    return price_set(run.economics)
 
 
 def _sentence(text):

@@ -79,8 +79,8 @@ def _conventions(record):
     """Discount rates and thresholds, with the source where they are as the price set proposes."""
     if "economics" not in record:
         return []
-    from radsim.config.economic_sets import price_set, proposals_in_use
     from radsim.economics.appraisal import resolve
+    from radsim.economics.sets import proposals_in_use
 
     economics = resolve(None, record)
     proposed = proposals_in_use(economics)
@@ -92,7 +92,7 @@ def _conventions(record):
         (f"economics.discount.{name}", getattr(economics.discount, name), "year-1") for name in ("costs", "effects")
     ]
     worth = [
-        ("economics.threshold", value, f"{price_set(economics).currency} per QALY") for value in economics.thresholds
+        ("economics.threshold", value, f"{economics.price_set.currency} per QALY") for value in economics.thresholds
     ]
     rows = []
     for name, value, unit in rates + worth:

@@ -147,7 +147,7 @@ def figure_format(path):
 
 def _entry(kind):
     if kind not in FIGURES:
-        raise UsageFault(f"--kind {kind}: expected {', '.join(FIGURES)}")
+        raise UsageFault(f"kind: expected {', '.join(FIGURES)}, found {kind}")
     return FIGURES[kind]
 
 
@@ -201,7 +201,7 @@ def _missing_of_dataset(entry, dataset):
         return f"needs {SOURCES[VALIDATION]}"
     if entry.economics and not {"cost", "qalys"} <= names:
         return "needs economics: a configuration with the key `economics`"
-    if entry.plays_again:
+    if entry.simulates:
         return f"needs {SOURCES[ANALYSIS]} with `{entry.part[0]}`: {entry.part[1]}"
     if entry.source == PATIENTS and "patient" not in dataset.sizes:
         return f"needs {SOURCES[PATIENTS]}"

@@ -8,8 +8,8 @@ from radsim.extras import require
 from radsim.figures.course import in_words, with_interval
 from radsim.figures.style import NOTE_POINTS, heading_inches, headings, legend, new_figure, panel_title, panels_of
 from radsim.figures.view import band
+from radsim.outcomes.frequencies import situation
 from radsim.outcomes.intervals import summarise
-from radsim.presentation.frequencies import situation
 from radsim.storage import UsageFault
 
 ACROSS = 4

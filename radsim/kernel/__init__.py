@@ -17,7 +17,7 @@ from pathlib import Path
 from radsim._cache import cache_folder
 
 _PACKAGE = Path(__file__).parent.parent
-_OUTSIDE = ("compiled.py", "rng.py", "philox.py", "hazard.py", "endpoints.py", "measures.py")
+_OUTSIDE = ("care.py", "compiled.py", "rng.py", "philox.py", "hazard.py", "endpoints.py", "measures.py")
 
 
 @functools.cache

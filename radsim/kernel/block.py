@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.compiled import entry, inline_step
+from radsim.kernel import care
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.effects import apply
-from radsim.kernel.layout import MODIFIERS, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
+from radsim.kernel.layout import MODIFIERS, NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.segments import Segments, empty_segments, same_trajectory, write_segments, write_snapshots
@@ -99,14 +99,15 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
     for i in range(len(enrolled.patients)):
         sample_covariates(seed, draw, first + i, cohort, uniforms, scores, covariates)
         fill_patient(covariates, cohort.prior_beds_gy2, cohort.subgroup_strides, enrolled.patients[i])
-        draw_random_numbers(seed, draw, first + i, cohort.with_dexamethasone, enrolled.uniforms[i])
+        draw_random_numbers(seed, draw, first + i, enrolled.uniforms[i])
 
 
 @inline_step
 def simulate_schedule(seed, draw, number, patient, u, traits, schedule, protocol, p, work, trajectory):
-    """Stages effects and trajectory for one patient."""
+    """Stages care and trajectory for one patient."""
+    work.modifiers[0] = NEUTRAL[0]
     modifiers = work.modifiers[0]
-    apply(u, patient, schedule, p, modifiers)
+    care.act(p, seed, draw, number, u, patient, schedule, modifiers)
     simulate_patient(seed, draw, number, u, traits, patient, schedule, protocol.repeats, modifiers, p, trajectory)
 
 
@@ -158,7 +159,11 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
         simulate_schedule(seed, draw, number, patient, u, traits, protocol.schedules[s], protocol, p, work, trajectory)
         if len(work.recorded) > 0:
             continue
-        tally_given(trajectory, work.modifiers[0], end, protocol.period_ends, sums, patient.subgroup, s)
+        g = patient.subgroup
+        tally_given(trajectory, end, protocol.period_ends, sums, g, s)
+        care.count(
+            p, seed, draw, number, u, patient, trajectory, work.modifiers[0], end, protocol.period_ends, sums.given_count, g, s
+        )  # fmt: skip
         if s > 0:
             if protocol.same_visits[s] and same_trajectory(trajectory, previous):
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radsim.compiled import step
 from radsim.kernel import purposes
-from radsim.rng import LANES, uniform, uniforms
+from radsim.rng import LANES, uniforms
 
 DEATH_GROUP = purposes.FRAILTY // LANES
 COURSE_GROUP = purposes.RESPONSE // LANES
@@ -12,11 +12,10 @@ FLARE_GROUP = purposes.FLARE // LANES
 OFFER_GROUP = purposes.OFFER // LANES
 EVENT_GROUP = purposes.WORSENING // LANES
 ANALGESIC_GROUP = purposes.TITRATION // LANES
-HYPERGLYCAEMIA = purposes.HYPERGLYCAEMIA
 
 
 @step
-def draw_random_numbers(seed, draw, number, with_dexamethasone, u):
+def draw_random_numbers(seed, draw, number, u):
     """Fill the record of patient ``number`` with uniforms, one per purpose."""
     u.frailty, u.survival, u.background_death, u.never_returns = uniforms(seed, draw, number, DEATH_GROUP, 0)
     u.response, u.onset, u.relapse, u.toxicity = uniforms(seed, draw, number, COURSE_GROUP, 0)
@@ -24,4 +23,3 @@ def draw_random_numbers(seed, draw, number, with_dexamethasone, u):
     u.offer, u.delay, u.repeat_schedule, u.offer_without_failure = uniforms(seed, draw, number, OFFER_GROUP, 0)
     u.worsening, u.fracture, u.cord_compression, u.surgery_fracture = uniforms(seed, draw, number, EVENT_GROUP, 0)
     u.titration, u.escalation, u.taper, u.surgery_cord = uniforms(seed, draw, number, ANALGESIC_GROUP, 0)
-    u.hyperglycaemia = uniform(seed, draw, number, HYPERGLYCAEMIA, 0) if with_dexamethasone else 1.0

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim import care
+
 MAX_COURSES = 4
 """The index course and up to three repeats: beyond that the cord budget and survival leave almost nobody."""
 
@@ -40,7 +42,6 @@ SCALAR_PARAMETERS = (
     "pain.worsening_rate_per_day", "pain.worsening_points",
     "flare.probability", "flare.earliest_day", "flare.latest_day", "flare.mean_duration_days", "flare.rise_points",
     "flare.single_fraction_risk_ratio", "flare.diary_missing",
-    "dexamethasone.flare_risk_ratio", "dexamethasone.hyperglycaemia_probability",
     "analgesic.titration_probability", "analgesic.titration_day", "analgesic.increase",
     "analgesic.escalation_rate_uncontrolled_per_day", "analgesic.escalation_rate_responding_per_day",
     "analgesic.drift_per_day", "analgesic.starting_dose_mg", "analgesic.taper_probability", "analgesic.taper_delay_days",
@@ -53,6 +54,7 @@ SCALAR_PARAMETERS = (
     "cord_compression.rate_per_day", "cord_compression.rise_points", "cord_compression.pain_days",
     "surgery.after_cord_compression", "surgery.delay_days",
     "observation.never_returns", "observation.attendance", "observation.near_death_days", "observation.near_death_ratio",
+    *(name for kind in care.KINDS for name in kind.parameters),
 )  # fmt: skip
 """Parameters that are one number in the kernel; the field has underscores for dots."""
 
@@ -110,7 +112,7 @@ PARAMETERS = _record(
     *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
     *((name, np.float64) for name in DERIVED),
     ("retreatment_delay_log_median", np.float64, (2,)),
-    ("dexamethasone_prophylaxis", np.int64),
+    ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
     ("era", np.int64),
 )
 
@@ -133,7 +135,7 @@ UNIFORMS = _record(
         "flare", "flare_start", "flare_duration", "diary_missing",
         "offer", "delay", "repeat_schedule", "offer_without_failure",
         "worsening", "fracture", "cord_compression", "surgery_fracture",
-        "titration", "escalation", "taper", "surgery_cord", "hyperglycaemia",
+        "titration", "escalation", "taper", "surgery_cord",
     ))
 )  # fmt: skip
 """The uniforms of a patient, one per purpose, those of the index course only; repeats draw theirs when they happen."""
@@ -146,11 +148,12 @@ TRAITS = _record(
 )  # fmt: skip
 """What the random numbers mean for this patient, before any schedule: times, scores and unit exponentials."""
 
-MODIFIERS = _record(
-    ("flare_risk_ratio", np.float64), ("fracture_rate_ratio", np.float64), ("cord_compression_rate_ratio", np.float64),
-    ("dexamethasone_courses", np.float64), ("hyperglycaemias", np.float64),
-)  # fmt: skip
-"""Where care acts on a trajectory: factors, one when the care is off, and counts."""
+_NEUTRAL = care.neutral_values()
+MODIFIERS = _record(*((name, np.float64) for name in _NEUTRAL))
+"""Where care acts on a trajectory, and what a kind of care carries along."""
+
+NEUTRAL = np.array([tuple(_NEUTRAL.values())], MODIFIERS)
+"""No care at all."""
 
 TRAJECTORY = _record(
     ("n_courses", np.int64),
@@ -197,12 +200,10 @@ PATIENT_SUMS = (
 
 ITEMS = (
     "fractions", "courses", "flares", "acute_toxicity", "fractures", "cord_compressions", "operations",
-    "dexamethasone_courses", "hyperglycaemias", "follow_up_visits", "deaths", "opioid_mg",
+    *(item.name for item in care.ITEMS), "follow_up_visits", "deaths", "opioid_mg",
 )  # fmt: skip
-(
-    I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESSIONS, I_OPERATIONS,
-    I_DEXAMETHASONE_COURSES, I_HYPERGLYCAEMIAS, I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG,
-) = range(len(ITEMS))  # fmt: skip
+I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESSIONS, I_OPERATIONS = range(7)
+I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG = range(len(ITEMS) - 3, len(ITEMS))
 
 EXPOSURES = ("days", "age", "age_squared", "male")
 """Days lived in a period, and the same weighted by what norms of quality of life depend on: age in years, its square, being male."""

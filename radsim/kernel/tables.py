@@ -27,7 +27,6 @@ class CohortTables(NamedTuple):
     each_row: int  # copies of each row, 0 for rows drawn with replacement
     prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
     subgroup_strides: np.ndarray  # (covariate,)
-    with_dexamethasone: int  # 1 where the random number of its harms is wanted
 
 
 class Protocol(NamedTuple):

@@ -36,12 +36,10 @@ from radsim.kernel.layout import (
     I_CORD_COMPRESSIONS,
     I_COURSES,
     I_DEATHS,
-    I_DEXAMETHASONE_COURSES,
     I_FLARES,
     I_FOLLOW_UP_VISITS,
     I_FRACTIONS,
     I_FRACTURES,
-    I_HYPERGLYCAEMIAS,
     I_OPERATIONS,
     I_OPIOID_MG,
     L_DAYS_ALIVE,
@@ -209,8 +207,8 @@ def period_of(t, period_ends):
 
 
 @inline_step
-def tally_given(trajectory, modifiers, end, period_ends, sums, g, s):
-    """What the schedule gives: courses, fractions, attendances, toxicity, and the care around the index course."""
+def tally_given(trajectory, end, period_ends, sums, g, s):
+    """What the schedule gives: courses, fractions, attendances, toxicity."""
     attendances = 0.0
     for k in range(trajectory.n_courses):
         if trajectory.start[k] >= end:
@@ -220,8 +218,6 @@ def tally_given(trajectory, modifiers, end, period_ends, sums, g, s):
         sums.given_count[g, s, period, I_COURSES] += trajectory.irradiated
         sums.given_count[g, s, period, I_FRACTIONS] += int(trajectory.fractions_given[k])
         sums.given_count[g, s, period, I_ACUTE_TOXICITY] += int(trajectory.toxicity[k])
-    sums.given_count[g, s, 0, I_DEXAMETHASONE_COURSES] += int(modifiers.dexamethasone_courses)
-    sums.given_count[g, s, 0, I_HYPERGLYCAEMIAS] += int(modifiers.hyperglycaemias)
     sums.given_flag[g, s, F_TOXICITY] += trajectory.toxicity[0] > 0.0
     share = attendances / max(end, 1.0)  # a trajectory shorter than a day still holds a day
     sums.given_patient[g, s, L_TREATMENT_DAYS] += fixed(attendances, FINE_UNIT)

@@ -132,7 +132,7 @@ def money_decimals(value):
     return 2 if is_small else 0
 
 
-def interval(value, low, high, decimals=0, *, unit="", scale=1.0, signed=False):
+def interval(value, low, high, decimals=0, *, unit="", scale=1.0, signed=False, between=" to "):
     """A number with its interval.
 
     Parameters
@@ -145,6 +145,8 @@ def interval(value, low, high, decimals=0, *, unit="", scale=1.0, signed=False):
         Multiplies all three: 100 shows a share as patients of 100.
     signed : bool
         Whether a positive `value` has a plus sign; the ends never have one.
+    between : str
+        What stands between the ends; a dash for narrow tables of what is never negative.
 
     Returns
     -------
@@ -163,7 +165,7 @@ def interval(value, low, high, decimals=0, *, unit="", scale=1.0, signed=False):
     low, high = (number(end, decimals) for end in ends)
     if middle is None or UNKNOWN in (low, high) or low == high == number(middle, decimals):
         return text
-    return f"{text} ({low} to {high})"
+    return f"{text} ({low}{between}{high})"
 
 
 def with_error(value, error, decimals=0, *, scale=1.0, signed=False):

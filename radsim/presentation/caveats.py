@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.outcomes.catalogue import BY_KEY
+from radsim.presentation.headline import FIRST_FEWER, FIRST_MORE
+
 URGENT = "assess urgently; outside this comparison"
 """All there is to say of a suspected cord compression or an impending fracture."""
 
-RETREATED = "in trials doctors offered this more readily after one fraction, so it is not a measure of failure"
-HEADLINE = "counts missing charts as failures"
-MEAN_PAIN = "among the living: it falls partly because sicker patients have died"
+
+def _note(key):
+    """The note of an outcome, to stand within a sentence."""
+    note = BY_KEY[key].note
+    return f"{note[0].lower()}{note[1:].rstrip('.')}"
+
+
+RETREATED = _note("retreatment_1_year")
+HEADLINE = _note("overall_response")
+MEAN_PAIN = _note("mean_pain_12_weeks")
 EQUAL = "the evidence in use takes their effects to be equal: an assumption, not a finding"
 
 CIRCUMSTANCES = ("complicated", "postoperative")
@@ -58,6 +68,29 @@ def has_one_and_several(schedules):
     """Whether one fraction is compared with several."""
     fractions = [schedule.fractions for schedule in schedules if not schedule.none]
     return 1 in fractions and any(n > 1 for n in fractions)
+
+
+def offered_more_readily(schedules, parameters):
+    """Where readiness to offer a repeat explains a difference in retreatment between the first schedule and the others.
+
+    Parameters
+    ----------
+    schedules : sequence of radsim.config.Schedule
+        The reference first.
+    parameters : mapping of str to float
+        Set by the configuration: with a ratio of 1 doctors are as ready after one fraction as after several.
+
+    Returns
+    -------
+    str
+        `headline.FIRST_MORE` if the first has one fraction and the others several, `headline.FIRST_FEWER` the other way round; else empty.
+    """
+    if parameters.get("retreatment.willingness_ratio") == 1.0 or any(schedule.none for schedule in schedules):
+        return ""
+    first, *others = (schedule.fractions == 1 for schedule in schedules)
+    if first != any(others) and (first or all(others)):
+        return FIRST_MORE if first else FIRST_FEWER
+    return ""
 
 
 def unusual_patients(covariates, schedules, *, circumstances=()):

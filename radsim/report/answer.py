@@ -7,19 +7,30 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim import ties
+from radsim.outcomes.catalogue import CATALOGUE, EVENTS, RELIEF, SURVIVAL, TREATMENT, in_groups
 from radsim.outcomes.estimates import difference, estimate, gaps
 from radsim.outcomes.intervals import NORMAL_95
+from radsim.presentation.caveats import offered_more_readily
+from radsim.presentation.headline import Read, thresholds
+from radsim.presentation.headline import headline as sentences
 from radsim.presentation.reading import n_draws
 from radsim.presentation.structure import FRACTIONS, REPEATS, follows_from, samples_of
 from radsim.presentation.words import capital, listed
 from radsim.report import phrases
-from radsim.report.headline import DIFFERS, LEAST, SAME, UNSURE, headline
-from radsim.report.outcomes import ALL, COMPARED, OF_100, RELIEF, SURVIVAL
+
+DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
+"""Verdicts on an outcome: see `judge`."""
+
+COMPARED = tuple(one for one in in_groups(RELIEF, EVENTS, TREATMENT) if one.brief)
+"""Outcomes with bars; those of survival stand apart."""
 
 CAUSES = {
     REPEATS: "this follows from the repeats alone, as the response itself is assumed equal",
     FRACTIONS: "this follows from the number of fractions",
 }
+
+
+PERCENT = 100.0
 
 
 class Bar(NamedTuple):
@@ -36,8 +47,8 @@ class Bar(NamedTuple):
 class Item(NamedTuple):
     """One outcome: its verdict, a bar per schedule, and each difference in the words of both readers.
 
-    `identical` is whether the schedules do not differ at all; `widest` the greatest mean difference, `furthest` the furthest end of its
-    intervals (NaN without), both without their sign, in patients of 100 or days.
+    `identical` is whether the schedules do not differ at all; `widest` the greatest mean difference, without its sign, in patients of 100 or
+    days; `values` and `found_gaps` are the estimates themselves.
     """
 
     outcome: object
@@ -46,7 +57,8 @@ class Item(NamedTuple):
     gaps: list
     identical: bool
     widest: float
-    furthest: float
+    values: object
+    found_gaps: list
 
 
 def answer(dataset, schedules):
@@ -65,17 +77,41 @@ def answer(dataset, schedules):
         irradiation adds to analgesics.
     """
     items = [found for outcome in COMPARED if (found := item(dataset, outcome, schedules))]
-    survival = [found for outcome in SURVIVAL if (found := item(dataset, outcome, schedules))]
+    survival = [
+        found for outcome in in_groups(SURVIVAL) if outcome.brief and (found := item(dataset, outcome, schedules))
+    ]
     groups = {verdict: [one for one in items if one.verdict == verdict] for verdict in (DIFFERS, SAME, UNSURE)}
     groups[DIFFERS].sort(key=lambda one: -one.widest)
     return {
         **groups,
-        "headline": headline(groups, schedules),
+        "headline": headline(items, schedules),
         "sure": how_sure(dataset),
         "survival": survival,
         "adds": what_irradiation_adds(dataset, schedules),
         "alone": len([one for one in schedules if one.irradiated]) < 2,
     }
+
+
+def least_of(scale):
+    """The smallest difference worth a word, in patients of 100 or days."""
+    worth = thresholds()["worth_a_word"]
+    return worth["patients"] if scale.unit == "of 100" else worth["days"]
+
+
+def headline(items, schedules):
+    """The whole answer in a few sentences, for each reader; None where there is nothing to compare."""
+    irradiated = [one for one in schedules if one.irradiated]
+    if len(irradiated) < 2:
+        return None
+    read = {one.outcome.key: Read([one.values[s.position] for s in irradiated], one.found_gaps) for one in items}
+    known = [one.schedule for one in irradiated if one.schedule is not None]
+    readily = offered_more_readily(known, {}) if len(known) == len(irradiated) else ""
+    return {
+        reader: " ".join(sentences(read, names, reader=reader, offered_more_readily=readily))
+        for reader, names in (
+            ("clinician", [one.name for one in irradiated]), ("patient", [one.patient for one in irradiated])
+        )
+    }  # fmt: skip
 
 
 def item(dataset, outcome, schedules):
@@ -91,8 +127,8 @@ def item(dataset, outcome, schedules):
         outcome, verdict, _bars(found, outcome, schedules, merge=verdict == SAME and bool(found_gaps)),
         _gap_words(found_gaps, outcome, reference, others, dataset),
         bool(found_gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in found_gaps),
-        max((abs(phrases.scaled(gap.value, outcome.scale)) for gap in found_gaps), default=0.0),
-        max((abs(phrases.scaled(end, outcome.scale)) for gap in found_gaps for end in gap.with_ends[1:]), default=float("nan")),
+        max((abs(outcome.scale.factor * gap.value) for gap in found_gaps), default=0.0),
+        found.value, found_gaps,
     )  # fmt: skip
 
 
@@ -114,21 +150,20 @@ def judge(gap, scale):
     ----------
     gap : Estimate
         Their difference.
-    scale : str
-        `OF_100` or `DAYS`.
+    scale : radsim.outcomes.catalogue.Scale
 
     Returns
     -------
     str
-        SAME if the difference rounds to nothing and its interval stays within `LEAST`; DIFFERS if the interval leaves out zero; else
+        SAME if the difference rounds to nothing and its interval stays within what is worth a word; DIFFERS if the interval leaves out zero; else
         UNSURE. Without an interval over draws, simulation error of the difference decides, and SAME is what rounds to nothing.
     """
-    value, low, high = (phrases.scaled(part, scale) for part in gap.with_ends)
-    least = LEAST[scale]
+    value, low, high = (scale.factor * float(part) for part in gap.with_ends)
+    least = least_of(scale)
     if np.isnan(value):
         return UNSURE
     if np.isnan(low):
-        reach = NORMAL_95 * phrases.scaled(gap.mcse, scale)
+        reach = NORMAL_95 * scale.factor * gap.mcse
         if abs(value) < least / 2:
             return SAME
         return DIFFERS if abs(value) > reach else UNSURE
@@ -172,14 +207,14 @@ def _bar(value, scale, full, names):
 
 def _full_length(found, outcome):
     """What fills a row: 100 patients, or the most days of any schedule."""
-    if outcome.scale == OF_100:
-        return phrases.PERCENT
+    if outcome.is_share:
+        return PERCENT
     return max(float(np.nanmax(found.with_ends)), 1.0)
 
 
 def _share_of(part, scale, full):
-    value = phrases.scaled(part, scale)
-    return float("nan") if np.isnan(value) else round(phrases.PERCENT * min(max(value / full, 0.0), 1.0), 2)
+    value = scale.factor * float(part)
+    return float("nan") if np.isnan(value) else round(PERCENT * min(max(value / full, 0.0), 1.0), 2)
 
 
 def _gap_words(found_gaps, outcome, reference, others, dataset):
@@ -245,12 +280,12 @@ def what_irradiation_adds(dataset, schedules):
     if not irradiated or not alone:
         return None
     sentences = {"clinician": [], "patient": []}
-    for outcome in RELIEF[:2]:
+    for outcome in [one for one in COMPARED if one.group == RELIEF and one.variable == "relief"]:
         if estimate(dataset, outcome.variable, day=outcome.day) is not None:
             gap = gap_of(dataset, outcome, irradiated[0], alone[0])
             words = phrases.more_or_fewer(gap, outcome.scale)
             sentences["clinician"].append(
-                f"{outcome.clinician}: {words} under {irradiated[0].name} than under {alone[0].name}."
+                f"{outcome.label}: {words} under {irradiated[0].name} than under {alone[0].name}."
             )
             sentences["patient"].append(
                 f"{outcome.patient}: {words} with {irradiated[0].patient} than with {alone[0].patient}."
@@ -259,6 +294,6 @@ def what_irradiation_adds(dataset, schedules):
 
 
 def topics_that_matter(found):
-    """Beginnings of names of the parameters that the answer rests on: those of relief, and of what differs."""
-    keys = {outcome.key for outcome in RELIEF} | {one.outcome.key for one in found[DIFFERS] + found[UNSURE]}
-    return {topic for outcome in ALL if outcome.key in keys for topic in outcome.topics}
+    """First parts of the names of the parameters behind the answer: those of relief, and of what differs."""
+    keys = {outcome.key for outcome in in_groups(RELIEF)} | {one.outcome.key for one in found[DIFFERS] + found[UNSURE]}
+    return {topic for outcome in CATALOGUE if outcome.key in keys for topic in outcome.topics}

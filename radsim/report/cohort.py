@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.care import KINDS
 from radsim.presentation.inputs import SET_HERE, STUDY
 
 NAMES = {
@@ -109,9 +110,7 @@ def cohort_facts(dataset, record):
     facts.append(("Followed for", "a lifetime" if horizon == "lifetime" else f"{horizon:g} days"))
     visits = ", ".join(f"{week:g}" for week in config["observation"]["visits_weeks"])
     facts.append(("Asked about pain in week", visits))
-    facts.append(
-        ("Dexamethasone against flare", "given" if config["care"].get("dexamethasone_prophylaxis") else "not given")
-    )
+    facts += [(kind.label, "given" if config["care"].get(kind.switch) else "not given") for kind in KINDS]
     return facts
 
 

@@ -8,14 +8,15 @@ import json
 from pathlib import Path
 
 import radsim
+from radsim.figures.registry import ANALYSIS, COURSE, ECONOMIC, FIGURES, SCENARIOS, VALIDATED
+from radsim.outcomes.catalogue import BY_KEY
 from radsim.presentation.inputs import same_registry
 from radsim.presentation.reading import all_patients, check_result, has_value, n_draws
 from radsim.presentation.words import listed
 from radsim.report import answer as answers
 from radsim.report import cohort, limits, parameters, people, safety, sweeps, tables, validation
 from radsim.report import economics as value
-from radsim.report.outcomes import EVENTS, RELIEF
-from radsim.report.pictures import COURSE, ECONOMIC, SWEEP, VALIDATION, pictures
+from radsim.report.pictures import kinds_of, pictures
 from radsim.report.schedules import schedules_of
 
 FOLDER = Path(__file__).parent
@@ -107,7 +108,7 @@ def _of_one(everybody, dataset, schedules, record):
     return {
         "answer": found,
         "people": people.pictures(everybody, choices),
-        "figures": pictures(everybody, COURSE),
+        "figures": pictures(everybody, kinds_of(COURSE)),
         "outcome_table": tables.outcome_table(everybody, schedules),
         "subgroup_tables": tables.subgroup_tables(dataset, schedules),
         "time_tables": tables.time_table(everybody, schedules),
@@ -133,14 +134,14 @@ def _sweep_figures(dataset):
     from radsim.storage import UsageFault
 
     found = []
-    for outcome in (one for one in RELIEF + EVENTS if one.key in ("relief_12", "retreatment")):
+    for outcome in (BY_KEY["relief_12_weeks"], BY_KEY["retreatment_1_year"]):
         paths = sweeps.strongest_paths(dataset, outcome.variable, outcome.day)
-        for kind, n_paths in zip(SWEEP, (2, 1), strict=True):
+        for kind, n_paths in zip(kinds_of(SCENARIOS), (2, 1), strict=True):
             choice = {
                 "outcome": outcome.variable,
                 "over": paths[:n_paths],
                 "day": outcome.day,
-                "caption": outcome.clinician,
+                "caption": outcome.label,
             }
             try:
                 found += pictures(dataset, [kind], prefix=f"{outcome.key}-", **choice) if len(paths) >= n_paths else []
@@ -153,8 +154,12 @@ def _sweep_figures(dataset):
 def _economic_figures(dataset, document):
     if document is None:
         return []
-    of_result = pictures(dataset, [kind for kind in ECONOMIC if kind not in ("evppi", "tornado")])
-    return of_result + (pictures(document, ["evppi"]) if document.get("evppi") else [])
+    of_document = [
+        kind for kind in kinds_of(ECONOMIC) if FIGURES[kind].source == ANALYSIS and document.get(FIGURES[kind].part[0])
+    ]
+    return pictures(dataset, [kind for kind in kinds_of(ECONOMIC) if FIGURES[kind].source != ANALYSIS]) + pictures(
+        document, of_document
+    )
 
 
 def _validation(document):
@@ -171,7 +176,7 @@ def _validation(document):
             "own": document is not None,
             "current": _is_current(found),
         },
-        "validation_figures": [] if document is None else pictures(document, VALIDATION),
+        "validation_figures": [] if document is None else pictures(document, kinds_of(VALIDATED)),
     }
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.outcomes import format
 from radsim.outcomes.intervals import LEVELS_95
 from radsim.presentation.inputs import clinical_inputs, economic_inputs
-from radsim.report import phrases
 
 
 class Parameter(NamedTuple):
@@ -47,7 +47,7 @@ def economic_parameters(dataset, record):
 def _parameter(one):
     uncertainty = "fixed" if one.is_set else _of_draws(one.drawn) or _of_evidence(one)
     return Parameter(
-        one.name, one.name.split(".")[0], phrases.figure(one.value), one.value, uncertainty, one.unit, one.source,
+        one.name, one.name.split(".")[0], format.significant(one.value), one.value, uncertainty, one.unit, one.source,
         one.population, one.note, one.status,
     )  # fmt: skip
 

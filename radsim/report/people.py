@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from radsim.outcomes.estimates import estimate, nearest_time
-from radsim.presentation.frequencies import situation
-from radsim.presentation.reading import column
-from radsim.report.outcomes import WEEK
+from radsim.outcomes.catalogue import WEEK
+from radsim.outcomes.estimates import nearest_time
+from radsim.outcomes.frequencies import SHARES, situations
 
 MOMENTS = (4 * WEEK, 12 * WEEK)
 COLUMNS = 10
-NEEDED = ("relief", "survival")
 
 
 class Kind(NamedTuple):
@@ -36,7 +32,7 @@ CLINICIAN_KINDS, PATIENT_KINDS = (FREE, RELIEF, WITHOUT, DIED), (FREE, RELIEF, O
 
 def moments(dataset):
     """Days at which the picture is drawn: weeks 4 and 12, or the last time looked at. [d]"""
-    if any(name not in dataset for name in NEEDED) or not dataset.sizes.get("time", 0):
+    if any(name not in dataset for name in SHARES[:2]) or not dataset.sizes.get("time", 0):
         return []
     times = dataset["time"].values
     found = [float(times[place]) for day in MOMENTS if (place := nearest_time(times, day)) is not None]
@@ -54,9 +50,8 @@ def pictures(dataset, schedules):
     """
     found = []
     for day in moments(dataset):
-        counts = [_counts(dataset, one, day) for one in schedules]
-        if all(count is not None for count in counts):
-            arrays = [_array(one, count) for one, count in zip(schedules, counts, strict=True)]
+        if (known := situations(dataset, day)) is not None:
+            arrays = [_array(one, _counts(known[one.position])) for one in schedules]
             found.append({"when": in_words(day), "arrays": arrays})
     return found
 
@@ -67,14 +62,8 @@ def in_words(day):
     return f"{weeks:g} weeks" if weeks == round(weeks) and weeks > 1 else f"{day:g} days"
 
 
-def _counts(dataset, schedule, day):
-    """Of 100: free of pain, in relief with some pain, alive without, died; None if a share is unknown."""
-    relief, alive = (float(estimate(dataset, name, day=day).value[schedule.position]) for name in NEEDED)
-    knows_complete = column(dataset, "complete_relief", day=day) is not None
-    complete = float(estimate(dataset, "complete_relief", day=day).value[schedule.position]) if knows_complete else 0.0
-    if np.isnan([relief, alive, complete]).any():
-        return None
-    found = situation(alive=alive, relief=relief, free_of_pain=complete)
+def _counts(found):
+    """Of 100: free of pain, in relief with some pain, alive without, died."""
     return found.free_of_pain, found.relief - found.free_of_pain, found.no_relief, found.died
 
 

@@ -14,13 +14,6 @@ SIZE = (7.0, 4.3)
 OPENING = re.compile(r"<svg\b[^>]*>")
 FIXED_SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
 
-COURSE = ("relief", "pain", "incidence", "response", "opioids", "survival")
-ECONOMIC = ("ce-plane", "ceac", "expected-loss", "evppi", "tornado")
-VALIDATION = ("forest-held-out",)
-SWEEP = ("sweep-map", "sweep-line")
-FOR_PATIENTS = {"relief": "How many people have clearly less pain, week by week"}
-"""Figures that a patient is shown, with the heading in a patient's words."""
-
 
 class Picture(NamedTuple):
     """A figure ready for the page.
@@ -42,6 +35,13 @@ class Picture(NamedTuple):
     caption: str
     patient: str
     text: str
+
+
+def kinds_of(page):
+    """Kinds of figures that stand in a part of the report, in order."""
+    from radsim.figures import FIGURES
+
+    return [name for name, kind in FIGURES.items() if kind.page == page]
 
 
 def pictures(source, kinds, *, prefix="", caption="", **choice):
@@ -79,7 +79,7 @@ def _picture(kind, source, prefix, caption, choice):
     text = alt_text(kind, source, **choice)
     svg = figure_svg(kind, source, prefix=f"{prefix}{kind}", size=SIZE, **choice)
     caption = caption or FIGURES[kind].summary
-    return Picture(kind, Markup(in_the_page(svg)), caption[:1].upper() + caption[1:], FOR_PATIENTS.get(kind, ""), text)
+    return Picture(kind, Markup(in_the_page(svg)), caption[:1].upper() + caption[1:], FIGURES[kind].for_patients, text)
 
 
 def in_the_page(svg):

@@ -1,4 +1,4 @@
-"""A sweep: how far its scenarios lead apart, and a table of all of them."""
+"""A sweep: how much the answer differs between its scenarios, and a table of all of them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.decision.costs import with_total_cost
+from radsim.outcomes import format
+from radsim.outcomes.catalogue import OF_100, RELIEF, VALUE, in_groups, label
 from radsim.outcomes.estimates import difference, estimate
+from radsim.presentation.headline import KEYS
 from radsim.presentation.reading import has_value, swept_paths
 from radsim.presentation.words import listed
-from radsim.report import phrases
-from radsim.report.headline import LEAST
-from radsim.report.outcomes import COMPARED, OF_100, RELIEF
+from radsim.report.answer import COMPARED, least_of
+from radsim.report.phrases import decimals_of
 
 MOST_ROWS = 2000
 """Beyond, a page is no longer something to read; `radsim export` has them all."""
-
-SHOWN = ("relief_12", "retreatment", "treatment_days")
-"""Outcomes with a column a schedule, by key."""
 
 
 class Column(NamedTuple):
@@ -84,7 +83,7 @@ def ranges(dataset, schedules):
     -------
     list of dict
         By outcome and other schedule: ``outcome``, ``what`` is compared, the lowest, middle and highest figure, ``widest`` without its
-        sign, and the number of scenarios in which it is worth a word (`LEAST`).
+        sign, and the number of scenarios in which it is worth a word .
     """
     irradiated = [one for one in schedules if one.irradiated] or schedules
     first, found = irradiated[0], []
@@ -109,8 +108,8 @@ def headline(found, schedules, n, reader):
             if reader == "clinician"
             else f"The same question under {n} assumptions."
         )
-    relief = [row for row in found if row["outcome"] in RELIEF]
-    other = [row for row in found if row["outcome"] not in RELIEF]
+    relief = [row for row in found if row["outcome"].group == RELIEF]
+    other = [row for row in found if row["outcome"].group != RELIEF]
     always = _names([row for row in other if row["matters"] == row["n"]], reader)
     sometimes = _names([row for row in other if 0 < row["matters"] < row["n"]], reader, without=always)
     sentences = [_relief(relief, irradiated, n, reader)] if relief else []
@@ -122,7 +121,7 @@ def headline(found, schedules, n, reader):
 
 
 def _relief(relief, irradiated, n, reader):
-    most = phrases.number(max([LEAST[OF_100], *(row["widest"] for row in relief)]), OF_100)
+    most = format.number(max([least_of(OF_100), *(row["widest"] for row in relief)]))
     if reader == "clinician":
         names = listed([one.name for one in irradiated])
         return (
@@ -133,7 +132,9 @@ def _relief(relief, irradiated, n, reader):
 
 
 def _names(rows, reader, without=()):
-    names = dict.fromkeys(getattr(row["outcome"], f"short_{reader}") for row in rows)
+    names = dict.fromkeys(
+        row["outcome"].short if reader == "clinician" else row["outcome"].short_patient for row in rows
+    )
     return [name for name in names if name not in without]
 
 
@@ -141,17 +142,14 @@ def _range(values, outcome, what, *, signed):
     known = values[~np.isnan(values)]
     if not known.size:
         return None
-    scaled = np.array([phrases.scaled(value, outcome.scale) for value in known])
-    low, middle, high = (_text(float(value), outcome.scale, signed) for value in np.percentile(scaled, [0, 50, 100]))
+    scaled = known * outcome.scale.factor
+    low, middle, high = (
+        format.number(value, decimals_of(outcome.scale), signed=signed) for value in np.percentile(scaled, [0, 50, 100])
+    )
     return {
-        "outcome": outcome, "what": what, "low": low, "middle": middle, "high": high, "unit": outcome.scale,
-        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) >= LEAST[outcome.scale]).sum()), "n": int(known.size),
+        "outcome": outcome, "what": what, "low": low, "middle": middle, "high": high, "unit": outcome.scale.unit,
+        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) >= least_of(outcome.scale)).sum()), "n": int(known.size),
     }  # fmt: skip
-
-
-def _text(value, scale, signed):
-    text = f"{value:{'+' if signed else ''}.{0 if scale == OF_100 else 1}f}"
-    return text.lstrip("+-") if float(text) == 0.0 else text.replace("-", "−")
 
 
 def strongest_paths(dataset, name, day):
@@ -188,8 +186,8 @@ def _following(values, outcomes):
 
 
 def _ranks(values):
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - counts / 2.0)[places]
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - counts / 2.0)[inverse]
 
 
 def _correlation(x, y):
@@ -200,18 +198,18 @@ def _correlation(x, y):
 def _numbers(dataset, schedules):
     """Estimates shown, shape (scenario,), with their scale; and their columns."""
     found, columns = [], []
-    for outcome in (one for one in COMPARED if one.key in SHOWN):
+    for outcome in (one for one in COMPARED if one.key in KEYS):
         values = estimate(dataset, outcome.variable, day=outcome.day)
         for one in schedules if values is not None else ():
             found.append((values.value[one.position], outcome.scale))
-            columns.append(Column(f"{outcome.short_clinician}, {outcome.scale}: {one.name}", outcome.clinician, True))
+            columns.append(Column(f"{outcome.short}, {outcome.scale.unit}: {one.name}", outcome.label, True))
     if has_value(dataset):
         whole = with_total_cost(dataset)
-        for name, label, scale in (("total_cost", "cost", "money"), ("qalys", "QALYs", "qalys")):
-            values = estimate(whole, name)
+        for outcome in in_groups(VALUE):
+            values, name = estimate(whole, outcome.variable), label(outcome, whole)
             for one in schedules:
-                found.append((values.value[one.position], scale))
-                columns.append(Column(f"{label}: {one.name}", f"mean {label}, discounted", True))
+                found.append((values.value[one.position], outcome.scale))
+                columns.append(Column(f"{name}: {one.name}", f"mean {name}, discounted", True))
     return found, columns
 
 
@@ -229,7 +227,7 @@ def _place(i):
 
 def _swept_cell(value):
     if isinstance(value, np.number):
-        return Cell(phrases.figure(float(value)), repr(float(value)))
+        return Cell(format.significant(value), repr(float(value)))
     return Cell(str(value), str(value))
 
 
@@ -237,9 +235,8 @@ def _cell(value, scale):
     value = float(value)
     if np.isnan(value):
         return Cell("–", "")
-    shown = phrases.scaled(value, scale)
-    digits = {OF_100: 1, "days": 1, "money": 0, "qalys": 3}[scale]
-    return Cell(f"{shown:,.{digits}f}".replace("-", "−"), repr(shown))
+    shown = scale.factor * value
+    return Cell(format.number(shown, scale.decimals), repr(shown))
 
 
 def _in_words(values):
@@ -247,7 +244,7 @@ def _in_words(values):
     if values.dtype.kind in "fiu":
         distinct = np.unique(values)
         if len(distinct) <= 6:
-            return ", ".join(phrases.figure(value) for value in distinct)
-        return f"{phrases.figure(distinct[0])} to {phrases.figure(distinct[-1])}"
+            return ", ".join(format.significant(value) for value in distinct)
+        return f"{format.significant(distinct[0])} to {format.significant(distinct[-1])}"
     distinct = list(dict.fromkeys(str(value) for value in values))
     return ", ".join(distinct[:8]) + (f" … ({len(distinct)} in all)" if len(distinct) > 8 else "")

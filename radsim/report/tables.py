@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from radsim.outcomes import format
+from radsim.outcomes.catalogue import BY_KEY, VALUE, held
 from radsim.outcomes.estimates import estimate
 from radsim.presentation import cord
 from radsim.presentation.reading import all_patients, n_draws
-from radsim.report import phrases
-from radsim.report.outcomes import ALL, OF_100
-
-OTHERS = (
-    ("latent_overall_response", "Response within 12 weeks, had every living patient been seen", OF_100),
-    ("latent_complete_response", "Complete response within 12 weeks, had every living patient been seen", OF_100),
-    ("net_pain_relief", "Days in response of days alive, responders", OF_100),
-    ("net_pain_relief_all", "Days in response of days alive, everyone", OF_100),
-    ("share_of_life_in_treatment", "Days of attendance of days alive", OF_100),
-    ("time_to_response", "Median time to response, of responders", "days"),
-    ("duration_of_response", "Median duration of response", "days"),
-)  # fmt: skip
 
 
 def outcome_table(dataset, schedules):
-    """Rows of (label, scale, cells), that of the spinal cord first: every outcome of the page and what else there is, a cell a schedule."""
-    rows = []
-    for outcome in ALL:
-        rows.append((outcome.clinician, outcome.scale, estimate(dataset, outcome.variable, day=outcome.day)))
-    for name, label, scale in OTHERS:
-        rows.append((label, scale, estimate(dataset, name)))
-    errors = n_draws(dataset) == 0
+    """Rows of (label, unit, cells), that of the spinal cord first: every outcome of the catalogue, a cell a schedule."""
     marks = [(cord.TITLE, "", [one.mark for one in schedules])] if any(one.mark for one in schedules) else []
     return marks + [
-        (label, scale, [_cell(found.at(one.position).of_evidence(n_draws(dataset)), scale, errors) for one in schedules])
-        for label, scale, found in rows if found is not None
+        (one.label, one.scale.unit, _cells(dataset, one, schedules, day=one.day)) for one in held(dataset) if one.group != VALUE
     ]  # fmt: skip
 
 
@@ -52,31 +33,21 @@ def subgroup_tables(dataset, schedules):
 def time_table(dataset, schedules):
     """Relief and survival at every time looked at: heading, and rows of (time, cells by schedule)."""
     dataset, found = all_patients(dataset), []
-    for name, heading in (("relief", "Alive and in relief, of 100"), ("survival", "Alive, of 100")):
-        if name in dataset and dataset.sizes.get("time", 0):
-            rows = [
-                (
-                    f"{day:g}",
-                    [
-                        _cell(
-                            estimate(dataset, name, day=float(day)).at(one.position).of_evidence(n_draws(dataset)),
-                            OF_100,
-                            False,
-                        )
-                        for one in schedules
-                    ],
-                )
-                for day in dataset["time"].values
-            ]
-            found.append((heading, rows))
+    for outcome, heading in (
+        (BY_KEY["relief_12_weeks"], "Alive with relief, of 100"),
+        (BY_KEY["alive_12_months"], "Alive, of 100"),
+    ):
+        if outcome.variable in dataset and dataset.sizes.get("time", 0):
+            days = [float(day) for day in dataset["time"].values]
+            found.append((heading, [(f"{day:g}", _cells(dataset, outcome, schedules, day=day)) for day in days]))
     return found
 
 
-def _cell(found, scale, errors):
-    """`54.2 (50.1 to 58.0)`, or `54.2 ± 0.2` where only simulation error is known."""
-    value, error, low, high = (phrases.scaled(part, scale) for part in found)
-    if np.isnan(value):
-        return "–"
-    if not np.isnan(low):
-        return f"{value:.1f} ({low:.1f} to {high:.1f})"
-    return f"{value:.1f} ± {error:.1f}" if errors and not np.isnan(error) else f"{value:.1f}"
+def _cells(dataset, outcome, schedules, *, day):
+    """A cell a schedule: `54.2 (50.1 to 58.0)`, or `54.2 ± 0.2` where only simulation error is known."""
+    n, scale = n_draws(dataset), outcome.scale
+    found = estimate(dataset, outcome.variable, day=day)
+    figures = [found.at(one.position) for one in schedules]
+    if n == 0:
+        return [format.with_error(one.value, one.mcse, scale.decimals, scale=scale.factor) for one in figures]
+    return [format.interval(*one.with_ends, scale.decimals, scale=scale.factor) for one in figures]

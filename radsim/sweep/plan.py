@@ -11,9 +11,9 @@ from types import MappingProxyType
 from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.content import fault_at
 from radsim.config.dump import plain
-from radsim.config.economic_sets import pin_sets
 from radsim.config.load import pin_cohort_file, validate
 from radsim.config.yaml_nodes import Document, from_mapping
+from radsim.economics.sets import pin_sets
 from radsim.storage import UsageFault
 from radsim.sums import n_batches
 from radsim.sweep.canonical import canonical

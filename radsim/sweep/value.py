@@ -53,7 +53,5 @@ def money_of(config):
     """Currency and price year, and the names of prices and utilities: the same in all scenarios of a sweep."""
     if config.economics is None:
         return None
-    from radsim.config.economic_sets import parameters, price_set
-
-    prices = price_set(config.economics)
-    return prices.currency, prices.price_year, tuple(each.name for each in parameters(config.economics))
+    prices = config.economics.price_set
+    return prices.currency, prices.price_year, tuple(each.name for each in config.economics.parameters)

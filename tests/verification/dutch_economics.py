@@ -20,9 +20,9 @@ import numpy as np
 import pytest
 
 import radsim
-from radsim.config.economic_items import PAIN_LEVELS
 from radsim.economics import appraise
 from radsim.economics.discounting import DAYS_PER_YEAR
+from radsim.economics.items import PAIN_LEVELS
 
 pytestmark = pytest.mark.verification
 
@@ -149,7 +149,7 @@ def test_the_difference_in_weeks_is_inside_the_published_interval_and_of_the_ord
 
 
 def test_the_packaged_shares_of_pain_are_those_of_the_trial_as_played():
-    from radsim.config.economic_sets import load_packaged_set
+    from radsim.economics.sets import load_packaged_set
 
     packaged = load_packaged_set("utilities", "dutch_patients").anchor.at
     np.testing.assert_allclose([packaged[level] for level in PAIN_LEVELS], pain_shares(trial()), atol=0.015)

@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.outcomes.estimates import estimate
+
 HUNDRED = 100
+SHARES = ("survival", "relief", "complete_relief")
+"""Variables that say where a hundred patients stand."""
 
 
 class Situation(NamedTuple):
@@ -61,6 +65,30 @@ def situation(*, alive, relief, free_of_pain):
     living = HUNDRED - died
     in_relief, no_relief = largest_remainder([relief, alive - relief], total=living) if alive > 0.0 else (0, living)
     return Situation(in_relief, min(in_relief, _nearest(HUNDRED * free_of_pain)), no_relief, died)
+
+
+def situations(dataset, day):
+    """A hundred patients at some day under each schedule, from the means over the draws.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset or radsim.results.Results
+    day : float
+        [d]
+
+    Returns
+    -------
+    list of Situation or None
+        None if the result does not hold who is alive and in relief at that day; without freedom from pain nobody is counted as free of it.
+    """
+    alive, relief, free = (estimate(dataset, name, day=day) for name in SHARES)
+    if alive is None or relief is None:
+        return None
+    shares = zip(alive.value, relief.value, np.zeros_like(relief.value) if free is None else free.value, strict=True)
+    found = [
+        situation(alive=a, relief=r, free_of_pain=f) if np.isfinite([a, r, f]).all() else None for a, r, f in shares
+    ]
+    return None if None in found else found
 
 
 def _nearest(x):

@@ -1,4 +1,4 @@
-"""What a longer course is traded for: days at the hospital against repeats avoided, in the reader's terms."""
+"""Days at the hospital against repeats avoided: how many days one avoided repeat must be worth."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import math
 from typing import NamedTuple
 
 from radsim.outcomes import estimates
+from radsim.outcomes.catalogue import BY_KEY
 from radsim.outcomes.intervals import Estimate, interval
 
 SAME_RELIEF = 0.005  # per patient: half of one in a hundred, the last digit of the natural frequencies
 
 
-class BreakEven(NamedTuple):
-    """What a repeat avoided is traded for, the first schedule against another.
+class TradeOff(NamedTuple):
+    """The first schedule against another.
 
     Attributes
     ----------
     schedules : tuple of str
     verdict : str
         ``trade``: `longer` takes more days at the hospital and spares repeats; ``both``: `longer` takes more days and spares none,
-        so that the other is better on both counts; ``same``; ``relief``: relief differs too, so that no such sum can be done.
+        so that the other is better on both counts; ``same``; ``relief``: relief differs too, so that days and repeats are not all that matters.
     longer : str
         The schedule with more days at the hospital.
     extra_days : float
@@ -38,13 +39,13 @@ class BreakEven(NamedTuple):
     days_per_repeat: Estimate
 
 
-def break_even(results, more_repeats):
-    """A `BreakEven` of the first schedule with each of the others; ``more_repeats`` as `radsim.compare.outcomes.repeats` gives them."""
+def trade_offs(results, more_repeats):
+    """A `TradeOff` of the first schedule with each of the others; ``more_repeats`` as `radsim.compare.findings.repeats` gives them."""
     first, *others = results["schedule"].values.tolist()
-    days, repeats = estimates.gaps(results, "treatment_days").narrowed(), more_repeats.narrowed()
+    days, repeats = estimates.gaps(results, BY_KEY["hospital_days"].variable).narrowed(), more_repeats.narrowed()
     relief = [estimates.differences(results, f"latent_{kind}_response").value for kind in ("overall", "complete")]
     return tuple(
-        _break_even(
+        _trade_off(
             (first, other),
             days[:, i],
             repeats[:, i],
@@ -54,21 +55,21 @@ def break_even(results, more_repeats):
     )
 
 
-def _break_even(schedules, extra_days, extra_repeats, *, same_relief):
-    """From draws of the first schedule's extra days and extra repeats; turned round where the other takes more days."""
+def _trade_off(schedules, extra_days, extra_repeats, *, same_relief):
+    """From draws of the first schedule's extra days and extra repeats; the signs reversed where the other takes more days."""
     sign = 1.0 if extra_days.mean() >= 0.0 else -1.0
     longer = schedules[0] if sign > 0.0 else schedules[1]
     extra, spared = sign * extra_days, -sign * extra_repeats
     sums = (longer, float(extra.mean()), float(spared.mean()))
     nothing = Estimate(math.nan, math.nan, math.nan, math.nan)
     if not same_relief:
-        return BreakEven(schedules, "relief", *sums, nothing)
+        return TradeOff(schedules, "relief", *sums, nothing)
     if abs(extra.mean()) < SAME_RELIEF and abs(spared.mean()) < SAME_RELIEF:
-        return BreakEven(schedules, "same", *sums, nothing)
+        return TradeOff(schedules, "same", *sums, nothing)
     if spared.mean() < SAME_RELIEF:
-        return BreakEven(schedules, "both", *sums, nothing)
+        return TradeOff(schedules, "both", *sums, nothing)
     known = spared.min() > 0.0  # a trade without end has no interval
     low, high = interval(extra / spared) if known else (math.nan, math.nan)
-    return BreakEven(
+    return TradeOff(
         schedules, "trade", *sums, Estimate(float(extra.mean() / spared.mean()), math.nan, float(low), float(high))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -11,9 +12,11 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.economic_items import PAIN_LEVELS, PERSPECTIVES
-from radsim.config.economic_order import pain_faults
-from radsim.config.economic_quantities import (
+from radsim.config.faults import Expected
+from radsim.config.fields import Line, Section, ascending, described, not_empty, number, one_of, whole
+from radsim.config.marginals import check_probabilities
+from radsim.economics.items import PAIN_LEVELS, PERSPECTIVES
+from radsim.economics.quantities import (
     STATUSES,
     AgeNorm,
     CountLosses,
@@ -27,9 +30,6 @@ from radsim.config.economic_quantities import (
     UtilityOrNumber,
     Worth,
 )
-from radsim.config.faults import Expected
-from radsim.config.fields import Line, Section, ascending, described, not_empty, number, one_of, whole
-from radsim.config.marginals import check_probabilities
 
 COSTS, UTILITIES = "costs", "utilities"
 COMBINATIONS = ("additive", "multiplicative")
@@ -48,9 +48,13 @@ class ReferenceCase(Section):
     source: Text = "not stated"
     status: one_of(*STATUSES) = "provisional"
 
+    def rates(self) -> dict:
+        """What a section `economics` says of discounting."""
+        return self.model_dump(include={"costs", "effects", "convention"})
+
 
 class Thresholds(Section):
-    """What a quality-adjusted life year is held to be worth, with its source."""
+    """Willingness to pay for a quality-adjusted life year, with its source."""
 
     values: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     source: Text = "not stated"
@@ -156,3 +160,30 @@ class UtilitySet(Section):
                 [Expected(text, found=found, path=("pain", level)) for level, text, found in errors]
             )
         return self
+
+
+def pain_faults(levels: Sequence[float], *, anchored: bool) -> list[tuple[str, str, str]]:
+    """What is wrong with the order of the pain levels: no pain is worth at least as much as mild, mild as moderate, moderate as severe.
+
+    Parameters
+    ----------
+    levels : sequence of float, shape (level,)
+        Utilities of `PAIN_LEVELS`, or what each loses against no pain. [1]
+    anchored : bool
+        Whether they are losses.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Level, what was expected of it, what was found.
+    """
+    faults = []
+    for i, (level, value) in enumerate(zip(PAIN_LEVELS, levels, strict=True)):
+        before = levels[i - 1] if i else 0.0
+        if anchored and i == 0 and value != 0:
+            faults.append((level, "0 (what the others are measured against)", f"{value:g}"))
+        elif anchored and i and not before <= value < 1:
+            faults.append((level, f"a decrement from {before:g} to below 1", f"{value:g}"))
+        elif not anchored and i and value > before:
+            faults.append((level, f"at most {before:g}, that of pain level {PAIN_LEVELS[i - 1]}", f"{value:g}"))
+    return faults

@@ -1,4 +1,4 @@
-"""Which numbers nobody has checked move the answer most."""
+"""Provisional parameters that the answer follows most closely."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_PER_OUTCOME = 2
 MOST = 6
 
 
-class Lean(NamedTuple):
+class Influence(NamedTuple):
     """A provisional parameter, an outcome that follows it over the draws, and how closely (squared correlation)."""
 
     parameter: str
@@ -23,7 +23,7 @@ class Lean(NamedTuple):
     share: float
 
 
-def leans_on(samples, names, columns):
+def most_influential(samples, names, columns):
     """The provisional parameters that the outcomes follow most closely over the draws.
 
     Parameters
@@ -37,7 +37,7 @@ def leans_on(samples, names, columns):
 
     Returns
     -------
-    tuple of Lean
+    tuple of Influence
         At most `MOST`, each parameter once; empty with too few draws to tell.
 
     Notes
@@ -51,9 +51,9 @@ def leans_on(samples, names, columns):
     ranked = [_closest(outcome, column, varying, scores) for outcome, column in columns.items()]
     found = {}
     for rank in range(MOST_PER_OUTCOME):  # the closest of each outcome, then the next
-        for leans in ranked:
-            for lean in leans[rank : rank + 1]:
-                found.setdefault(lean.parameter, lean)
+        for influences in ranked:
+            for one in influences[rank : rank + 1]:
+                found.setdefault(one.parameter, one)
     return tuple(found.values())[:MOST]
 
 
@@ -64,7 +64,7 @@ def _closest(outcome, column, names, scores):
         return []
     shares = (scores @ _scores(column) / n) ** 2
     order = np.argsort(-shares, kind="stable")[:MOST_PER_OUTCOME]
-    return [Lean(names[i], outcome, float(shares[i])) for i in order if math.sqrt(shares[i] * n) > LEAST_SIGMAS]
+    return [Influence(names[i], outcome, float(shares[i])) for i in order if math.sqrt(shares[i] * n) > LEAST_SIGMAS]
 
 
 def _scores(values):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from radsim.config.economic_files import COSTS, UTILITIES, PriceSet
-from radsim.config.economic_items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
-from radsim.config.economic_quantities import STATUSES
-from radsim.config.economic_sets import load_packaged_set
+from radsim.economics.files import COSTS, UTILITIES, PriceSet
+from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
+from radsim.economics.quantities import STATUSES
+from radsim.economics.sets import load_packaged_set
 
 COLUMN = 44
 
@@ -46,13 +46,12 @@ def _costs(prices: PriceSet) -> str:
         f"perspectives: [{', '.join(prices.perspectives)}]   # which the prices serve; the first is the default\n",
         f"utilities: {prices.utilities}       # what goes with them unless a study names another\n",
         f"discount: {{costs: {discount.costs:g}, effects: {discount.effects:g}, convention: {discount.convention}}}   # or annual\n",
-        f"thresholds: {{values: [{thresholds}]}}   # worth of a quality-adjusted life year\n",
+        f"thresholds: {{values: [{thresholds}]}}   # willingness to pay for a quality-adjusted life year\n",
         "\nitems:\n",
     ]
     for name, priced in PRICED.items():
-        item = getattr(prices.items, name)
-        text = _item(name, item, f"{prices.currency} per {priced.per}: {priced.meaning}", long=name == "course")
-        lines.append(text)
+        item, comment = getattr(prices.items, name), f"{prices.currency} per {priced.per}: {priced.meaning}"
+        lines.append(_line(name, 0.0, comment) if item is None else _item(name, item, comment, long=name == "course"))
     return "".join(lines)
 
 

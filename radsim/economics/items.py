@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim import care
+
 HEALTHCARE, SOCIETAL = "healthcare", "societal"
 PERSPECTIVES = (HEALTHCARE, SOCIETAL)
 
@@ -40,8 +42,7 @@ PRICED = {
     "sbrt_fraction": Priced("radiotherapy", "fraction", "a fraction of a stereotactic course"),
     "flare": Priced("toxicity", "event", "a pain flare"),
     "acute_toxicity": Priced("toxicity", "event", "acute toxicity of grade 2 or more"),
-    "dexamethasone_course": Priced("toxicity", "course", "dexamethasone against pain flare"),
-    "hyperglycaemia": Priced("toxicity", "event", "hyperglycaemia under dexamethasone"),
+    **{item.price: Priced(item.component, item.per, item.meaning) for item in care.ITEMS},
     "fracture": Priced("skeletal_events", "event", "a pathological fracture, surgery apart"),
     "cord_compression": Priced("skeletal_events", "event", "a spinal cord compression, surgery apart"),
     "operation": Priced("skeletal_events", "operation", "surgery for a fracture or a cord compression"),
@@ -66,9 +67,8 @@ PRICED = {
 """Everything that has a price; the parameter is called ``cost.`` and the name."""
 
 COUNTED = {
-    "flare": "flares", "acute_toxicity": "acute_toxicity", "dexamethasone_course": "dexamethasone_courses",
-    "hyperglycaemia": "hyperglycaemias", "fracture": "fractures", "cord_compression": "cord_compressions",
-    "operation": "operations", "opioid_mg": "opioid_mg", "follow_up_visit": "follow_up_visits", "death": "deaths",
+    "flare": "flares", "acute_toxicity": "acute_toxicity", **{item.price: item.name for item in care.ITEMS},
+    "fracture": "fractures", "cord_compression": "cord_compressions", "operation": "operations", "opioid_mg": "opioid_mg", "follow_up_visit": "follow_up_visits", "death": "deaths",
     "fraction_travel": "fractions", "fraction_time": "fractions", "visit_travel": "follow_up_visits",
     "visit_time": "follow_up_visits",
 }  # fmt: skip

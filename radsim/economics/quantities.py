@@ -19,9 +19,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, create_model, model_validator
 
-from radsim.config.economic_items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
+from radsim import care
 from radsim.config.faults import Expected
 from radsim.config.fields import Line, Section, number, one_of, whole
+from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
 
 STATUSES = ("checked", "provisional", "scenario", "missing")
 
@@ -164,11 +165,12 @@ DaysItem, DaysOrNumber = _quantity("DaysItem", Days, 0.0, 3650.0)
 TermItem, TermOrNumber = _quantity("TermItem", Coefficient, -200.0, 200.0)
 
 
-def _items(name, kind, names):
-    return create_model(name, __base__=Section, __module__=__name__, **{each: (kind, ...) for each in names})
+def _items(name, kind, names, optional=()):
+    keys = {each: (kind | None, None) if each in optional else (kind, ...) for each in names}
+    return create_model(name, __base__=Section, __module__=__name__, **keys)
 
 
-Prices = _items("Prices", PriceOrNumber, PRICED)
+Prices = _items("Prices", PriceOrNumber, PRICED, optional=[item.price for item in care.ITEMS])
 PainUtilities = _items("PainUtilities", UtilityOrNumber, PAIN_LEVELS)
 EventLosses = _items("EventLosses", LossOrNumber, EVENT_STATES)
 DeathLosses = _items("DeathLosses", LossOrNumber, NEAR_DEATH)

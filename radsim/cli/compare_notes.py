@@ -1,30 +1,16 @@
-"""The sentences of an answer: whom it is about, what it trades, what it rests on, and what must not mislead."""
+"""Sentences of the page of `radsim compare`: what must be said first, what is traded, what the numbers rest on."""
 
 from __future__ import annotations
 
 from radsim.cli.tables import paragraph
 from radsim.cord import ELSEWHERE, SPINE
+from radsim.outcomes import format
+from radsim.outcomes.frequencies import HUNDRED
 from radsim.presentation import cord
 from radsim.presentation.caveats import EVIDENCE
-from radsim.presentation.frequencies import HUNDRED
 from radsim.presentation.words import capital
 
 HOW_LONG_AGO = "How long ago decides on the limits of the spinal cord: --prior 30Gy/10@20w says both and shows them."
-
-
-def patient_lines(found):
-    """What was asked, what was not said, and what was assumed of survival."""
-    said = ", ".join(f"{_words(name)} {_plain(value)}" for name, value in found.given.items()) or "nobody in particular"
-    lines = [paragraph(f"{' or '.join(found.schedules)}: {said}.")]
-    if found.drawn:
-        lines.append(
-            paragraph(f"Not specified; averaged over the default population: {', '.join(map(_words, found.drawn))}.")
-        )
-    era = {"modern": "that of today (era modern)", "1990s": "that of the trials (era 1990s)"}[found.config.cohort.era]
-    weeks = f"half of such patients live longer than about {found.median_survival_weeks:.0f} weeks"
-    if found.prognosis is not None:
-        era, weeks = "scaled to your estimate", f"a median of {found.prognosis.weeks:g} weeks"
-    return [*lines, paragraph(f"Survival is {era}: {weeks}. Evidence set: {found.config.evidence}.")]
 
 
 def evidence_lines(found):
@@ -32,42 +18,34 @@ def evidence_lines(found):
     said = [
         paragraph(f"{capital(caveat.about)}: {caveat.text}.") for caveat in found.caveats if caveat.beside == EVIDENCE
     ]
-    return ["", *said] if said else []
+    return said
 
 
 def footnotes(found):
-    """Sentences that belong to rows of the table; that of the headline stands in the table."""
-    sentences = {"retreatment": "Treated again at this site: {}.", "mean_pain": "Mean pain is {}."}
-    notes = [sentences[caveat.key].format(caveat.text) for caveat in found.caveats if caveat.key in sentences]
-    return [
-        *notes,
-        *(f"{line}." for line in cord.no_repeat_lines(found.cord)),
-        "Relief counts that of repeats too; the dead are not in relief.",
-    ]
+    """Sentences that belong to rows of the tables."""
+    notes = {}
+    for each in found.outcomes.values():
+        if each.outcome.note:
+            notes.setdefault(each.outcome.note, each.outcome.label)
+    return [f"{label}: {note[0].lower()}{note[1:]}" for note, label in notes.items()]
 
 
-def break_even_lines(found):
-    """What one repeat avoided is traded for, in days; nothing where a schedule is no choice or its own dose forbids the repeat."""
+def which_trade_offs(found):
+    """Pairs of schedules of which days and repeats may be weighed: none where a schedule is no choice or its own dose forbids the repeat."""
     cannot = {each.schedule for each in found.cord if each.verdict == cord.BEYOND or not each.repeats_left}
-    trades = [each for each in found.break_even if not cannot.intersection(each.schedules)]
-    sentences = (break_even_sentence(each) for each in trades)
-    return [paragraph(sentence) for sentence in sentences if sentence]
+    return [each for each in found.trade_offs if not cannot.intersection(each.schedules)]
 
 
-def break_even_sentence(each):
-    """In the reader's terms; empty where nothing is traded."""
+def trade_off_sentence(each):
+    """How many days at the hospital an avoided repeat must be worth; empty where nothing is traded."""
     other = each.schedules[0] if each.longer == each.schedules[1] else each.schedules[1]
-    days, spared = f"{each.extra_days:.1f}", f"{HUNDRED * abs(each.repeats_spared):.0f}"
     if each.verdict == "both":
-        return f"{each.longer} takes {days} more days at the hospital than {other} and spares no repeats."
+        return f"{each.longer} takes more days at the hospital than {other} and spares no repeat treatment."
     if each.verdict != "trade":
         return ""
-    interval = interval_text(each.days_per_repeat, 0, 1).replace(" (", " (95 % ")
-    return (
-        f"{each.longer} takes {days} more days at the hospital than {other}, those of repeats counted, and spares {spared} repeats per "
-        f"100 patients. {each.longer} is better only if avoiding one repeat is worth more than {each.days_per_repeat.value:.0f} "
-        f"days at the hospital{interval}."
-    )
+    days = format.interval(*each.days_per_repeat.with_ends).replace(" (", " (95 % ")
+    against = f" against {other}" if len(each.schedules) > 2 else ""
+    return f"{each.longer} is worth it{against} only if avoiding one repeat treatment is worth {days} more days at the hospital."
 
 
 def cord_verdict_lines(found):
@@ -75,12 +53,19 @@ def cord_verdict_lines(found):
     return [paragraph(sentence) for sentence in (*cord.earlier_lines(found.cord), *cord.lines(found.cord))]
 
 
+def prior_lines(found):
+    """That the time since an earlier course is missing, which decides on the limits of the cord."""
+    prior = found.given.get("prior_schedule", "none")
+    if found.reirradiation is not None or prior == "none":
+        return []
+    return [paragraph(f"Irradiated before: {prior if isinstance(prior, str) else 'mixed'}. {HOW_LONG_AGO}")]
+
+
 def reirradiation_lines(found):
     """Options after earlier courses, at the spine with the totals of the cord."""
     about = found.reirradiation
     if about is None:
-        prior = found.given.get("prior_schedule", "none")
-        return [] if prior == "none" else [paragraph(f"Irradiated before: {_plain(prior)}. {HOW_LONG_AGO}")]
+        return []
     lines = ["Irradiated before: " + "; ".join(f"{each.name}, {each.weeks_ago:g} weeks ago" for each in about.earlier)]
     if about.where == ELSEWHERE:
         names = ", ".join(option.schedule for option in about.options if not option.asked)
@@ -135,27 +120,18 @@ def method(found):
     )
 
 
+def sources_line(found):
+    """Which evidence and survival the numbers come from."""
+    era = {"modern": "that of today (era modern)", "1990s": "that of the trials (era 1990s)"}[found.config.cohort.era]
+    return f"Survival: {era}. Evidence set: {found.config.evidence}."
+
+
 def provisional(found):
-    """The unchecked numbers that the answer follows most, by name; the others by their number."""
+    """The provisional numbers that the answer follows most closely, by name; the others by their number."""
     n = len(found.provisional)
     others = f"{len(found.provisional_covariates)} covariates of the population" if found.provisional_covariates else ""
-    if not found.leans_on:
+    if not found.most_influential:
         return f"Provisional: {n} parameters{' and ' + others if others else ''} (radsim evidence shows which)."
-    names = ", ".join(lean.parameter for lean in found.leans_on)
-    rest = f"{n - len(found.leans_on)} more" + (f" and {others}" if others else "")
+    names = ", ".join(each.parameter for each in found.most_influential)
+    rest = f"{n - len(found.most_influential)} more" + (f" and {others}" if others else "")
     return f"Provisional numbers that move this answer most: {names}; and {rest} (radsim evidence shows which)."
-
-
-def interval_text(figure, digits, scale):
-    """` (57 to 74)`; nothing without an interval."""
-    if figure.low95 != figure.low95:
-        return ""
-    return f" ({scale * figure.low95:.{digits}f} to {scale * figure.high95:.{digits}f})"
-
-
-def _words(name):
-    return name.removesuffix("_mm").replace("_", " ")
-
-
-def _plain(value):
-    return f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else "mixed"

@@ -1,8 +1,7 @@
-"""Price and utility sets: those that come with radsim, and files of the same form."""
+"""Price and utility sets: those that come with radsim, files of the same form, and every number that a valuation takes from them."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 from collections.abc import Iterator
@@ -12,12 +11,13 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from radsim.config.content import content_faults, fault_at, unrelated
-from radsim.config.economic_files import COMBINATIONS, COSTS, UTILITIES, PriceSet, UtilitySet
-from radsim.config.economic_items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
-from radsim.config.economic_quantities import HIGHEST_PRICE
 from radsim.config.faults import ConfigError, Expected, describe
 from radsim.config.packaged import read_packaged
 from radsim.config.yaml_nodes import FAULTY, Document, read_source
+from radsim.economics.files import COMBINATIONS, COSTS, UTILITIES, PriceSet, UtilitySet, pain_faults
+from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
+from radsim.economics.quantities import HIGHEST_PRICE
+from radsim.printable import did_you_mean
 
 MODELS = {COSTS: PriceSet, UTILITIES: UtilitySet}
 UNREADABLE = "a readable file"  # what `read_source` expected of a file that it cannot read
@@ -46,6 +46,18 @@ def _packaged(kind, name):
     return base | {key: value if key in whole else base[key] | value for key, value in data.items()}
 
 
+def _tuples(value):
+    """Plain data with tuples for lists, as strict models want them."""
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def load_set(kind, given):
+    """The set that a name, or the content of a file, stands for."""
+    return load_packaged_set(kind, given) if isinstance(given, str) else given
+
+
 def load_set_file(kind: str, source):
     """A price or utility set from a file or mapping.
 
@@ -65,14 +77,14 @@ def load_set_file(kind: str, source):
         With every fault of the source, each with file and line.
     """
     document = read_source(source)
-    found, faults = (None, document.faults) if document.data is FAULTY else validate_set(kind, document)
+    found, faults = (None, document.faults) if document.data is FAULTY else _validated(kind, document)
     if faults:
         raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))
     return found
 
 
-def validate_set(kind, document: Document):
-    """Check plain data against the format of a set; faults of form are passed on and not reported twice."""
+def _validated(kind, document):
+    """The set, or None, and the faults of form and content; nothing is reported twice."""
     try:
         found = MODELS[kind].model_validate(document.data)
     except ValidationError as error:
@@ -110,23 +122,14 @@ def _with_file(document, kind, name):
     return document._replace(data={**document.data, "economics": economics}, faults=[*document.faults, *faults])
 
 
-def price_set(economics) -> PriceSet:
-    """The prices of a section `economics`."""
-    given = economics.costs
-    return load_packaged_set(COSTS, given) if isinstance(given, str) else given
-
-
-def utility_set(economics) -> UtilitySet:
-    """The utilities of a section `economics`."""
-    given = economics.utilities
-    return load_packaged_set(UTILITIES, given) if isinstance(given, str) else given
-
-
 def defaults(data: dict) -> dict:
     """What the sets that data name propose for the other keys; for faulty prices, what any proposes."""
     prices = _loaded(COSTS, data.get("costs")) or load_packaged_set(COSTS, set_names(COSTS)[0])
-    discount = prices.discount.model_dump(include={"costs", "effects", "convention"})
-    proposed = {"perspective": prices.perspectives[0], "discount": discount, "thresholds": prices.thresholds.values}
+    proposed = {
+        "perspective": prices.perspectives[0],
+        "discount": prices.discount.rates(),
+        "thresholds": prices.thresholds.values,
+    }
     utilities = _loaded(UTILITIES, data.get("utilities", prices.utilities))
     combination = COMBINATIONS[0] if utilities is None else utilities.combination
     return proposed | {"combination": combination, "utilities": prices.utilities}
@@ -134,8 +137,6 @@ def defaults(data: dict) -> dict:
 
 def _loaded(kind, given):
     """A set from its name, mapping or model; None if it is faulty."""
-    if isinstance(given, MODELS[kind]):
-        return given
     if isinstance(given, str):
         return load_packaged_set(kind, given) if given in set_names(kind) else None
     try:
@@ -148,102 +149,106 @@ def _loaded(kind, given):
 
 
 class EconomicParameter(NamedTuple):
-    """A price or utility with its dotted name.
+    """A price or utility as it is used.
 
     Attributes
     ----------
     name : str
         Such as ``cost.fraction`` or ``utility.pain.severe``.
     item : object
-        Value, uncertainty, source, status.
+        Value, uncertainty, source and status in its set.
     unit, meaning : str
+    value : float
+        That of the set, or the study's own.
+    is_set : bool
+        Whether the study set it: it does not vary then.
     """
 
     name: str
     item: object
     unit: str
     meaning: str
+    value: float
+    is_set: bool
 
 
 def parameters(economics) -> tuple[EconomicParameter, ...]:
     """Every price and utility that a section uses, by its perspective; prices first."""
-    prices, utilities = price_set(economics), utility_set(economics)
     used = [
         name
         for name, priced in PRICED.items()
         if economics.perspective == "societal" or priced.perspective == "healthcare"
     ]
-    found = [*_price_parameters(prices, used), *_utility_parameters(utilities, age_norm=economics.age_norm)]
-    return tuple(found)
+    found = [
+        *_prices(economics.price_set, used),
+        *_utilities(economics.utility_set, age_norm=economics.age_norm),
+    ]
+    return tuple(
+        one._replace(value=economics.values[one.name], is_set=True) if one.name in economics.values else one
+        for one in found
+    )
 
 
 def set_parameters(kind, content) -> tuple[EconomicParameter, ...]:
     """Every number of one set."""
-    if kind == COSTS:
-        return tuple(_price_parameters(content, PRICED))
-    return tuple(_utility_parameters(content, age_norm=True))
+    return tuple(_prices(content, PRICED) if kind == COSTS else _utilities(content, age_norm=True))
 
 
-def _price_parameters(prices, names) -> Iterator[EconomicParameter]:
+def _prices(prices, names) -> Iterator[EconomicParameter]:
     for name in names:
         item, priced = getattr(prices.items, name), PRICED[name]
-        yield EconomicParameter(
-            f"cost.{name}", item, item.unit or f"{prices.currency} per {priced.per}", priced.meaning
-        )
+        if item is not None:
+            unit = item.unit or f"{prices.currency} per {priced.per}"
+            yield EconomicParameter(f"cost.{name}", item, unit, priced.meaning, item.value, False)
 
 
-def _utility_parameters(utilities, *, age_norm) -> Iterator[EconomicParameter]:
-    anchored = utilities.anchor is not None
-    if anchored:
-        where = ", ".join(f"{level} {share:g}" for level, share in utilities.anchor.at.items())
+def _utilities(utilities, *, age_norm) -> Iterator[EconomicParameter]:
+    anchor, pain = utilities.anchor, "utility in pain level {}"
+    if anchor is not None:
+        where = ", ".join(f"{level} {share:g}" for level, share in anchor.at.items())
         meaning = f"utility over time spent in pain levels ({where}), which sets the level of all"
-        yield EconomicParameter("utility.anchor", utilities.anchor, "1", meaning)
-    yield EconomicParameter("utility.lowest", utilities.lowest, "1", "utility that no state falls below")
-    pain = (
-        "utility lost in pain level {}, against none, before it is fitted to the anchor"
-        if anchored
-        else "utility in pain level {}"
-    )
-    tables = [
-        ("pain", {level: ("1", pain.format(level)) for level in PAIN_LEVELS}),
-        ("event", {name: ("1", meaning) for name, meaning in EVENT_STATES.items()}),
-        ("death", {name: ("1", meaning) for name, meaning in NEAR_DEATH.items()}),
-        ("loss", {name: ("d", meaning) for name, (_, meaning) in LOSSES.items()}),
-    ]
-    if utilities.age is not None and age_norm:
-        tables.append(
-            (
-                "age",
-                {name: (unit, f"population norm of utility: {meaning}") for name, (unit, meaning) in AGE_TERMS.items()},
-            )
-        )
-    for table, names in tables:
+        yield EconomicParameter("utility.anchor", anchor, "1", meaning, anchor.value, False)
+        pain = "utility lost in pain level {}, against none, before it is fitted to the anchor"
+    lowest = utilities.lowest
+    yield EconomicParameter("utility.lowest", lowest, "1", "utility that no state falls below", lowest.value, False)
+    tables = {
+        "pain": {level: ("1", pain.format(level)) for level in PAIN_LEVELS},
+        "event": {name: ("1", meaning) for name, meaning in EVENT_STATES.items()},
+        "death": {name: ("1", meaning) for name, meaning in NEAR_DEATH.items()},
+        "loss": {name: ("d", meaning) for name, (_, meaning) in LOSSES.items()},
+        "age": {name: (unit, f"population norm of utility: {meaning}") for name, (unit, meaning) in AGE_TERMS.items()},
+    }
+    if utilities.age is None or not age_norm:
+        del tables["age"]
+    for table, names in tables.items():
         for name, (unit, meaning) in names.items():
-            yield EconomicParameter(f"utility.{table}.{name}", getattr(getattr(utilities, table), name), unit, meaning)
+            item = getattr(getattr(utilities, table), name)
+            yield EconomicParameter(f"utility.{table}.{name}", item, unit, meaning, item.value, False)
 
 
 def proposals_in_use(economics) -> dict[str, object]:
     """Discounting and thresholds of the price set, where the section has not replaced them: name to what says their source."""
-    prices = price_set(economics)
-    rates = prices.discount.model_dump(include={"costs", "effects", "convention"})
-    found = {}
-    if economics.discount.model_dump() == rates:
+    prices, found = economics.price_set, {}
+    if economics.discount.model_dump() == prices.discount.rates():
         found["economics.discount"] = prices.discount
     if economics.thresholds == prices.thresholds.values:
         found["economics.thresholds"] = prices.thresholds
     return found
 
 
-def value_faults(economics) -> list[Expected]:
-    """What is wrong with `values`: unknown names, and numbers that the quantity cannot be."""
+def section_faults(economics) -> list[Expected]:
+    """What is wrong with `values`: unknown names, numbers that the quantity cannot be, else an order of pain levels that cannot be."""
+    return _value_faults(economics) or _order_faults(economics)
+
+
+def _value_faults(economics):
     known = {parameter.name: parameter.item for parameter in parameters(economics)}
     faults = []
     for name, value in economics.values.items():
         path = ("values", name)
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            faults.append(Expected(f"the name of a price or utility in use{hint}", found="an unknown one", path=path))
+            expected = f"the name of a price or utility in use{did_you_mean(name, known)}"
+            faults.append(Expected(expected, found="an unknown one", path=path))
             continue
         low, high = known[name].limits
         high = min(high, HIGHEST_PRICE)
@@ -252,8 +257,18 @@ def value_faults(economics) -> list[Expected]:
     return faults
 
 
-def _tuples(value):
-    """Plain data with tuples for lists, as strict models want them."""
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _order_faults(economics):
+    utilities = economics.utility_set
+    names = [f"utility.pain.{level}" for level in PAIN_LEVELS]
+    levels = [
+        economics.values.get(name, getattr(utilities.pain, level).value)
+        for name, level in zip(names, PAIN_LEVELS, strict=True)
+    ]
+    faults = []
+    for level, text, found in pain_faults(levels, anchored=utilities.anchor is not None):
+        at = PAIN_LEVELS.index(level)
+        given = [name for name in (names[at], names[at - 1]) if name in economics.values] or ["utilities"]
+        path = ("values", given[0]) if given[0] in economics.values else ("utilities",)
+        said = text if given[0] in (names[at], "utilities") else f"a value that leaves {names[at]} {text}"
+        faults.append(Expected(said, found=found, path=path))
+    return faults

@@ -1,0 +1,49 @@
+"""One kind of patient in a clinician's words."""
+
+from __future__ import annotations
+
+WORDS = {
+    "primary": lambda value: {"other": "another primary"}.get(value, f"{value} cancer"),
+    "subtype": lambda value: str(value).replace("_", " "),
+    "site": lambda value: {"other": "another site"}.get(value, str(value)),
+    "lesion": lambda value: f"{value} lesion",
+    "age": lambda value: f"age {value:g}",
+    "sex": str,
+    "karnofsky": lambda value: f"Karnofsky {value:g}",
+    "visceral": lambda value: "visceral metastases" if value == "yes" else "no visceral metastases",
+    "neuropathic": lambda value: "neuropathic pain" if value == "yes" else "no neuropathic pain",
+    "pain": lambda value: f"worst pain {value:g}",
+    "cortical_involvement_mm": lambda value: f"cortical involvement {value:g} mm",
+    "morphine_equivalent": lambda value: f"morphine equivalent {value:g} mg a day",
+    "prior_schedule": lambda value: "not irradiated before" if value == "none" else f"irradiated before with {value}",
+    "prior_weeks_ago": lambda value: f"{value:g} weeks ago",
+}
+"""Covariates that may be given, and how each is said."""
+
+NOT_GIVEN = {
+    "visceral": "visceral metastases", "neuropathic": "neuropathic pain", "morphine_equivalent": "opioids", "subtype": "receptor subtype",
+    "cortical_involvement_mm": "cortical involvement", "karnofsky": "Karnofsky", "pain": "worst pain", "prior": "earlier irradiation",
+    "primary": "primary", "lesion": "type of lesion", "site": "site", "age": "age", "sex": "sex",
+}  # fmt: skip
+"""Covariates as a list names them."""
+
+
+def describe(given):
+    """`breast cancer, hip, Karnofsky 70, worst pain 8`.
+
+    Parameters
+    ----------
+    given : mapping of str to value
+        Covariates by name; a mix of several values is said to be one.
+    """
+    return ", ".join(_one(name, value) for name, value in given.items())
+
+
+def names(covariates):
+    """Covariates as a list names them."""
+    return [NOT_GIVEN.get(name, name.replace("_", " ")) for name in covariates]
+
+
+def _one(name, value):
+    is_fixed = isinstance(value, str | float | int)
+    return WORDS[name](value) if is_fixed and name in WORDS else f"{NOT_GIVEN.get(name, name.replace('_', ' '))} mixed"

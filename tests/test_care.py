@@ -1,0 +1,209 @@
+"""Kinds of care: their rows hold together, nothing else knows them by name, and the one that the manual adds does what it says."""
+
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from studies import same_totals, study, totals
+
+from radsim import care
+from radsim.compiled import doors
+from radsim.economics import valuation, weights
+from radsim.economics.items import COMPONENTS, PRICED
+from radsim.evidence import load_registry
+from radsim.evidence.files import FOLDER
+from radsim.kernel import care as care_of_the_kernel
+from radsim.kernel import layout, purposes
+
+PACKAGE = Path(care.__file__).parent
+RADSIM = ("-m", "radsim")
+MANUAL = PACKAGE.parent / "docs" / "contributing.md"
+
+
+@pytest.mark.parametrize("kind", care.KINDS, ids=lambda kind: kind.name)
+def test_a_row_and_its_evidence_hold_the_same_parameters(kind):
+    registry = load_registry("trials")
+    named = re.findall(r"^  ([a-z0-9_.]+):$", (FOLDER / f"{kind.name}.yaml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(kind.parameters) and set(named) <= set(registry)
+
+
+def test_no_two_rows_share_a_random_number_an_item_or_a_price():
+    known = [value for name, value in vars(purposes).items() if name.isupper()]
+    mine = [number for kind in care.KINDS for number in kind.purposes.values()]
+    assert len({*known, *mine}) == len(known) + len(mine) and min(mine) >= 156
+    assert mine[0] == 156  # never renumbered
+    assert len(set(layout.ITEMS)) == len(layout.ITEMS) and {item.name for item in care.ITEMS} <= set(layout.ITEMS)
+    assert all(PRICED[item.price].component in COMPONENTS for item in care.ITEMS)
+
+
+def test_rows_agree_on_what_is_neutral():
+    for kind in care.KINDS:
+        assert kind.modifiers.items() <= care.neutral_values().items(), kind.name
+    assert care.EFFECTS.items() <= care.neutral_values().items()
+
+
+@pytest.mark.parametrize("kind", care.KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("irradiated", [0, 1])
+def test_care_acts_only_where_its_row_says(kind, irradiated):
+    p = study(n=1, care={kind.switch: True}).parameters(0)[0]
+    modifiers, patient, schedule, u = (
+        np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.SCHEDULE, layout.UNIFORMS)
+    )
+    modifiers[0], schedule["irradiated"] = layout.NEUTRAL[0], irradiated
+    doors(care_of_the_kernel).act(p, 1, 0, 0, u[0], patient[0], schedule[0], modifiers[0])
+    moved = {name for name in layout.MODIFIERS.names if modifiers[0][name] != layout.NEUTRAL[0][name]}
+    assert moved <= set(kind.modifiers)
+    assert moved or not irradiated
+
+
+def test_care_that_is_off_changes_and_counts_nothing():
+    off, on = totals(study(n=600)), totals(study(n=600, care={kind.switch: True for kind in care.KINDS}))
+    for item in care.ITEMS:
+        column = layout.ITEMS.index(item.name)
+        assert off.count[..., column].sum() == 0 < on.count[..., column].sum()
+    assert same_totals(off, totals(study(n=600, care={kind.switch: False for kind in care.KINDS})))
+
+
+NEED_NOT_KNOW = {"bench/workload.py"}
+"""A study whose sums must not change: given, as a file of a user is."""
+
+
+def test_no_other_file_knows_a_kind_of_care_by_name():
+    """Prices and trials are data; the code asks the rows."""
+    found = []
+    for kind in care.KINDS:
+        own = {"care.py", f"kernel/care/{kind.name}.py"}
+        words = {
+            kind.name,
+            kind.switch,
+            *kind.purposes,
+            *(word for item in kind.items for word in (item.name, item.price)),
+        }
+        for file in sorted(PACKAGE.rglob("*.py")):
+            if (name := file.relative_to(PACKAGE).as_posix()) not in own | NEED_NOT_KNOW:
+                text = file.read_text().lower()
+                found += [f"{name}: {word}" for word in sorted(words) if re.search(rf"\b{word}\b", text)]
+    assert found == []
+
+
+# --- the example of the manual
+
+
+COMPARED = """
+import json
+import numpy as np
+from radsim.config import load_config
+from radsim.engine import record_trajectories, simulate
+from radsim.kernel import layout
+from radsim.study import prepare
+
+N, HIP = 80, {"size": 80, "site": "hip", "cortical_involvement_mm": 40}
+
+def study(**care):
+    return prepare(load_config({"seed": 20260101, "schedules": ["8Gy/1", "none"], "cohort": HIP, "care": care}))
+
+def doses(s):
+    return simulate(s).totals[0].count.sum(axis=(0, 1))[..., layout.ITEMS.index("bone_agent_doses")].sum(axis=-1).tolist()
+
+off, on = study(), study(bone_agent=True)
+(_, without), (_, with_it) = (record_trajectories(s, 0, N) for s in (off, on))
+print(json.dumps({
+    "moved": [name for name in without.dtype.names if without[name].tobytes() != with_it[name].tobytes()],
+    "earlier": int((with_it["fracture"] < without["fracture"]).sum()),
+    "fractures": [int(np.isfinite(each["fracture"]).sum()) for each in (without, with_it)],
+    "doses": [doses(off), doses(on)],
+    "days_alive": np.minimum(without["time_to_death"][0], 1825.0).tolist(),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory):
+    """A copy of radsim with the three files of the manual, and what was changed in it."""
+    folder = tmp_path_factory.mktemp("extended")
+    shutil.copytree(PACKAGE, folder / "radsim", ignore=shutil.ignore_patterns("__pycache__"))
+    blocks = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', MANUAL.read_text(), re.MULTILINE | re.DOTALL))
+    for name, block in blocks.items():
+        file = folder / "radsim" / name
+        before = file.read_text() if file.exists() else ""
+        file.write_text(
+            before.replace("\n)  # fmt: skip\n\nITEMS", f"\n{block})  # fmt: skip\n\nITEMS") if before else block
+        )
+    assert "bone_agent" in (folder / "radsim" / "care.py").read_text()
+    return folder, blocks
+
+
+def python(folder, *arguments, compiled=False):
+    """What Python prints with the radsim of a folder; not compiled, as a kernel of its own takes half a minute."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "PYTHONSAFEPATH": "1",
+        "NUMBA_DISABLE_JIT": str(int(not compiled)),
+    }
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_example_of_the_manual_takes_three_files(extended):
+    assert sorted(extended[1]) == ["care.py", "data/evidence/bone_agent.yaml", "kernel/care/bone_agent.py"]
+
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_the_bone_agent_of_the_manual_prevents_fractures_and_moves_nothing_else(extended, compiled):
+    found = json.loads(python(extended[0], "-c", COMPARED, compiled=compiled))
+    without, with_it = found["fractures"]
+    assert 0 < with_it < without and found["earlier"] == 0
+    assert {"fracture"} <= set(found["moved"]) <= {"fracture", "surgery", "n_operations"}
+    one_dose_in_28_days = sum(math.ceil(days / 28.0) for days in found["days_alive"])
+    assert found["doses"] == [[0, 0], [one_dose_in_28_days] * 2]
+
+
+def test_every_face_shows_the_care_of_the_manual_and_no_bit_moves_without_it(extended, tmp_path):
+    config = {"schedules": ["8Gy/1"], "seed": 7, "cohort": {"size": 30}, "draws": 1, "economics": {"costs": "uk"}}
+    on, off, result, page = (str(tmp_path / name) for name in ("on.yaml", "off.yaml", "on.nc", "on.html"))
+    Path(off).write_text(json.dumps(config))
+    Path(on).write_text(json.dumps({**config, "care": {"bone_agent": True}}))
+    before, after = (
+        json.loads(python(folder, *RADSIM, "run", off, "--json")) for folder in (PACKAGE.parent, extended[0])
+    )
+    assert before.pop("digest") != after.pop("digest")  # that of the configuration with its defaults
+    assert before == after
+    shown = python(extended[0], *RADSIM, "run", on, "-o", result, "--json")
+    assert any("cost.bone_agent_dose" in warning for warning in json.loads(shown)["warnings"])
+    assert "bone_agent: true" in python(extended[0], *RADSIM, "show", on)
+    python(extended[0], *RADSIM, "report", result, "-o", page)
+    assert "Bone-modifying agent" in Path(page).read_text()
+    assert "Bone-modifying agent" in python(extended[0], *RADSIM, "schema")
+    assert "bone_agent: false" in python(extended[0], *RADSIM, "init")
+    assert "bone_agent.interval_days" in python(extended[0], *RADSIM, "evidence", "bone_agent")
+
+
+def test_a_later_kind_of_care_changes_no_bit_of_a_cost(monkeypatch):
+    """A longer product is added up in another order; so later items are added by themselves."""
+    rng, at = np.random.default_rng(1), layout.ITEMS.index("follow_up_visits")
+    items = [*layout.ITEMS[:at], "later", *layout.ITEMS[at:]]
+    count, price = rng.random((4, 3, 2, 6, len(items))) * 1e3, rng.random((3, len(items), 8))
+    count[..., at] = 0.0
+    without = (np.delete(count, at, axis=-1), np.ones(6), np.delete(price, at, axis=1), layout.ITEMS)
+    before = valuation._of_items(*without)
+    assert not np.array_equal(valuation._of_items(count, np.ones(6), price, items), before)
+    monkeypatch.setattr(care, "LATER_ITEMS", (("later",),))
+    assert np.array_equal(valuation._of_items(count, np.ones(6), price, items), before)
+    assert np.array_equal(valuation._of_items(*without), before)
+    count[..., at] = 1.0
+    added = valuation._of_items(count, np.ones(6), price, items) - before
+    np.testing.assert_allclose(added, np.broadcast_to(6.0 * price[:, None, at], added.shape), rtol=1e-9)
+
+
+def test_a_result_from_before_a_kind_of_care_can_be_valued():
+    prices = weights.item_prices({f"cost.{name}": np.ones(2) for name in PRICED}, layout.ITEMS[:7])
+    assert prices.shape == (2, 7, len(COMPONENTS)) and prices.sum() > 0
