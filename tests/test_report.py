@@ -23,8 +23,8 @@ from radsim.presentation.inputs import SET_HERE, STUDY
 from radsim.presentation.words import listed
 from radsim.provenance import RecordFault, from_dataset
 from radsim.report import answer as answers
-from radsim.report import economics, parameters, people, phrases, render, sweeps, validation, write_report
-from radsim.report.pictures import in_the_page
+from radsim.report import economics, inputs, phrases, render, sweeps, validation, write_report
+from radsim.report.pictures import hundreds, in_the_page
 from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
 
@@ -151,7 +151,7 @@ def test_every_outcome_has_one_verdict():
 
 def test_a_hundred_people_are_a_hundred_dots():
     dataset = result("draws")
-    moments = people.pictures(dataset, schedules_of(dataset, from_dataset(dataset)))
+    moments = hundreds(dataset, schedules_of(dataset, from_dataset(dataset)))
     assert [moment["when"] for moment in moments] == ["4 weeks", "12 weeks"]
     for moment in moments:
         for array in moment["arrays"]:
@@ -162,14 +162,14 @@ def test_a_hundred_people_are_a_hundred_dots():
 
 def test_a_study_that_looked_once_is_pictured_at_its_last_time():
     dataset = result("early")
-    moments = people.pictures(dataset, schedules_of(dataset, from_dataset(dataset)))
+    moments = hundreds(dataset, schedules_of(dataset, from_dataset(dataset)))
     assert [moment["when"] for moment in moments] == ["10 days"]
 
 
 def test_every_parameter_with_value_unit_source_and_status():
     dataset = result("draws")
     record = from_dataset(dataset)
-    found = parameters.parameters(dataset, record)
+    found = inputs.parameters(dataset, record)
     assert [one.name for one in found] == dataset["parameter"].values.tolist()
     assert {one.name for one in found if one.status == "provisional"} == set(record["provisional"])
     assert all(one.unit and one.source and one.uncertainty for one in found)
@@ -188,7 +188,7 @@ def test_a_parameter_set_by_the_study_says_so():
         },
         threads=1,
     )
-    found = {one.name: one for one in parameters.parameters(dataset, from_dataset(dataset))}
+    found = {one.name: one for one in inputs.parameters(dataset, from_dataset(dataset))}
     flare = found["flare.probability"]
     assert (flare.value, flare.uncertainty, flare.status, flare.source) == (
         "0.3", "fixed", SET_HERE, STUDY,
@@ -197,7 +197,7 @@ def test_a_parameter_set_by_the_study_says_so():
 
 def test_a_price_without_a_figure_is_missing_and_not_set_by_the_study():
     dataset = result("economics")
-    found = {one.name: one for one in parameters.economic_parameters(dataset, from_dataset(dataset))}
+    found = {one.name: one for one in inputs.economic_parameters(dataset, from_dataset(dataset))}
     assert found["cost.flare"].status == "missing" and found["cost.fraction"].status != SET_HERE
     assert not any(one.status == SET_HERE for one in found.values())
 
@@ -207,7 +207,7 @@ def test_other_evidence_than_that_of_the_result_is_not_passed_off_as_its_own():
     record = from_dataset(dataset)
     record["evidence"]["digest"] = "0" * 64
     dataset.attrs["radsim_record"] = json.dumps(record)
-    found = parameters.parameters(dataset, record)
+    found = inputs.parameters(dataset, record)
     assert {one.uncertainty for one in found} == {"not kept in this result"} and not any(one.note for one in found)
     with few_figures():
         assert "is not the one that the result used" in words_of(render(dataset))
