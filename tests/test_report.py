@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def words_of(page):
         (one(0.003, 0.0, 0.011), OF_100, "fewer than 1 of 100 (0 to 1)"),
         (one(0.0, 0.0, 0.0), OF_100, "0 of 100"),
         (one(1.84, 1.5, 2.2), DAYS, "1.8 days (1.5 to 2.2)"),
-        (one(np.nan), OF_100, "nobody to tell from"),
+        (one(np.nan), OF_100, "not known"),
     ],
 )
 def test_a_figure_in_words(estimate, scale, text):
@@ -223,6 +224,40 @@ def test_every_form_of_a_result_gives_a_whole_page(form):
     for heading in ("The answer", "What the model leaves out", "Parameters", "Validation", "How to reproduce this"):
         assert heading in text
     assert from_dataset(result(form))["digest"] in text
+
+
+def test_technical_parts_are_folded_and_the_rest_is_not():
+    page = page_of("economics")
+    sections = dict(re.findall(r'<section id="(\w+)".*?</h2>\s*(.*?)</section>', page, re.DOTALL))
+    folded = {name for name, content in sections.items() if content.startswith('<details class="part">')}
+    assert folded == {"parameters", "validation", "reproduce", "cheers"} and {"answer", "people", "tables"} <= set(
+        sections
+    )
+    assert not re.search(r"<details[^>]* open", page)
+    opened = re.sub(r"<details.*?</details>", "", page_of("subgroups"), flags=re.DOTALL)
+    assert 'id="outcomes"' in opened and 'id="subgroup-1"' not in opened and 'id="times-1"' not in opened
+
+
+def test_figures_begin_at_the_first_fraction_and_say_why_a_curve_is_lower():
+    page = page_of("draws")
+    start = float(result("draws")["pain_score_at_start"].values[1:].mean())
+    assert f"({start:.1f} at the start)" in words_of(page) and ">fewer repeats</text>" in page
+
+
+def test_the_patient_is_told_what_the_names_in_the_picture_mean():
+    said = "In this picture 8Gy/1 means one treatment; 20Gy/5 means 5 treatments; none means painkillers alone."
+    assert said in words_of(page_of("draws"))
+
+
+def test_information_that_is_worth_nothing_has_no_bars():
+    from radsim.report.page import _economic_figures
+
+    row = {"parameters": "pain", "threshold": 20000.0, "value": 0.0, "se": 0.0}
+    money = {"currency": "GBP", "price_year": 2024, "evpi": {"20000": 1.0}}
+    for value, kinds in ((0.0, []), (3.0, ["evppi"])):
+        document = {**money, "evppi": [{**row, "value": value}, row]}
+        with patch("radsim.report.page.kinds_of", lambda part: ["evppi"]):
+            assert [one.kind for one in _economic_figures(result("default"), document)] == kinds
 
 
 def test_one_schedule_is_not_compared():

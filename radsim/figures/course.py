@@ -145,7 +145,8 @@ def reasons(view, outcome, values):
 def describe_course(view, outcomes):
     """Where each schedule stands, at the day of the catalogue or the last time before it."""
     shown = outcomes_of(view, outcomes)
-    return f"{view.titled(title_of(shown))}. {' '.join(_describe_panel(view, one) for one in shown)}"
+    said = " ".join(_describe_panel(view, one) for one in shown)
+    return said if len(shown) == 1 and not view.about else f"{view.titled(title_of(shown))}. {said}"
 
 
 def _describe_panel(view, outcome):
@@ -156,7 +157,7 @@ def _describe_panel(view, outcome):
         f"{format.interval(*(part[group[0], position] for part in found.with_ends), 1, scale=outcome.scale.factor)}"
         for group in view.groups(found)
     )
-    start = at_start(view.dataset, outcome.variable)
+    start = None if outcome.is_share else at_start(view.dataset, outcome.variable)
     before = "" if start is None else f" ({format.number(outcome.scale.factor * start, 1)} at the start)"
     return f"{axis_of(outcome)} at {format.time(days[position])}{before}: {values}."
 

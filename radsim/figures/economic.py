@@ -171,7 +171,7 @@ def describe_ceac(view, *, threshold=None):
     """One sentence: probability of each schedule at each threshold."""
     from radsim.decision.net_benefit import acceptability
 
-    said = _at_thresholds(view, threshold, acceptability, format.per_cent)
+    said = _at_thresholds(view, threshold, acceptability, format.probability)
     return f"{view.titled('Probability of being cost-effective')}: {said}."
 
 

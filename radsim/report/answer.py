@@ -23,7 +23,7 @@ DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
 COMPARED = tuple(one for one in in_groups(RELIEF, EVENTS, TREATMENT) if one.brief)
 """Outcomes with bars; those of survival stand apart."""
 CAUSES = {
-    REPEATS: "this follows from the repeats alone, as the response itself is assumed equal",
+    REPEATS: "this comes from second treatments alone, as the response to the first is assumed equal",
     FRACTIONS: "this follows from the number of fractions",
 }
 

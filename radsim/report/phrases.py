@@ -11,7 +11,7 @@ def plain(estimate, scale):
     """`22 of 100 (17 to 28)`, `1.8 days (1.5 to 2.2)`; no brackets where no interval is known. For an `Estimate` and a `Scale`."""
     value, low, high = (scale.factor * float(part) for part in estimate.with_ends)
     if math.isnan(value):
-        return "nobody to tell from"
+        return "not known"
     text = format.interval(value, low, high, decimals_of(scale), unit=scale.unit)
     is_few = decimals_of(scale) == 0 and 0.0 < value < 0.5
     return f"fewer than 1 {text.removeprefix('0 ')}" if is_few else text
