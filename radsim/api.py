@@ -1,88 +1,438 @@
-"""The Python door: a configuration in, a labelled Dataset out."""
+"""The functions of `import radsim`: a configuration in, a labelled Dataset out, and what is made of it."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-def simulate(config, *, threads=None, progress=None, command="radsim.simulate"):
+from radsim.simulation import prepared, simulate_study
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.figure import Figure
+
+    from radsim.compare import Answer
+    from radsim.config import Config, Schedule
+    from radsim.decision import Analysis
+    from radsim.sweep.conduct import Summary
+
+Path = str | os.PathLike[str]
+Progress = Callable[[int, int], object]
+
+
+def simulate(
+    config: Config | Path | Mapping[str, Any], *, threads: int | None = None, progress: Progress | None = None
+) -> xarray.Dataset:
     """Simulate a study.
 
     Parameters
     ----------
     config : Config, path or mapping
-        From `load_config`, or what it reads.
+        From `radsim.load_config`, or what it reads.
     threads : int, optional
         Threads; all processors by default. The result does not depend on it.
     progress : callable, optional
-        Called as ``progress(done, total)`` with lives.
-    command : str
-        For the run record.
+        Called as ``progress(done, total)`` with trajectories.
 
     Returns
     -------
     xarray.Dataset
-        See `radsim.results.VARIABLES`. Its attribute `radsim_record` holds what it takes to repeat the study.
+        Every outcome by draw and schedule, with its error and its difference from the first schedule. The attribute
+        `radsim_record` holds what it takes to repeat the study.
 
     Raises
     ------
     ConfigError, EvidenceError, CohortError
-        If the configuration, a parameter or the cohort file cannot be used.
+        If the configuration, a parameter or the cohort file cannot be used; with every fault.
+    UsageFault
+        If threads is not a whole number of at least 1.
 
     Notes
     -----
     A configuration without a seed gets one, which the record holds.
+
+    Examples
+    --------
+    >>> study = {"seed": 1, "cohort": {"size": 500, "site": "hip"}, "schedules": ["8Gy/1", "20Gy/5"]}
+    >>> result = radsim.simulate(study)  # doctest: +SKIP
+    >>> result.retreatment_incidence.sel(draw=0, time=365)  # doctest: +SKIP
     """
-    return simulate_study(prepared(config), threads=threads, progress=progress, command=command).to_xarray()
+    with _named("simulate"):
+        return simulate_study(prepared(config), threads=threads, progress=progress).to_xarray()
 
 
-def prepared(config):
-    """A study ready to run, from whatever `simulate` takes; its seed is drawn if it has none."""
-    import secrets
+def compare(
+    *schedules: str | Schedule | Sequence[str | Schedule],
+    primary: str | None = None,
+    site: str | None = None,
+    age: float | None = None,
+    sex: str | None = None,
+    subtype: str | None = None,
+    karnofsky: int | None = None,
+    visceral: bool | None = None,
+    lesion: str | None = None,
+    cortical_involvement_mm: float | None = None,
+    neuropathic: bool | None = None,
+    pain: float | None = None,
+    morphine_equivalent: float | None = None,
+    prior: str | Sequence[str] | None = None,
+    prognosis_weeks: float | None = None,
+    cord_dose_gy: float | None = None,
+    complicated: bool = False,
+    postoperative: bool = False,
+    era: Literal["modern", "1990s"] = "modern",
+    evidence: Literal["guideline", "trials"] = "guideline",
+    patients: int = 1024,
+    draws: int = 100,
+    seed: int = 20260101,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Compare schedules for one kind of patient: of 100 patients like this one.
 
-    from radsim.config import Config, load_config
-    from radsim.evidence import EvidenceError, unused_parameters
-    from radsim.study import prepare
+    What is not given is averaged over the default population, as in `radsim compare`.
 
-    if not isinstance(config, Config):
-        config = load_config(config)
-    if config.seed is None:
-        config = config.model_copy(update={"seed": secrets.randbelow(2**53)})
-    faults = unused_parameters(config.parameters)
-    try:
-        study = prepare(config)
-    except EvidenceError as error:
-        raise EvidenceError([*error.faults, *faults]) from None
-    if faults:
-        raise EvidenceError(faults)
-    return study
+    Parameters
+    ----------
+    *schedules : str or Schedule
+        Two or more, such as ``"8Gy/1", "20Gy/5"``; or one list of them.
+    primary : str, optional
+        breast, prostate, lung or other.
+    site : str, optional
+        hip (proximal femur), pelvis, spine, humerus, rib or other.
+    age : float, optional
+        18 to 110. [year]
+    sex : str, optional
+        female or male.
+    subtype : str, optional
+        Receptors of a breast cancer, such as ``triple_negative``.
+    karnofsky : int, optional
+        10 to 100, in tens.
+    visceral, neuropathic : bool, optional
+        Visceral metastases; a neuropathic component of the pain.
+    lesion : str, optional
+        lytic, mixed or blastic.
+    cortical_involvement_mm : float, optional
+        Axial cortical involvement of the femur. [mm]
+    pain : float, optional
+        Worst pain, 2 to 10.
+    morphine_equivalent : float, optional
+        Daily oral morphine equivalent. [mg]
+    prior : str or list of str, optional
+        Earlier courses to the same site: ``"30Gy/10@20w"`` ended 20 weeks ago.
+    prognosis_weeks : float, optional
+        Your own estimate of median survival. [week]
+    cord_dose_gy : float, optional
+        Dose of an SBRT course to the spinal cord. [Gy]
+    complicated, postoperative : bool
+        Circumstances that the model does not know; the answer then names the trials that do.
+    era, evidence : str
+        Survival of today or of the fractionation trials; the evidence set.
+    patients, draws, seed : int
+        Size of the simulation. The same seed gives the same answer.
+    threads, progress : optional
+        As in `radsim.simulate`.
 
-
-def check_parameters(config):
-    """Refuse parameters that the evidence set of a configuration does not know, or on which no life depends.
+    Returns
+    -------
+    Answer
+        A notebook shows it as a table; `to_frame` gives its numbers, `to_dict` everything.
 
     Raises
     ------
-    EvidenceError
-        With every fault.
+    ConfigError
+        With every argument that cannot be used.
     """
-    from radsim.evidence import EvidenceError, load_registry, unused_parameters
+    from radsim.compare import answer, question
+    from radsim.config import ConfigError
 
-    faults = unused_parameters(config.parameters)
+    patient = {
+        "primary": primary, "site": site, "age": age, "sex": sex, "subtype": subtype, "karnofsky": karnofsky, "visceral": visceral,
+        "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
+        "morphine_equivalent": morphine_equivalent,
+    }  # fmt: skip
     try:
-        load_registry(config.evidence).values(config.parameters)
-    except EvidenceError as error:
-        faults = [*error.faults, *faults]
-    if faults:
-        raise EvidenceError(faults)
+        config = question(
+            [each for given in schedules for each in (given if isinstance(given, list | tuple) else [given])],
+            patient={name: value for name, value in patient.items() if value is not None},
+            prior=prior, prognosis_weeks=prognosis_weeks, cord_dose_gy=cord_dose_gy, era=era, evidence=evidence,
+            patients=patients, draws=draws, seed=seed,
+        )  # fmt: skip
+    except ConfigError as error:
+        raise ConfigError(_by_argument(fault) for fault in error.faults) from None
+    circumstances = [name for name, is_so in (("complicated", complicated), ("postoperative", postoperative)) if is_so]
+    with _named("compare"):
+        return answer(
+            config, circumstances=circumstances, prognosis_weeks=prognosis_weeks, threads=threads, progress=progress,
+            command="radsim.compare",
+        )  # fmt: skip
 
 
-def simulate_study(study, *, threads=None, progress=None, command="radsim.simulate"):
-    """Simulate a prepared study, without xarray; returns `radsim.results.Results`. See `simulate`."""
-    from radsim.engine import simulate as play
-    from radsim.results import label
+def sweep(
+    plan: Path | Mapping[str, Any],
+    store: Path,
+    *,
+    threads: int | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[dict[str, Any]], object] | None = None,
+    yes: bool = False,
+    force: bool = False,
+) -> Summary:
+    """Simulate every scenario of a sweep that its store does not hold yet.
 
-    results = label(study, play(study, threads=threads, progress=progress), command=command)
-    if study.config.economics is None:
-        return results
-    from radsim.economics import with_value
+    Parameters
+    ----------
+    plan : path or mapping
+        ``base`` (a file, or in a mapping a configuration) with ``grid`` and/or ``sample``.
+    store : path
+        Folder of the Zarr store; made if it is not there. Open it with `radsim.open_result`.
+    threads, workers, scheduler : optional
+        Threads of this process (the default: all processors), or Dask workers on this machine, or the address of a Dask
+        scheduler. The result does not depend on it.
+    progress : callable, optional
+        Called with a dict: ``event`` and what it is about.
+    yes : bool
+        Confirm more than 100,000 scenarios.
+    force : bool
+        Start again where the store holds another plan, or was made by another version.
 
-    return with_value(results, study.config.economics)
+    Returns
+    -------
+    Summary
+        What was done.
+
+    Raises
+    ------
+    ConfigError, EvidenceError, CohortError, UsageFault
+        If the plan cannot be simulated, or the store cannot take it.
+    OSError
+        If the machine or the cluster fails; what is stored stays, and the same call continues from there.
+    """
+    from radsim.sweep.conduct import run
+
+    with _named("sweep"):
+        return run(
+            plan, store, threads=threads, workers=workers, scheduler=scheduler, progress=progress, yes=yes, force=force,
+        )  # fmt: skip
+
+
+def open_result(path: Path) -> xarray.Dataset:
+    """Open a result: a netCDF file of `radsim run`, or a store of `radsim sweep`, finished or not.
+
+    Parameters
+    ----------
+    path : path
+        A file or the folder of a store.
+
+    Returns
+    -------
+    xarray.Dataset
+        A file is read into memory and closed; the variables of a store are read when they are used.
+
+    Raises
+    ------
+    UsageFault, RecordFault
+        If the path is missing, damaged, or neither of these.
+    """
+    from radsim.provenance import from_dataset
+    from radsim.storage import read_netcdf
+
+    with _named("open_result"):
+        if not os.path.isdir(path):
+            result = read_netcdf(path)
+            from_dataset(result)  # refuses what is not a result of radsim
+            return result
+        from radsim.sweep.look import open_sweep
+
+        return open_sweep(path)
+
+
+def calibrate(
+    settings: Path | Mapping[str, Any], *, draws: int | None = None, threads: int | None = None, progress: Progress | None = None
+) -> xarray.Dataset:  # fmt: skip
+    """Calibrate the parameters to the trials of kind `calibration`.
+
+    Parameters
+    ----------
+    settings : path or mapping
+        In the form of `configs/calibration.yaml`.
+    draws : int, optional
+        Draws to return, instead of those of the settings.
+    threads, progress : optional
+        As in `radsim.simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``parameter_value`` (draw, parameter), with record and report as attributes.
+    """
+    from radsim.calibrate import calibrate as run
+    from radsim.calibrate import load_settings
+    from radsim.extras import require
+
+    with _named("calibrate"):
+        require("threadpoolctl", extra="calibrate")
+        return run(load_settings(settings, draws=draws), threads=threads, progress=progress)
+
+
+def plot(
+    result: xarray.Dataset | Path | Analysis | Mapping[str, Any],
+    kind: str,
+    *,
+    schedules: Sequence[str] | None = None,
+    subgroup: str | None = None,
+    scenario: int | None = None,
+    day: float | None = None,
+    threshold: Sequence[float] | None = None,
+    reference: str | None = None,
+    against: str | None = None,
+    outcome: str | None = None,
+    over: Sequence[str] | None = None,
+    size: tuple[float, float] = (7.0, 4.5),
+) -> Figure:
+    """Draw one figure of a result.
+
+    Parameters
+    ----------
+    result : xarray.Dataset, path, Analysis or mapping
+        A result or a sweep; an `Analysis`, or the document of `radsim.validate`, for the kinds that show one.
+    kind : str
+        As `radsim plot --help` lists them: ``relief``, ``pain``, ``icons``, ``ceac``, …
+    schedules, subgroup, scenario : optional
+        What of the result is shown; everything, and all patients, by default.
+    day : float, optional
+        Of icons and sweeps; 84 by default. [d]
+    threshold : sequence of float, optional
+        Willingness-to-pay thresholds. [currency per QALY]
+    reference, against : str, optional
+        Schedule that a plane compares with; schedule of a tornado.
+    outcome, over : optional
+        Variable, and one or two swept paths, of the figure of a sweep.
+    size : tuple of float
+        Width and height; some figures grow with what they show. [inch]
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Save it with ``figure.savefig("relief.png")``.
+
+    Raises
+    ------
+    UsageFault
+        If the result lacks what the kind needs, or matplotlib is not installed.
+    """
+    from radsim.figures import draw
+
+    with _named("plot"):
+        return draw(
+            kind, _opened(result), size=size, subgroup=subgroup, schedules=schedules, scenario=scenario, day=day,
+            threshold=threshold, reference=reference, against=against, outcome=outcome, over=over,
+        )  # fmt: skip
+
+
+def report(
+    result: xarray.Dataset | Path,
+    path: Path,
+    *,
+    words: Literal["clinician", "patient"] = "clinician",
+    validation: Mapping[str, Any] | None = None,
+    force: bool = False,
+) -> None:
+    """Write a result as one self-contained HTML page.
+
+    Parameters
+    ----------
+    result : xarray.Dataset or path
+        Of a study or of a sweep, with or without draws, economics, subgroups.
+    path : path
+        File to write.
+    words : str
+        clinician or patient: whose words the page begins with; the reader can switch.
+    validation : mapping, optional
+        Document of `radsim.validate`; without it the page quotes the summary that comes with radsim.
+    force : bool
+        Replace an existing file.
+
+    Raises
+    ------
+    UsageFault
+        If the file exists, or jinja2 or matplotlib is not installed.
+    RecordFault
+        If it is not a result of radsim.
+    """
+    from radsim.report import write_report
+
+    with _named("report"):
+        write_report(_opened(result), path, words=words, validation_document=validation, force=force)
+
+
+def export(
+    result: xarray.Dataset | Path,
+    path: Path,
+    *,
+    to: Literal["csv", "xlsx", "parquet"],
+    raw: Sequence[Literal["occupancy", "count"]] = (),
+    analysis: Analysis | None = None,
+    force: bool = False,
+) -> list[str]:
+    """Write a result as tables for R, for a spreadsheet or for a committee.
+
+    Parameters
+    ----------
+    result : xarray.Dataset or path
+        Of a study or of a sweep.
+    path : path
+        A folder for csv and Parquet, a file for xlsx.
+    to : str
+        csv, xlsx or parquet.
+    raw : sequence of str
+        ``occupancy`` and ``count``, if these are wanted too (csv and Parquet).
+    analysis : Analysis, optional
+        From `radsim.cost_effectiveness`; without it, one is made where the result has costs.
+    force : bool
+        Replace an earlier export.
+
+    Returns
+    -------
+    list of str
+        Names of the tables.
+
+    Raises
+    ------
+    UsageFault
+        If the path is taken, a library is missing, or a table is too long for a sheet.
+    RecordFault
+        If it is not a result of radsim.
+    """
+    from radsim.export import write
+
+    with _named("export"):
+        return write(_opened(result), path, to=to, raw=raw, analysis=analysis, force=force)
+
+
+def _opened(result: Any) -> Any:
+    """What a path leads to; anything else as it is."""
+    return open_result(result) if isinstance(result, str | os.PathLike) else result
+
+
+@contextlib.contextmanager
+def _named(function: str) -> Iterator[None]:
+    """Put the name of a function before a fault of its arguments."""
+    from radsim.storage import UsageFault
+
+    try:
+        yield
+    except UsageFault as fault:
+        text = str(fault).removeprefix("--")
+        if not text.startswith(f"{function}: "):
+            fault.args = (f"{function}: {text}",)
+        raise
+
+
+def _by_argument(fault: Any) -> Any:
+    """A fault of the question under the name of the argument of `compare` that it comes from."""
+    path = fault.path.removeprefix("cohort.")
+    return fault._replace(file="compare", path="patients" if path == "size" else path)

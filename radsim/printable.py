@@ -1,4 +1,4 @@
-"""Text from outside, shown so that it cannot act on a terminal: what moves the cursor, colours, or turns letters round is written out."""
+"""Text and numbers that any reader takes: control characters written out, so that none acts on a terminal; null for NaN in JSON."""
 
 from __future__ import annotations
 
@@ -45,6 +45,17 @@ def did_you_mean(word, known):
 
     near = get_close_matches(str(word), known, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def without_nan(value):
+    """A JSON value with null for every number that is not finite."""
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(item) for item in value]
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value
 
 
 def _escape(found):

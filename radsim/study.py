@@ -10,7 +10,7 @@ import numpy as np
 
 from radsim import cohort as cohorts
 from radsim.care import KINDS
-from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault, Schedule
+from radsim.config import CATEGORIES, COVARIATES, Config, ConfigError, Fault, Schedule
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.dose import equivalent_single_dose, fraction_day
@@ -22,7 +22,7 @@ from radsim.measures import MEASURES, PAIN_SCORE
 
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
-LIFETIME_YEARS = 60  # nobody in a general population lives as long after a bone metastasis
+LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
 MEASURES_SHOWN = ("pain_score", "consensus")
 
 
@@ -61,7 +61,7 @@ class Study:
         What a reader of the results must know.
     """
 
-    config: object
+    config: Config
     registry: object
     samples: dict
     tables: object
@@ -112,7 +112,7 @@ class Study:
 
     @cached_property
     def period_ends(self):
-        """Ends of the periods of life, quarters for two years and then years; the last is the horizon. [d]"""
+        """Ends of the periods: quarters for two years, then years; the last is the horizon. [d]"""
         horizon = self.config.horizon_days
         if horizon == "lifetime":
             horizon = LIFETIME_YEARS * DAYS_PER_YEAR
@@ -328,8 +328,8 @@ def prepare(config, *, endpoints=(), actuarial=False):
         If two schedules have the same name, as a copy of a configuration with others (`model_copy`) is not checked.
     """
     if repeated := repeated_names(config.schedules):
-        places = ((f"schedules[{e.details[0][0][0]}]", str(e), e.details[0][2]) for e in repeated)
-        raise ConfigError(Fault("configuration", None, *place) for place in places)
+        faults = ((f"schedules[{e.details[0][0][0]}]", str(e), e.details[0][2]) for e in repeated)
+        raise ConfigError(Fault("configuration", None, *fault) for fault in faults)
     registry = load_registry(config.evidence)
     overrides = dict(config.parameters)
     for name in ("never_returns", "attendance"):

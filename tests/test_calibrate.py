@@ -19,7 +19,6 @@ from radsim.calibrate.sampler import N_EFFECTS, Posterior, make_likelihood, samp
 from radsim.calibrate.sbc import recover
 from radsim.calibrate.targets import CONDITIONAL, Target, Targets, calibration_trials, corrected_logit, discount, expit
 from radsim.cli.main import main
-from radsim.config.faults import ConfigError
 from radsim.evidence import (
     OWN_LOCATION,
     POSTERIOR,
@@ -32,6 +31,7 @@ from radsim.evidence import (
 )  # fmt: skip
 from radsim.storage import read_netcdf
 from radsim.trials import shipped_trials
+from radsim.yaml.faults import ConfigError
 
 CONFIG = Path(__file__).parent.parent / "configs" / "calibration.yaml"
 SMALL = {

@@ -1,4 +1,4 @@
-"""`radsim.cost_effectiveness` and `radsim cea`: document, repricing, draw alignment, analyses that play again, faults, output."""
+"""`radsim.cost_effectiveness` and `radsim cea`: document, repricing, draw alignment, analyses that simulate again, faults, output."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ import xarray
 
 import radsim
 from radsim import SCOPE
-from radsim.decision import analysis, budget, burden, cost_effectiveness, groups, subgroups
+from radsim.decision import analysis, budget, burden, cost_effectiveness, groups, subgroups, tables
+from radsim.decision.base_case import BaseCase
+from radsim.decision.columns import standing, versus
 from radsim.decision.incremental import QUADRANTS
-from radsim.decision.one_way import schedule_names
-from radsim.decision.replay import Replay
 from radsim.decision.samples import parameter_table, samples
 from radsim.economics.appraisal import resolve
 from radsim.provenance import from_dataset
 from radsim.storage import UsageFault, read_netcdf, write_netcdf
+from radsim.tables import page_of
 
 STUDY = {
     "radsim": 1, "name": "Small study", "seed": 11, "cohort": {"size": 1100, "era": "modern"}, "horizon_days": 730.5,
@@ -65,9 +66,9 @@ def file(result, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def replay(result):
+def base_case(result):
     record = from_dataset(result)
-    return Replay(record, resolve(None, record), threads=1)
+    return BaseCase(record, resolve(None, record), threads=1)
 
 
 def dataset(cost, qalys, *, schedules=None, draws=None, **variables):
@@ -310,12 +311,12 @@ def test_thresholds_alone_do_not_value_anew(result, monkeypatch):
     assert found["thresholds"] == [1000.0]
 
 
-# --- playing the base case again ----------------------------------------------------------------------------
+# --- simulating the base case again ----------------------------------------------------------------------------
 
 
-def test_replay_gives_the_base_case_to_the_bit(result, replay):
+def test_a_second_simulation_gives_the_base_case_to_the_bit(result, base_case):
     document = cost_effectiveness(result).to_dict()
-    outcome = replay.outcome()
+    outcome = base_case.outcome()
     np.testing.assert_allclose(outcome.cost, [row["cost_deterministic"] for row in document["schedules"]], rtol=1e-12)
     np.testing.assert_allclose(outcome.qalys, [row["qalys_deterministic"] for row in document["schedules"]], rtol=1e-12)
 
@@ -331,14 +332,14 @@ def test_another_base_case_is_admitted(result):
     assert fewer["replayed"]["patients"] == 300 and analysis.DIFFERS not in fewer["warnings"]
 
 
-def test_one_way_moves_one_parameter_with_the_same_luck(result, replay):
+def test_one_way_moves_one_parameter_with_the_same_random_numbers(result, base_case):
     names = ["cost.fraction", "flare.probability", "utility.anchor"]
     document = cost_effectiveness(result, one_way=names, threads=1).to_dict()
     rows = [row for row in document["one_way"] if row["schedule"] == "30Gy/10"]
     assert {row["parameter"] for row in rows} == set(names) and rows == sorted(rows, key=lambda row: -row["span"])
     by = {row["parameter"]: row for row in rows}
-    fractions = replay.played().seen["count"][:, 0].sum(axis=-2)[..., 0]  # batch, schedule
-    n = replay.played().seen["n_patients"][:, 0]
+    fractions = base_case.simulated().sums["count"][:, 0].sum(axis=-2)[..., 0]  # batch, schedule
+    n = base_case.simulated().sums["n_patients"][:, 0]
     more = ((fractions[:, 2] - fractions[:, 0]) * n).sum() / n.sum()
     moved = by["cost.fraction"]["at_high"]["20000"] - by["cost.fraction"]["at_low"]["20000"]
     width = by["cost.fraction"]["high"] - by["cost.fraction"]["low"]
@@ -354,7 +355,7 @@ def test_two_way_covers_the_grid(result):
     assert grid.shape == (5, 5) and np.all(np.diff(grid, axis=0) < 0.0) and np.array(found["best"]).shape == (5, 5)
 
 
-def test_break_even_price_is_where_net_benefits_meet(result, replay):
+def test_break_even_price_is_where_net_benefits_meet(result, base_case):
     economics = {**STUDY["economics"], "values": {"utility.loss.fraction": 0.0, "utility.anchor": 0.01}}
     rows = cost_effectiveness(result, economics=economics, thresholds=[20000], break_even=True, threads=1).to_dict()[
         "break_even"
@@ -366,12 +367,12 @@ def test_break_even_price_is_where_net_benefits_meet(result, replay):
     assert all(flip["below"] != flip["above"] for flip in price["flips"])
     assert [flip["above"] for flip in price["flips"][:-1]] == [flip["below"] for flip in price["flips"][1:]]
     for flip in price["flips"]:
-        changed = Replay(from_dataset(result), resolve(economics, from_dataset(result)), threads=1)
+        changed = BaseCase(from_dataset(result), resolve(economics, from_dataset(result)), threads=1)
         around = [
             changed.with_parameter("cost.fraction", flip["at"] * factor).net_benefit(np.array([20000.0]))[0]
             for factor in (0.999, 1.001)
         ]
-        names = schedule_names(changed)
+        names = changed.schedules
         assert [names[int(one.argmax())] for one in around] == [flip["below"], flip["above"]]
     assert {row["parameter"] for row in rows} == {
         "cost.fraction",
@@ -546,10 +547,11 @@ def test_a_single_draw_has_no_interval():
 
 
 def test_a_scenario_goes_by_its_number_and_what_was_swept():
-    from radsim.cli.cea_text import scenario_words
-
-    swept = {"cohort.karnofsky": 40, "grid_point": 3, "sample_point": 0, "scenario": 3}
-    assert scenario_words({"scenario": swept}) == "Scenario 3: cohort.karnofsky 40. " and scenario_words({}) == ""
+    document = cost_effectiveness(dataset(*normal_draws(5)), thresholds=[20000]).to_dict()
+    swept = {"cohort.pain": 4.123456789, "grid_point": 3, "sample_point": 0, "scenario": 3}
+    page = page_of(tables.decision_tables({**document, "scenario": swept})[0])
+    at = [page.headings.index(name) for name in ("Scenario", "cohort.pain")]
+    assert [[row[i] for i in at] for row in page.rows] == [["3", "4.123"]] * 3 and "grid_point" not in page.headings
 
 
 def test_a_result_that_nobody_says_how_to_value_is_named(run, tmp_path):
@@ -580,7 +582,12 @@ def test_a_real_sweep(run, tmp_path):
     assert documents[0]["schedules"][0]["cost"] > documents[1]["schedules"][0]["cost"]  # each as it was valued
     assert documents[0]["schedules"][0]["qalys"] == documents[1]["schedules"][0]["qalys"]
     shown = run("cea", "store.zarr")
-    assert shown.out.count("Scenario ") == 2 and "Linac slots" not in shown.out and shown.out.rstrip().endswith(SCOPE)
+    assert (
+        shown.out.count("Cost-effectiveness (") == 1
+        and "economics.discount.costs" in shown.out
+        and "Linac slots" not in shown.out
+        and shown.out.rstrip().endswith(SCOPE)
+    )
     rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out)))
     assert len(rows) == 4 and {row["economics.discount.costs"] for row in rows} == {"0.0", "0.5"}
 
@@ -605,12 +612,10 @@ def test_command_prints_tables_and_ends_with_the_scope(run, file):
 
 
 def test_command_says_what_kind_of_difference_it_is():
-    from radsim.cli.cea_cells import ratio, versus
-
     def of(cost, effect):
         draws = np.tile([cost, 1000.0], (3, 1)), np.tile([effect, 0.5], (3, 1))
         row = cost_effectiveness(dataset(*draws), thresholds=[20000]).to_dict()["schedules"]
-        return ratio(row[1]), versus(row[1]["versus_reference"])
+        return standing(row[1]), versus(row[1]["versus_reference"])
 
     assert of(900.0, 0.4) == ("1,000 per QALY", "1,000 per QALY")
     assert of(900.0, 0.6) == ("dominated by 8Gy/1", "dominated")
@@ -756,21 +761,16 @@ def test_missing_scikit_learn_is_named_where_it_is_asked_for(monkeypatch):
         cost_effectiveness(informative(), thresholds=[20000], evppi=["first"])
 
 
-def test_no_number_of_a_document_is_infinite_or_missing_however_deep():
-    given = {"a": [1.0, float("nan"), (float("inf"), {"b": -float("inf")})], "c": "nan", "d": 3}
-    assert analysis.none_for_nan(given) == {"a": [1.0, None, [None, {"b": None}]], "c": "nan", "d": 3}
-
-
 @pytest.mark.parametrize("known", [("record", None), (None, "economics"), (None, None)])
-def test_what_plays_again_needs_the_record_and_the_prices(known):
-    from radsim.decision.again import _need_record
+def test_what_is_simulated_again_needs_the_record_and_the_prices(known):
+    from radsim.decision.deterministic import _need_record
 
     with pytest.raises(UsageFault, match="one-way: needs a result with its run record and its prices and utilities"):
         _need_record(*known, "one-way")
     _need_record("record", "economics", "one-way")
 
 
-def test_a_bare_table_of_draws_is_refused_an_analysis_that_plays_again():
+def test_a_bare_table_of_draws_is_refused_an_analysis_that_simulates_again():
     cost, qalys = normal_draws(5)
     with pytest.raises(UsageFault, match="needs a result with its run record"):
         cost_effectiveness(dataset(cost, qalys), thresholds=[20000], one_way=True)
@@ -796,15 +796,15 @@ def test_parameters_that_do_not_vary_are_left_out():
     assert list(parameter_table(given, np.arange(3))) == ["moves"]
 
 
-def test_subgroups_are_their_own_members_and_scenarios_tell_how_far_they_are(result, replay):
+def test_subgroups_are_their_own_members_and_scenarios_tell_how_far_they_are(result, base_case):
     found = subgroups.individualised_value(result, thresholds=[20000.0], reference=0)
     for row in (row for row in found if row["by"] == "subgroup"):
         assert row["members"] == {name: [name] for name in row["members"]} and len(row["members"]) == 2
     from radsim.decision import scenarios
 
     told = []
-    rows = scenarios.scenario_table(
-        replay, scenarios=[{"name": "dearer", "economics": {"values": {"cost.fraction": 500.0}}}], thresholds=np.array([20000.0]),
+    rows = scenarios.scenario_rows(
+        base_case, scenarios=[{"name": "dearer", "economics": {"values": {"cost.fraction": 500.0}}}], thresholds=np.array([20000.0]),
         reference=0, progress=lambda *done: told.append(done),
     )  # fmt: skip
     assert told == [(1, 2), (2, 2)] and len(rows) == 2
@@ -813,10 +813,10 @@ def test_subgroups_are_their_own_members_and_scenarios_tell_how_far_they_are(res
 def test_advice_on_precision_is_given_for_any_error_above_zero():
     from types import SimpleNamespace
 
-    from radsim.decision import table
+    from radsim.decision import document
 
     cost, qalys = normal_draws(30)
     benefit = 20000.0 * qalys - cost
     data = SimpleNamespace(n_patients=1000, schedules=["a", "b", "c"])
     for wanted, expected in ((0.5, True), (1.0, True), (0.0, False)):
-        assert (table._plan(data, benefit, np.full((30, 3, 3), 4.0), wanted) is not None) == expected
+        assert (document._plan(data, benefit, np.full((30, 3, 3), 4.0), wanted) is not None) == expected

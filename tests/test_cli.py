@@ -21,9 +21,10 @@ import radsim
 from radsim.cli import summary, tables
 from radsim.cli.main import main
 from radsim.cli.progress import Progress
-from radsim.cli.shared import guarded, without_nan
+from radsim.cli.shared import guarded
 from radsim.outcomes import catalogue, estimates
 from radsim.outcomes.intervals import NORMAL_95, STUDENT_95, remove_monte_carlo_variance, summarise
+from radsim.printable import without_nan
 from radsim.results import Labelled, Results
 
 STUDY = """\
@@ -310,9 +311,9 @@ def test_patient_output(run, study):
 
 
 def test_patients_are_the_same_in_any_chunks(study, monkeypatch):
-    from radsim.api import prepared
     from radsim.engine import simulate_patients
     from radsim.results import patients
+    from radsim.simulation import prepared
 
     prepared_study = prepared(study)
     monkeypatch.setattr(patients, "CHUNK", 512)
@@ -789,8 +790,8 @@ def test_exit_codes(capsys, error, code, line):
 
 
 def test_without_nan():
-    assert without_nan({"a": [1.0, float("nan")], "b": (float("inf"), "x", None, True)}) == {
-        "a": [1.0, None], "b": [None, "x", None, True],
+    assert without_nan({"a": [1.0, float("nan")], "b": (float("inf"), "x", None, True), "c": ({"d": -float("inf")},)}) == {
+        "a": [1.0, None], "b": [None, "x", None, True], "c": [{"d": None}],
     }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from radsim.config import (
     to_yaml,
 )
 from radsim.config.contradictions import contradictions, drawn_from
-from radsim.config.yaml_nodes import resolve_scalar
+from radsim.yaml.nodes import resolve_scalar
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(

@@ -18,12 +18,12 @@ import xarray
 
 import radsim
 from radsim import code_cache, engine, printable, storage
-from radsim.api import prepared
 from radsim.cli import shared, tables, terminal
 from radsim.cli.load import opened
 from radsim.config import ConfigError, Fault, load_config
 from radsim.evidence import EvidenceError
 from radsim.results import look
+from radsim.simulation import prepared
 
 HERE = Path(__file__).parent
 

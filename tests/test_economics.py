@@ -16,7 +16,6 @@ import pytest
 import xarray
 
 import radsim
-from radsim.api import prepared, simulate_study
 from radsim.config import Config, ConfigError, json_schema, load_config, resolved_config, to_yaml
 from radsim.config.dump import plain
 from radsim.config.economics import Economics
@@ -36,6 +35,7 @@ from radsim.economics.warnings import economic_warnings
 from radsim.economics.weights import cell_utilities
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
 from radsim.provenance import from_dataset
+from radsim.simulation import prepared, simulate_study
 from radsim.storage import UsageFault, write_netcdf
 
 SCHEDULES = ["8Gy/1", "20Gy/5", "none", {"dose_gy": 24, "fractions": 2, "technique": "sbrt", "cord_dose_gy": 17}]
@@ -817,7 +817,7 @@ def test_run_shows_writes_and_repeats_costs_and_qalys(run, tmp_path):
     code, out, err = run("run", "study.yaml", "-o", "out.nc", "--threads", 1)
     assert (
         code == 0
-        and re.search(r"^Cost, GBP +\d+ ± \d+ ", out, re.M)
+        and re.search(r"^Cost, GBP +[\d,]+ ± \d+ ", out, re.M)
         and re.search(r"^QALYs +0\.\d{3} ± 0\.\d{3} ", out, re.M)
     )
     assert re.search(r"^Cost, GBP +-\d+ ± ", out, re.M)  # the difference

@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 
 import radsim
-from radsim.decision import cost_effectiveness
-from radsim.export import cheers, decision, write
-from radsim.export.csv_file import harmless
+from radsim.decision import cost_effectiveness, tables
+from radsim.decision.columns import Found
+from radsim.export import cheers, write
 from radsim.export.outcomes import outcome_names, parts
 from radsim.export.results import variable_summaries
 from radsim.export.run import gather
-from radsim.export.table import rows_of
 from radsim.outcomes.intervals import remove_monte_carlo_variance
 from radsim.provenance import RecordFault, from_dataset
 from radsim.storage import UsageFault, write_netcdf
+from radsim.tables.csv_file import harmless
+from radsim.tables.table import records, rows_of
 
 DAYS_PER_YEAR = 365.25
 HOSTILE = ["=1+1", "+CMD", "-2+3", "@SUM(A1)"]
@@ -299,7 +300,7 @@ def test_parquet_holds_what_csv_holds(folder, tmp_path):
 
 def test_parquet_in_several_groups_of_rows(tmp_path, monkeypatch):
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr("radsim.export.parquet_file.ROWS_A_GROUP", 1000)
+    monkeypatch.setattr("radsim.tables.parquet_file.ROWS_A_GROUP", 1000)
     write(result(), tmp_path / "p", to="parquet")
     file = parquet.ParquetFile(tmp_path / "p" / "outcomes.parquet")
     assert file.num_row_groups > 3
@@ -359,7 +360,7 @@ def test_the_configuration_is_there_whole(book):
 
 def test_a_workbook_that_would_not_fit_is_refused(run, tmp_path, monkeypatch):
     write_netcdf(result(), tmp_path / "r.nc", force=False)
-    monkeypatch.setattr("radsim.export.workbook.MOST_ROWS", 20)
+    monkeypatch.setattr("radsim.tables.workbook.MOST_ROWS", 20)
     code, out, err = run("export", "r.nc", "--to", "xlsx", "-o", "o.xlsx")
     assert (code, out) == (2, "") and err.startswith("xlsx: a sheet holds 19 rows") and err.count("\n") == 1
     assert not (tmp_path / "o.xlsx").exists()
@@ -653,9 +654,8 @@ def test_the_best_of_a_subgroup_is_one_schedule_even_if_another_ends_like_it():
         for name in ("4Gy/1", "24Gy/1")
     ]
     group = {"subgroup": "a", "share": 1.0, "life_years": 1.0, "best": {"1": "24Gy/1"}, "evpi": {}, "schedules": rows}
-    table = decision._subgroups([{"subgroups": [group]}], [], "GBP")
-    place = [column.name for column in table.columns].index("best")
-    assert [row[place] for row in rows_of(table)] == ["no", "yes"]
+    document = {"subgroups": [group], "base_case": "probabilistic"}
+    assert [row["best"] for row in records(tables.subgroups(Found([document], [], "GBP")))] == ["no", "yes"]
 
 
 def test_a_result_without_what_was_asked_for(tmp_path):
@@ -689,7 +689,7 @@ def test_an_interrupted_export_leaves_the_earlier_one(file, run, tmp_path, monke
         if table.name == "draws":
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("radsim.export.csv_file.write_csv", full)
+    monkeypatch.setattr("radsim.tables.csv_file.write_csv", full)
     code, _, err = run("export", "r.nc", "--to", "csv", "-o", "t", "--force")
     assert code == 1 and "No space left on device; nothing was written" in err and err.count("\n") == 1
     assert {p.name: p.read_bytes() for p in (tmp_path / "t").iterdir()} == before

@@ -110,8 +110,8 @@ def shown(expected, outcome, *, signed=False, draws=True, decimals=None, dash=Fa
     """`54 (50–58)` with draws, `54.2 ± 0.2` without: what a cell of an outcome has to be."""
     value, error, low, high = (outcome.scale.factor * part for part in expected)
     places = outcome.scale.decimals if decimals is None else decimals
-    if draws and decimals is None and places == 1 and abs(value) >= 9.95:
-        places = 0  # a tenth is shown below ten
+    if decimals is None and places == 1 and abs(value) >= (9.95 if draws else 100.0):
+        places = 0  # a tenth is shown below ten, without an interval below a hundred
     text = written(value, places, signed=signed)
     if not draws:
         return f"{text} ± {error:,.{places}f}"

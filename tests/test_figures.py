@@ -46,8 +46,8 @@ def economic():
 
 @pytest.fixture(scope="module")
 def patients(tmp_path_factory):
-    from radsim.api import prepared
     from radsim.results.patients import assemble_patients
+    from radsim.simulation import prepared
 
     return assemble_patients(
         prepared({"radsim": 1, "seed": 7, "cohort": {"size": 400}, "schedules": SCHEDULES})

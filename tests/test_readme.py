@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -18,9 +21,9 @@ from radsim.config import load_config
 ROOT = Path(__file__).parent.parent
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for path in (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 }
-MOST_BYTES = 9_000  # of the README: a newcomer reads it to the end
+MOST_BYTES = 8_000  # of the README: a newcomer reads it to the end
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -75,6 +78,16 @@ def test_the_python_runs_as_it_stands(page, monkeypatch, tmp_path):
         exec(compile(block, page, "exec"), names)
 
 
+@pytest.mark.parametrize("notebook", sorted((ROOT / "docs" / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_runs_and_holds_no_output(notebook, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    cells = [cell for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) >= 4 and not any(cell["outputs"] or cell["execution_count"] for cell in cells)
+    names = {"__name__": "notebook"}
+    for cell in cells:
+        exec(compile("".join(cell["source"]), notebook.name, "exec"), names)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_has_help_and_its_options(command, capsys):
     _, name, *arguments = shlex.split(command)
@@ -109,6 +122,37 @@ def test_a_link_leads_somewhere(page, link):
 def test_every_page_can_be_found(page):
     index = {(ROOT / "docs" / link.partition("#")[0]).resolve() for link in LINK.findall(PAGES["docs/README.md"])}
     assert (ROOT / page).resolve() in index
+
+
+def test_the_summary_of_validation_is_that_of_the_command():
+    """`radsim/data/validation.yaml` is what `radsim validate` gave."""
+    found = YAML(typ="safe").load(ROOT / "radsim" / "data" / "validation.yaml")["summary"]
+    kinds = [found["held_out"], found["calibration"]]
+    rows = {
+        "figures inside their 95 % interval": [f"{100 * kind['coverage95']:.0f} % of {kind['arms']}" for kind in kinds],
+        "contrasts inside": [f"{100 * kind['contrast_coverage95']:.0f} % of {kind['contrasts']}" for kind in kinds],
+        "mean width, overall response": [f"{kind['mean_width']:.2f}" for kind in kinds],
+        "skill against a pooled look-up by class of schedule": [f"{kind['skill']:.2f}" for kind in kinds],
+    }
+    for name, values in rows.items():
+        assert f"| {name} | {' | '.join(values)} |" in PAGES["docs/validation.md"]
+
+
+@pytest.mark.slow
+def test_the_table_of_the_time_course_is_what_its_command_prints():
+    command = [sys.executable, str(ROOT / "tests" / "verification" / "time_course.py")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
+    assert printed.count("\n") > 40 and printed in PAGES["docs/validation.md"]
+
+
+def test_every_page_is_in_the_navigation_of_the_manual():
+    config = (ROOT / "docs" / "mkdocs" / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = [
+        path.relative_to(ROOT / "docs").as_posix()
+        for path in (ROOT / "docs").rglob("*")
+        if path.suffix in (".md", ".ipynb")
+    ]
+    assert [page for page in pages if page not in config] == []
 
 
 def test_the_citation_names_this_version():

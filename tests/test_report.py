@@ -14,7 +14,6 @@ from reports import CHANGES, HOSTILE, few_figures, page_of, result, sweep
 import radsim
 from radsim.cli.main import main
 from radsim.config import Schedule
-from radsim.config.packaged import read_packaged
 from radsim.outcomes.catalogue import DAYS, OF_100
 from radsim.outcomes.estimates import difference, estimate
 from radsim.outcomes.intervals import Estimate, remove_monte_carlo_variance
@@ -28,6 +27,7 @@ from radsim.report import economics, inputs, phrases, render, sweeps, validation
 from radsim.report.pictures import hundreds, in_the_page
 from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
+from radsim.yaml.packaged import read_packaged
 
 pytest.importorskip("jinja2", reason="the report needs jinja2")
 pytest.importorskip("matplotlib", reason="the report needs matplotlib")
@@ -364,7 +364,7 @@ def test_the_packaged_file_is_what_its_command_makes(tmp_path):
     path = tmp_path / "validation.json"
     path.write_text(json.dumps(document()))
     text = validation.packaged_yaml(validation.read_document(path))
-    from radsim.config.yaml_nodes import from_text
+    from radsim.yaml.nodes import from_text
 
     made = from_text(text.encode(), file="validation.yaml")
     assert not made.faults and list(made.data["missed"]["held_out"]) == ["t<1>, 8Gy/1: overall response"]
@@ -388,25 +388,8 @@ def test_an_economic_result_shows_costs_and_what_they_rest_on():
     dataset = result("economics")
     text = words_of(page_of("economics"))
     cost = float(dataset["cost"].sum("component").values[1:, 0].mean())
-    assert f"{cost:,.0f}" in text and "Incremental analysis" in text and "Net benefit" in text
+    assert f"{cost:,.0f}" in text and "Cost-effectiveness (" in text and "net monetary benefit" in text
     assert all(str(name) in text for name in dataset["economic_parameter"].values)
-
-
-def test_knowledge_that_changes_no_choice_is_worth_no_line():
-    rows = [
-        {"parameters": name, "threshold": 20000.0, "value": value, "se": 0.0}
-        for name, value in (("pain", 0.0), ("flare", 2.0))
-    ]
-    assert [row[0] for row in economics._information({"evppi": rows})] == ["flare"]
-    assert economics._information({"evppi": rows[:1]}) == []
-
-
-def test_perfect_information_stands_as_it_is_where_its_noise_is_not_known():
-    known, unknown = (
-        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": 3.0}},
-        {"evpi": {"1": 5.0}, "evpi_adjusted": {"1": None}},
-    )
-    assert [economics._perfect_information(each, "1") for each in (known, unknown)] == [3.0, 5.0]
 
 
 def gap_of(value, low, high):
@@ -466,7 +449,7 @@ def test_when_readiness_explains_retreatment(schedules, parameters, found):
 def test_economics_without_draws_claim_no_certainty():
     assert economics.analyse(result("economics without draws")) is None
     text = words_of(page_of("economics without draws"))
-    assert "takes at least two draws" in text and "Incremental analysis" not in text
+    assert "takes at least two draws" in text and "Cost-effectiveness (" not in text
 
 
 def test_a_sweep_has_a_row_a_scenario_and_sortable_figures(tmp_path):

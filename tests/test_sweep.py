@@ -14,9 +14,9 @@ import xarray
 
 import radsim
 from radsim import provenance
-from radsim.api import prepared
 from radsim.cli.main import main
 from radsim.config import ConfigError, load_config
+from radsim.simulation import prepared
 from radsim.storage import UsageFault
 from radsim.sweep import open_sweep
 from radsim.sweep.store import Store
@@ -292,7 +292,7 @@ SAMPLE = {"n": 2, "over": {"parameters.flare.probability": {"uniform": {"low": 0
 def test_neither_threads_nor_chunks_show(tmp_path, still, options):
     one, other = tmp_path / "a.zarr", tmp_path / "b.zarr"
     radsim.sweep(small(), one, threads=1)
-    radsim.sweep(small(), other, **options)
+    radsim.sweep.run(small(), other, **options)
     same(open_sweep(other).load(), open_sweep(one).load())
     if "chunk_lives" not in options:
         assert contents(one) == contents(other)
@@ -324,10 +324,10 @@ def damage(path, kind):
 @pytest.mark.parametrize("file", ["raw/0/c.1.0", "overall_response/c.0.0.0", "cohort.karnofsky/c.0", "schedule/c.0"])
 def test_a_damaged_chunk_is_noticed_and_made_again(tmp_path, still, file, kind):
     store, plan = tmp_path / "a.zarr", sweep_of(grid={"cohort.karnofsky": [50, 70, 90]})
-    radsim.sweep(plan, store, threads=1, chunk_lives=1400)
+    radsim.sweep.run(plan, store, threads=1, chunk_lives=1400)
     whole = contents(store)
     damage(store / file, kind)
-    summary = radsim.sweep(plan, store, threads=1, chunk_lives=1400)
+    summary = radsim.sweep.run(plan, store, threads=1, chunk_lives=1400)
     assert contents(store) == whole
     assert summary.played == (2 * 188 if file.startswith("raw") else 0)  # the second block of the first scenario
     assert summary.damaged == (1 if file.startswith("raw") and kind != "gone" else 0)
@@ -358,14 +358,14 @@ def test_before_the_end_it_has_all_variables(tmp_path, still, base):
 
 def test_before_the_end_there_is_what_has_been_played(tmp_path, still):
     whole, part = tmp_path / "a.zarr", tmp_path / "b.zarr"
-    radsim.sweep(small(4), whole, threads=1, chunk_lives=1400)
+    radsim.sweep.run(small(4), whole, threads=1, chunk_lives=1400)
 
     def stop(event):
         if event["event"] == "chunk" and event["done"] >= 2800:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        radsim.sweep(small(4), part, threads=1, chunk_lives=1400, progress=stop)
+        radsim.sweep.run(small(4), part, threads=1, chunk_lives=1400, progress=stop)
     found = open_sweep(part)
     assert list(found.scenario.values) == [0, 1]
     same(found, open_sweep(whole).isel(scenario=slice(2)).load())
@@ -425,10 +425,10 @@ def test_what_is_no_sweep_is_never_touched(tmp_path, kind):
 def grown(tmp_path, before, after, **options):
     """Sweep ``before``, then ``after`` into the same store, and ``after`` alone; the three stores of raw sums and variables."""
     store, alone = tmp_path / "a.zarr", tmp_path / "b.zarr"
-    radsim.sweep(before, store, threads=1, **options)
+    radsim.sweep.run(before, store, threads=1, **options)
     raw = {name: content for name, content in contents(store).items() if name.startswith("raw")}
-    summary = radsim.sweep(after, store, threads=1, **options)
-    radsim.sweep(after, alone, threads=1, **options)
+    summary = radsim.sweep.run(after, store, threads=1, **options)
+    radsim.sweep.run(after, alone, threads=1, **options)
     kept = contents(store)
     assert all(kept[name] == content for name, content in raw.items()), "what was there has to stay to the bit"
     same(open_sweep(store).load(), open_sweep(alone).load())
@@ -503,18 +503,18 @@ def breaking(monkeypatch):
 def test_a_failed_scenario_is_recorded_and_done_again_alone(tmp_path, still, breaking):
     base = {**BASE, "draws": 1}
     plan, store, whole = small(4, base=base), tmp_path / "a.zarr", tmp_path / "b.zarr"
-    radsim.sweep(plan, whole, threads=1, chunk_lives=6000)
+    radsim.sweep.run(plan, whole, threads=1, chunk_lives=6000)
     breaking(lambda draw, first, p: draw == 1 and first == 512 and abs(p["flare_probability"] - 0.12) < 1e-9)
-    summary = radsim.sweep(plan, store, threads=2, chunk_lives=6000)
+    summary = radsim.sweep.run(plan, store, threads=2, chunk_lives=6000)
     (failure,) = summary.failures
     assert (failure["scenario"], failure["draw"], failure["block"]) == (2, 1, 1)
     assert failure["reason"] == "RuntimeError: a block that breaks"
     found, wanted = open_sweep(store).load(), open_sweep(whole).load()
     assert np.isnan(found.overall_response.values[2]).all() and (found.n_patients.values[2] == 0).all()
     same(found.isel(scenario=[0, 1, 3]), wanted.isel(scenario=[0, 1, 3]))
-    assert radsim.sweep(plan, store, threads=1, chunk_lives=6000).played == 2 * 188  # it alone, in vain
+    assert radsim.sweep.run(plan, store, threads=1, chunk_lives=6000).played == 2 * 188  # it alone, in vain
     breaking(lambda *_: False)
-    again = radsim.sweep(plan, store, threads=1, chunk_lives=6000)
+    again = radsim.sweep.run(plan, store, threads=1, chunk_lives=6000)
     assert (again.played, again.failures) == (2 * 188, [])
     assert contents(store) == contents(whole)
 
@@ -558,7 +558,7 @@ def faults(plan, **options):
         ),
         (
             {"grid": {"parameters.between_trial.level": [0.1]}},
-            "grid.parameters.between_trial.level\\[0\\]: expected a parameter of a life",
+            "grid.parameters.between_trial.level\\[0\\]: expected a parameter of the simulation",
         ),
         ({"grid": {}}, "grid: expected a mapping of at least one path"),
         ({"grid": {"cohort.karnofsky": []}}, "grid.cohort.karnofsky: expected a list of at least one value"),
@@ -777,17 +777,17 @@ def packed(monkeypatch):
 
 
 def test_a_cluster_gives_the_same_store(tmp_path, still, cluster, packed):
-    radsim.sweep(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
+    radsim.sweep.run(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
     assert not packed
-    radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
+    radsim.sweep.run(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
     assert sorted(packed) == [0, 1], "of six chunks the last four are cut into tasks"
     assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
 
 
 def test_failures_in_a_cluster_are_recorded_and_done_again(tmp_path, still, cluster, breaking, packed):
-    radsim.sweep(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
+    radsim.sweep.run(small(6), tmp_path / "a.zarr", threads=1, chunk_lives=3000)
     breaking(lambda draw, first, p: first == (0 if p["flare_probability"] > 0.145 else 512))
-    summary = radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
+    summary = radsim.sweep.run(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000)
     assert [(f["scenario"], f["block"]) for f in summary.failures] == [*((i, 1) for i in range(5)), (5, 0)]
     assert not packed, "a chunk with a failure is written after the failure is on record"
     store = Store(tmp_path / "b.zarr")
@@ -795,7 +795,7 @@ def test_failures_in_a_cluster_are_recorded_and_done_again(tmp_path, still, clus
     rows = np.array([store.read_chunk(0, segment, c) for c in range(6)])
     assert np.argwhere(~rows.any(axis=2)).tolist() == [*([i, 1] for i in range(5)), [5, 0]]
     breaking(lambda draw, first, p: False)
-    assert radsim.sweep(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000).played == 2 * (
+    assert radsim.sweep.run(small(6), tmp_path / "b.zarr", scheduler=cluster, chunk_lives=3000).played == 2 * (
         5 * 188 + 512
     )
     assert not packed and contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
@@ -811,12 +811,12 @@ def test_a_task_that_kills_its_workers_is_a_failure_of_its_scenarios(tmp_path, s
 
     whole = engines.play_jobs
     monkeypatch.setattr(engines, "play_jobs", kill)
-    summary = radsim.sweep(small(6), tmp_path / "a.zarr", scheduler=cluster, chunk_lives=3000)
+    summary = radsim.sweep.run(small(6), tmp_path / "a.zarr", scheduler=cluster, chunk_lives=3000)
     assert [(f["scenario"], f["block"]) for f in summary.failures] == 2 * [(0, None)] + 2 * [(5, None)]
     assert {f["reason"] for f in summary.failures} == {"RuntimeError: killed workers"}
     assert packed == [1]
     monkeypatch.setattr(engines, "play_jobs", whole)
-    assert not radsim.sweep(small(6), tmp_path / "a.zarr", scheduler=cluster, chunk_lives=3000).failures
+    assert not radsim.sweep.run(small(6), tmp_path / "a.zarr", scheduler=cluster, chunk_lives=3000).failures
 
 
 @pytest.mark.parametrize("library", ["numpy", "numcodecs"])
@@ -1035,7 +1035,7 @@ def test_a_cohort_from_a_file(tmp_path, still, cluster):
     (tmp_path / "base.yaml").write_text("seed: 1\ncohort: {file: c.csv, each_row: 300}\nschedules: [8Gy/1, 20Gy/5]\n")
     (tmp_path / "plan.yaml").write_text("base: base.yaml\ngrid: {cohort.era: [1990s, modern]}\n")
     for name, options in (("a", {"threads": 1}), ("b", {"scheduler": cluster})):
-        radsim.sweep(tmp_path / "plan.yaml", tmp_path / f"{name}.zarr", **options)
+        radsim.sweep.run(tmp_path / "plan.yaml", tmp_path / f"{name}.zarr", **options)
     assert contents(tmp_path / "a.zarr") == contents(tmp_path / "b.zarr")
     assert str(tmp_path) not in (tmp_path / "a.zarr" / "zarr.json").read_text()
     alone = radsim.simulate(load_config(tmp_path / "base.yaml", overrides={"cohort.era": "modern"}), threads=1)

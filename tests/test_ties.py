@@ -13,8 +13,8 @@ import xarray
 
 import radsim
 from radsim import ties
-from radsim.cli.cea_cells import ratio
-from radsim.decision import cost_effectiveness
+from radsim.decision import cost_effectiveness, tables
+from radsim.decision.columns import standing
 from radsim.decision.convergence import acceptability_bands
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error
 from radsim.decision.evppi import evppi
@@ -27,8 +27,9 @@ from radsim.decision.incremental import (
     incremental_analysis,
 )
 from radsim.decision.net_benefit import acceptability, acceptability_frontier, expected_loss, incremental
-from radsim.decision.scenarios import scenario_table
+from radsim.decision.scenarios import scenario_rows
 from radsim.decision.subgroups import individualisation
+from radsim.tables import page_of
 
 LAST_BITS = 3e-13
 """What other orders of additions make of a sum, relative."""
@@ -203,8 +204,8 @@ def test_a_document_says_equal(pairs, twin_of, status, best, shares):
             0.0,
             "origin",
         )
-        assert ratio(last) == f"equal to {pair[0]}"
-    assert ratio(rows[twin_of]).endswith(f"equal to {pair[1]}")
+        assert standing(last) == f"equal to {pair[0]}"
+    assert standing(rows[twin_of]).endswith(f"equal to {pair[1]}")
     optimal = cost_effectiveness(result(cost, qalys, names), thresholds=[20000]).to_xarray().sel(threshold=20000.0)
     assert (
         np.flatnonzero(optimal["is_optimal"]).tolist() == best and optimal["optimal_schedule"].item() == names[best[0]]
@@ -219,30 +220,24 @@ def test_a_scenario_names_all_that_are_best():
         schedules = ("8Gy/1", "twin")
 
         def outcome(self, **_):
-            from radsim.decision.replay import Outcome
+            from radsim.decision.base_case import Outcome
 
             cost, qalys = np.array([1900.0, nudged(1900.0)]), np.array([0.54, nudged(0.54, 3)])
             return Outcome(cost, qalys, cost[np.newaxis], qalys[np.newaxis], np.ones(1))
 
-        def played(self):
-            return self
-
-    (row,) = scenario_table(Twins(), thresholds=np.array([20000.0]), reference=0, scenarios=[])
+    (row,) = scenario_rows(Twins(), thresholds=np.array([20000.0]), reference=0, scenarios=[])
     assert row["best"] == {"20000": "8Gy/1"} and row["all_best"] == {"20000": ["8Gy/1", "twin"]}
     assert row["schedules"][1]["meaning"] == "no difference" and row["schedules"][1]["incremental_cost"] == 0.0
 
 
 def test_a_decision_does_not_flip_to_its_equal():
-    from radsim.decision.break_even import _flips
     from radsim.decision.one_way import _best
+    from radsim.decision.threshold_analysis import _flips
 
-    class Replay:
+    class Steps:
         """From 5 on, the second schedule is no better than the first, and no worse."""
 
         schedules = ("8Gy/1", "20Gy/5")
-
-        def played(self):
-            return self
 
         def with_parameter(self, _, value):
             self.value = value
@@ -251,10 +246,10 @@ def test_a_decision_does_not_flip_to_its_equal():
         def net_benefit(self, _):
             return np.array([[10.0, 11.0 if self.value < 5.0 else nudged(10.0)]])
 
-    replay = Replay()
-    benefit = {x: replay.with_parameter("x", x).net_benefit(None) for x in (1.0, 4.0, 8.0, 9.0)}
-    assert _flips(replay, "x", benefit, np.array([20000.0]), 0) == []
-    assert [_best(benefit[x], Replay.schedules) for x in (1.0, 9.0)] == ["20Gy/5", "8Gy/1 = 20Gy/5"]
+    base_case = Steps()
+    benefit = {x: base_case.with_parameter("x", x).net_benefit(None) for x in (1.0, 4.0, 8.0, 9.0)}
+    assert _flips(base_case, "x", benefit, np.array([20000.0]), 0) == []
+    assert [_best(benefit[x], Steps.schedules) for x in (1.0, 9.0)] == ["20Gy/5", "8Gy/1 = 20Gy/5"]
 
 
 # --- every face, of a study that radsim ran
@@ -303,20 +298,18 @@ def test_tables_and_workbook_say_equal(run, file, tmp_path):
 
 
 def test_the_report_says_equal(file):
-    from radsim.report.economics import _headline, _increments
-
     with xarray.open_dataset(file, decode_times=False) as dataset:
         document = cost_effectiveness(dataset).to_dict()
-    words = _headline(document, "GBP")
+    words = tables.best_choice(document)
     assert words.startswith(
-        "8Gy/1 and twin are equal and have the highest net benefit at 20,000 GBP and 30,000 GBP per QALY"
+        "8Gy/1 and twin are equal and have the highest net benefit at GBP 20,000 and GBP 30,000 per QALY"
     )
     assert words.endswith("(probability of being the best choice: 50 % and 50 % each).")
-    assert {row[0]: row[-1] for row in _increments(document)} == {
-        "8Gy/1": "equal to twin",
-        "twin": "equal to 8Gy/1",
-        "30Gy/10": "dominated",
-    }
+    page = page_of(tables.decision_tables(document)[0])
+    place = page.headings.index("ICER")
+    assert {row[0]: row[place] for row in page.rows} == {
+        "8Gy/1": "costs least, equal to twin", "twin": "equal to 8Gy/1", "30Gy/10": "dominated by 8Gy/1",
+    }  # fmt: skip
 
 
 def shared_strings(path):

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from radsim.config import ConfigError
-from radsim.config.packaged import read_packaged
 from radsim.engine import record_trajectories, simulate
 from radsim.evidence import EvidenceError
 from radsim.kernel import layout
@@ -31,6 +30,7 @@ from radsim.trials.individuals import best_categories
 from radsim.trials.read_off import actuarial_response, figure_of, life_table
 from radsim.trials.rerun import at, resolved
 from radsim.trials.study import trial_overrides
+from radsim.yaml.packaged import read_packaged
 
 FOLDER = Path(str(files("radsim") / "data" / "trials"))
 FILES = sorted(FOLDER.glob("*.yaml"))

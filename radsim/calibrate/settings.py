@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
-from radsim.config.content import content_faults
-from radsim.config.faults import ConfigError, Expected, a_known
-from radsim.config.fields import Line, Section, described, not_empty, number, one_of, whole
-from radsim.config.yaml_nodes import well_formed
 from radsim.evidence import load_registry
+from radsim.yaml.content import content_faults
+from radsim.yaml.faults import ConfigError, Expected, a_known
+from radsim.yaml.fields import Line, Section, described, not_empty, number, one_of, whole
+from radsim.yaml.nodes import well_formed
 
 EVIDENCE = "trials"
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]

@@ -1,12 +1,11 @@
-"""`radsim cea`: what a result says about cost-effectiveness, and what it would be worth to know more."""
+"""`radsim cea`: cost-effectiveness and the value of information."""
 
 from __future__ import annotations
 
 import click
 
-from radsim.cli.shared import json_option, note, print_json, threads_option
-
-NO_EVPPI = "none"
+from radsim import SCOPE
+from radsim.cli.shared import json_option, print_json, threads_option
 
 
 def other_model_options(function):
@@ -37,7 +36,7 @@ def other_model_options(function):
     type=float,
     multiple=True,
     metavar="X",
-    help="Worth of a QALY; may be repeated.",
+    help="Willingness to pay for a QALY; may be repeated.",
 )
 @click.option("--reference", metavar="SCHEDULE", help="Schedule to compare with; the first by default.")
 @click.option(
@@ -70,7 +69,11 @@ def other_model_options(function):
 @click.option("--one-way", is_flag=True, help="Each parameter at its 2.5 and 97.5 percentiles.")
 @click.option("--two-way", nargs=2, metavar="NAME NAME", help="Two parameters over a grid.")
 @click.option(
-    "--break-even", is_flag=True, help="Where the decision flips: retreatment policy, price of a fraction, survival."
+    "--break-even",
+    "--threshold-analysis",
+    "break_even",
+    is_flag=True,
+    help="Threshold analysis: where the best schedule changes with the retreatment policy, the price of a fraction, survival.",
 )
 @click.option("--scenarios", is_flag=True, help="Table of structural scenarios.")
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
@@ -81,7 +84,7 @@ def other_model_options(function):
     help="For the value of information and work of a whole population.",
 )
 @click.option(
-    "--years", type=click.IntRange(1, 100), default=5, show_default=True, help="Years for which the decision stands."
+    "--years", type=click.IntRange(1, 100), default=5, show_default=True, help="Years for which the decision is valid."
 )
 @click.option(
     "--precision",
@@ -90,7 +93,7 @@ def other_model_options(function):
     help="Wanted Monte Carlo error of the net benefit; says how many draws and patients it takes.",
 )
 @click.option(
-    "--patients", type=click.IntRange(min=1), help="Patients of each schedule where the base case is played again."
+    "--patients", type=click.IntRange(min=1), help="Patients of each schedule where the base case is simulated again."
 )
 @click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
 @threads_option
@@ -104,9 +107,9 @@ def command(
     """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`, or of another model's draws.
 
     The probabilistic mean is the base case. New prices, utilities or discount rates need no new simulation; --one-way, --two-way,
-    --break-even and --scenarios play the base case again where the course of disease changes.
+    --break-even and --scenarios simulate the base case again where the course of disease changes.
     """
-    from radsim.cli.cea_revalue import revalued
+    from radsim.cli import cea_input as given
     from radsim.cli.load import opened
     from radsim.cli.progress import Progress
     from radsim.decision import cost_effectiveness
@@ -114,139 +117,69 @@ def command(
 
     if as_json and as_csv:
         raise UsageFault("--csv: not together with --json")
-    of_other_model = _other_model(result, psa_costs, psa_effects, psa_parameters, currency)
+    of_other_model = given.other_model(result, psa_costs, psa_effects, psa_parameters, currency)
     with of_other_model or opened(result) as dataset, Progress("analysing") as bar:
         result = result or psa_costs
-        _check(
-            dataset,
-            result,
-            ceac=ceac,
-            evppi=[name for name in evppi if name != NO_EVPPI],
-            patients_per_year=patients_per_year,
-        )
-        economics = revalued(dataset, economics_file, changes)
-        _check_value(dataset, result, economics)
-        wanted = partial_information(dataset, evppi)
+        named = [name for name in evppi if name != given.NO_EVPPI]
+        given.check(dataset, result, {"--ceac": ceac, "--evppi": named, "--patients-per-year": patients_per_year})
+        record = given.record_of(dataset)
+        economics = given.revalued(record, economics_file, changes)
+        given.check_value(dataset, result, record, economics)
+
+        def tell(what, done, total):
+            bar.description = what
+            bar(done, total)
+
         analysis = cost_effectiveness(
-            dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=wanted, one_way=one_way,
-            two_way=two_way, break_even=break_even, scenarios=scenarios, budget=budget, patients_per_year=patients_per_year,
-            years=years, wanted_error=precision, cohort=_cohort(dataset, result, cohort), patients=patients, threads=threads,
-            progress=lambda what, done, total: _told(bar, what, done, total),
+            dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=given.partial_information(dataset, evppi),
+            one_way=one_way, two_way=two_way, break_even=break_even, scenarios=scenarios, budget=budget,
+            patients_per_year=patients_per_year, years=years, wanted_error=precision, cohort=given.cohort(record, result, cohort),
+            patients=patients, threads=threads, progress=tell,
         )  # fmt: skip
-        _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac, verdicts=_cord(dataset))
+        _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac, record=record)
 
 
-def _cord(dataset):
-    """What the rule of the spinal cord says of the schedules; nothing where the result is a sweep, or not one of radsim."""
-    from radsim import provenance
+def _print(analysis, *, as_json, as_csv, ceac, record):
     from radsim.cord import from_record
+    from radsim.decision import tables
+    from radsim.tables.csv_file import csv_text
 
-    return from_record(provenance.from_dataset(dataset)) if provenance.RECORD_ATTRIBUTE in dataset.attrs else ()
-
-
-def _other_model(result, costs, effects, parameters, currency):
-    """The draws of another model as an opened dataset, or None where there is a RESULT."""
-    import contextlib
-
-    from radsim.storage import UsageFault
-
-    given = [path for path in (costs, effects, parameters) if path is not None]
-    if result is not None:
-        if given or currency is not None:
-            raise UsageFault("RESULT, or --psa-costs with --psa-effects: expected one of them, found both")
-        return None
-    if costs is None or effects is None:
-        raise UsageFault("expected RESULT, or another model's draws with --psa-costs FILE and --psa-effects FILE")
-    from radsim.decision.other_model import read_other_model
-
-    return contextlib.nullcontext(read_other_model(costs, effects, parameters, currency=currency or "currency"))
-
-
-def _told(bar, what, done, total):
-    bar.description = what
-    bar(done, total)
-
-
-def _check(dataset, path, *, ceac, evppi, patients_per_year):
-    """Refuse what cannot be answered before any work."""
-    from radsim import provenance
-    from radsim.storage import UsageFault
-
-    is_ours = provenance.RECORD_ATTRIBUTE in dataset.attrs or not {"cost", "qalys"} <= set(dataset.variables)
-    if is_ours and (missing := [name for name in ("occupancy", "count") if name not in dataset.variables]):
-        raise UsageFault(f"{path}: expected a result with occupancy and count (radsim run -o), found no {missing[0]}")
-    asked = {"--ceac": ceac, "--evppi": evppi, "--patients-per-year": patients_per_year}
-    if not (dataset["draw"].values >= 1).any() and (options := [option for option, value in asked.items() if value]):
-        raise UsageFault(
-            f"{options[0]}: needs draws of the parameters (radsim run --draws N), found the base case alone in {path}"
-        )
-
-
-def _check_value(dataset, path, economics):
-    """Refuse a result without costs that nobody says how to value."""
-    from radsim import provenance
-    from radsim.storage import UsageFault
-
-    has_value = {"cost", "qalys"} <= set(dataset.variables)
-    record = provenance.from_dataset(dataset) if provenance.RECORD_ATTRIBUTE in dataset.attrs else {}
-    if not has_value and economics is None and "economics" not in record:
-        raise UsageFault(
-            f"{path}: expected a result with economics, or how to value it (--costs uk, --economics FILE.yaml); found neither"
-        )
-
-
-def partial_information(dataset, names):
-    """What `cost_effectiveness` is to find the value of: what was typed, or every group where that can be done."""
-    from importlib.util import find_spec
-
-    from radsim.decision.evppi import LEAST_DRAWS
-
-    if NO_EVPPI in names:
-        return ()
-    if names:
-        return names[0] if len(names) == 1 else names
-    enough = int((dataset["draw"].values >= 1).sum()) >= LEAST_DRAWS
-    known = any(name in dataset.variables for name in ("parameter_value", "economic_parameter_value"))
-    if not enough or not known or "scenario" in dataset.dims:
-        return ()
-    if find_spec("sklearn") is None:
-        note('without scikit-learn no value of partial information: pip install "radsim[economics]"')
-        return ()
-    return "groups"
-
-
-def _cohort(dataset, result, given):
-    """Path of the cohort file where the result has one and it can be found, its content verified."""
-    from radsim import provenance
-    from radsim.cli.rerun import cohort_file
-
-    if "scenario" in dataset.dims or provenance.RECORD_ATTRIBUTE not in dataset.attrs:
-        return None
-    record = provenance.from_dataset(dataset)
-    try:
-        return cohort_file(record, result, given)
-    except provenance.RecordFault:
-        if given is not None:
-            raise
-        return None  # needed only where the base case is played again, which says so
-
-
-def _print(analysis, *, as_json, as_csv, ceac, verdicts):
-    from radsim.cli.cea_csv import csv_text
-    from radsim.cli.cea_text import show
-    from radsim.cli.tables import paragraph
-    from radsim.presentation import cord
-
+    verdicts = from_record(record) if record else ()
     if as_json:
-        document = analysis.to_dict()
-        document["cord"] = [each._asdict() for each in verdicts]
+        document = {**analysis.to_dict(), "cord": [each._asdict() for each in verdicts]}
         print_json({**document, "ceac": _curve(analysis)} if ceac else document)
     elif as_csv:
-        click.echo(csv_text(analysis, curve=ceac), nl=False)
+        click.echo(csv_text(tables.curve(analysis) if ceac else tables.schedules(analysis)), nl=False)
     else:
-        for line in cord.lines(verdicts):
-            click.echo(paragraph(line))
-        show(analysis, curve=ceac)
+        _show(analysis, ceac=ceac, verdicts=verdicts)
+
+
+def _show(analysis, *, ceac, verdicts):
+    """Every table of the analysis; of a sweep the decision alone, as its other tables would be many. Warnings and the scope last."""
+    from radsim.cli.tables import paragraph, print_table
+    from radsim.decision import tables
+    from radsim.decision.columns import documents_of
+    from radsim.presentation import cord
+
+    for line in cord.lines(verdicts):
+        click.echo(paragraph(line))
+    for table in tables.decision_tables(analysis):
+        if not analysis.scenarios or table.name in tables.ONE_A_SCENARIO:
+            print_table(table)
+    if ceac:
+        print_table(tables.curve(analysis))
+    first = documents_of(analysis)[0]
+    if n := len(first["provisional"]):
+        click.echo(paragraph(PROVISIONAL.format(n)))
+    for warning in first["warnings"]:
+        click.echo(paragraph(f"{warning.rstrip('.')}."))
+    click.echo(SCOPE)
+
+
+PROVISIONAL = (
+    "Provisional, that is from memory, assumed or not yet checked: {} parameters, prices and utilities (radsim report and radsim export "
+    "name them)."
+)
 
 
 def _curve(analysis):

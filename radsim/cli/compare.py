@@ -116,7 +116,7 @@ def ask(schedules, covariates, given):
     """The configuration of what was typed; faults name the options."""
     from radsim.compare import question
     from radsim.config import ConfigError
-    from radsim.config.yaml_nodes import resolve_scalar
+    from radsim.yaml.nodes import resolve_scalar
 
     patient = {name: resolve_scalar(text) for name, text in covariates.items() if text is not None}
     try:

@@ -22,8 +22,6 @@ from radsim.cli.terminal import beneath
 from radsim.outcomes import format
 from radsim.outcomes.catalogue import SURVIVAL
 from radsim.presentation import cord, patient
-from radsim.presentation.caveats import offered_more_readily
-from radsim.presentation.headline import KEYS, Read, headline
 from radsim.presentation.words import capital, listed
 
 WEEKS = 12
@@ -66,31 +64,12 @@ def title_lines(found):
 
 
 def answer_lines(found):
-    """The answer in sentences, of the schedules that the spinal cord allows."""
+    """The sentences of the answer, indented."""
     width = min(WIDTH, line_width())
     return [
-        line for sentence in answer_sentences(found)
+        line for sentence in found.sentences
         for line in textwrap.wrap(sentence, width, initial_indent=INDENT, subsequent_indent=INDENT)
     ]  # fmt: skip
-
-
-def answer_sentences(found, *, reader="clinician"):
-    """As `radsim.presentation.headline.headline`, of the choices among the schedules; none where less than two are left."""
-    choices = [i for i, each in enumerate(found.cord) if each.verdict != cord.BEYOND]
-    if len(choices) < 2 or choices[0] != 0:
-        return []
-    read = {
-        key: Read(
-            [one.figures[i].value for i in choices],
-            [one.differences[i - 1].of_evidence(found.n_draws) for i in choices[1:]],
-        )
-        for key in KEYS if (one := found.outcomes.get(key)) is not None
-    }  # fmt: skip
-    schedules = [found.config.schedules[i] for i in choices]
-    return headline(
-        read, [schedule.name for schedule in schedules], reader=reader,
-        offered_more_readily=offered_more_readily(schedules, found.config.parameters),
-    )  # fmt: skip
 
 
 def table(found):

@@ -26,10 +26,10 @@ def load_study(source, options=None):
     ConfigError, CohortError, EvidenceError
         With a line for each fault.
     """
-    from radsim.api import prepared
     from radsim.cohort import CohortError
     from radsim.config import ConfigError, load_config
     from radsim.evidence import EvidenceError
+    from radsim.simulation import prepared
 
     given = {path: value for path, value in (options or {}).items() if value is not None}
     try:
@@ -44,9 +44,9 @@ def load_study(source, options=None):
 
 def load_checked(source):
     """A configuration as it stands, its parameters known to the evidence; faults as of `load_study`."""
-    from radsim.api import check_parameters
     from radsim.config import load_config
     from radsim.evidence import EvidenceError
+    from radsim.simulation import check_parameters
 
     config = load_config(source)
     try:
@@ -93,7 +93,7 @@ def _opened(path):
 
 @contextlib.contextmanager
 def opened_result(path):
-    """As `opened`, but a result of outcomes: neither lives of patients nor draws of parameters."""
+    """As `opened`, but a result of outcomes: neither a file of patients nor draws of parameters."""
     from radsim.presentation.reading import check_result
 
     with opened(path) as dataset:
@@ -103,7 +103,7 @@ def opened_result(path):
 
 def _by_option(fault):
     """A fault of a value from the command line, under the name of the option instead of the path."""
-    from radsim.config.content import OVERRIDE
+    from radsim.yaml.content import OVERRIDE
 
     if fault.file != OVERRIDE or fault.path not in OPTIONS:
         return fault
@@ -112,15 +112,15 @@ def _by_option(fault):
 
 def _located(faults, source):
     """Faults of the evidence, which does not know the file that asked for it, with file and line."""
-    from radsim.config.faults import dotted
-    from radsim.config.yaml_nodes import read_source
+    from radsim.yaml.faults import dotted
+    from radsim.yaml.nodes import read_source
 
     if source == "-":  # read and gone
         return [f"<stdin>: {fault}" for fault in faults]
     lines = {dotted(path): line for path, line in read_source(source).lines.items()}
     name = os.path.basename(source)
-    places = [lines.get(fault.partition(": ")[0]) for fault in faults]
+    numbers = [lines.get(fault.partition(": ")[0]) for fault in faults]
     return [
         f"{name}: {fault}" if line is None else f"{name}:{line}: {fault}"
-        for line, fault in zip(places, faults, strict=True)
+        for line, fault in zip(numbers, faults, strict=True)
     ]

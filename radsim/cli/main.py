@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(radsim.__version__, prog_name="radsim")
 def group():
-    """What one fraction or several do for a painful bone metastasis, life by life."""
+    """One fraction of radiotherapy or several for a painful bone metastasis: what patients can expect."""
 
 
 def main(arguments=None):

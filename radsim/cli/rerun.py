@@ -38,9 +38,9 @@ def command(result, output, cohort, threads, force):
 
 def _simulate(study, threads, *, by_patient):
     """The same kind of result as the original: the outcomes of `-o`, or the courses of `--patient-output`."""
-    from radsim.api import simulate_study
     from radsim.cli.progress import Progress
     from radsim.results.patients import assemble_patients
+    from radsim.simulation import simulate_study
 
     with Progress("simulating") as progress:
         if by_patient:
@@ -76,7 +76,7 @@ def _refuse_other_versions(record):
 
 def _study(record, cohort):
     """The study of a record, with the cohort file where it now is."""
-    from radsim.api import prepared
     from radsim.config import load_config
+    from radsim.simulation import prepared
 
     return prepared(load_config(record["config"], overrides={} if cohort is None else {"cohort.file": cohort}))

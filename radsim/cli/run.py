@@ -55,8 +55,8 @@ def _check_outputs(wanted, inputs, *, force):
 
 
 def _simulate(study, threads):
-    from radsim.api import simulate_study
     from radsim.cli.progress import Progress
+    from radsim.simulation import simulate_study
 
     with Progress("simulating") as progress:
         return simulate_study(study, threads=threads, progress=progress, command=typed_command())

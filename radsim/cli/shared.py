@@ -11,7 +11,7 @@ import traceback
 import click
 
 from radsim.cli.terminal import settle
-from radsim.printable import one_line
+from radsim.printable import one_line, without_nan
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -114,17 +114,6 @@ def print_json(document):
     import json
 
     click.echo(json.dumps(without_nan(document), indent=1, ensure_ascii=False, allow_nan=False))
-
-
-def without_nan(value):
-    """A JSON value with null for every number that is not finite."""
-    if isinstance(value, dict):
-        return {key: without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(item) for item in value]
-    if isinstance(value, float) and value - value != 0.0:
-        return None
-    return value
 
 
 def guarded(call):

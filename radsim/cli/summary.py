@@ -5,6 +5,9 @@ from __future__ import annotations
 from radsim.outcomes import catalogue, estimates, format
 from radsim.outcomes.intervals import Estimate
 
+HUNDRED = 100.0
+"""From here on a number has no decimals."""
+
 
 def json_document(dataset, record):
     """The document of `run --json`.
@@ -84,7 +87,8 @@ def cell(figure, scale, has_draws, *, between=" to ", signed=False):
         return format.interval(
             *figure.with_ends, decimals, scale=scale.factor, between="–" if between == "–" and figure.low95 >= 0 else " to ", signed=signed
         )  # fmt: skip
-    return format.with_error(figure.value, figure.mcse, scale.decimals, scale=scale.factor, signed=signed)
+    decimals = 0 if abs(figure.value * scale.factor) >= HUNDRED else scale.decimals
+    return format.with_error(figure.value, figure.mcse, decimals, scale=scale.factor, signed=signed)
 
 
 def _everybody(dataset):

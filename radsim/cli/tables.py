@@ -13,6 +13,9 @@ from radsim.cli.terminal import beneath
 from radsim.printable import visible
 
 WIDTH = 80
+TABLE_WIDTH = 100
+"""Columns of text of a paragraph and of a wide table, where stdout is no terminal."""
+
 GAP = "  "
 
 
@@ -26,21 +29,24 @@ def line_width():
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
 
 
-def show_table(title, columns, rows):
-    """Print a table: the first column to the left, the others to the right.
-
-    Parameters
-    ----------
-    title : str
-    columns : list of str
-        Headings.
-    rows : list of list of str
-        Cells, as many a row as there are columns.
-    """
+def show_table(title, columns, rows, *, width=None):
+    """Print a table: the first column to the left, the others to the right."""
     if is_terminal():
         _show_rich(title, columns, rows)
     else:
-        click.echo(plain_table(title, columns, rows, width=line_width()))
+        click.echo(plain_table(title, columns, rows, width=width or line_width()))
+
+
+def print_table(table):
+    """A `radsim.tables.Table` with its title and notes, and an empty line after each."""
+    from radsim.tables import page_of
+
+    page = page_of(table)
+    if page.rows:
+        show_table(paragraph(page.title), page.headings, page.rows, width=max(TABLE_WIDTH, line_width()))
+        click.echo()
+    for text in page.notes:
+        click.echo(paragraph(text) + "\n")
 
 
 def plain_table(title, columns, rows, *, width=WIDTH):

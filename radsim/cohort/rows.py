@@ -10,9 +10,9 @@ import numpy as np
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigError, Fault, Schedule
 from radsim.config.contradictions import contradictions
 from radsim.config.covariates import check_value, read_category, value_text
-from radsim.config.faults import Expected, a_known, describe
 from radsim.config.schedule import NONE
 from radsim.config.table_file import read_table, to_number
+from radsim.yaml.faults import Expected, a_known, describe
 
 PAIN = COVARIATES.index("pain")
 SITE, CORTICAL = COVARIATES.index("site"), COVARIATES.index("cortical_involvement_mm")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from radsim import SCOPE
 from radsim.compare.chances import Prognosis, prognosis
@@ -13,12 +15,16 @@ from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import sureness
 from radsim.compare.trade_off import trade_offs
-from radsim.cord import ELSEWHERE, where_is_it
-from radsim.outcomes import estimates
-from radsim.outcomes.catalogue import WEEK
+from radsim.cord import BEYOND, ELSEWHERE, where_is_it
+from radsim.outcomes import estimates, format
+from radsim.outcomes.catalogue import OF_100, WEEK
 from radsim.outcomes.frequencies import situations
-from radsim.presentation.caveats import caveats
-from radsim.presentation.headline import KEYS
+from radsim.presentation import patient
+from radsim.presentation.caveats import caveats, offered_more_readily
+from radsim.presentation.headline import KEYS, Read, headline
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,74 @@ class Answer:
     provisional_covariates: dict
     high_risk_mm: float
 
+    def __repr__(self):
+        return "\n".join([self._title, *self.sentences, self._texts().to_string()])
+
+    def _repr_html_(self):
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
+        return f"<p><b>{escape(self._title)}</b></p>{sentences}{self._texts().to_html()}"
+
     @property
-    def schedules(self):
+    def _title(self):
+        about = patient.describe(self.given) or "no patient in particular"
+        return f"{' or '.join(self.schedules)}? {about[:1].upper()}{about[1:]}"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in sentences, of the schedules that the spinal cord allows; none where fewer than two are left."""
+        choices = [i for i, each in enumerate(self.cord) if each.verdict != BEYOND]
+        if len(choices) < 2 or choices[0] != 0:
+            return ()
+        read = {
+            key: Read(
+                [one.figures[i].value for i in choices],
+                [one.differences[i - 1].of_evidence(self.n_draws) for i in choices[1:]],
+            )
+            for key in KEYS if (one := self.outcomes.get(key)) is not None
+        }  # fmt: skip
+        schedules = [self.config.schedules[i] for i in choices]
+        readily = offered_more_readily(schedules, self.config.parameters)
+        return tuple(headline(read, [schedule.name for schedule in schedules], offered_more_readily=readily))
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Outcomes under each schedule, and the first schedule minus each of the others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each outcome; columns in two levels, the second `value`, `low95` and `high95`. In the units of
+            `to_dict`: shares are from 0 to 1.
+        """
+        import pandas
+
+        names = [*self.schedules, *(f"{self.schedules[0]} minus {other}" for other in self.schedules[1:])]
+        rows = {
+            found.outcome.label: {
+                (name, part): getattr(figure, part)
+                for name, figure in zip(names, (*found.figures, *found.differences), strict=True)
+                for part in ("value", "low95", "high95")
+            }
+            for found in self.outcomes.values()
+        }
+        return pandas.DataFrame.from_dict(rows, orient="index")
+
+    def _texts(self):
+        """Outcomes that the page of `radsim compare` shows, a cell a schedule and a cell a difference."""
+        import pandas
+
+        names = [*self.schedules, *(f"{self.schedules[0]} minus {other}" for other in self.schedules[1:])]
+        rows = {}
+        for found in (each for each in self.outcomes.values() if each.outcome.brief):
+            figures = [figure.of_evidence(self.n_draws) for figure in (*found.figures, *found.differences)]
+            factor = found.outcome.scale.factor
+            rows[found.outcome.label] = [
+                format.interval(*figure.with_ends, scale=factor, signed=i >= len(self.schedules))
+                for i, figure in enumerate(figures)
+            ]
+        return pandas.DataFrame.from_dict(rows, orient="index", columns=names)
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
         return tuple(schedule.name for schedule in self.config.schedules)
 
     @property
@@ -98,7 +170,7 @@ class Answer:
         involved = self.given.get("cortical_involvement_mm")
         return self.given.get("site") == "hip" and isinstance(involved, float) and involved >= self.high_risk_mm
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: names instead of positions, NaN included."""
         return {
             "patient": {
@@ -174,7 +246,7 @@ def answer(
     -------
     Answer
     """
-    from radsim.api import prepared, simulate_study
+    from radsim.simulation import prepared, simulate_study
 
     study = prepared(config)
     results = simulate_study(study, threads=threads, progress=progress, command=command)
@@ -200,7 +272,9 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         outcomes=found,
         of_100={weeks: tuple(situations(results, WEEK * weeks)) for weeks in WEEKS_SHOWN},
         repeats=each_of(more_repeats.estimate()),
-        repeats_sureness=tuple(sureness(more_repeats.at(i)) for i in range(len(config.schedules) - 1)),
+        repeats_sureness=tuple(
+            sureness(more_repeats.at(i), negligible=OF_100.negligible) for i in range(len(config.schedules) - 1)
+        ),
         trade_offs=trade_offs(results, more_repeats),
         median_survival_weeks=median_survival_days(config) / 7.0,
         prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),

@@ -51,7 +51,7 @@ def findings(results, study, *, spine):
 def _finding(results, outcome, causes):
     figures = estimates.estimate(results, outcome.variable, day=outcome.day)
     gaps = estimates.gaps(results, outcome.variable, day=outcome.day)
-    how_sure = [sureness(gaps.at(i)) for i in range(gaps.values.shape[1])]
+    how_sure = [sureness(gaps.at(i), negligible=outcome.scale.negligible) for i in range(gaps.values.shape[1])]
     for i, cause in enumerate(causes):
         if cause and how_sure[i].verdict in ("more", "fewer", "open"):
             how_sure[i] = structural(how_sure[i], cause)

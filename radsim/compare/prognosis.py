@@ -140,7 +140,7 @@ def prognosis_parameters(config, weeks):
     -------
     dict of str to float
         The scale that does so, and the other parameters of survival at their base case: an estimate of this patient's survival
-        leaves no room for what the evidence does not know of the average. What binds survival to response still varies.
+        leaves out how unsure the evidence is of the average. The correlation of survival and response still varies.
 
     Raises
     ------

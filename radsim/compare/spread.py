@@ -11,9 +11,6 @@ from radsim import ties
 from radsim.outcomes.intervals import interval
 from radsim.presentation.structure import in_words
 
-NEGLIGIBLE = 1.5e-3
-"""Differences whose interval lies within this of zero, in patients or days per patient, are none to speak of, however sure."""
-
 CERTAINTIES = ((0.95, "very likely"), (0.8, "likely"), (0.6, "perhaps"))
 """Words for the share of draws, from the largest down; below the last it is open. What holds in every draw is not certain for that."""
 
@@ -32,8 +29,15 @@ class Sureness(NamedTuple):
     words: str
 
 
-def sureness(draws):
-    """How sure a difference is above or below zero; `radsim.outcomes.intervals.Draws`, shape (draw,)."""
+def sureness(draws, *, negligible):
+    """How sure a difference is above or below zero.
+
+    Parameters
+    ----------
+    draws : radsim.outcomes.intervals.Draws, shape (draw,)
+    negligible : float
+        A difference whose interval stays within it is none to speak of, however sure.
+    """
     spread = draws.narrowed()
     n = len(spread)
     more, fewer = (float((ties.sign(spread, 0.0) == side).mean()) for side in (1.0, -1.0))
@@ -42,7 +46,7 @@ def sureness(draws):
         return Sureness(more, fewer, n, "same", "assumed equal")
     if n < 2:
         return Sureness(math.nan, math.nan, n, "unknown", "not known")
-    if np.all(np.abs(interval(spread)) < NEGLIGIBLE):
+    if np.all(np.abs(interval(spread)) < negligible):
         return Sureness(more, fewer, n, "negligible", "none to speak of")
     word = next((word for least, word in CERTAINTIES if share >= least), None)
     if word is None:

@@ -5,13 +5,13 @@
 
 from radsim.config.covariates import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES
 from radsim.config.dump import config_digest, json_schema, resolved_config, to_yaml
-from radsim.config.faults import ConfigError, Fault
 from radsim.config.load import load_config
 from radsim.config.marginals import Distribution, Marginal
 from radsim.config.model import Care, Cohort, Config, Observation
 from radsim.config.population import Population, load_population, population_names
 from radsim.config.schedule import Schedule
 from radsim.config.starting_file import STARTING_FILE
+from radsim.yaml.faults import ConfigError, Fault
 
 __all__ = [
     "CATEGORIES",

@@ -1,6 +1,6 @@
 """What contradicts itself among the covariates of patients: one rule for configurations, rows of files and options.
 
-A contradiction is refused. What merely has no effect, or only for some of the patients, is said in the warnings.
+A contradiction is refused. A value without an effect, or with one for some of the patients only, is named in the warnings.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def contradictions(given: Mapping, drawn: Mapping[str, set], *, one_patient: boo
     Parameters
     ----------
     given : mapping of str to Marginal
-        What is said of the patients: categories, numbers, ``{category: probability}`` or distributions.
+        What is given of the patients: categories, numbers, ``{category: probability}`` or distributions.
     drawn : mapping of str to set of str
         What covariates that are not given can turn out to be; one that is in neither can be anything.
     one_patient : bool, optional

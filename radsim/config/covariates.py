@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from radsim.config.faults import Expected
+from radsim.yaml.faults import Expected
 
 COVARIATES = (
     "primary",

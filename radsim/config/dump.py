@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
-import re
 from typing import Any
 
 from radsim.config.marginals import Distribution
 from radsim.config.model import Cohort, Config
 from radsim.config.schedule import NONE, Schedule
-from radsim.config.yaml_nodes import resolve_scalar
 
-PLAIN = re.compile(r"[A-Za-z0-9_/.+()][A-Za-z0-9_/.@+() -]*[A-Za-z0-9_/.@+()]|[A-Za-z0-9]")
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -93,36 +91,28 @@ def to_yaml(config: Config) -> str:
     str
         Read from the same folder, it loads to an equal `Config`.
     """
-    return "".join(_block(name, value, "") for name, value in resolved_config(config, whole_path=True).items())
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    writer, stream = YAML(plug_ins=[]), io.StringIO()
+    writer.default_flow_style, writer.width = None, 10**6  # what holds only scalars stands on one line
+    writer.indent(mapping=2, sequence=4, offset=2)
+    data = CommentedMap(_short(resolved_config(config, whole_path=True)))
+    for section, value in data.items():
+        if isinstance(value, dict) and value:
+            data[section] = CommentedMap(value)
+            data[section].fa.set_block_style()
+    writer.dump(data, stream)
+    return stream.getvalue()
 
 
-def _block(key, value, indent, *, tables=False):
-    """Write one key: sections and long lists as blocks, everything else on one line; ``tables``: mappings of mappings as blocks too."""
-    is_section = key in ("cohort", "observation", "care", "parameters", "economics") and not indent
-    is_table = tables and isinstance(value, dict) and any(isinstance(item, dict) for item in value.values())
-    if isinstance(value, dict) and value and (is_section or is_table):
-        inside = is_table or key == "economics"
-        return f"{indent}{_flow(key)}:\n" + "".join(
-            _block(name, item, indent + "  ", tables=inside) for name, item in value.items()
-        )
-    if key == "schedules":
-        return f"{key}:\n" + "".join(f"  - {_flow(item)}\n" for item in value)
-    return f"{indent}{_flow(key)}: {_flow(value)}\n"
-
-
-def _flow(value):
-    """Write a value on one line."""
+def _short(value):
+    """The same with 8 for 8.0."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return {key: _short(item) for key, item in value.items()}
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, str) and not (PLAIN.fullmatch(value) and isinstance(resolve_scalar(value), str)):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+        return [_short(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def json_schema() -> dict[str, Any]:

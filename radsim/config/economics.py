@@ -13,8 +13,6 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.faults import Expected
-from radsim.config.fields import Flag, Section, ascending, not_empty, number, one_of
 from radsim.economics.files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, PriceSet, Rate, UtilitySet
 from radsim.economics.items import PERSPECTIVES
 from radsim.economics.quantities import (
@@ -22,6 +20,8 @@ from radsim.economics.quantities import (
     Worth,
 )
 from radsim.economics.sets import defaults, load_set, parameters, section_faults, set_names
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Flag, Numbers, Section, ascending, not_empty, number, one_of
 
 Share = number(low=0, high=1)
 
@@ -91,17 +91,6 @@ PriceSetOrName = Annotated[_named(COSTS) | Annotated[PriceSet, Tag("<set>")], Di
 UtilitySetOrName = Annotated[_named(UTILITIES) | Annotated[UtilitySet, Tag("<set>")], Discriminator(_form)]
 
 
-def _values(values):
-    errors = [
-        Expected("a number", path=(name,))
-        for name, value in values.items()
-        if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0
-    ]
-    if errors:
-        raise Expected.together(errors)
-    return values
-
-
 class Economics(Section):
     """How a result is valued; what is left out is as the price set proposes.
 
@@ -132,9 +121,7 @@ class Economics(Section):
     age_norm: Flag = True
     discount: Discount
     thresholds: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
-    values: Annotated[dict[str, float], BeforeValidator(lambda v: _values(v) if isinstance(v, dict) else v)] = Field(
-        default_factory=dict
-    )
+    values: Numbers = Field(default_factory=dict)
     budget_impact: BudgetImpact | None = None
 
     @property

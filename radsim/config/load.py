@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from typing import Any, TextIO
 
 from pydantic import ValidationError
 
-from radsim.config.content import OVERRIDE, content_faults, fault_at, under, unrelated
-from radsim.config.faults import ConfigError, Fault, describe, dotted
-from radsim.config.model import Cohort, Config
-from radsim.config.schedule import Schedule
-from radsim.config.yaml_nodes import Document, from_mapping, well_formed
+from radsim.config.model import Config
 from radsim.ordinary_files import open_ordinary
+from radsim.yaml.content import OVERRIDE, content_faults, fault_at, under, unrelated
+from radsim.yaml.faults import ConfigError, Fault, describe, dotted
+from radsim.yaml.nodes import Document, from_mapping, well_formed
 
 
 def _economics():
@@ -23,11 +23,13 @@ def _economics():
     return Economics
 
 
-SECTIONS = {"cohort": lambda: Cohort, "schedules": lambda: Schedule, "economics": _economics}
+SECTIONS = {"economics": _economics}
 """Models of sections that the annotations of `Config` do not show."""
 
 
-def load_config(source, *, overrides: Mapping | None = None) -> Config:
+def load_config(
+    source: str | os.PathLike[str] | TextIO | Mapping[str, Any], *, overrides: Mapping[str, Any] | None = None
+) -> Config:
     """Load a configuration.
 
     Parameters

@@ -7,7 +7,6 @@ reads it; those with categories no and yes also take the probability of yes. A n
 
 from __future__ import annotations
 
-import math
 from typing import Annotated
 
 from pydantic import (
@@ -17,7 +16,6 @@ from pydantic import (
     Field,
     Tag,
     WithJsonSchema,
-    model_validator,
 )
 
 from radsim.config.covariates import (
@@ -29,11 +27,9 @@ from radsim.config.covariates import (
     read_category,
     value_text,
 )
-from radsim.config.faults import Expected, a_known, describe
-from radsim.config.fields import Section, number
 from radsim.config.schedule import Schedule
-
-ROUNDING = 1e-6
+from radsim.yaml.faults import Expected, a_known
+from radsim.yaml.fields import OneFamily, Section, check_probabilities, number
 
 Finite = number(low=-(10**6), high=10**6)
 Positive = number(above=0, high=10**6)
@@ -68,22 +64,12 @@ class Uniform(Section):
     high: Finite
 
 
-class Distribution(Section):
+class Distribution(OneFamily):
     """Exactly one of the families."""
 
     normal: Normal | None = None
     lognormal: Lognormal | None = None
     uniform: Uniform | None = None
-
-    @model_validator(mode="after")
-    def _one_family(self):
-        given = [name for name in Distribution.model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise Expected(
-                f"one of {', '.join(Distribution.model_fields)}",
-                found=" and ".join(given) or "an empty mapping",
-            )
-        return self
 
     @property
     def family(self) -> Normal | Lognormal | Uniform:
@@ -93,43 +79,6 @@ class Distribution(Section):
 
 Marginal = str | float | dict | Distribution
 """A fixed category (or prior schedule), a fixed number, ``{category: probability}``, or a distribution."""
-
-
-def check_probabilities(probabilities: dict, check_category) -> dict:
-    """Check ``{category: probability}``: known categories, each in [0, 1], summing to one.
-
-    Parameters
-    ----------
-    probabilities : dict of str to float
-    check_category : callable
-        Returns the canonical name of a category, or raises ``Expected``.
-
-    Returns
-    -------
-    dict of str to float
-
-    Raises
-    ------
-    Expected
-        All that is wrong with it.
-    """
-    checked, errors = {}, []
-    for category, probability in probabilities.items():
-        try:
-            name = check_category(category)
-        except Expected as error:
-            errors.append(Expected(str(error), found=describe(category), path=(category,)))
-            continue
-        if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
-            errors.append(Expected("a probability from 0 to 1", found=describe(probability), path=(category,)))
-            continue
-        checked[name] = checked.get(name, 0.0) + float(probability)
-    total = math.fsum(checked.values())
-    if not errors and abs(total - 1) > ROUNDING:
-        errors.append(Expected("probabilities that sum to 1", found=f"a sum of {total:.7g}"))
-    if errors:
-        raise Expected.together(errors)
-    return checked
 
 
 def _categorical(covariate):

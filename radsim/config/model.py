@@ -18,12 +18,12 @@ from pydantic import (
 from radsim.care import KINDS
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
-from radsim.config.faults import Expected, a_known
-from radsim.config.fields import Flag, Line, Section, described, increasing, not_empty, number, one_of, whole
 from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
 from radsim.config.prior import Prior
 from radsim.config.schedule import Schedule, from_short_form, repeated_names
+from radsim.yaml.faults import Expected, a_known
+from radsim.yaml.fields import Flag, Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
 
 LARGEST_SEED = 2**53 - 1
 MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter
@@ -49,17 +49,6 @@ def _horizon(value):
     return float(value)
 
 
-def _parameters(values):
-    errors = [
-        Expected("a number", path=(name,))
-        for name, value in values.items()
-        if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0  # inf and nan
-    ]
-    if errors:
-        raise Expected.together(errors)
-    return values
-
-
 def _each_once(values):
     if repeated := [i for i, value in enumerate(values) if value in values[:i]]:
         raise Expected.together([Expected("each covariate once", path=(i,)) for i in repeated])
@@ -73,11 +62,6 @@ Horizon = Annotated[
     float | Literal["lifetime"],
     BeforeValidator(_horizon),
     WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 36525}, {"const": "lifetime"}]}),
-]
-Parameters = Annotated[
-    dict[str, float],
-    BeforeValidator(lambda values: _parameters(values) if isinstance(values, dict) else values),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
 ]
 
 
@@ -277,7 +261,7 @@ class Config(Section):
     cohort: Cohort = Field(default_factory=lambda: Cohort.model_validate({}))
     schedules: Annotated[tuple[ScheduleText, ...], BeforeValidator(not_empty)]
     evidence: one_of("guideline", "trials") = "guideline"
-    parameters: Parameters = Field(default_factory=dict)
+    parameters: Numbers = Field(default_factory=dict)
     observation: Observation = Observation()
     care: Care = Care()
     horizon_days: Horizon = 1825.0
@@ -287,6 +271,18 @@ class Config(Section):
     draws: whole(low=0, high=10**6) = 0
     subgroups: Annotated[tuple[Subgroup, ...], AfterValidator(_each_once)] = ()
     economics: Economics | None = None
+
+    def __repr__(self) -> str:
+        size = self.cohort.size
+        patients = (
+            f"{self.cohort.each_row} copies of each row of {self.cohort.file}" if size is None else f"{size:,} patients"
+        )
+        return (
+            f"Config({self.name!r}: {patients}; {', '.join(schedule.name for schedule in self.schedules)}; "
+            f"evidence {self.evidence}; {self.draws} draws; seed {self.seed})"
+        )
+
+    __str__ = __repr__
 
     def economic_warnings(self) -> list[str]:
         """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""

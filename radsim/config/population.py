@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.marginals import Marginal, annotation
-from radsim.config.packaged import read_packaged
+from radsim.yaml.packaged import read_packaged
 
 FOLDER = "populations"
 

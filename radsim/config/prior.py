@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, model_validator
 
 from radsim.config.covariates import SCALES
-from radsim.config.faults import Expected
-from radsim.config.fields import Section, number
 from radsim.config.schedule import SHORT_FORM_TEXT, Dose, Schedule
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Section, number
 
 SHORT_FORM = re.compile(r"(?P<schedule>.+?)@(?P<weeks>[0-9]+(?:\.[0-9]+)?)w(?:@cord(?P<cord>[0-9]+(?:\.[0-9]+)?)Gy)?")
 SHORT_FORM_TEXT_PRIOR = (

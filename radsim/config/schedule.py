@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from pydantic import model_validator
 
-from radsim.config.faults import Expected
-from radsim.config.fields import Line, Section, number, one_of, whole
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Line, Section, number, one_of, whole
 
 SHORT_FORM = re.compile(r"([0-9]+(?:\.[0-9]+)?)Gy/([0-9]{1,4})(?:@(sbrt|conventional))?")
 SHORT_FORM_TEXT = "a schedule such as 8Gy/1, 20Gy/5, 24Gy/2@sbrt or none"
@@ -49,6 +49,10 @@ class Schedule(Section):
     fractions_per_week: PerWeek = 5
     technique: Technique = "conventional"
     cord_dose_gy: Dose | None = None
+
+    def __repr__(self) -> str:
+        is_short = SHORT_FORM.fullmatch(self.name) and Schedule.parse(self.name) == self
+        return f"Schedule.parse({self.name!r})" if is_short or self.none else super().__repr__()
 
     @property
     def none(self) -> bool:

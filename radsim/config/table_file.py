@@ -16,8 +16,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from radsim.config.faults import ConfigError, Fault, describe
 from radsim.ordinary_files import open_ordinary
+from radsim.yaml.faults import ConfigError, Fault, describe
 
 MISSING = ("", "na", "n/a", "nan", "<na>", "null", ".")
 """Cells that say nothing, in any case. Not "none" and "-", which may as well mean no or 0: they are read as they stand."""

@@ -167,7 +167,7 @@ def shortest_interval(earlier):
 
 
 def repeats_left(planned, earlier, limits, repeats):
-    """Whether the totals leave room for any of some repeats after a planned course, given late enough."""
+    """Whether the totals allow any of some repeats after a planned course, given late enough."""
     total = planned.gy2 + sum(each.gy2 for each in earlier)
     return any(total + each.gy2 <= limits.late + ROUNDING and each.gy2 <= limits.course + ROUNDING for each in repeats)
 

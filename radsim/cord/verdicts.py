@@ -46,7 +46,7 @@ class CordVerdict(NamedTuple):
         Shortest interval between two courses. [week]
     reasons : tuple of str
     repeats_left : bool
-        Whether the totals leave room for a usual repeat afterwards.
+        Whether the totals allow a usual repeat afterwards.
     """
 
     schedule: str

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from radsim import SCOPE
-from radsim.decision.again import played_again, told
+from radsim.decision.deterministic import deterministic_analyses, progress_of
+from radsim.decision.document import core, population
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
-from radsim.decision.samples import parameter_table, samples
-from radsim.decision.table import core, population
+from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
 from radsim.decision.valued import valued
 from radsim.economics.quantities import HIGHEST_WORTH
+from radsim.printable import without_nan
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 
-DIFFERS = "the base case, played again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
+if TYPE_CHECKING:
+    import os
+
+    import pandas
+    import xarray
+
+DIFFERS = "the base case, simulated again for one-way analyses and scenarios, is not that of the result: it was made by another version of radsim"
+
+
+TABLE = ("cost", "qalys", "incremental_cost", "incremental_qalys", "icer", "status")
 
 
 class Analysis:
@@ -33,6 +47,8 @@ class Analysis:
         Number of the reference schedule.
     scenarios : list of Analysis
         One for each scenario of a sweep; else empty.
+    populations : dict of str to samples.Samples
+        Everyone (``all``), then each subgroup.
     """
 
     def __init__(self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None):
@@ -41,14 +57,45 @@ class Analysis:
         self.thresholds = thresholds
         self.reference = reference
         self.scenarios = list(scenarios)
-        self._subgroups = dict(subgroups)
+        self.populations = {ALL_PATIENTS: data, **dict(subgroups)}
         self._labels = labels or {}
 
-    def to_dict(self):
+    def __repr__(self):
+        return f"{self._title}\n{self.to_frame().to_string()}"
+
+    def _repr_html_(self):
+        return f"<p>{escape(self._title)}</p>{self.to_frame().to_html(na_rep='')}"
+
+    @property
+    def _title(self):
+        if self.scenarios:
+            return f"Cost-effectiveness of {len(self.scenarios)} scenarios"
+        of = self.document
+        return (
+            f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year']}, reference {of['reference']})"
+        )
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The incremental table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each schedule, of a sweep for each scenario and schedule: `cost`, `qalys`, `incremental_cost`,
+            `incremental_qalys`, `icer` (NaN where no ratio makes sense) and `status`.
+        """
+        import pandas
+
+        if self.scenarios:
+            return pandas.concat({i: each.to_frame() for i, each in enumerate(self.scenarios)}, names=["scenario"])
+        frame = pandas.DataFrame(self.document["schedules"]).set_index("schedule")[list(TABLE)]
+        return frame.astype({"icer": float})
+
+    def to_dict(self) -> dict[str, Any]:
         """The document of `radsim cea --json`: numbers, text, lists and dicts, None where nothing is known."""
         return self.document
 
-    def to_xarray(self):
+    def to_xarray(self) -> xarray.Dataset:
         """Draws and curves, labelled.
 
         Returns
@@ -64,20 +111,32 @@ class Analysis:
         if self.scenarios:
             parts = [each.to_xarray() for each in self.scenarios]
             return xarray.concat(parts, dim=self._labels["scenario"], combine_attrs="override", join="outer")
-        whole = labelled(self.samples, self.thresholds, self.reference)
-        if not self._subgroups:
-            return whole
-        parts = [whole, *(labelled(data, self.thresholds, self.reference) for data in self._subgroups.values())]
-        return xarray.concat(
-            parts, dim=xarray.Variable("subgroup", ["all", *self._subgroups]), combine_attrs="override"
-        )
+        parts = [labelled(data, self.thresholds, self.reference) for data in self.populations.values()]
+        if len(parts) == 1:
+            return parts[0]
+        return xarray.concat(parts, dim=xarray.Variable("subgroup", list(self.populations)), combine_attrs="override")
 
 
 def cost_effectiveness(
-    dataset, *, economics=None, thresholds=None, reference=None, evppi=(), one_way=False, two_way=None, break_even=False,
-    scenarios=False, budget=False, patients_per_year=None, years=5, wanted_error=None, cohort=None, patients=None, threads=None,
-    progress=None,
-):  # fmt: skip
+    dataset: xarray.Dataset,
+    *,
+    economics: Mapping[str, Any] | Any | None = None,
+    thresholds: Sequence[float] | None = None,
+    reference: str | None = None,
+    evppi: Sequence[str] | str = (),
+    one_way: bool | Sequence[str] = False,
+    two_way: tuple[str, str] | None = None,
+    break_even: bool = False,
+    scenarios: bool | Sequence[Mapping[str, Any]] = False,
+    budget: bool = False,
+    patients_per_year: float | None = None,
+    years: int = 5,
+    wanted_error: float | None = None,
+    cohort: str | os.PathLike[str] | None = None,
+    patients: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], object] | None = None,
+) -> Analysis:
     """Analyse the cost-effectiveness of a result.
 
     Parameters
@@ -88,7 +147,7 @@ def cost_effectiveness(
         Prices, utilities, perspective and discounting in the form of the section `economics`: values the result anew, without a
         simulation. By default as the result was valued.
     thresholds : sequence of float, optional
-        Worth of a QALY, in any order; by default those of the economics. [currency per QALY]
+        Willingness-to-pay thresholds, in any order; by default those of the economics. [currency per QALY]
     reference : str, optional
         Schedule to compare with; the first by default.
     evppi : sequence of str, or "groups", or "all"
@@ -98,7 +157,7 @@ def cost_effectiveness(
     two_way : tuple of two str, optional
         Two parameters to move together.
     break_even : bool
-        Find where the decision flips.
+        Threshold analysis: find the values of a parameter at which another schedule becomes the best.
     scenarios : bool or sequence of dict
         Table of structural scenarios: those that come with radsim, or these.
     budget : bool
@@ -106,7 +165,7 @@ def cost_effectiveness(
     patients_per_year : float, optional
         Patients for whom information has value and a department has work; by default those of `budget_impact`, if it is given.
     years : int
-        Years for which the decision stands.
+        Years for which the decision is valid.
     wanted_error : float, optional
         Standard error of incremental net benefit to advise on; a tenth of the difference between the two best by default. [currency]
     cohort : path, optional
@@ -130,7 +189,7 @@ def cost_effectiveness(
 
     Notes
     -----
-    Statistics use draws >= 1. One-way, two-way, break-even values and scenarios share the luck of draw 0, the deterministic base case.
+    Statistics use draws >= 1. One-way, two-way and threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
     """
     options = {
         "evppi": evppi, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
@@ -226,24 +285,13 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
         document["burden"] = burden(whole, patients_per_year=per_year)
     if options["evppi"]:
         document["evppi"] = _partial(whole, data, thresholds, options)
-    document |= played_again(whole, data, record, economics, thresholds, reference, options)
+    document |= deterministic_analyses(whole, data, record, economics, thresholds, reference, options)
     document["provisional"] = [] if record is None else list(record["provisional"])
     document["warnings"] = _warnings(data, record)
     if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:
         document["warnings"].append(DIFFERS)
     document["scope"] = SCOPE
-    return Analysis(none_for_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
-
-
-def none_for_nan(value):
-    """A document with None for every number that is not finite."""
-    if isinstance(value, dict):
-        return {name: none_for_nan(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [none_for_nan(item) for item in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
+    return Analysis(without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
 
 
 def _patients_per_year(economics, options):
@@ -262,7 +310,11 @@ def _partial(dataset, data, thresholds, options):
         shorthand = {"groups": group_names(table), "all": [*group_names(table), *table]}
         wanted = shorthand.get(wanted, [wanted])
     return partial_information(
-        dataset, data, thresholds=thresholds, wanted=wanted, progress=told(options["progress"], "value of information")
+        dataset,
+        data,
+        thresholds=thresholds,
+        wanted=wanted,
+        progress=progress_of(options["progress"], "value of information"),
     )
 
 

@@ -14,25 +14,11 @@ DAYS_PER_YEAR = 365.25
 def budget_impact(dataset, record, economics):
     """Budget impact of a change of practice.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result with `occupancy` and `count`, without leading dimensions.
-    record : dict
-        Run record.
-    economics : radsim.config.Economics
-        Its `budget_impact` says how many start treatment each year and how: see `radsim.config.economics.BudgetImpact`.
-
     Returns
     -------
     dict
         ``years``, ``patients_per_year``, ``current``, ``future`` and ``impact`` (lists by year, and their sums as ``total``), ``low95`` and
         ``high95`` of the impact over the draws, ``cost_per_patient`` by schedule and year since treatment, ``uptake``.
-
-    Raises
-    ------
-    UsageFault
-        If nothing says how many patients there are, or uptake names a schedule that was not simulated.
 
     Notes
     -----

@@ -23,13 +23,6 @@ FIRST_YEAR_DAYS = 365.25
 def burden(dataset, *, patients_per_year=None):
     """Slots, courses, visits and days of travel of every schedule.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result with `count` and `n_patients`, without leading dimensions.
-    patients_per_year : float, optional
-        Patients who start treatment in a year.
-
     Returns
     -------
     list of dict

@@ -89,7 +89,7 @@ def within_draw_covariance(by_batch, weights):
 
     Notes
     -----
-    Errors of schedules go together, as a patient has the same luck under each; the covariance keeps that, so that the error
+    Errors of schedules go together, as a patient meets the same random numbers under each; the covariance keeps that, so that the error
     of a difference, or of identical schedules (zero), comes out right. As Cochran's ratio estimator, in
     `radsim.results.statistics.ratio`.
     """

@@ -1,4 +1,4 @@
-"""Expected value of perfect information: what it would be worth to know every parameter."""
+"""Expected value of perfect information: the value of knowing every parameter."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def without_noise(net_benefit, noise):
 
 
 def population_value(per_patient, *, per_year, years, discount):
-    """Value for everyone who will be treated while the decision stands.
+    """Value for everyone who will be treated while the decision is valid.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def population_value(per_patient, *, per_year, years, discount):
     per_year : float
         Patients a year.
     years : int
-        Years for which the decision stands, >= 1.
+        Years for which the decision is valid, >= 1.
     discount : float
         Annual rate; a year's patients count from its beginning. [1]
 

@@ -1,7 +1,7 @@
 """Expected value of partial perfect information, by regression of net benefits on parameters.
 
 What it would be worth to know some parameters follows from the draws of a probabilistic analysis alone: the mean net benefit given the
-parameters is a regression of net benefit on them [1]_, which also averages the luck of the patients out.
+parameters is a regression of net benefit on them [1]_, which also averages out the chance among patients.
 
 The regression is linear in each parameter, plus those curves (cubic splines) and products of two that stand out of the noise. Each
 coefficient is shrunk by a variance of its own (`sklearn.linear_model.ARDRegression`), so that parameters without influence drop out

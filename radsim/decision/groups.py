@@ -15,24 +15,11 @@ CLINICAL, PRICE_GROUP, UTILITY_GROUP = "clinical", "prices", "utilities"
 
 
 def members(name, names):
-    """Parameters that a name stands for.
-
-    Parameters
-    ----------
-    name : str
-        A parameter, the beginning of dotted names (`response`, `retreatment.offer`), or one of `clinical`, `prices`,
-        `utilities`, `all`.
-    names : iterable of str
-        Parameters that vary.
+    """Parameters that a name means: itself, all that begin with it (`retreatment.offer`), or `clinical`, `prices`, `utilities`, `all`.
 
     Returns
     -------
     list of str
-
-    Raises
-    ------
-    UsageFault
-        If it stands for none.
     """
     names = list(names)
     economic = [each for each in names if each.startswith((PRICES, UTILITIES))]
@@ -64,27 +51,10 @@ def group_names(names):
 def partial_information(dataset, data, *, thresholds, wanted, progress=None):
     """EVPPI of groups and parameters at every threshold.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        With the parameters of each draw.
-    data : samples.Samples
-        Of the same dataset.
-    thresholds : ndarray, shape (threshold,)
-    wanted : sequence of str
-        Names as for `members`.
-    progress : callable, optional
-        Called as ``progress(done, total)``.
-
     Returns
     -------
     list of dict
         ``parameters``, ``members``, ``threshold``, ``value``, ``se``.
-
-    Raises
-    ------
-    UsageFault
-        If a name stands for no parameter, or there are fewer than `LEAST_DRAWS` draws.
     """
     if len(data.draws) < LEAST_DRAWS:
         raise UsageFault(

@@ -61,7 +61,7 @@ class Increment(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where a schedule stands among all.
+    """The status of a schedule among all.
 
     Attributes
     ----------

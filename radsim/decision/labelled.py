@@ -5,17 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from radsim import SCOPE
-from radsim.decision.table import curves
+from radsim.decision.document import curves
 
 
 def labelled(data, thresholds, reference):
     """Draws and curves of one population.
-
-    Parameters
-    ----------
-    data : samples.Samples
-    thresholds : ndarray, shape (threshold,)
-    reference : int
 
     Returns
     -------
@@ -40,7 +34,11 @@ def labelled(data, thresholds, reference):
     coordinates = {"draw": data.draws, "schedule": np.array(data.schedules, object)}
     if found is not None:
         one = {"units": "1"}
-        coordinates["threshold"] = ("threshold", found["threshold"], {"long_name": "worth of a QALY", **money})
+        coordinates["threshold"] = (
+            "threshold",
+            found["threshold"],
+            {"long_name": "willingness-to-pay threshold", **money},
+        )
         variables |= {
             "acceptability": (line, found["acceptability"], {"long_name": "probability of being cost-effective", **one}),
             "acceptability_low95": (line, found["low95"], {"long_name": "lower end of its 95 % Monte Carlo band", **one}),

@@ -1,6 +1,6 @@
 """Net benefit of draws of cost and effect: expected values, probabilities of being best, expected losses.
 
-Arrays are cost and effect of each draw and schedule; a threshold is what a QALY is worth. The last axis is always the schedule.
+Arrays are cost and effect of each draw and schedule; a threshold is the willingness to pay for a QALY. The last axis is always the schedule.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def net_monetary_benefit(cost, effect, threshold):
     cost, effect : array_like, shape (..., schedule)
         [currency, QALY]
     threshold : float or array_like, shape (threshold,)
-        Worth of a QALY. [currency per QALY]
+        Willingness to pay for a QALY. [currency per QALY]
 
     Returns
     -------

@@ -1,71 +1,54 @@
-"""One parameter at a time, and two: incremental net benefit at their 2.5 and 97.5 percentiles, sharing the luck of draw 0."""
+"""One parameter at a time, and two: incremental net benefit at their 2.5 and 97.5 percentiles, simulated with the random numbers of draw 0."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from radsim import ties
+from radsim.decision.document import keyed
 from radsim.decision.net_benefit import incremental
 from radsim.decision.percentiles import clinical_ranges, economic_ranges
-from radsim.decision.table import keyed
 from radsim.storage import UsageFault
 
 GRID_POINTS = 5
 
 
-def one_way(replay, record, *, thresholds, reference, names=None, progress=None):
+def one_way(base_case, record, *, thresholds, reference, names=None, progress=None):
     """Incremental net benefit with each parameter at either end of its range.
-
-    Parameters
-    ----------
-    replay : replay.Replay
-    record : dict
-        Run record.
-    thresholds : ndarray, shape (threshold,)
-    reference : int
-    names : collection of str, optional
-        Only these parameters.
-    progress : callable, optional
-        Called as ``progress(done, total)``.
 
     Returns
     -------
     list of dict
         A row for each parameter and schedule but the reference, by falling span at the first threshold: ``parameter``,
         ``unit``, ``value``, ``low``, ``high``, ``schedule``, and by threshold ``base``, ``at_low``, ``at_high`` (incremental net
-        benefit), ``mcse`` of the base, ``best_at_low`` and ``best_at_high``; ``impossible`` says why an end could not be played.
+        benefit), ``mcse`` of the base, ``best_at_low`` and ``best_at_high``; ``impossible`` says why an end could not be simulated.
     """
-    ranges = all_ranges(replay, record, names=names)
-    base = replay.outcome()
+    ranges = all_ranges(base_case, record, names=names)
+    base = base_case.outcome()
     rows = []
     for number, each in enumerate(ranges):
-        ends = [_end(replay, each.name, value) for value in (each.low, each.high)]
-        rows += _rows(each, base, ends, thresholds=thresholds, reference=reference, schedules=schedule_names(replay))
+        ends = [_end(base_case, each.name, value) for value in (each.low, each.high)]
+        rows += _rows(each, base, ends, thresholds=thresholds, reference=reference, schedules=base_case.schedules)
         if progress is not None:
             progress(number + 1, len(ranges))
     return sorted(rows, key=lambda row: -row["span"])
 
 
-def all_ranges(replay, record, *, names=None):
+def all_ranges(base_case, record, *, names=None):
     """Ranges of clinical parameters, prices and utilities; UsageFault for a name that is none that varies."""
-    found = [*clinical_ranges(record, names=names), *economic_ranges(replay.economics, names=names)]
+    found = [*clinical_ranges(record, names=names), *economic_ranges(base_case.economics, names=names)]
     if names is not None and (unknown := sorted(set(names) - {each.name for each in found})):
         raise UsageFault(f"expected a parameter that varies, found {unknown[0]}")
     return found
 
 
-def schedule_names(replay):
-    """Names of the schedules of the study."""
-    return list(replay.played().schedules)
-
-
-def _end(replay, name, value):
+def _end(base_case, name, value):
     """Outcome with a parameter at a value, or why that cannot be."""
     from radsim.config import ConfigError
     from radsim.evidence import EvidenceError
 
     try:
-        return replay.with_parameter(name, value)
+        return base_case.with_parameter(name, value)
     except (EvidenceError, ConfigError) as error:  # a cut-point that would pass its neighbour
         return str(error).splitlines()[0]
 
@@ -106,18 +89,8 @@ def _joined(benefit, schedules):
     return " = ".join(ties.names_of_best(benefit, schedules))
 
 
-def two_way(replay, record, names, *, threshold, reference, progress=None):
+def two_way(base_case, record, names, *, threshold, reference, progress=None):
     """Net benefit over a grid of two parameters between their 2.5 and 97.5 percentiles.
-
-    Parameters
-    ----------
-    replay, record
-        As `one_way`.
-    names : tuple of two str
-        Parameters, clinical or economic.
-    threshold : float
-    reference : int
-    progress : callable, optional
 
     Returns
     -------
@@ -125,13 +98,13 @@ def two_way(replay, record, names, *, threshold, reference, progress=None):
         ``parameters``, ``values`` (two lists), ``threshold``, ``best`` (names of schedules, one list for each value of the first
         parameter), ``incremental_net_benefit`` by schedule, in the same form.
     """
-    ranges = {each.name: each for each in all_ranges(replay, record, names=names)}
+    ranges = {each.name: each for each in all_ranges(base_case, record, names=names)}
     grids = [np.linspace(ranges[name].low, ranges[name].high, GRID_POINTS) for name in names]
-    schedules = schedule_names(replay)
+    schedules = base_case.schedules
     benefit = np.empty((GRID_POINTS, GRID_POINTS, len(schedules)))
     for place, index in enumerate(np.ndindex(GRID_POINTS, GRID_POINTS)):
         values = {name: grid[i] for name, grid, i in zip(names, grids, index, strict=True)}
-        benefit[index] = replay.with_parameters(values).net_benefit(np.array([threshold]))[0]
+        benefit[index] = base_case.with_parameters(values).net_benefit(np.array([threshold]))[0]
         if progress is not None:
             progress(place + 1, GRID_POINTS**2)
     against = incremental(benefit, reference)

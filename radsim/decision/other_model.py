@@ -8,8 +8,8 @@ import os
 import numpy as np
 
 from radsim.config import ConfigError, Fault
-from radsim.config.faults import describe
 from radsim.config.table_file import read_table, to_number
+from radsim.yaml.faults import describe
 
 LEAST_DRAWS = 2
 

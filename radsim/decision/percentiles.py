@@ -32,13 +32,6 @@ class Range(NamedTuple):
 def clinical_ranges(record, *, names=None):
     """Ranges of the clinical parameters of a study that vary.
 
-    Parameters
-    ----------
-    record : dict
-        Run record.
-    names : collection of str, optional
-        Only these.
-
     Returns
     -------
     list of Range

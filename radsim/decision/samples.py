@@ -12,6 +12,7 @@ from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 
 BASE_CASE = 0
+ALL_PATIENTS = "all"
 PRICES, UTILITIES = "cost.", "utility."
 
 

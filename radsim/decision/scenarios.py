@@ -1,13 +1,12 @@
-"""A table of structural scenarios, deterministic and sharing the luck of draw 0."""
+"""A table of structural scenarios, deterministic, with the random numbers of draw 0."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from radsim import ties
-from radsim.decision.incremental import MEANINGS, increment
-from radsim.decision.one_way import schedule_names
-from radsim.decision.table import key, keyed
+from radsim.decision.document import increment_cells, key, keyed
+from radsim.decision.incremental import increment
 
 BASE = "base case"
 
@@ -15,23 +14,13 @@ BASE = "base case"
 @cache
 def packaged_scenarios():
     """Scenarios that come with radsim: a tuple of dicts with ``name``, ``config`` and ``economics``."""
-    from radsim.config.packaged import read_packaged
+    from radsim.yaml.packaged import read_packaged
 
     return tuple(read_packaged("decision", "scenarios.yaml")["scenarios"])
 
 
-def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=None):
+def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=None):
     """Costs, QALYs and the decision with one structural choice changed at a time.
-
-    Parameters
-    ----------
-    replay : replay.Replay
-    thresholds : ndarray, shape (threshold,)
-    reference : int
-    scenarios : sequence of dict, optional
-        ``name``, and ``config`` and ``economics`` as for `Replay.outcome`; by default those that come with radsim, and each other utility
-        set.
-    progress : callable, optional
 
     Returns
     -------
@@ -43,12 +32,12 @@ def scenario_table(replay, *, thresholds, reference, scenarios=None, progress=No
     from radsim.config import ConfigError
 
     chosen = [{"name": BASE}, *(_all() if scenarios is None else scenarios)]
-    chosen = [each for each in chosen if each["name"] == BASE or _differs(each, replay)]
+    chosen = [each for each in chosen if each["name"] == BASE or _differs(each, base_case)]
     rows = []
     for number, each in enumerate(chosen):
         try:
-            outcome = replay.outcome(config=each.get("config"), economics=each.get("economics"))
-            rows.append(_row(each, outcome, schedule_names(replay), thresholds, reference))
+            outcome = base_case.outcome(config=each.get("config"), economics=each.get("economics"))
+            rows.append(_row(each, outcome, base_case.schedules, thresholds, reference))
         except ConfigError as error:
             rows.append({"scenario": each["name"], "changes": _changes(each), "impossible": str(error).splitlines()[0]})
         if progress is not None:
@@ -63,24 +52,15 @@ def _all():
     return [*packaged_scenarios(), *sets]
 
 
-def _differs(scenario, replay):
+def _differs(scenario, base_case):
     """Whether a scenario changes anything, and prices serve its perspective."""
     from radsim.config.dump import plain
 
     economics = scenario.get("economics", {})
-    if economics.get("perspective", replay.economics.perspective) not in replay.economics.price_set.perspectives:
+    if economics.get("perspective", base_case.economics.perspective) not in base_case.economics.price_set.perspectives:
         return False
-    now = plain(replay.economics)
-    same = [
-        replay.config_value(name) == value
-        for name, value in scenario.get("config", {}).items()
-        if not name.startswith("parameters.")
-    ]
-    same += [
-        replay.parameters.get(name.removeprefix("parameters.")) == value
-        for name, value in scenario.get("config", {}).items()
-        if name.startswith("parameters.")
-    ]
+    now = plain(base_case.economics)
+    same = [_now(name, base_case) == value for name, value in scenario.get("config", {}).items()]
     for name, value in economics.items():
         there = now.get(name)
         same.append(
@@ -89,6 +69,13 @@ def _differs(scenario, replay):
             else _name(there) == value
         )
     return not all(same)
+
+
+def _now(name, base_case):
+    """What the base case has at a dotted path; names of parameters have dots of their own."""
+    if name.startswith("parameters."):
+        return base_case.parameters.get(name.removeprefix("parameters."))
+    return base_case.config_value(name)
 
 
 def _name(value):
@@ -104,16 +91,12 @@ def _row(scenario, outcome, schedules, thresholds, reference):
     benefit, error = outcome.net_benefit(thresholds), outcome.error(thresholds, reference)
     rows = []
     for s, name in enumerate(schedules):
-        found = increment(
-            outcome.cost[s],
-            outcome.qalys[s],
-            comparator_cost=outcome.cost[reference],
-            comparator_effect=outcome.qalys[reference],
-        )
+        against = increment(
+            outcome.cost[s], outcome.qalys[s], comparator_cost=outcome.cost[reference], comparator_effect=outcome.qalys[reference]
+        )  # fmt: skip
         rows.append({
-            "schedule": name, "cost": float(outcome.cost[s]), "qalys": float(outcome.qalys[s]),
-            "incremental_cost": found.cost, "incremental_qalys": found.effect, "icer": found.icer,
-            "quadrant": found.quadrant, "meaning": MEANINGS[found.quadrant], "net_benefit": keyed(thresholds, benefit[:, s]),
+            "schedule": name, "cost": float(outcome.cost[s]), "qalys": float(outcome.qalys[s]), **increment_cells(against),
+            "net_benefit": keyed(thresholds, benefit[:, s]),
             "incremental_net_benefit": keyed(thresholds, benefit[:, s] - benefit[:, reference]), "mcse": keyed(thresholds, error[:, s]),
         })  # fmt: skip
     best = {key(t): ties.names_of_best(benefit[i], schedules) for i, t in enumerate(thresholds)}

@@ -1,16 +1,15 @@
-"""Decisions by subgroup, and what it is worth to choose for each rather than one schedule for all."""
+"""Decisions by subgroup, and the value of choosing for each rather than one schedule for all."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from radsim import ties
+from radsim.decision.document import key, keyed, noise, schedule_rows
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error
 from radsim.decision.net_benefit import net_monetary_benefit
-from radsim.decision.samples import samples
-from radsim.decision.table import key, keyed, noise, schedule_rows
+from radsim.decision.samples import ALL_PATIENTS, samples
 
-ALL_PATIENTS = "all"
 BANDS = ("shortest third", "middle third", "longest third")
 
 
@@ -81,7 +80,7 @@ def prognostic_bands(life_years, shares):
     Returns
     -------
     ndarray of int, shape (subgroup,)
-        0 for those who live shortest. A subgroup is never divided: it goes where its middle lies.
+        0 for those who live shortest. A subgroup is never divided: its middle decides.
     """
     order = np.argsort(life_years, kind="stable")
     middle = np.cumsum(shares[order]) - shares[order] / 2.0
@@ -99,7 +98,7 @@ def individualisation(net_benefit, shares, bands=None):
     shares : ndarray, shape (subgroup,)
         Of the patients; sum to one.
     bands : ndarray of int, shape (subgroup,), optional
-        Groups that must be treated alike; by default each subgroup is its own.
+        Groups that must be treated in the same way; by default each subgroup is its own.
 
     Returns
     -------

@@ -9,7 +9,6 @@ import numpy as np
 from radsim import provenance
 from radsim.addition import in_order
 from radsim.config.economics import Economics
-from radsim.config.faults import ConfigError, Fault, dotted
 from radsim.economics.items import COMPONENTS
 from radsim.economics.parameters import sample
 from radsim.economics.sets import section_faults
@@ -20,6 +19,7 @@ from radsim.results.labelled import Labelled, schedule_labels
 from radsim.results.statistics import ratio
 from radsim.results.variables import DIFFERENCE_SUFFIX, MCSE_SUFFIX
 from radsim.storage import UsageFault
+from radsim.yaml.faults import ConfigError, Fault, dotted
 
 NEEDED = ("occupancy", "count", "n_patients")
 

@@ -12,9 +12,6 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.config.faults import Expected
-from radsim.config.fields import Line, Section, ascending, described, not_empty, number, one_of, whole
-from radsim.config.marginals import check_probabilities
 from radsim.economics.items import PAIN_LEVELS, PERSPECTIVES
 from radsim.economics.quantities import (
     STATUSES,
@@ -29,6 +26,18 @@ from radsim.economics.quantities import (
     UtilityItem,
     UtilityOrNumber,
     Worth,
+)
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import (
+    Line,
+    Section,
+    ascending,
+    check_probabilities,
+    described,
+    not_empty,
+    number,
+    one_of,
+    whole,
 )
 
 COSTS, UTILITIES = "costs", "utilities"

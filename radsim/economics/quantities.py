@@ -20,9 +20,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, create_model, model_validator
 
 from radsim import care
-from radsim.config.faults import Expected
-from radsim.config.fields import Line, Section, number, one_of, whole
 from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
+from radsim.yaml.faults import Expected
+from radsim.yaml.fields import Line, OneFamily, Section, number, one_of, whole
 
 STATUSES = ("checked", "provisional", "scenario", "missing")
 
@@ -86,7 +86,7 @@ class UniformSpread(Section):
     high: Coefficient | Price
 
 
-class Uncertainty(Section):
+class Uncertainty(OneFamily):
     """Exactly one of the families."""
 
     fixed: FixedSpread | None = None
@@ -95,18 +95,6 @@ class Uncertainty(Section):
     normal: NormalSpread | None = None
     beta: BetaSpread | None = None
     uniform: UniformSpread | None = None
-
-    @model_validator(mode="after")
-    def _one_family(self):
-        if len(self.given) != 1:
-            found = " and ".join(self.given) or "an empty mapping"
-            raise Expected(f"one of {', '.join(Uncertainty.model_fields)}", found=found)
-        return self
-
-    @property
-    def given(self):
-        """Names of the families that are given."""
-        return [name for name in Uncertainty.model_fields if getattr(self, name) is not None]
 
     @property
     def family(self):

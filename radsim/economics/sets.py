@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from radsim.config.content import content_faults, fault_at, unrelated
-from radsim.config.faults import ConfigError, Expected, describe
-from radsim.config.packaged import read_packaged
-from radsim.config.yaml_nodes import FAULTY, Document, read_source
 from radsim.economics.files import COMBINATIONS, COSTS, UTILITIES, PriceSet, UtilitySet, pain_faults
 from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
 from radsim.economics.quantities import HIGHEST_PRICE
 from radsim.printable import did_you_mean
+from radsim.yaml.content import content_faults, fault_at, unrelated
+from radsim.yaml.faults import ConfigError, Expected, describe
+from radsim.yaml.nodes import FAULTY, Document, read_source
+from radsim.yaml.packaged import read_packaged
 
 MODELS = {COSTS: PriceSet, UTILITIES: UtilitySet}
 UNREADABLE = "a readable file"  # what `read_source` expected of a file that it cannot read

@@ -10,7 +10,7 @@ from radsim.economics.sets import load_packaged_set
 COLUMN = 44
 
 HEAD = """\
-# {title}: every item is needed; one without a price or loss is 0.
+# {title}: give every item; one without a price or loss is 0.
 #
 #   radsim run study.yaml        with `economics: {{{kind}: FILE.yaml}}` in study.yaml
 #

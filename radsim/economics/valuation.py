@@ -1,4 +1,4 @@
-"""Occupancy and counts times what they are worth: plain arrays, one pass over the large ones.
+"""Occupancy and counts times their values: plain arrays, one pass over the large ones.
 
 Every product is of the table of one batch, draw and schedule by itself, always of the same shape: a larger one would be added up in
 an order that depends on how many schedules there are.
@@ -25,7 +25,7 @@ from radsim.economics.weights import (
 
 
 class Weights(NamedTuple):
-    """What everything is worth, in each draw.
+    """Utilities, losses and prices, in each draw.
 
     Attributes
     ----------

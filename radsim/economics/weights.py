@@ -1,4 +1,4 @@
-"""What a day in each state and one of each item is worth, in each draw: the tables that occupancy and counts are multiplied with."""
+"""The value of a day in each state and of one of each item, in each draw: the tables that occupancy and counts are multiplied with."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def pain_utilities(values, economics):
     Notes
     -----
     The levels are drawn one by one, so that a draw can have them out of order although the values are in order
-    (`radsim.economics.order`). It is put in order: more pain is never worth more. Their sum stays.
+    (`radsim.economics.sets.section_faults`). They are put in order: more pain never has a higher utility. Their sum stays.
     """
     pain = np.stack([values[f"utility.pain.{level}"] for level in PAIN_LEVELS], axis=1)
     anchor = economics.utility_set.anchor

@@ -1,4 +1,4 @@
-"""The files of the registry: YAML to entries, with every fault said."""
+"""The files of the registry: YAML to entries, with every fault reported."""
 
 from __future__ import annotations
 

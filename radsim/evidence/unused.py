@@ -1,11 +1,11 @@
-"""Which parameters a life depends on."""
+"""Parameters that a configuration sets although no simulated patient depends on them."""
 
 OF_VALIDATION = "between_trial."
-"""Beginning of the names of parameters by which trials differ: they are of `radsim validate`, and no life depends on them."""
+"""Beginning of the names of parameters by which trials differ: they belong to `radsim validate`, and no simulated patient depends on them."""
 
 
 def unused_parameters(names):
-    """A line for each parameter among those set for lives on which no life depends.
+    """A line for each parameter that is set although no simulated patient depends on it.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def unused_parameters(names):
     list of str
     """
     return [
-        f"parameters.{name}: expected a parameter of a life, found one of radsim validate, on which nothing here depends"
+        f"parameters.{name}: expected a parameter of the simulation, found one of radsim validate, on which nothing here depends"
         for name in names
         if name.startswith(OF_VALIDATION)
     ]

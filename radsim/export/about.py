@@ -19,10 +19,6 @@ STATISTICS = (
 def about(run):
     """Names and values that say what a result is.
 
-    Parameters
-    ----------
-    run : radsim.export.run.Run
-
     Returns
     -------
     list of (str, str)

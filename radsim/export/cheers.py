@@ -1,4 +1,4 @@
-"""The CHEERS 2022 checklist, filled from a run as far as a run can tell.
+"""The CHEERS 2022 checklist, filled from a run as far as that is possible.
 
 What only authors can answer is left blank and marked so: nothing is invented.
 
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from radsim.export import cheers_methods as methods
 from radsim.export import cheers_results as found
 from radsim.export.run import gather
+from radsim.tables import WHOLE, Column, from_rows
 
 FROM_RUN, PARTLY, AUTHORS, ABSENT = (
     "from the run",
@@ -63,7 +64,7 @@ TOPICS = (
     (METHODS, "Perspective of the costs, and why", methods.perspective, PARTLY),
     (METHODS, "Time horizon, and why it is long enough", methods.horizon, PARTLY),
     (METHODS, "Discount rates, and why", methods.discounting, FROM_RUN),
-    (METHODS, "Which outcomes stand for benefit and harm", methods.outcomes, FROM_RUN),
+    (METHODS, "Which outcomes measure benefit and harm", methods.outcomes, FROM_RUN),
     (METHODS, "How these outcomes were measured", methods.measurement, FROM_RUN),
     (METHODS, "How outcomes were valued, and by whom", methods.valuation, FROM_RUN),
     (METHODS, "Resources and costs: how counted and how priced", methods.resources, FROM_RUN),
@@ -82,7 +83,7 @@ TOPICS = (
     (OTHER, "Funding, and the funder's part", None, AUTHORS),
     (OTHER, "Conflicts of interest", None, AUTHORS),
 )  # fmt: skip
-"""The 28 items in order: section, topic, what tells of it, and how far that goes."""
+"""The 28 items in order: section, topic, the function that writes its text, and how complete that text is."""
 
 
 def table(dataset, analysis=None):
@@ -109,8 +110,18 @@ def table(dataset, analysis=None):
     return [_item(number, *topic, run) for number, topic in enumerate(TOPICS, start=1)]
 
 
-def _item(number, section, topic, tell, status, run):
-    if tell is None:
+def checklist(dataset, analysis=None):
+    """The items as a `radsim.tables.Table`; what is left for the authors is marked."""
+    columns = [
+        Column("number", "item", kind=WHOLE), Column("section", "of the article"), Column("topic", "what is to be reported, in our words"),
+        Column("text", "what the run says; empty where only authors can"), Column("status", "where the text is from"),
+    ]  # fmt: skip
+    rows = table(dataset, analysis)
+    return from_rows("cheers", "CHEERS 2022 checklist, filled from the run", columns, rows, fill_in=AUTHORS)
+
+
+def _item(number, section, topic, text_of, status, run):
+    if text_of is None:
         return Item(number, section, topic, "", AUTHORS)
-    text = tell(run)
+    text = text_of(run)
     return Item(number, section, topic, text, status) if text else Item(number, section, topic, "", ABSENT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from radsim.export.words import as_text
 from radsim.outcomes.catalogue import EVENTS, TREATMENT, TRIAL, held, in_groups
 from radsim.presentation.inputs import SET_HERE
 from radsim.presentation.words import listed
@@ -19,11 +18,13 @@ def population(run):
     if "file" in cohort:
         source = f"rows of the file {cohort['file']}"
     else:
-        source = f"the population {as_text(cohort.get('population'))}, survival of the era {as_text(cohort.get('era'))}"
+        source = (
+            f"the population {_as_text(cohort.get('population'))}, survival of the era {_as_text(cohort.get('era'))}"
+        )
     text = f"{patients} with a painful bone metastasis, from {source}."
     given = {name: value for name, value in cohort.items() if name not in NOT_COVARIATES}
     if given:
-        text += f" Set by the study: {'; '.join(f'{name} {as_text(value)}' for name, value in given.items())}."
+        text += f" Set by the study: {'; '.join(f'{name} {_as_text(value)}' for name, value in given.items())}."
     if assumed := run.record["provisional_covariates"]:
         text += f" Provisional: the distributions of {listed(list(assumed))}."
     return text + _swept(run, "cohort.")
@@ -97,14 +98,14 @@ def discounting(run):
 
     rates, proposed = run.economics.discount, proposals_in_use(run.economics).get("economics.discount")
     how = {"continuous": "exp(-r t)", "annual": "(1 + r)^-t"}[rates.convention]
-    text = f"Costs {PER_CENT * rates.costs:g} % and effects {PER_CENT * rates.effects:g} % a year ({rates.convention}, {how}), at the middle of each period of life."
+    text = f"Costs {PER_CENT * rates.costs:g} % and effects {PER_CENT * rates.effects:g} % a year ({rates.convention}, {how}), at the middle of each period since the first fraction."
     if proposed is None:
         return f"{text} Rates as the study set them."
     return f"{text} As the prices propose: {proposed.source} ({proposed.status})."
 
 
 def outcomes(run):
-    """QALYs, life years and the clinical outcomes that stand beside them."""
+    """QALYs, life years and the clinical outcomes beside them."""
     clinical = listed([one.short for one in held(run.dataset, in_groups(TRIAL, EVENTS, TREATMENT)) if one.short])
     qalys = (
         "Quality-adjusted life years (QALYs), with life years beside them" if "qalys" in run.dataset else "Life years"
@@ -179,8 +180,8 @@ def model(run):
     software = run.record["software"]
     return (
         "Individual-level, continuous-time discrete-event simulation of one painful bone metastasis: survival, pain, analgesic dose, retreatment "
-        "and skeletal events compete, which a cohort model with memoryless states cannot follow; every patient lives under each schedule with the "
-        f"same luck. radsim {software['version']}, commit {software['commit']}, MIT licence."
+        "and skeletal events compete, which a cohort model with memoryless states cannot follow; every patient is simulated under each schedule with the "
+        f"same random numbers. radsim {software['version']}, commit {software['commit']}, MIT licence."
     )
 
 
@@ -195,7 +196,7 @@ def analytics(run):
     return (
         f"{how}; seed {run.record['seed']}. Evidence set {evidence['set']}, digest {evidence['digest'][:12]}. Endpoints and event times follow from the "
         "simulated course; beyond the follow-up of trials the fitted hazards are continued, capped by the mortality of the general population. "
-        "Occupancy is kept by period of life and discounted at its middle, so there is no cycle to correct for. Validation: radsim validate reruns "
+        "Occupancy is kept by period since the first fraction and discounted at its middle, so there is no cycle to correct for. Validation: radsim validate reruns "
         "published trials and prints prediction beside observation."
     )
 
@@ -247,3 +248,14 @@ def uncertainty(run):
 
 def _sentence(text):
     return f"{' '.join(text.split()).rstrip('.')}."
+
+
+def _as_text(value):
+    """A value of a configuration in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_as_text(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_as_text(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

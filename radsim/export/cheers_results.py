@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.export.words import amount, money
+from radsim.outcomes.format import money, number, probability
 from radsim.presentation.words import listed
 
 ORIGIN = "origin"
@@ -16,7 +16,7 @@ def compared(run):
 
 
 def inputs(run):
-    """How many inputs there are, how many are provisional, and where they stand."""
+    """How many inputs there are, how many are provisional, and where they are listed."""
     dataset = run.dataset
     clinical = dataset.sizes.get("parameter", 0)
     economic = dataset.sizes.get("economic_parameter", 0)
@@ -35,7 +35,7 @@ def main_results(run):
 def _main_results(document):
     currency, rows = document["currency"], document["schedules"]
     basis = f"means of {document['draws']:,} draws" if document["draws"] else "deterministic base case"
-    means = [f"{row['schedule']} {money(row['cost'], currency)}, {amount(row['qalys'], 3)} QALYs" for row in rows]
+    means = [f"{row['schedule']} {money(row['cost'], currency)}, {number(row['qalys'], 3)} QALYs" for row in rows]
     gaps = [_gap(row, currency) for row in rows if row["schedule"] != document["reference"]]
     text = f"Per patient ({basis}): {'; '.join(means)}."
     return f"{text} Against {document['reference']}: {'; '.join(gaps)}." if gaps else text
@@ -43,7 +43,7 @@ def _main_results(document):
 
 def _gap(row, currency):
     against = row["versus_reference"]
-    text = f"{row['schedule']} {money(against['incremental_cost'], currency)}, {amount(against['incremental_qalys'], 4)} QALYs"
+    text = f"{row['schedule']} {money(against['incremental_cost'], currency)}, {number(against['incremental_qalys'], 4)} QALYs"
     icer = f", ratio {money(against['icer'], currency)} per QALY" if against["icer"] is not None else ""
     where = "" if against["quadrant"] == ORIGIN else f", quadrant {against['quadrant']}"
     return f"{text}{icer}{where} ({against['meaning']})"
@@ -61,9 +61,9 @@ def effect_of_uncertainty(run):
 
 def _at(document, threshold):
     currency = document["currency"]
-    shares = [f"{row['schedule']} {amount(row['p_cost_effective'][threshold], 2)}" for row in document["schedules"]]
+    shares = [f"{row['schedule']} {probability(row['p_cost_effective'][threshold])}" for row in document["schedules"]]
     best = document["best"][threshold]
     return (
         f"At {money(float(threshold), currency)} per QALY {listed(best)} {'has' if len(best) == 1 else 'have'} the greatest mean net benefit; probability of being "
-        f"cost-effective {', '.join(shares)}; expected value of perfect information {currency} {amount(document['evpi'][threshold], 1)} per patient."
+        f"cost-effective {', '.join(shares)}; expected value of perfect information {money(document['evpi'][threshold], currency)} per patient."
     )

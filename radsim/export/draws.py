@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
-from radsim.export.table import NUMBER, Column, Table
+from radsim.tables.table import NUMBER, Column, Table
 
 CELLS_AT_ONCE = 2_000_000
 LEAD = (SCENARIO, "subgroup", "draw")
@@ -17,10 +17,6 @@ PARAMETERS = {"parameter": "parameter_value", "economic_parameter": "economic_pa
 
 def draws(dataset):
     """Parameters, costs, QALYs and life years, a row a draw (and scenario, and subgroup).
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
 
     Returns
     -------

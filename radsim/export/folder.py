@@ -15,22 +15,7 @@ FIRST_LINE = "Results of radsim as tables."
 
 
 def check_folder(path, *, force, inputs=()):
-    """Refuse a folder that could not be written, before any work is done for it.
-
-    Parameters
-    ----------
-    path : path
-        Folder to be written later; an empty one will do.
-    force : bool
-        Whether an earlier export may be replaced.
-    inputs : sequence of path
-        What is read, and may be neither the folder nor in it.
-
-    Raises
-    ------
-    UsageFault
-        If there is something else, or the folder around it is missing or not writable.
-    """
+    """Refuse a folder that could not be written, before any work is done for it."""
     path = _whole(path)
     if not path.parent.is_dir():
         raise UsageFault(f"{path}: there is no folder {path.parent}")
@@ -70,18 +55,7 @@ def is_ours(path):
 
 @contextlib.contextmanager
 def written_aside(path, *, force):
-    """A folder to fill, which takes its place when all went well and leaves nothing behind otherwise.
-
-    Parameters
-    ----------
-    path : path
-    force : bool
-
-    Yields
-    ------
-    pathlib.Path
-        An empty folder beside the place.
-    """
+    """A folder to fill, which takes its place when all went well and leaves nothing behind otherwise."""
     path = _whole(path)
     check_folder(path, force=force)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.lead import SCENARIO
-from radsim.export.table import NUMBER, Column, from_rows
 from radsim.outcomes.intervals import LEVELS_95
 from radsim.presentation.inputs import PROVISIONAL, SET_HERE, STUDY, clinical_inputs, economic_inputs
+from radsim.tables.table import NUMBER, Column, from_rows
 
 COLUMNS = (
     Column("input", "name of the parameter, price, utility or convention"),
@@ -26,13 +26,6 @@ COLUMNS = (
 
 def inputs(dataset, record):
     """All inputs of a result.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result; of a sweep the first scenario is described, and swept inputs are marked.
-    record : dict
-        Its run record.
 
     Returns
     -------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.export.table import WHOLE, Column, cells, kind_of
 from radsim.presentation.reading import POINTS
+from radsim.tables.table import WHOLE, Column, cells, kind_of
 
 SCENARIO = "scenario"
 
@@ -52,13 +52,6 @@ def axis_columns(dataset, dims):
 
 def labels(dataset, dims, *, taken=None):
     """Labels of every cell of an array with some dimensions, flattened.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    dims : sequence of str
-    taken : dict of str to slice, optional
-        Parts of dimensions.
 
     Returns
     -------

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.lead import AXES, SCENARIO, axis_columns, labels, units
-from radsim.export.table import NUMBER, Column, Table
 from radsim.results.variables import DIFFERENCE_SUFFIX
 from radsim.results.variables import MCSE_SUFFIX as MCSE
+from radsim.tables.table import NUMBER, Column, Table
 
 ROWS_AT_ONCE = 250_000
 NEVER = {"batch", "period", "parameter", "economic_parameter"}
-"""Dimensions of what is no outcome."""
+"""Dimensions of variables that are not outcomes."""
 
 FIRST, WITHIN = (SCENARIO, "subgroup", "draw", "schedule"), ("visit", "time", "component")
 STATE_PARTS = ("pain", "health", "death")
@@ -37,11 +37,6 @@ def outcome_names(dataset):
 
 def outcomes(dataset):
     """Every estimate in long form.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result, or a sweep.
 
     Returns
     -------
@@ -113,15 +108,13 @@ def occupancy(dataset):
         Column(name, text)
         for name, text in zip(STATE_PARTS, ("pain level", "health state", "distance from death"), strict=True)
     ]
-    description = "days per patient in joint states by period of life, undiscounted"
+    description = "days per patient in joint states by period since the first fraction, undiscounted"
     return _accumulated(dataset, "occupancy", state, description)
 
 
 def count(dataset):
     """Items per patient by period, of all batches together; a `Table`."""
-    description = (
-        "fractions, courses, events, visits and doses (opioids in mg) per patient by period of life, undiscounted"
-    )
+    description = "fractions, courses, events, visits and doses (opioids in mg) per patient by period since the first fraction, undiscounted"
     return _accumulated(dataset, "count", [Column("item", "what is counted")], description)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from radsim.export.draws import scenario_parts
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
 from radsim.export.outcomes import VALUE_COLUMNS, WITHIN, empty, outcome_names
-from radsim.export.table import NUMBER, Column, Table, from_rows
 from radsim.outcomes.estimates import columns, differences, estimate
+from radsim.tables.table import NUMBER, Column, Table, from_rows
 
 LEAD = (SCENARIO, "subgroup")
 MINUS = "minus"
@@ -45,10 +45,6 @@ def _base_case(own):
 
 def results(dataset):
     """Results by schedule with differences, in long form.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
 
     Returns
     -------

@@ -1,11 +1,11 @@
-"""What a run says of itself, gathered once for all that tell of it."""
+"""A result with its record, economics and analysis, read once for every part of an export."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from radsim import provenance
-from radsim.export.decision import documents
+from radsim.decision.columns import documents_of
 from radsim.export.lead import SCENARIO, swept_names
 from radsim.presentation.reading import POINTS, check_result, has_value
 from radsim.storage import UsageFault
@@ -56,13 +56,7 @@ class Run(NamedTuple):
 
 
 def gather(dataset, analysis=None):
-    """A `Run` of a result; its cost-effectiveness is analysed where that was not done and can be.
-
-    Raises
-    ------
-    RecordFault
-        If the dataset has no run record.
-    """
+    """A `Run` of a result; its cost-effectiveness is analysed where that was not done and can be."""
     record = provenance.from_dataset(dataset)
     economics = _economics(record)
     check_result(dataset)
@@ -77,7 +71,7 @@ def gather(dataset, analysis=None):
         record["config"],
         economics,
         analysis,
-        documents(analysis),
+        documents_of(analysis),
         swept,
         n_draws,
         _patients(dataset),

@@ -1,19 +1,19 @@
-"""The door: a result into a folder of csv or Parquet files, or into one workbook."""
+"""Writes a result as a folder of csv or Parquet files, or as one workbook."""
 
 from __future__ import annotations
 
 import json
 
 from radsim import SCOPE
+from radsim.decision.tables import decision_tables
 from radsim.export import cheers, draws, outcomes
-from radsim.export.about import readme
-from radsim.export.decision import decision_tables
+from radsim.export.about import about, readme, warnings
 from radsim.export.folder import MARK, check_folder, written_aside
 from radsim.export.inputs import inputs
-from radsim.export.results import results
+from radsim.export.results import results, wide_results
 from radsim.export.run import gather
-from radsim.export.table import WHOLE, Column, from_rows
 from radsim.storage import UsageFault, check_output, write_bytes
+from radsim.tables import Column, csv_file, from_rows, parquet_file, workbook
 
 CSV, XLSX, PARQUET = "csv", "xlsx", "parquet"
 FORMATS = (CSV, XLSX, PARQUET)
@@ -30,13 +30,9 @@ def check_target(path, *, to, force, inputs=()):
         If the place is taken, or a library is not installed.
     """
     if to == PARQUET:
-        from radsim.export.parquet_file import need
-
-        need()
+        parquet_file.need()
     if to == XLSX:
-        from radsim.export.workbook import need as need_workbook
-
-        need_workbook()
+        workbook.need()
         check_output(path, force=force, inputs=inputs)
     else:
         check_folder(path, force=force, inputs=inputs)
@@ -67,7 +63,7 @@ def write(dataset, path, *, to, raw=(), analysis=None, force=False):
     Raises
     ------
     UsageFault
-        If the place is taken, a library is missing, or a table is too long for a sheet.
+        If the output exists already, a library is missing, or a table is too long for a sheet.
     RecordFault
         If the dataset is not a result of radsim.
 
@@ -79,16 +75,14 @@ def write(dataset, path, *, to, raw=(), analysis=None, force=False):
         raise UsageFault(f"to: expected one of {', '.join(FORMATS)}, found {to}")
     check_target(path, to=to, force=force)
     run = gather(dataset, analysis)
-    analysis = run.analysis
     if to == XLSX:
-        from radsim.export.workbook import workbook_bytes
-
         if raw:
             raise UsageFault(f"{raw[0]}: too long for a workbook; use csv or parquet")
-        content, names = workbook_bytes(run, analysis)
+        front = [*about(run), *(("Warning", text) for text in warnings(run))]
+        content, names = workbook.workbook_bytes(sheets(run), title=run.config["name"], about=front)
         write_bytes(content, path, force=force)
         return names
-    found = tables(run, analysis, raw=raw)
+    found = tables(run, raw=raw)
     with written_aside(path, force=force) as folder:
         for table in found:
             _write_table(table, folder, to=to, digest=run.record["digest"])
@@ -99,7 +93,7 @@ def write(dataset, path, *, to, raw=(), analysis=None, force=False):
     return [table.name for table in found]
 
 
-def tables(run, analysis, *, raw=()):
+def tables(run, *, raw=()):
     """Every table of a folder, the description of all columns last."""
     dataset = run.dataset
     found = [
@@ -110,7 +104,7 @@ def tables(run, analysis, *, raw=()):
         inputs(dataset, run.record),
     ]
     if run.economics is not None or run.documents:
-        found += [*decision_tables(analysis), checklist(dataset, analysis)]
+        found += [*decision_tables(run.analysis), cheers.checklist(dataset, run.analysis)]
     for name in raw:
         if name not in dataset or "n_patients" not in dataset:
             raise UsageFault(f"{name}: expected in the result, found none")
@@ -118,16 +112,15 @@ def tables(run, analysis, *, raw=()):
     return [*found, dictionary(found, dataset)]
 
 
-def checklist(dataset, analysis):
-    """The CHEERS items as a table."""
-    columns = [
-        Column("number", "item", kind=WHOLE),
-        Column("section", "of the article"),
-        Column("topic", "what is to be reported, in our words"),
-        Column("text", "what the run says; empty where only authors can"),
-        Column("status", "where the text is from"),
-    ]
-    return from_rows("cheers", "CHEERS 2022 checklist, filled from the run", columns, cheers.table(dataset, analysis))
+def sheets(run):
+    """Tables of a workbook: as of a folder, but results with a row an outcome, and without what is too long to read."""
+    drawn = draws.draws(run.dataset)
+    workbook.check_size(drawn)  # the longest, and known before any work
+    found = [inputs(run.dataset, run.record), wide_results(run.dataset), *decision_tables(run.analysis), drawn]
+    if run.economics is not None or run.documents:
+        found.append(cheers.checklist(run.dataset, run.analysis))
+    lines = json.dumps(run.config, indent=2, ensure_ascii=False).splitlines()
+    return [*found, from_rows("configuration", "resolved configuration", [Column("JSON")], [[line] for line in lines])]
 
 
 def dictionary(found, dataset):
@@ -138,7 +131,9 @@ def dictionary(found, dataset):
         Column("units", ""),
         Column("description", ""),
     ]
-    rows = [(table.name, column.name, column.units, column.description) for table in found for column in table.columns]
+    rows = [
+        (table.name, column.name, column.units, column.description) for table in found for column in table.file_columns
+    ]
     rows += [
         ("outcomes, results", name, dataset[name].attrs.get("units", ""), dataset[name].attrs.get("long_name", ""))
         for name in outcomes.outcome_names(dataset)
@@ -148,11 +143,8 @@ def dictionary(found, dataset):
 
 def _write_table(table, folder, *, to, digest):
     if to == CSV:
-        from radsim.export.csv_file import write_csv
-
-        write_csv(table, folder / f"{table.name}.csv")
+        csv_file.write_csv(table, folder / f"{table.name}.csv")
     else:
-        from radsim.export.parquet_file import write_parquet
-
         metadata = {"description": table.description, "scope": SCOPE, "radsim_digest": digest}
-        write_parquet(table, folder / f"{table.name}.parquet", metadata=metadata)
+        metadata |= {"basis": table.basis} if table.basis else {}
+        parquet_file.write_parquet(table, folder / f"{table.name}.parquet", metadata=metadata)

@@ -178,7 +178,7 @@ def _faults_of_form(kind, source):
 
 def _entry(kind):
     if kind not in FIGURES:
-        raise UsageFault(f"--kind {kind}: expected {', '.join(FIGURES)}")
+        raise UsageFault(f"kind: expected {', '.join(FIGURES)}, found {kind}")
     return FIGURES[kind]
 
 

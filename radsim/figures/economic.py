@@ -144,7 +144,7 @@ def draw_loss(view, *, size, threshold=None):
 
 def _over_thresholds(view, size, threshold):
     """Curves of the decision, costs and QALYs, thresholds marked, and an empty figure with its axes."""
-    from radsim.decision.table import curves
+    from radsim.decision.document import curves
 
     money, marked = _money(view), _thresholds(view, threshold)
     figure = new_figure(size)

@@ -206,7 +206,7 @@ I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESS
 I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG = range(len(ITEMS) - 3, len(ITEMS))
 
 EXPOSURES = ("days", "age", "age_squared", "male")
-"""Days lived in a period, and the same weighted by what norms of quality of life depend on: age in years, its square, being male."""
+"""Days alive in a period, and the same weighted by what norms of quality of life depend on: age in years, its square, being male."""
 
 PAIN_LEVELS = ("none", "mild", "moderate", "severe")
 HEALTH_STATES = ("no_event", "fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late")

@@ -1,4 +1,4 @@
-"""Stage 7, observe: what a trial would have written down. Lives are only read here.
+"""Stage 7, observe: what a trial would have written down. Trajectories are only read here.
 
 Index response is judged on the index trajectory (course 0 alone, as if no repeat were given) and stops at surgery of the site, so
 that retreatment cannot change it. Beside it stands the response as it would be counted with repeats included.
@@ -19,12 +19,12 @@ UNSEEN = -2  # below every category
 
 @step
 def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
-    """Fill ``seen`` (visit,) with 1 for the visits from which a chart came back.
+    """Fill ``seen`` (visit,) with 1 for the visits from which a questionnaire came back.
 
     Parameters
     ----------
     never_returns : float
-        Uniform that decides whether this patient ever returns a chart. [1]
+        Uniform that decides whether this patient ever returns a questionnaire. [1]
     death : float
         Time to death. [d]
     visit_days : array, shape (visit,)
@@ -44,7 +44,7 @@ def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
 
 @step
 def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, category):
-    """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, `UNSEEN` where no chart came.
+    """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, `UNSEEN` where no questionnaire came.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, categ
 
 @step
 def best(category, measure, first, last):
-    """Best category under ``measure`` over the visits ``first`` … ``last``; `UNSEEN` if no chart came. Progression is no response."""
+    """Best category under ``measure`` over the visits ``first`` … ``last``; `UNSEEN` if no questionnaire came. Progression is no response."""
     result = UNSEEN
     for v in range(first, last + 1):
         result = max(result, category[v, measure])

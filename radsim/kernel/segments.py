@@ -124,7 +124,7 @@ def write_segments(trajectory, patient, end, period_ends, p, segments):
 
 @inline_step
 def write_snapshots(trajectory, patient, times, p, segments):
-    """Pain, dose and response at each time the patient lives to see."""
+    """Pain, dose and response at each time at which the patient is alive."""
     for i in range(len(times)):
         t = times[i]
         if trajectory.time_to_death <= t:

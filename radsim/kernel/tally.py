@@ -1,9 +1,8 @@
 """Stage 8, tally: trajectories added to the sums. Trajectories and what was observed of them are only read here.
 
 Every sum is an integer, days and milligrams in units of 2**-20: exact in any order and any grouping, so that neither threads nor blocks
-nor the company a schedule is simulated in can change a bit. That allows a short cut. A patient who fares alike under
-neighbouring schedules is added once, with weight +1 to the first of them and -1 to the first that differs; running totals over
-the schedules, taken at the end, put the trajectory where it belongs.
+nor the other schedules of a study can change a bit. Sums are therefore stored as differences between consecutive schedules: a trajectory
+that is identical under schedules s to t adds +1 at s and -1 at t + 1, and a cumulative sum restores the totals.
 """
 
 from __future__ import annotations
@@ -246,7 +245,7 @@ def tally_events(trajectory, end, period_ends, count, g, s, w):
 
 @step
 def tally_follow_up(seen, visit_days, end, period_ends, count, g, s, w):
-    """Charts that came back, by period."""
+    """Questionnaires that came back, by period."""
     period = 0
     for v in range(len(visit_days)):
         if visit_days[v] >= end:

@@ -27,6 +27,11 @@ class Scale(NamedTuple):
     decimals: int
     unit: str
 
+    @property
+    def negligible(self):
+        """Differences that stay below it are written as zero, in the unit of the variable; of a share 1.5 patients of 1,000."""
+        return max(1.5e-3, 0.5 * 10.0**-self.decimals / self.factor)
+
     def decimals_of(self, value):
         """Decimals of a number beside its interval: a tenth is worth showing below ten, and no more is known of what is larger."""
         return 0 if self.decimals == 1 and abs(value * self.factor) >= FINE else self.decimals

@@ -110,7 +110,7 @@ def unusual_patients(covariates, schedules, *, circumstances=()):
     dict of str to dict
         Entries of ``data/circumstances.yaml`` by key: about, clinician, patient, source, status; empty for most patients.
     """
-    from radsim.config.packaged import read_packaged
+    from radsim.yaml.packaged import read_packaged
 
     karnofsky, prior = covariates.get("karnofsky"), covariates.get("prior_schedule", "none")
     applies = {

@@ -65,7 +65,7 @@ def no_repeat_lines(verdicts):
     where = ", if the site is the spine," if none_left[0].where == MAYBE_SPINE else ""
     names = listed([each.schedule for each in none_left], last="or")
     return [
-        f"After {names}{where} the limits of the spinal cord leave no room for a usual repeat: that fewer are treated again is then no merit"
+        f"After {names}{where} the limits of the spinal cord do not allow a usual repeat: that fewer are treated again is then no advantage"
     ]
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.config.packaged import read_packaged
 from radsim.outcomes import format
 from radsim.presentation.words import listed
+from radsim.yaml.packaged import read_packaged
 
 CLINICIAN, PATIENT = "clinician", "patient"
 RELIEF = "relief_12_weeks"

@@ -13,7 +13,7 @@ NOT_SWEPT = {"scenario", *POINTS}
 
 
 def check_result(dataset, name="a dataset"):
-    """Refuse what is no result of outcomes: lives of patients, or draws of parameters.
+    """Refuse what is no result of outcomes: a file of patients, or draws of parameters.
 
     Raises
     ------

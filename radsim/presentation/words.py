@@ -12,13 +12,3 @@ def listed(items, *, last="and"):
 def capital(text):
     """A text with a capital at its beginning, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-EQUAL = "equal"
-"""Status of undominated schedules of the same cost and QALYs."""
-
-
-def equal_words(row):
-    """`equal to twin`; nothing for a schedule that equals no other. A row of the incremental table."""
-    names = row.get("equal_to") or []
-    return f"{EQUAL} to {listed(names)}" if names else ""

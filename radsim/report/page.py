@@ -114,7 +114,7 @@ def _of_one(everybody, dataset, schedules, record):
         "outcome_table": tables.outcome_table(everybody, schedules),
         "subgroup_tables": tables.subgroup_tables(dataset, schedules),
         "time_tables": tables.time_table(everybody, schedules),
-        "economics": value.economics(everybody, schedules, document),
+        "economics": value.economics(everybody, document),
         "economic_figures": _economic_figures(everybody, document),
         "cheers": cheers(everybody, document),
         "provisional_that_matter": [name for name in record["provisional"] if name.split(".")[0] in matters],

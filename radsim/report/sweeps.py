@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.decision.costs import with_total_cost
 from radsim.outcomes import format
 from radsim.outcomes.catalogue import OF_100, RELIEF, VALUE, in_groups, label
 from radsim.outcomes.estimates import difference, estimate
@@ -13,7 +14,6 @@ from radsim.presentation.headline import KEYS
 from radsim.presentation.reading import has_value, swept_paths
 from radsim.presentation.words import listed
 from radsim.report.answer import COMPARED, irradiated_of, least_of
-from radsim.report.economics import total_cost
 from radsim.report.phrases import decimals_of
 
 MOST_ROWS = 2000
@@ -191,7 +191,7 @@ def _numbers(dataset, schedules):
             found.append((values.value[one.position], outcome.scale))
             columns.append(Column(f"{outcome.short}, {outcome.scale.unit}: {one.name}", outcome.label, True))
     for outcome in in_groups(VALUE) if has_value(dataset) else ():
-        whole = total_cost(dataset)
+        whole = with_total_cost(dataset)
         values, name = estimate(whole, outcome.variable), label(outcome, whole)
         for one in schedules:
             found.append((values.value[one.position], outcome.scale))

@@ -69,7 +69,7 @@ def packaged_summary():
     """The summary that comes with radsim, with `evidence`, the digest of the set it was made with; None if there is none."""
     from importlib.resources import files
 
-    from radsim.config.packaged import read_packaged
+    from radsim.yaml.packaged import read_packaged
 
     return read_packaged(PACKAGED) if files("radsim").joinpath("data", PACKAGED).is_file() else None
 

@@ -1,4 +1,4 @@
-"""Builds the Dataset of a study, once, from plain arrays: labelling is thin, arithmetic was done before."""
+"""Builds the Dataset of a study, once, from plain arrays: it labels and computes nothing."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def time_mean(name):
 
 
 def patient_mean(name, *, per=1.0):
-    """Mean over patients of a sum over their lives, divided by ``per`` to change its unit."""
+    """Mean over patients of a sum over their trajectories, divided by ``per`` to change its unit."""
 
     def parts(sums):
         return sums.patient[..., PATIENT_SUMS.index(name)] / per, patients(sums)
@@ -113,7 +113,7 @@ def mean_at_start(name):
 
 
 def patient_ratio(numerator, denominator):
-    """Ratio of two sums over lives, its error from the batches."""
+    """Ratio of two sums over trajectories, its error from the batches."""
 
     def parts(sums):
         return sums.patient[..., PATIENT_SUMS.index(numerator)], sums.patient[..., PATIENT_SUMS.index(denominator)]

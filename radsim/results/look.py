@@ -12,7 +12,7 @@ OUTER = ("scenario", "subgroup")
 """Dimensions that may stand before those of `VARIABLES`."""
 ALWAYS_FINITE = ("n_patients", "occupancy", "count")
 MAY_BE_EMPTY = ("visit", "time", "scenario")
-"""No visits, no times; nothing of a sweep played yet."""
+"""No visits, no times; nothing of a sweep simulated yet."""
 
 
 def fault_of(dataset):

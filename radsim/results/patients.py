@@ -50,7 +50,7 @@ def assemble_patients(study, *, progress=None, command="radsim.simulate"):
 
     Notes
     -----
-    A patient has the same luck under every schedule. The difference between two schedules for one patient
+    A patient has the same random numbers under every schedule. The difference between two schedules for one patient
     depends on that coupling; means over patients do not.
     """
     data = {}

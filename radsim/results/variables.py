@@ -93,7 +93,7 @@ def _at_start(units, long_name, name):
 
 
 VARIABLES = {
-    # the headline, and the same free of missing charts
+    # the headline, and the same without missing questionnaires
     "overall_response": _arm(
         "1",
         "best pain-score response within 12 weeks as seen at the visits, of all patients",

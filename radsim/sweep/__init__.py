@@ -1,13 +1,8 @@
-"""Sweeps: many scenarios, each as `radsim run` would give it, in one store that loses no work.
-
-The package can be called: ``radsim.sweep(plan, store)`` is `run`.
-"""
+"""Sweeps: many scenarios, each as `radsim run` would give it, in one store that loses no work."""
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 
 _HOME = {
     "run": "radsim.sweep.conduct",
@@ -17,24 +12,13 @@ _HOME = {
     "sobol_indices": "radsim.sweep.sensitivity",
     "tornado": "radsim.sweep.sensitivity",
 }
-"""Module of each public name, loaded on first use."""
+"""Module of each public name, imported on first use: reading a store needs no compiler."""
 
 __all__ = list(_HOME)
 
 
-class _Sweep(ModuleType):
-    """A package that does its one thing when called."""
-
-    def __call__(self, plan, store, **options):
-        """As `radsim.sweep.run`."""
-        return import_module(_HOME["run"]).run(plan, store, **options)
-
-    def __getattr__(self, name):
-        if name == "sweep":  # what `radsim.sweep` is, looked up through the package itself
-            return self
-        if name not in _HOME:
-            raise AttributeError(f"module 'radsim.sweep' has no attribute {name!r}")
-        return getattr(import_module(_HOME[name]), name)
-
-
-sys.modules[__name__].__class__ = _Sweep
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module 'radsim.sweep' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return found

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from radsim.config import Cohort, ConfigError, Fault
-from radsim.config.content import fault_at
 from radsim.config.dump import resolved_section
-from radsim.config.faults import dotted
 from radsim.config.load import validate
 from radsim.evidence import EvidenceError, unused_parameters
 from radsim.sweep.canonical import canonical
@@ -15,6 +13,8 @@ from radsim.sweep.paths import overlap
 from radsim.sweep.scenarios import Scenario, scenario_document
 from radsim.sweep.share import Shared
 from radsim.sweep.value import money_of
+from radsim.yaml.content import fault_at
+from radsim.yaml.faults import dotted
 
 MOST_FAULTS = 20
 MOST_COHORTS_CHECKED = 32  # tables of a cohort take milliseconds; those of the others are checked when they are played

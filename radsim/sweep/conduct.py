@@ -42,6 +42,12 @@ class Summary(NamedTuple):
     failures: list
     seconds: float
 
+    def __repr__(self):
+        return (
+            f"Summary({self.scenarios:,} scenarios, {self.lifetimes:,} trajectories; {self.played:,} simulated now "
+            f"in {self.seconds:.1f} s; {len(self.failures)} failures, {self.damaged} damaged chunks)"
+        )
+
 
 def run(
     plan,

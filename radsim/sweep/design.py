@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from radsim.config import ConfigError
-from radsim.config.content import fault_at
-from radsim.config.faults import Expected, a_known, describe, dotted
-from radsim.config.yaml_nodes import FAULTY, Document, read_source, well_formed
 from radsim.sweep.distributions import check_distribution
 from radsim.sweep.paths import overlap, parse_path
 from radsim.sweep.sample import METHODS
+from radsim.yaml.content import fault_at
+from radsim.yaml.faults import Expected, a_known, describe, dotted
+from radsim.yaml.nodes import FAULTY, Document, read_source, well_formed
 
 KEYS = ("radsim_sweep", "name", "base", "grid", "sample")
 SAMPLE_KEYS = ("n", "method", "seed", "over")

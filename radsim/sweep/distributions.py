@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from radsim.config.faults import Expected, a_known, describe
 from radsim.evidence import FAMILIES, Entry, quantile
+from radsim.yaml.faults import Expected, a_known, describe
 
 REGISTRY = "evidence"
 """Instead of a distribution: the uncertainty of the parameter in the evidence registry."""

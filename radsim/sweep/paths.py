@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from radsim.config import Schedule
-from radsim.config.faults import Expected
+from radsim.yaml.faults import Expected
 
 STEP = re.compile(r"([^.\[\]]+)((?:\[[0-9]+\])*)")
 

@@ -9,10 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 
 from radsim.config import Config, ConfigError, resolved_config
-from radsim.config.content import fault_at
 from radsim.config.dump import plain
 from radsim.config.load import pin_cohort_file, validate
-from radsim.config.yaml_nodes import Document, from_mapping
 from radsim.economics.sets import pin_sets
 from radsim.storage import UsageFault
 from radsim.sums import n_batches
@@ -22,6 +20,8 @@ from radsim.sweep.design import Design
 from radsim.sweep.paths import overlap, parse_path
 from radsim.sweep.scenarios import COHORT_FILE, assignments, n_scenarios, scenario_config
 from radsim.sweep.share import Shared
+from radsim.yaml.content import fault_at
+from radsim.yaml.nodes import Document, from_mapping
 
 MOST_SCENARIOS = 100_000
 """More than these are taken for a mistake unless said to be none."""

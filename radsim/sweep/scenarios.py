@@ -7,15 +7,15 @@ import math
 from typing import NamedTuple
 
 from radsim.config import ConfigError, Fault
-from radsim.config.content import fault_at
-from radsim.config.faults import Expected, describe, dotted
 from radsim.config.load import pin_cohort_file, validate
-from radsim.config.yaml_nodes import Document
 from radsim.economics.sets import pin_sets
 from radsim.sweep.distributions import REGISTRY, values_at
 from radsim.sweep.paths import replaced
 from radsim.sweep.sample import points
 from radsim.sweep.share import Shared
+from radsim.yaml.content import fault_at
+from radsim.yaml.faults import Expected, describe, dotted
+from radsim.yaml.nodes import Document
 
 COHORT_FILE = ("cohort", "file")
 """The path of a file that every scenario may have another of."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from radsim.config.content import content_faults, path_of
-from radsim.config.faults import ConfigError, Fault, a_known, dotted
-from radsim.config.yaml_nodes import Document, well_formed
 from radsim.trials.model import Trial, count_errors
 from radsim.trials.possible import impossible
+from radsim.yaml.content import content_faults, path_of
+from radsim.yaml.faults import ConfigError, Fault, a_known, dotted
+from radsim.yaml.nodes import Document, well_formed
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from radsim.config import Care, Cohort, Observation
-from radsim.config.faults import Expected, a_known
-from radsim.config.fields import Line, Section, described, not_empty, number, one_of, whole
 from radsim.config.model import Probability, ScheduleText, Weeks
 from radsim.measures import MEASURES
+from radsim.yaml.faults import Expected, a_known
+from radsim.yaml.fields import Line, Section, described, not_empty, number, one_of, whole
 
 RESPONSES = ("overall_response", "complete_response")
 COUNTED_EVENTS = ("retreatment", "pathological_fracture", "spinal_cord_compression")

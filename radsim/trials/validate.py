@@ -7,15 +7,15 @@ all its arms and outcomes: `trials.differences`), and the arm's own binomial sam
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit
 
-from radsim.config.faults import ConfigError, Fault
-from radsim.config.packaged import read_packaged
 from radsim.engine import n_threads
 from radsim.evidence import load_registry
 from radsim.trials.differences import draw_shifts, event_shifts
@@ -25,6 +25,8 @@ from radsim.trials.predictive import binomial_mixture, difference_mixture
 from radsim.trials.rerun import predict
 from radsim.trials.scores import crps, is_inside, reference_crps, reference_pools, schedule_class, summarise
 from radsim.trials.study import EVIDENCE, SEED, prepare_trial
+from radsim.yaml.faults import ConfigError, Fault
+from radsim.yaml.packaged import read_packaged
 
 N_DRAWS = 200
 N_PATIENTS = 4000
@@ -41,7 +43,15 @@ LUCK_STRIDE = 2**32  # between the seeds of draws
 SEEDS = 2**53
 
 
-def validate(trials=None, *, draws=N_DRAWS, patients=N_PATIENTS, seed=SEED, threads=None, progress=None):
+def validate(
+    trials: str | os.PathLike[str] | Trial | Mapping[str, Any] | Sequence[Any] | None = None,
+    *,
+    draws: int = N_DRAWS,
+    patients: int = N_PATIENTS,
+    seed: int = SEED,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> dict[str, Any]:
     """Rerun trials in silico and compare what was observed with its predictive distribution.
 
     Parameters
@@ -79,7 +89,7 @@ def validate(trials=None, *, draws=N_DRAWS, patients=N_PATIENTS, seed=SEED, thre
     """
     if draws < 1 or patients < 1 or not 0 <= seed < SEEDS:
         raise ValueError(
-            f"expected draws >= 1, patients >= 1 and a seed from 0 to 2**53 - 1, found {draws}, {patients} and {seed}"
+            f"draws, patients, seed: expected draws >= 1, patients >= 1 and a seed from 0 to 2**53 - 1, found {draws}, {patients} and {seed}"
         )
     found, faults = gather(trials)
     if not found:

@@ -235,7 +235,7 @@ def _round_trip(name):
     if second.out != first.out:
         yield f"show of what show printed differs: {second.err[-300:] or second.out[:300]}"
         return
-    from radsim.config.yaml_nodes import read_source
+    from radsim.yaml.nodes import read_source
 
     yield from _lost(read_source(name).data, read_source("shown.yaml").data, "")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from radsim.export.table import NUMBER, TEXT, WHOLE, plain_cells
 from radsim.extras import require
+from radsim.tables.table import NUMBER, TEXT, WHOLE, plain_cells
 
 ROWS_A_GROUP = 250_000
 EXTRA = "parquet"
@@ -15,15 +15,7 @@ def need():
 
 
 def write_parquet(table, path, *, metadata):
-    """Write a table.
-
-    Parameters
-    ----------
-    table : radsim.export.table.Table
-    path : path
-    metadata : dict of str to str
-        Of the file.
-    """
+    """Write a table."""
     pyarrow = require("pyarrow", extra=EXTRA)
     parquet = require("pyarrow.parquet", extra=EXTRA)
     schema = _schema(pyarrow, table, metadata)
@@ -43,7 +35,7 @@ def _schema(pyarrow, table, metadata):
     types = {TEXT: pyarrow.string(), NUMBER: pyarrow.float64(), WHOLE: pyarrow.int64()}
     fields = [
         pyarrow.field(column.name, types[column.kind], metadata={"units": column.units, "description": column.description})
-        for column in table.columns
+        for column in table.file_columns
     ]  # fmt: skip
     return pyarrow.schema(fields, metadata=metadata)
 
@@ -54,6 +46,6 @@ def _part(pyarrow, table, block, schema):
         pyarrow.array(plain_cells(block[column.name], TEXT), field.type)
         if column.kind == TEXT
         else pyarrow.array(block[column.name], field.type, from_pandas=True)
-        for column, field in zip(table.columns, schema, strict=True)
+        for column, field in zip(table.file_columns, schema, strict=True)
     ]
     return pyarrow.Table.from_arrays(arrays, schema=schema)

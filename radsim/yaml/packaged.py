@@ -8,8 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from radsim import _cache
-from radsim.config.faults import ConfigError
-from radsim.config.yaml_nodes import from_text
+from radsim.yaml.faults import ConfigError
+from radsim.yaml.nodes import from_text
 
 FORMAT = 1
 

@@ -1,4 +1,4 @@
-"""The incremental table and what stands beside it, as one document of plain numbers, text and lists."""
+"""The document of a decision: incremental analysis, net benefits and value of information as plain numbers, text and lists."""
 
 from __future__ import annotations
 
@@ -35,16 +35,6 @@ def keyed(thresholds, values):
 
 def core(data, *, thresholds, reference, wanted=None):
     """The decision document of one population.
-
-    Parameters
-    ----------
-    data : samples.Samples
-    thresholds : ndarray, shape (threshold,)
-        Increasing. [currency per QALY]
-    reference : int
-        Number of the reference schedule.
-    wanted : float, optional
-        Standard error of incremental net benefit to give advice on. [currency]
 
     Returns
     -------
@@ -95,7 +85,7 @@ def schedule_rows(data, *, thresholds, reference):
             "cost_deterministic": _number(data.base_cost[s]),
             "qalys_deterministic": _number(data.base_qalys[s]),
             "comparator": None if standing.comparator is None else data.schedules[standing.comparator],
-            **_increment(standing.increment),
+            **increment_cells(standing.increment),
             "status": standing.status,
             "dominated_by": [data.schedules[by] for by in standing.by],
             "equal_to": [data.schedules[other] for other in standing.equal_to],
@@ -119,7 +109,7 @@ def versus_reference(data, schedule, *, thresholds, reference):
     enough = len(data.draws) > 1  # one draw has no interval
     low, high = np.quantile(over_draws, LEVELS_95, axis=1) if enough else np.full((2, len(thresholds)), np.nan)
     return {
-        **_increment(found),
+        **increment_cells(found),
         "incremental_net_benefit": keyed(thresholds, inmb),
         "incremental_net_benefit_low95": keyed(thresholds, low),
         "incremental_net_benefit_high95": keyed(thresholds, high),
@@ -204,7 +194,7 @@ def curves(data, thresholds):
 
 
 def population(document, *, patients_per_year, years, discount):
-    """EVPI for everyone treated while the decision stands, beside that per patient."""
+    """EVPI for everyone treated while the decision is valid, beside that per patient."""
     how = {"per_year": patients_per_year, "years": years, "discount": discount}
     return {
         **how,
@@ -233,15 +223,11 @@ def _by_schedule(data, values, thresholds):
     return {name: keyed(thresholds, values[:, s]) for s, name in enumerate(data.schedules)}
 
 
-def _increment(found):
+def increment_cells(found):
+    """An `Increment` as fields of a row; None, of the schedule that costs least, has none."""
     if found is None:
-        return {
-            "incremental_cost": None,
-            "incremental_qalys": None,
-            "icer": None,
-            "quadrant": "origin",
-            "meaning": "costs least",
-        }
+        nothing = dict.fromkeys(("incremental_cost", "incremental_qalys", "icer"))
+        return {**nothing, "quadrant": "origin", "meaning": "costs least"}
     return {
         "incremental_cost": found.cost, "incremental_qalys": found.effect, "icer": _number(found.icer),
         "quadrant": found.quadrant, "meaning": MEANINGS[found.quadrant],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import get_args
 
 from pydantic import ValidationError
 
-from radsim.config.faults import Expected, Fault, a_known, describe, dotted
-from radsim.config.yaml_nodes import Document
+from radsim.yaml.faults import Expected, Fault, a_known, describe, dotted
+from radsim.yaml.nodes import Document
 
 OVERRIDE = "override"
 
@@ -19,7 +20,7 @@ TEXTS = {
     "string_type": "text",
     "string_pattern_mismatch": "64 hexadecimal digits",
 }
-"""What was expected, by pydantic's type of error; single values say it themselves (`fields`, `marginals`)."""
+"""What was expected, by pydantic's type of error; single values say it themselves (`fields`)."""
 
 NO_SECTIONS = MappingProxyType({})
 
@@ -116,20 +117,19 @@ def _at(data, path):
 
 def _keys(path, model, sections):
     """List the keys that the mapping at a path of a model may have."""
-    from radsim.config.marginals import Distribution
-
     for part in path:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        model = sections[part]() if part in sections else _model_in(annotation) or Distribution
+        if part in sections:
+            model = sections[part]()
+        elif part in model.model_fields:  # else a position in a list, or a name in a mapping
+            model = _model_in(model.model_fields[part].annotation)
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation):
-    """Return the model in an annotation such as ``Normal | None``."""
-    candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return next((each for each in candidates if hasattr(each, "model_fields")), None)
+    """The first model in an annotation such as ``Normal | None``."""
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
 def under(path, parent):

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
+)
 
-from radsim.config.faults import Expected
+from radsim.yaml.faults import Expected, describe
+
+ROUNDING = 1e-6  # of probabilities that sum to one
 
 
 class Section(BaseModel):
     """A mapping with a fixed set of keys: strict types, unknown keys refused, never changed once made."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class OneFamily(Section):
+    """A mapping with exactly one of its keys, each the numbers of a family of distributions."""
+
+    @model_validator(mode="after")
+    def _one_family(self):
+        if len(self.given) != 1:
+            known = ", ".join(type(self).model_fields)
+            raise Expected(f"one of {known}", found=" and ".join(self.given) or "an empty mapping")
+        return self
+
+    @property
+    def given(self) -> list[str]:
+        """Names of the families that are given."""
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
 
 def described(text):
@@ -94,8 +122,65 @@ def _one_line(value):
     return value
 
 
+def _numbers(values):
+    if not isinstance(values, dict):
+        return values
+    errors = [
+        Expected("a number", path=(name,))
+        for name, value in values.items()
+        if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0  # inf and nan
+    ]
+    if errors:
+        raise Expected.together(errors)
+    return values
+
+
+Numbers = Annotated[
+    dict[str, float],
+    BeforeValidator(_numbers),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
+]
+"""Finite numbers by name."""
+
 Line = Annotated[str, BeforeValidator(_one_line)]
 Flag = Annotated[bool, described("true or false")]
+
+
+def check_probabilities(probabilities: dict, check_category) -> dict:
+    """Check ``{category: probability}``: known categories, each in [0, 1], summing to one.
+
+    Parameters
+    ----------
+    probabilities : dict of str to float
+    check_category : callable
+        Returns the canonical name of a category, or raises ``Expected``.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    Expected
+        All that is wrong with it.
+    """
+    checked, errors = {}, []
+    for category, probability in probabilities.items():
+        try:
+            name = check_category(category)
+        except Expected as error:
+            errors.append(Expected(str(error), found=describe(category), path=(category,)))
+            continue
+        if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
+            errors.append(Expected("a probability from 0 to 1", found=describe(probability), path=(category,)))
+            continue
+        checked[name] = checked.get(name, 0.0) + float(probability)
+    total = math.fsum(checked.values())
+    if not errors and abs(total - 1) > ROUNDING:
+        errors.append(Expected("probabilities that sum to 1", found=f"a sum of {total:.7g}"))
+    if errors:
+        raise Expected.together(errors)
+    return checked
 
 
 def one_of(*words: str):

@@ -1,4 +1,4 @@
-"""Where the decision flips: the value of a parameter at which another schedule becomes the best."""
+"""Threshold analysis: the value of a parameter at which another schedule becomes the best (break-even value)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import itertools
 import numpy as np
 
 from radsim import ties
-from radsim.decision.one_way import schedule_names
 
-PRECISION = 1e-4  # relative; finer than the luck of the patients
+PRECISION = 1e-4  # relative; finer than the Monte Carlo error
 MOST_HALVINGS = 30
 
 FACTORS = {
@@ -21,15 +20,8 @@ FACTORS = {
 """Where to look, as multiples of the base case (of 1 for the willingness ratio): a search range, not evidence."""
 
 
-def break_even(replay, record, *, thresholds, progress=None):
-    """Break-even values of the willingness ratio, the price of a fraction and survival.
-
-    Parameters
-    ----------
-    replay : replay.Replay
-    record : dict
-    thresholds : ndarray, shape (threshold,)
-    progress : callable, optional
+def threshold_analysis(base_case, record, *, thresholds, progress=None):
+    """Values of the willingness ratio, the price of a fraction and survival at which the decision changes.
 
     Returns
     -------
@@ -40,62 +32,62 @@ def break_even(replay, record, *, thresholds, progress=None):
 
     Notes
     -----
-    All share the luck of draw 0. Flips are found between neighbours of a grid, then halved; a schedule that is best only between
+    All use the random numbers of draw 0. Flips are found between neighbours of a grid, then halved; a schedule that is best only between
     two neighbours with the same best one is missed.
     """
     rows = []
-    searches = list(wanted(replay, record))
+    searches = list(wanted(base_case, record))
     for number, (name, meaning, base, unit, grid) in enumerate(searches):
-        benefit = _over(replay, name, grid, thresholds)
+        benefit = _over(base_case, name, grid, thresholds)
         for t, threshold in enumerate(thresholds):
             rows.append({
                 "parameter": name, "meaning": meaning, "value": base, "unit": unit, "searched": [min(benefit), max(benefit)] if benefit else None,
-                "threshold": float(threshold), "flips": _flips(replay, name, benefit, thresholds, t),
+                "threshold": float(threshold), "flips": _flips(base_case, name, benefit, thresholds, t),
             })  # fmt: skip
         if progress is not None:
             progress(number + 1, len(searches))
     return rows
 
 
-def wanted(replay, record):
+def wanted(base_case, record):
     """Name, meaning, base value, unit and grid of each parameter to search."""
     from radsim.evidence import WILLINGNESS, load_registry
 
     registry = load_registry(record["evidence"]["set"])
-    own = replay.parameters
+    own = base_case.parameters
     meaning = "odds of offering a repeat after one fraction against after several; 1: the same policy"
     yield WILLINGNESS, meaning, own.get(WILLINGNESS), "1", FACTORS["willingness"]
-    price = next(each for each in replay.economics.parameters if each.name == "cost.fraction")
+    price = next(each for each in base_case.economics.parameters if each.name == "cost.fraction")
     if price.value > 0.0:
         yield price.name, price.meaning, price.value, price.unit, price.value * FACTORS["price"]
-    era = replay.config_value("cohort.era")
+    era = base_case.config_value("cohort.era")
     scale = "survival.modern.median_days" if era == "modern" else "survival.1990s.scale_days"
     base = own.get(scale, registry[scale].value)
     yield scale, f"length of life, era {era}", base, registry[scale].unit, base * FACTORS["survival"]
 
 
-def _over(replay, name, grid, thresholds):
+def _over(base_case, name, grid, thresholds):
     """Net benefits at each value of a grid that the parameter may take."""
     from radsim.evidence import EvidenceError
 
     found = {}
     for x in grid:
         with contextlib.suppress(EvidenceError):  # beyond its support
-            found[float(x)] = replay.with_parameter(name, x).net_benefit(thresholds)
+            found[float(x)] = base_case.with_parameter(name, x).net_benefit(thresholds)
     return found
 
 
-def _flips(replay, name, benefit, thresholds, t):
-    schedules = schedule_names(replay)
+def _flips(base_case, name, benefit, thresholds, t):
+    schedules = base_case.schedules
     grid = sorted(benefit)
     best = []
-    for x in grid:  # what is as good as before has not flipped
+    for x in grid:  # a schedule as good as the best so far changes nothing
         best.append(int(ties.first_best(benefit[x][t], keep=best[-1] if best else None)))
     found = []
     for (x, at_x), (y, at_y) in itertools.pairwise(zip(grid, best, strict=True)):
         low = (x, at_x)
         while low[1] != at_y:
-            below, above = _halved(replay, name, low, (y, at_y), thresholds[[t]])
+            below, above = _halved(base_case, name, low, (y, at_y), thresholds[[t]])
             found.append(
                 {"at": (below[0] + above[0]) / 2.0, "below": schedules[below[1]], "above": schedules[above[1]]}
             )
@@ -103,12 +95,12 @@ def _flips(replay, name, benefit, thresholds, t):
     return found
 
 
-def _halved(replay, name, low, high, threshold):
+def _halved(base_case, name, low, high, threshold):
     """The ends of a narrow interval in which the best schedule first changes: (value, best schedule) twice."""
     for _ in range(MOST_HALVINGS):
         if high[0] - low[0] <= PRECISION * abs(high[0]):
             break
         middle = (low[0] + high[0]) / 2.0
-        best = int(ties.first_best(replay.with_parameter(name, middle).net_benefit(threshold)[0], keep=low[1]))
+        best = int(ties.first_best(base_case.with_parameter(name, middle).net_benefit(threshold)[0], keep=low[1]))
         low, high = ((middle, best), high) if best == low[1] else (low, (middle, best))
     return low, high

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from radsim.config.faults import ConfigError, Fault, describe, dotted
 from radsim.ordinary_files import open_ordinary, read_standard_input
+from radsim.yaml.faults import ConfigError, Fault, describe, dotted
 
 DEEPEST = 12
 

@@ -1,4 +1,4 @@
-"""The base case played again with something changed: one-way analyses and scenarios share the luck of draw 0."""
+"""The base case simulated again with something changed, with the same random numbers: for one-way analyses and scenarios."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from radsim.results import VARIABLES
 from radsim.results.assemble import stack
 from radsim.storage import UsageFault
 
-SEEN = ("occupancy", "count", "n_patients", "age_exposure")
+SUMS = ("occupancy", "count", "n_patients", "age_exposure")
 """Outputs that a valuation needs."""
 
 
-class Played(NamedTuple):
+class Simulated(NamedTuple):
     """Draw 0 of a study, before it is valued.
 
     Attributes
@@ -28,14 +28,14 @@ class Played(NamedTuple):
     middles_days : ndarray, shape (period,)
     stereotactic : list of int
         Fractions of each index course that is stereotactic, else 0.
-    seen : dict of str to ndarray
-        The outputs `SEEN` of one draw, without subgroups.
+    sums : dict of str to ndarray
+        The outputs `SUMS` of one draw, without subgroups.
     """
 
     schedules: tuple
     middles_days: np.ndarray
     stereotactic: list
-    seen: dict
+    sums: dict
 
 
 class Outcome(NamedTuple):
@@ -65,10 +65,10 @@ class Outcome(NamedTuple):
         return np.sqrt(difference_variance(covariance, reference))
 
 
-class Replay:
-    """Plays the base case of a result from its record, with changes.
+class BaseCase:
+    """Simulates the base case of a result again from its record, with changes.
 
-    A change of the course of disease is a simulation of draw 0, with the luck it had; a change of price or utility is a
+    A change of the course of disease is a simulation of draw 0, with the same random numbers; a change of price or utility is a
     valuation of what was simulated before.
 
     Parameters
@@ -103,7 +103,7 @@ class Replay:
             )
         if patients is not None:
             self._fixed["cohort.size"] = patients
-        self._played = {}
+        self._unchanged = None
 
     @property
     def parameters(self):
@@ -116,6 +116,11 @@ class Replay:
         for part in name.split("."):
             found = found.get(part) if isinstance(found, dict) else None
         return found
+
+    @property
+    def schedules(self):
+        """Names of the schedules of the study."""
+        return list(self.simulated().schedules)
 
     def outcome(self, *, config=None, economics=None):
         """Costs and QALYs with changes.
@@ -136,43 +141,41 @@ class Replay:
         ConfigError, EvidenceError
             If a change is impossible.
         """
-        return self.value(self.played(config), economics)
+        return self.value(self.simulated(config), economics)
 
-    def played(self, config=None):
-        """The course of draw 0 with some changes, before it is valued; the unchanged one is kept."""
-        changes = {**self._fixed, **(config or {})}
-        at = repr(sorted(changes.items(), key=str))
-        if at in self._played:
-            return self._played[at]
-        found = self._simulated(changes)
-        if not config:
-            self._played[at] = found
-        return found
+    def simulated(self, config=None):
+        """Draw 0 with some changes of the configuration, before it is valued; the unchanged one is kept."""
+        if config:
+            return self._simulate({**self._fixed, **config})
+        if self._unchanged is None:
+            self._unchanged = self._simulate(self._fixed)
+        return self._unchanged
 
-    def _simulated(self, changes):
-        from radsim.api import prepared
+    def _simulate(self, changes):
         from radsim.config import load_config
         from radsim.engine import simulate
+        from radsim.simulation import prepared
 
         study = prepared(load_config(self._config, overrides=changes))
         sums = stack(simulate(study, threads=self.threads).totals, with_all=False)
-        seen = {name: VARIABLES[name].how(sums)[0] for name in SEEN if name in VARIABLES}
+        needed = {name: VARIABLES[name].how(sums)[0] for name in SUMS if name in VARIABLES}
         edges = np.concatenate([[0.0], study.period_ends])
-        return Played(study.schedule_names, (edges[:-1] + edges[1:]) / 2.0, _stereotactic(study), seen)
+        stereotactic = [one.fractions if one.technique == "sbrt" else 0 for one in study.config.schedules]
+        return Simulated(study.schedule_names, (edges[:-1] + edges[1:]) / 2.0, stereotactic, needed)
 
-    def value(self, played, economics=None):
-        """`Outcome` of a course that was played."""
+    def value(self, simulated, economics=None):
+        """`Outcome` of what was simulated."""
         from radsim.economics import sample, value
         from radsim.economics.valuation import weights
 
         economics = changed_economics(self.economics, economics)
         worth = weights(sample(economics, seed=self._fixed["seed"], draws=[0]), economics, states=STATES, items=ITEMS)
         found = value(
-            played.seen["occupancy"], played.seen["count"], worth, middles_days=played.middles_days,
-            discount=economics.discount, items=ITEMS, stereotactic=played.stereotactic,
-            age_exposure=played.seen.get("age_exposure"),
+            simulated.sums["occupancy"], simulated.sums["count"], worth, middles_days=simulated.middles_days,
+            discount=economics.discount, items=ITEMS, stereotactic=simulated.stereotactic,
+            age_exposure=simulated.sums.get("age_exposure"),
         )  # fmt: skip
-        weight = batch_weights(played.seen["n_patients"])  # (batch, draw 0)
+        weight = batch_weights(simulated.sums["n_patients"])  # (batch, draw 0)
         by_batch = in_order(found.cost[:, 0], -1), found.qalys[:, 0]
         return Outcome(*(in_order(weight * part, 0) for part in by_batch), *by_batch, weight[:, 0])
 
@@ -224,7 +227,3 @@ def changed_economics(economics, changes):
     if "discount" in changes:
         merged["discount"] = {**kept.get("discount", {}), **changes["discount"]}
     return load_config({"schedules": ["8Gy/1"], "economics": merged}).economics
-
-
-def _stereotactic(study):
-    return [schedule.fractions if schedule.technique == "sbrt" else 0 for schedule in study.config.schedules]
