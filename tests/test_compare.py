@@ -388,12 +388,12 @@ def test_of_sbrt_both_answer_and_report_say_that_its_trials_conflict():
     from types import SimpleNamespace
 
     from radsim.cli.compare_notes import evidence_lines
-    from radsim.report.limits import limits
+    from radsim.report.page import limits
 
     config = question(["8Gy/1", "24Gy/2@sbrt"], patient={"site": "hip"})
     said = joined("\n".join(evidence_lines(SimpleNamespace(caveats=caveats(config)))))
     assert "SBRT: its trials against conventional radiotherapy contradict each other" in said
-    report = limits({"config": {"cohort": config.cohort.covariates}}, config.schedules)
+    report = limits(config.cohort.covariates, config.schedules)
     assert report[0][0] in said
 
 

@@ -12,16 +12,12 @@ import xarray
 
 import radsim
 from radsim.cli.main import main
-from radsim.figures import FIGURES, alt_text, draw, figure_svg, missing, write_figure
-from radsim.figures.icons import figures_of, hundred
-from radsim.figures.incidence import LAYERS
-from radsim.figures.output import accessible_svg
+from radsim.figures import FIGURES, accessible_svg, alt_text, draw, figure_svg, missing, write_figure
+from radsim.figures.first_event import LAYERS
 from radsim.figures.style import shown_names, spread
-from radsim.figures.sweep_line import along
-from radsim.figures.sweep_map import cells
-from radsim.figures.view import Band
+from radsim.figures.sweeps import along, cells
 from radsim.outcomes.estimates import estimate
-from radsim.outcomes.frequencies import situation
+from radsim.outcomes.frequencies import situations
 from radsim.outcomes.intervals import remove_monte_carlo_variance
 from radsim.presentation.reading import swept_paths
 from radsim.storage import UsageFault, write_netcdf
@@ -135,7 +131,8 @@ def test_a_figure_is_drawn_with_units_and_words(kind, sources):
     labels = [
         label for label in labels if label != "cohort.karnofsky"
     ]  # a path of the configuration, which has no unit
-    assert labels and all(UNIT.search(label) for label in labels), labels
+    labels += [figure.texts[0].get_text()] if kind == "icons" else []
+    assert labels and all(UNIT.search(label) or kind == "icons" for label in labels[:-1]) and UNIT.search(labels[-1])
     sentence = alt_text(kind, source, **options)
     assert re.search(r"\d", sentence) and sentence.endswith(".") and "nan" not in sentence and "\n" not in sentence
 
@@ -217,12 +214,14 @@ def test_curves_and_bands(kind, variable, scale, result):
     (axes,) = draw(kind, result).axes
     drawn, noise = result[variable].values[1:], result[f"{variable}_mcse"].values[1:]
     narrowed = remove_monte_carlo_variance(drawn, noise)
+    start = 0.0 if kind == "relief" else result[f"{variable.removeprefix('mean_')}_at_start"].values[1:].mean()
     curves, bands = lines_of(axes), axes.collections
     assert len(curves) == len(bands) == 3
     for s, (line, band) in enumerate(zip(curves, bands, strict=True)):
-        assert line.get_xdata() == pytest.approx(result["time"].values / 7.0)
-        assert line.get_ydata() == pytest.approx(scale * drawn.mean(axis=0)[s])
+        assert line.get_xdata() == pytest.approx([0.0, *result["time"].values / 7.0])
+        assert line.get_ydata() == pytest.approx([start, *scale * drawn.mean(axis=0)[s]])
         low, high = scale * np.percentile(narrowed[:, s], [2.5, 97.5], axis=0)
+        low, high = np.append(low, start), np.append(high, start)
         heights = band.get_paths()[0].vertices[:, 1]
         assert (heights.min(), heights.max()) == pytest.approx((low.min(), high.max()))
 
@@ -231,7 +230,8 @@ def test_without_draws_bands_are_of_the_simulation(result):
     (axes,) = draw("pain", result.isel(draw=[0])).axes
     heights = axes.collections[0].get_paths()[0].vertices[:, 1]
     value, mcse = (result[name].values[0, 0] for name in ("mean_pain_score", "mean_pain_score_mcse"))
-    assert heights.max() == pytest.approx((value + 1.959964 * mcse).max())
+    start = float(result["pain_score_at_start"].values[0])
+    assert heights.max() == pytest.approx(max(start, (value + 1.959964 * mcse).max()))
 
 
 def test_estimates_are_those_of_the_tables(result):
@@ -242,19 +242,76 @@ def test_estimates_are_those_of_the_tables(result):
         for name in ("relief", "survival", "overall_response"):
             mine, table = view.estimate(name), estimate(source, name)
             assert np.array_equal(mine.value, table.value)
-            assert np.array_equal([mine.low, mine.high], [table.low95, table.high95], equal_nan=True)
+            assert np.array_equal(mine.with_ends, table.with_ends, equal_nan=True)
 
 
 def test_a_pain_score_may_exceed_one(result):
     from radsim.figures.view import make_view
 
     found = make_view(result.isel(draw=[0])).estimate("mean_pain_score")
-    assert found.value.max() > 1.0 and np.all(found.low <= found.value) and np.all(found.value <= found.high)
+    assert found.value.max() > 1.0 and np.all(found.low95 <= found.value) and np.all(found.value <= found.high95)
+
+
+@pytest.mark.parametrize("kind", ["pain", "opioids", "relief", "survival", "incidence"])
+def test_every_course_begins_at_the_first_fraction(kind, result):
+    for axes in draw(kind, result).axes:
+        assert all(line.get_xdata()[0] == 0.0 for line in lines_of(axes)) and lines_of(axes)
+
+
+def test_a_result_that_does_not_hold_its_start_begins_at_its_first_time(result):
+    old = result.drop_vars(["pain_score_at_start", "morphine_equivalent_at_start"])
+    for kind in ("pain", "opioids"):
+        assert lines_of(draw(kind, old).axes[0])[0].get_xdata()[0] == pytest.approx(result["time"].values[0] / 7.0)
+
+
+def test_the_reason_stands_beside_a_curve_that_is_worse_by_repeats_alone(result):
+    for kind in ("relief", "pain"):
+        figure = draw(kind, result)
+        labels = [text.get_text() for text in figure.axes[0].texts]
+        assert labels.count("20Gy/5\nfewer repeats") == 1 and "fewer repeats" not in "".join(
+            label for label in labels if not label.startswith("20Gy/5")
+        )
+    for kind, source in (
+        ("opioids", result), ("survival", result), ("relief", result.isel(schedule=[0, 2])),
+        ("relief", result.drop_vars("parameter_value")),
+    ):  # fmt: skip
+        assert "fewer repeats" not in texts_of(draw(kind, source)), kind
+
+
+def test_a_figure_is_a_module_and_a_row(result, monkeypatch):
+    import sys
+    import types
+
+    from radsim.figures.registry import RESULT, Kind
+    from radsim.figures.style import new_figure
+    from radsim.report.pictures import kinds_of, pictures
+
+    def draw_flare(view, *, size):
+        figure = new_figure(size)
+        figure.subplots().bar(view.names, 100.0 * view.estimate("pain_flare").value)
+        return figure
+
+    def describe_flare(view):
+        return f"Pain flare under {len(view.names)} schedules."
+
+    module = types.ModuleType("radsim.figures.flare")
+    module.draw_flare, module.describe_flare = draw_flare, describe_flare
+    monkeypatch.setitem(sys.modules, "radsim.figures.flare", module)
+    row = Kind("pain flare", RESULT, "flare", "draw_flare", "describe_flare", ("pain_flare",), page="course")
+    monkeypatch.setitem(FIGURES, "flare", row)
+    assert [bar.get_height() for bar in draw("flare", result).axes[0].patches] == pytest.approx(
+        100.0 * estimate(result, "pain_flare").value
+    )
+    assert "flare" in kinds_of("course")
+    (picture,) = pictures(result, ["flare"])
+    assert (picture.caption, picture.text) == ("Pain flare", "Pain flare under 3 schedules.")
+    assert missing("flare", result.drop_vars("pain_flare")) == "needs pain_flare"
 
 
 def test_the_title_warns_of_the_dead(result):
     for kind in ("pain", "opioids"):
-        assert "among the living" in texts_of(draw(kind, result)) and "died" in texts_of(draw(kind, result))
+        text = texts_of(draw(kind, result)).lower()
+        assert "among the living" in text and "died" in text
 
 
 def test_identical_schedules_are_one_line_and_said_to_be_assumed(result):
@@ -279,20 +336,30 @@ def test_response_by_visit(result):
         assert lines_of(axes)[-1].get_ydata() == pytest.approx(100.0 * result[name].values[1:, 2].mean(axis=0))
 
 
-def test_incidence_stacks_events(result):
-    panels = draw("incidence", result).axes
-    values = [result[f"{layer}_incidence"] if layer != "death" else 1.0 - result["survival"] for layer in LAYERS]
-    for s, axes in enumerate(panels):
-        top = np.zeros(result.sizes["time"])
-        for line, value in zip(axes.lines, values, strict=True):
-            top = top + 100.0 * value.values[1:, s].mean(axis=0)
-            assert line.get_ydata() == pytest.approx(np.concatenate([[0.0], top]))
-    assert "may exceed 100" in " ".join(texts_of(panels[0].figure).split())
+def test_events_that_a_patient_can_have_together_have_panels_of_their_own(result):
+    figure = draw("incidence", result)
+    variables = {
+        "Treated again here": "retreatment_incidence", "Fracture here": "pathological_fracture_incidence",
+        "Cord compression": "spinal_cord_compression_incidence", "Alive": "survival",
+    }  # fmt: skip
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list(variables)
+    for axes in figure.axes:
+        values = 100.0 * result[variables[axes.get_title(loc="left")]].values[1:].mean(axis=0)
+        start = 100.0 if axes.get_title(loc="left") == "Alive" else 0.0
+        for line in lines_of(axes):
+            assert any(line.get_ydata() == pytest.approx([start, *row]) for row in values)
+        assert axes.collections and not any(collection.get_hatch() for collection in axes.collections)
+    assert "at most once in a panel" in texts_of(figure)
+
+
+def test_what_never_happens_has_no_panel():
+    hip = simulate(cohort={"size": 200, "site": "hip"}, draws=0)
+    assert "Cord compression" not in [axes.get_title(loc="left") for axes in draw("incidence", hip).axes]
 
 
 def test_first_events_exclude_each_other(patients):
     times = np.stack([
-        np.nan_to_num(patients[f"time_to_{name}"].values, nan=np.inf) for name in ("retreatment", "pathological_fracture", "death")
+        np.nan_to_num(patients[name].values, nan=np.inf) for name in LAYERS
     ])  # fmt: skip
     winner = np.where(np.isfinite(times.min(axis=0)), times.argmin(axis=0), -1)
     for s, axes in enumerate(draw("first-event", patients).axes):
@@ -311,20 +378,17 @@ def test_a_hundred_icons(result):
         free = 100.0 * result["complete_relief"].values[1:, s, place].mean()
         died = 100.0 * (1.0 - result["survival"].values[1:, s, place].mean())
         assert abs(counts[0] - free) < 1.0 and abs(counts[-1] - died) < 1.0
-    assert "week 4" in texts_of(draw("icons", result, day=28))
+    assert "4 weeks" in texts_of(draw("icons", result, day=28))
 
 
-def test_icons_are_as_many_as_in_every_other_picture_of_a_hundred():
-    parts = {"free": 0.333, "relief": 0.333, "without": 0.126, "died": 0.208}
-    shares = {kind: Band(np.array([share]), np.array([np.nan]), np.array([np.nan])) for kind, share in parts.items()}
-    found = hundred(shares, 0)
-    as_told = situation(alive=0.792, relief=0.666, free_of_pain=0.333)
-    assert found == {"free": 33, "relief": as_told.relief - 33, "without": as_told.no_relief, "died": 21}
-    assert sum(found.values()) == 100 and figures_of(shares, 0)["died"] == "21"
-    without_free = {kind: shares[kind] for kind in ("relief", "without", "died")}
-    assert (
-        sum(hundred(without_free | {"without": shares["without"]._replace(value=np.array([0.459]))}, 0).values()) == 100
-    )
+def test_icons_are_as_many_as_in_every_other_picture_of_a_hundred(result):
+    told = situations(result, 84.0)
+    for axes, one in zip(draw("icons", result).axes, told, strict=True):
+        counts = [n for n in (one.free_of_pain, one.relief - one.free_of_pain, one.no_relief, one.died) if n]
+        assert [len(icons.get_offsets()) for icons in axes.collections] == counts
+    without_free = draw("icons", result.drop_vars("complete_relief"))
+    assert [sum(len(icons.get_offsets()) for icons in axes.collections) for axes in without_free.axes] == [100] * 3
+    assert "free of pain" not in texts_of(without_free)
 
 
 def test_the_forest_keeps_kinds_apart(validation):
@@ -439,7 +503,8 @@ def test_subgroups():
     for label in (None, *labels):
         place = 0 if label is None else labels.index(label)
         line = lines_of(draw("pain", source, subgroup=label).axes[0])[0]
-        assert line.get_ydata() == pytest.approx(source["mean_pain_score"].values[place, 0, 0])
+        assert line.get_ydata()[1:] == pytest.approx(source["mean_pain_score"].values[place, 0, 0])
+        assert line.get_ydata()[0] == pytest.approx(source["pain_score_at_start"].values[place, 0])
     assert labels[1] in texts_of(draw("pain", source, subgroup=labels[1]))
     with pytest.raises(UsageFault, match="--subgroup x: expected all"):
         draw("pain", source, subgroup="x")
@@ -501,7 +566,7 @@ def test_size_and_choice(plot, tmp_path):
 
 def test_day_zero_is_a_day(plot, tmp_path):
     assert plot("r.nc", "--kind", "icons", "-o", "f.svg", "--day", 0)[0] == 0
-    assert "at week 1." in (tmp_path / "f.svg").read_text(encoding="utf-8")  # the nearest that the result looked at
+    assert "at 7 days." in (tmp_path / "f.svg").read_text(encoding="utf-8")  # the nearest that the result looked at
 
 
 def test_documents_from_a_file_and_standard_input(plot, tmp_path, validation, monkeypatch):

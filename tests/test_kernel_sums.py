@@ -257,6 +257,8 @@ def by_the_twin(study, schedule, patients, group):
     for number, one in enumerate(played_by_the_twin(study, schedule, patients)):
         if patients[number].sex == group:
             found["n",] += 1
+            found["patient", "pain_at_start"] += patients[number].pain
+            found["patient", "morphine_at_start"] += patients[number].morphine_equivalent
             for add in (add_time, add_events, add_flags, add_visits, add_lives):
                 add(one, number, found)
             add_endpoints(one, number, found, study.config.observation.visits_weeks)

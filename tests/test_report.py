@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -22,8 +23,8 @@ from radsim.presentation.inputs import SET_HERE, STUDY
 from radsim.presentation.words import listed
 from radsim.provenance import RecordFault, from_dataset
 from radsim.report import answer as answers
-from radsim.report import economics, parameters, people, phrases, render, sweeps, validation, write_report
-from radsim.report.pictures import in_the_page
+from radsim.report import economics, inputs, phrases, render, sweeps, validation, write_report
+from radsim.report.pictures import hundreds, in_the_page
 from radsim.report.schedules import schedules_of
 from radsim.storage import UsageFault, write_netcdf
 from radsim.yaml.packaged import read_packaged
@@ -53,7 +54,7 @@ def words_of(page):
         (one(0.003, 0.0, 0.011), OF_100, "fewer than 1 of 100 (0 to 1)"),
         (one(0.0, 0.0, 0.0), OF_100, "0 of 100"),
         (one(1.84, 1.5, 2.2), DAYS, "1.8 days (1.5 to 2.2)"),
-        (one(np.nan), OF_100, "nobody to tell from"),
+        (one(np.nan), OF_100, "not known"),
     ],
 )
 def test_a_figure_in_words(estimate, scale, text):
@@ -151,7 +152,7 @@ def test_every_outcome_has_one_verdict():
 
 def test_a_hundred_people_are_a_hundred_dots():
     dataset = result("draws")
-    moments = people.pictures(dataset, schedules_of(dataset, from_dataset(dataset)))
+    moments = hundreds(dataset, schedules_of(dataset, from_dataset(dataset)))
     assert [moment["when"] for moment in moments] == ["4 weeks", "12 weeks"]
     for moment in moments:
         for array in moment["arrays"]:
@@ -162,14 +163,14 @@ def test_a_hundred_people_are_a_hundred_dots():
 
 def test_a_study_that_looked_once_is_pictured_at_its_last_time():
     dataset = result("early")
-    moments = people.pictures(dataset, schedules_of(dataset, from_dataset(dataset)))
+    moments = hundreds(dataset, schedules_of(dataset, from_dataset(dataset)))
     assert [moment["when"] for moment in moments] == ["10 days"]
 
 
 def test_every_parameter_with_value_unit_source_and_status():
     dataset = result("draws")
     record = from_dataset(dataset)
-    found = parameters.parameters(dataset, record)
+    found = inputs.parameters(dataset, record)
     assert [one.name for one in found] == dataset["parameter"].values.tolist()
     assert {one.name for one in found if one.status == "provisional"} == set(record["provisional"])
     assert all(one.unit and one.source and one.uncertainty for one in found)
@@ -188,7 +189,7 @@ def test_a_parameter_set_by_the_study_says_so():
         },
         threads=1,
     )
-    found = {one.name: one for one in parameters.parameters(dataset, from_dataset(dataset))}
+    found = {one.name: one for one in inputs.parameters(dataset, from_dataset(dataset))}
     flare = found["flare.probability"]
     assert (flare.value, flare.uncertainty, flare.status, flare.source) == (
         "0.3", "fixed", SET_HERE, STUDY,
@@ -197,7 +198,7 @@ def test_a_parameter_set_by_the_study_says_so():
 
 def test_a_price_without_a_figure_is_missing_and_not_set_by_the_study():
     dataset = result("economics")
-    found = {one.name: one for one in parameters.economic_parameters(dataset, from_dataset(dataset))}
+    found = {one.name: one for one in inputs.economic_parameters(dataset, from_dataset(dataset))}
     assert found["cost.flare"].status == "missing" and found["cost.fraction"].status != SET_HERE
     assert not any(one.status == SET_HERE for one in found.values())
 
@@ -207,7 +208,7 @@ def test_other_evidence_than_that_of_the_result_is_not_passed_off_as_its_own():
     record = from_dataset(dataset)
     record["evidence"]["digest"] = "0" * 64
     dataset.attrs["radsim_record"] = json.dumps(record)
-    found = parameters.parameters(dataset, record)
+    found = inputs.parameters(dataset, record)
     assert {one.uncertainty for one in found} == {"not kept in this result"} and not any(one.note for one in found)
     with few_figures():
         assert "is not the one that the result used" in words_of(render(dataset))
@@ -223,6 +224,40 @@ def test_every_form_of_a_result_gives_a_whole_page(form):
     for heading in ("The answer", "What the model leaves out", "Parameters", "Validation", "How to reproduce this"):
         assert heading in text
     assert from_dataset(result(form))["digest"] in text
+
+
+def test_technical_parts_are_folded_and_the_rest_is_not():
+    page = page_of("economics")
+    sections = dict(re.findall(r'<section id="(\w+)".*?</h2>\s*(.*?)</section>', page, re.DOTALL))
+    folded = {name for name, content in sections.items() if content.startswith('<details class="part">')}
+    assert folded == {"parameters", "validation", "reproduce", "cheers"} and {"answer", "people", "tables"} <= set(
+        sections
+    )
+    assert not re.search(r"<details[^>]* open", page)
+    opened = re.sub(r"<details.*?</details>", "", page_of("subgroups"), flags=re.DOTALL)
+    assert 'id="outcomes"' in opened and 'id="subgroup-1"' not in opened and 'id="times-1"' not in opened
+
+
+def test_figures_begin_at_the_first_fraction_and_say_why_a_curve_is_lower():
+    page = page_of("draws")
+    start = float(result("draws")["pain_score_at_start"].values[1:].mean())
+    assert f"({start:.1f} at the start)" in words_of(page) and ">fewer repeats</text>" in page
+
+
+def test_the_patient_is_told_what_the_names_in_the_picture_mean():
+    said = "In this picture 8Gy/1 means one treatment; 20Gy/5 means 5 treatments; none means painkillers alone."
+    assert said in words_of(page_of("draws"))
+
+
+def test_information_that_is_worth_nothing_has_no_bars():
+    from radsim.report.page import _economic_figures
+
+    row = {"parameters": "pain", "threshold": 20000.0, "value": 0.0, "se": 0.0}
+    money = {"currency": "GBP", "price_year": 2024, "evpi": {"20000": 1.0}}
+    for value, kinds in ((0.0, []), (3.0, ["evppi"])):
+        document = {**money, "evppi": [{**row, "value": value}, row]}
+        with patch("radsim.report.page.kinds_of", lambda part: ["evppi"]):
+            assert [one.kind for one in _economic_figures(result("default"), document)] == kinds
 
 
 def test_one_schedule_is_not_compared():

@@ -117,7 +117,7 @@ def make_totals(*, n_groups=1, n_batches=N_BATCHES, patients=100, fill=10):
         endpoint=whole(s, 0, 3),
         time_count=whole(s, 3, len(TIME_COUNTS)),
         time_sum=real(s, 3, len(TIME_SUMS)),
-        life=real(s, len(PATIENT_SUMS), value=5000.0),
+        patient=real(s, len(PATIENT_SUMS), value=5000.0),
         occupancy=real(s, 3, len(STATES)),
         count=real(s, 3, len(ITEMS)),
         onset_histogram=histogram.copy(),
@@ -338,6 +338,18 @@ def test_occupancy_and_counts_are_per_patient_of_the_batch(make_study):
     assert dataset["n_patients"].values[:, 0].tolist() == [100, 100, 50]
     assert dataset["occupancy"].values[:, 0, 0, 0, 0].tolist() == [0.5, 0.5, 1.0]
     assert dataset["count"].sizes["item"] == len(ITEMS)
+
+
+def test_where_the_patients_start_is_the_mean_of_all_of_them():
+    import radsim
+    from radsim.api import prepared
+    from radsim.engine import simulate_patients
+
+    config = {"radsim": 1, "seed": 5, "cohort": {"size": 300}, "schedules": ["8Gy/1", "none"], "draws": 1}
+    dataset, study = radsim.simulate(config, threads=1), prepared(config)
+    for name, column in (("pain_score_at_start", "pain"), ("morphine_equivalent_at_start", "morphine_equivalent")):
+        by_hand = [simulate_patients(study, 0, 300, draw=draw)[column].mean() for draw in (0, 1)]
+        assert dataset[name].values == pytest.approx(by_hand, abs=1e-5) and by_hand[0] > 1.0
 
 
 def test_batches_left_empty_are_left_out(make_study):

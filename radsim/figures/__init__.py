@@ -3,71 +3,53 @@
 >>> from radsim.figures import draw, alt_text  # doctest: +SKIP
 >>> figure = draw("pain", dataset)  # doctest: +SKIP
 >>> figure.savefig("pain.png")  # doctest: +SKIP
+
+To add a figure, write a module with a function that draws and one that describes, and a row in `registry`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
+import re
+import warnings
+from html import escape
 
-from radsim.figures.registry import ANALYSIS, FIGURES, PATIENTS, RESULT, SOURCES, SWEEP, VALIDATION
+from radsim.figures.registry import ANALYSIS, FIGURES, SOURCES, SWEEP
 from radsim.storage import UsageFault
 
-__all__ = ["FIGURES", "alt_text", "draw", "figure_svg", "missing", "write_figure"]
+__all__ = ["FIGURES", "alt_text", "draw", "figure_format", "figure_svg", "missing", "write_figure"]
 
 SIZE = (7.0, 4.5)
+DPI = 150
+WITHOUT_DATE = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
+    "pdf": {"CreationDate": None},
+}
+"""Types of file, and what of their metadata would differ from day to day or say more than the figure."""
 
 
-def draw(kind, source, *, size=SIZE, subgroup=None, schedules=None, scenario=None, **options):
-    """Draw a figure; see `radsim.plot`. ``options`` are those of the kind (`FIGURES[kind].options`), None is not given."""
-    import warnings
-
+def draw(kind, source, *, size=SIZE, **choice):
+    """Draw a figure; see `radsim.plot`. ``choice``: schedules, subgroup, scenario, and the options of the kind."""
     from radsim.figures.style import settings
 
-    entry = _entry(kind)
-    chosen = _chosen(kind, source, subgroup=subgroup, schedules=schedules, scenario=scenario, options=options)
-    with settings(), warnings.catch_warnings(), _told_of_form(entry, source):
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        return entry.function("draw")(*chosen[0], size=tuple(size), **chosen[1])
+    arguments, options = _chosen(kind, source, **choice)
+    with settings(), _without_glyph_warnings(), _faults_of_form(kind, source):
+        return FIGURES[kind].function("draw")(*arguments, size=tuple(size), **options)
 
 
-def alt_text(kind, source, *, subgroup=None, schedules=None, scenario=None, **options):
+def alt_text(kind, source, **choice):
     """What a figure shows, with its main figures, in a sentence for those who do not see it; arguments as of `draw`."""
-    chosen = _chosen(kind, source, subgroup=subgroup, schedules=schedules, scenario=scenario, options=options)
-    with _told_of_form(_entry(kind), source):
-        return " ".join(_entry(kind).function("describe")(*chosen[0], **chosen[1]).split())
+    arguments, options = _chosen(kind, source, **choice)
+    with _faults_of_form(kind, source):
+        return " ".join(FIGURES[kind].function("describe")(*arguments, **options).split())
 
 
 def missing(kind, source):
-    """What a source lacks for a kind of figure.
-
-    Returns
-    -------
-    str
-        In words, beginning with `needs`; empty if nothing is missing.
-    """
-    entry, source = _entry(kind), _plain(source)
-    if not isinstance(source, dict):
-        return _missing_of_dataset(entry, source)
-    if entry.source == ANALYSIS:
-        return "" if source.get(entry.part[0]) else f"needs {SOURCES[ANALYSIS]} with `{entry.part[0]}`: {entry.part[1]}"
-    if entry.source != VALIDATION or not {"rows", "contrasts"} <= set(source):
-        return f"needs {SOURCES[entry.source]}"
-    from radsim.figures.forest import missing_rows
-
-    with _told_of_form(entry, source):
-        return missing_rows(source, **entry.fixed)
-
-
-@contextlib.contextmanager
-def _told_of_form(entry, source):
-    """A document comes from outside: whatever it lacks, or holds in another form than we write, is its fault."""
-    try:
-        yield
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError, ValueError) as error:
-        if not isinstance(_plain(source), dict):
-            raise
-        what = f"{type(error).__name__}: {' '.join(str(error).split())}"[:80]
-        raise UsageFault(f"needs {SOURCES[entry.source]}, found one of another form ({what})") from error
+    """What a source lacks for a kind of figure: words that begin with `needs`, empty if nothing is missing."""
+    with _faults_of_form(kind, source):
+        return _entry(kind).missing(_plain(source))
 
 
 def figure_svg(kind, source, *, prefix="", **choice):
@@ -87,14 +69,11 @@ def figure_svg(kind, source, *, prefix="", **choice):
     str
         The element `svg`.
     """
-    from radsim.figures.output import figure_bytes, inline_svg
-
     words = alt_text(kind, source, **{key: value for key, value in choice.items() if key != "size"})
-    figure = draw(kind, source, **choice)
     title = FIGURES[kind].summary.capitalize()
-    return inline_svg(
-        figure_bytes(figure, "svg", title=title, description=words, prefix=prefix or kind).decode("utf-8")
-    )
+    content = _file_content(draw(kind, source, **choice), "svg", title=title, description=words, prefix=prefix or kind)
+    svg = content.decode("utf-8")
+    return svg[svg.index("<svg ") :].rstrip() + "\n"
 
 
 def write_figure(figure, path, *, force, dpi=None, title="", description=""):
@@ -105,21 +84,74 @@ def write_figure(figure, path, *, force, dpi=None, title="", description=""):
     UsageFault
         If the type is not one we write, or the file exists and may not be replaced.
     """
-    from radsim.figures.output import DPI, figure_bytes
     from radsim.storage import write_bytes
 
-    content = figure_bytes(figure, figure_format(path), dpi=dpi or DPI, title=title, description=description)
+    content = _file_content(figure, figure_format(path), dpi=dpi or DPI, title=title, description=description)
     write_bytes(content, path, force=force)
 
 
 def figure_format(path):
     """`png`, `svg` or `pdf` by the end of a name; UsageFault for another."""
-    from radsim.figures.output import FORMATS
-
     ending = str(path).lower().rpartition(".")[2]
-    if "." not in str(path) or ending not in FORMATS:
-        raise UsageFault(f"{path}: expected a name that ends in {', '.join('.' + form for form in FORMATS)}")
+    if "." not in str(path) or ending not in WITHOUT_DATE:
+        raise UsageFault(f"{path}: expected a name that ends in {', '.join('.' + form for form in WITHOUT_DATE)}")
     return ending
+
+
+def accessible_svg(svg, *, title, description, prefix):
+    """An svg with role, title and description, and with ids of its own.
+
+    Clip paths are numbered: matplotlib names them after the last bits of coordinates, which differ from run to run.
+    """
+    for number, name in enumerate(re.findall(r'<clipPath id="([^"]+)"', svg), start=1):
+        svg = svg.replace(f'"{name}"', f'"clip{number}"').replace(f"(#{name})", f"(#clip{number})")
+    if prefix:
+        svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
+        svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", svg)
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, count=1, flags=re.DOTALL)
+    if not title:
+        return svg
+    name = f"{prefix}-" if prefix else ""
+    words = f'<title id="{name}title">{escape(title)}</title>\n <desc id="{name}desc">{escape(description)}</desc>'
+    labels = f'role="img" aria-labelledby="{name}title {name}desc"'
+    return re.sub(r"<svg ([^>]*)>", lambda tag: f"<svg {labels} {tag[1]}>\n {words}", svg, count=1)
+
+
+def _file_content(figure, form, *, title, description, dpi=DPI, prefix=""):
+    """A figure as the bytes of a file, the same for the same data; title and description for those who do not see it."""
+    from radsim.figures.style import settings
+
+    words = {
+        "pdf": {"Title": title or None, "Subject": description or None},
+        "png": {"Title": title, "Description": description} if title else {},
+    }
+    content = io.BytesIO()
+    with settings(), _without_glyph_warnings():
+        figure.savefig(content, format=form, dpi=dpi, metadata=WITHOUT_DATE[form] | words.get(form, {}))
+    if form != "svg":
+        return content.getvalue()
+    svg = content.getvalue().decode("utf-8")
+    return accessible_svg(svg, title=title, description=description, prefix=prefix).encode("utf-8")
+
+
+@contextlib.contextmanager
+def _without_glyph_warnings():
+    """A name may be in a script that our font lacks."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
+        yield
+
+
+@contextlib.contextmanager
+def _faults_of_form(kind, source):
+    """A document comes from outside: whatever it lacks, or holds in another form than we write, is its fault."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError, ValueError) as error:
+        if not isinstance(_plain(source), dict):
+            raise
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"[:80]
+        raise UsageFault(f"needs {SOURCES[_entry(kind).source]}, found one of another form ({what})") from error
 
 
 def _entry(kind):
@@ -135,22 +167,19 @@ def _plain(source):
     return source.to_xarray() if hasattr(source, "data_vars") else source.to_dict()
 
 
-def _chosen(kind, source, *, subgroup, schedules, scenario, options):
+def _chosen(kind, source, *, subgroup=None, schedules=None, scenario=None, **options):
     """Arguments of the functions of a kind: positional and by name."""
     from radsim.figures.view import make_view
 
     entry, source = _entry(kind), _plain(source)
-    fault = missing(kind, source)
-    if fault:
+    if fault := missing(kind, source):
         raise UsageFault(f"{kind}: {fault}")
-    choice = {"subgroup": subgroup, "schedule": schedules, "scenario": scenario}
     given = {name: value for name, value in options.items() if value is not None}
-    known = _options_of(entry, source)
-    unknown = [name for name, value in {**choice, **given}.items() if value is not None and name not in known]
-    if unknown:
-        raise UsageFault(
-            f"--{unknown[0]}: not an option of {kind}, which has {', '.join(f'--{name}' for name in known) or 'none'}"
-        )
+    known = entry.known_options(source)
+    asked = {"subgroup": subgroup, "schedule": schedules, "scenario": scenario, **given}
+    if unknown := [name for name, value in asked.items() if value is not None and name not in known]:
+        has = ", ".join(f"--{name}" for name in known) or "none"
+        raise UsageFault(f"--{unknown[0]}: not an option of {kind}, which has {has}")
     given |= entry.fixed
     if entry.source == SWEEP:
         return (source,), {**given, "schedules": schedules, "subgroup": subgroup}
@@ -158,37 +187,3 @@ def _chosen(kind, source, *, subgroup, schedules, scenario, options):
         return (source,), given
     view = make_view(source, subgroup=subgroup, schedules=schedules, scenario=scenario)
     return (view.dataset if entry.source == ANALYSIS else view,), given
-
-
-def _options_of(entry, source):
-    """Names of the options that a kind knows."""
-    if isinstance(source, dict):
-        return entry.options
-    if entry.source == SWEEP:
-        return ("subgroup", "schedule", *entry.options)
-    return ("subgroup", "schedule", "scenario", *entry.options)
-
-
-def _missing_of_dataset(entry, dataset):
-    """What a result lacks, in words."""
-    names = set(dataset.data_vars)
-    if entry.source == SWEEP:
-        return "" if "scenario" in dataset.sizes else f"needs {SOURCES[SWEEP]}"
-    if entry.source == VALIDATION:
-        return f"needs {SOURCES[VALIDATION]}"
-    if entry.economics and not {"cost", "qalys"} <= names:
-        return "needs economics: a configuration with the key `economics`"
-    if entry.simulates:
-        return f"needs {SOURCES[ANALYSIS]} with `{entry.part[0]}`: {entry.part[1]}"
-    if entry.source == PATIENTS and "patient" not in dataset.sizes:
-        return f"needs {SOURCES[PATIENTS]}"
-    absent = [name for name in entry.variables if name not in names]
-    if absent:
-        is_patients = "patient" in dataset.sizes and entry.source == RESULT
-        return f"needs {SOURCES[RESULT] if is_patients else ', '.join(absent)}"
-    empty = [dim for dim in entry.dimensions if dataset.sizes.get(dim, 0) == 0]
-    if empty:
-        return f"needs {'times_days' if 'time' in empty else 'visits'} in the configuration, found none"
-    if entry.draws > dataset.sizes.get("draw", 1) - 1:
-        return f"needs at least {entry.draws} draws of the parameters: radsim run --draws"
-    return ""

@@ -1,127 +1,171 @@
-"""Curves over time: pain, opioids, relief, survival."""
+"""Outcomes over time, from the first fraction on: a curve a schedule, with bands, a panel an outcome."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 
 from radsim.figures.style import draw_band, headings, label_ends, line_style, new_figure
 from radsim.figures.view import SAME_LINE
-from radsim.outcomes.estimates import TIME_TOLERANCE_DAYS
-from radsim.presentation.caveats import MEAN_PAIN
+from radsim.outcomes import format
+from radsim.outcomes.catalogue import BY_KEY, EVENTS, PAIN, WEEK, YEAR
+from radsim.outcomes.estimates import at_start, estimate
+from radsim.presentation.structure import REPEATS, follows_from
 
-DAYS_PER_WEEK, DAYS_PER_YEAR = 7.0, 365.25
 LONGEST_IN_WEEKS = 550.0  # days; beyond, an axis in years
 WEEKS = (0, 52, 4, 26, 12, 8, 39, 78, 65)
 """Ticks, the most wanted first."""
 TICK_INCHES = 0.27
-PERCENT = 100.0
+ACROSS = 2
+FEWER_REPEATS = "fewer repeats"
+"""Why a curve is worse than another, where the response is assumed equal and only repeats differ."""
+DEAD_LEFT_OUT = "Patients who have died no longer count."
 
 
-class Curve(NamedTuple):
-    """How a variable over time is shown.
-
-    Attributes
-    ----------
-    variable, title, axis : str
-        Name in the result; heading; label of the vertical axis with its unit.
-    scale : float
-        Factor from the unit of the variable to that of the axis.
-    limits : tuple
-        Of the vertical axis; None for what the data need.
-    start : float or None
-        Value at the first fraction, where it is known by definition.
-    """
-
-    variable: str
-    title: str
-    axis: str
-    scale: float = 1.0
-    limits: tuple = (0.0, None)
-    start: float | None = None
-
-
-CURVES = {
-    "pain": Curve("mean_pain_score", f"Mean worst pain {MEAN_PAIN}", "Worst pain score (0 to 10)"),
-    "opioids": Curve(
-        "mean_morphine_equivalent",
-        "Mean opioid dose among the living: patients who have died no longer count",
-        "Oral morphine equivalent (mg per day)",
-    ),
-    "relief": Curve(
-        "relief", "Patients alive and in relief, repeats included", "Share of all patients (%)", PERCENT, (0.0, PERCENT)
-    ),
-    "survival": Curve(
-        "survival", "Survival of all patients", "Share of all patients alive (%)", PERCENT, (0.0, PERCENT), 1.0
-    ),
-}
-
-
-def draw_curve(view, kind, *, size):
-    """One of `CURVES` by schedule, with bands.
+def draw_course(view, outcomes, *, size):
+    """Outcomes of the catalogue over time by schedule, with bands.
 
     Parameters
     ----------
     view : radsim.figures.view.View
-    kind : str
-        Key of `CURVES`.
+    outcomes : tuple of str
+        Keys of the catalogue; those that the result does not hold, or that never happen, are left out.
     size : tuple of float
-        Width and height. [inch]
+        Width and height; several panels make it higher. [inch]
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    curve = CURVES[kind]
-    estimate = view.estimate(curve.variable)
-    x, unit = on_time_axis(view.dataset["time"].values)
-    figure = new_figure(size)
-    axes = figure.subplots()
-    groups = view.groups(estimate)
-    ends = []
-    for group in groups:
-        y, low, high = (part[group[0]] * curve.scale for part in estimate)
-        at = x
-        if curve.start is not None and x[0] > 0.0:
-            at = np.concatenate([[0.0], x])
-            y, low, high = (np.concatenate([[curve.start * curve.scale], part]) for part in (y, low, high))
-        style = view.styles[group[0]]
-        draw_band(axes, at, low, high, style)
-        axes.plot(at, y, **line_style(style))
-        ends.append((last_known(y), view.group_name(group), style))
-    finish_time_axis(axes, x, unit)
-    axes.set_ylabel(curve.axis)
-    axes.set_ylim(*curve.limits)
-    headings(figure, view.titled(curve.title), view.band_note(), SAME_LINE if len(groups) < len(view.names) else "")
-    label_ends(axes, ends)
+    shown = outcomes_of(view, outcomes)
+    across = min(len(shown), ACROSS)
+    down = -(-len(shown) // across)
+    figure = new_figure((size[0], size[1] * (1.0 if down == 1 else 0.65 * down)))
+    panels = figure.subplots(down, across, squeeze=False).ravel()
+    for axes in panels[len(shown) :]:
+        axes.remove()
+    drawn = [
+        _draw_panel(axes, view, one, inches=size[0] / across - 1.5) for axes, one in zip(panels, shown, strict=False)
+    ]
+    if len(shown) > 1:  # the title of a panel says what it is, its axis only the unit
+        for axes, one in zip(panels, shown, strict=False):
+            axes.set_title(one.undated)
+            axes.set_ylabel(f"{one.scale.unit.capitalize()} patients" if one.is_share else one.scale.unit)
+    is_merged = any(len(groups) < len(view.names) for _, groups in drawn)
+    headings(figure, view.titled(title_of(shown)), note_of(shown), view.band_note(), SAME_LINE if is_merged else "")
+    figure.draw_without_rendering()
+    for axes, (ends, _) in zip(panels, drawn, strict=False):
+        label_ends(axes, ends, lay_out=False)
     return figure
 
 
-def describe_curve(view, kind):
-    """One sentence: where each schedule stands at the last time."""
-    curve = CURVES[kind]
-    estimate = view.estimate(curve.variable)
-    days = view.dataset["time"].values
-    place = int(np.argmin(np.abs(days - 84.0))) if kind != "survival" else len(days) - 1
-    values = ", ".join(
-        f"{view.group_name(group).replace(chr(10), ' and ')} "
-        f"{with_interval(*(part[group[0], place] * curve.scale for part in estimate))}"
-        for group in view.groups(estimate)
+def outcomes_of(view, keys):
+    """Outcomes that a result holds over time; of several, those that happen to anybody."""
+    known = [one for key in keys if (one := BY_KEY[key]).variable in view.dataset]
+    happens = [one for one in known if np.nanmax(view.estimate(one.variable).value, initial=0.0) > 0.0]
+    return happens or known[:1]
+
+
+def title_of(outcomes):
+    """`Alive with relief`, or of several panels what they have in common."""
+    return (
+        outcomes[0].undated
+        if len(outcomes) == 1
+        else "First events over time: each patient counts at most once in a panel"
     )
-    return f"{view.titled(curve.title)}; {curve.axis.lower()} at {in_words(days[place])}: {values}."
 
 
-def on_time_axis(days):
-    """Days in the unit that suits an axis: weeks, or years for a long study.
+def note_of(outcomes):
+    """What must be said of these outcomes."""
+    name = "{0.undated}: {0.note}" if len(outcomes) > 1 else "{0.note}"
+    notes = [name.format(one) for one in outcomes if one.note]
+    if any(one.group == PAIN for one in outcomes) and "died" not in " ".join(notes):
+        notes.append(DEAD_LEFT_OUT)
+    return " ".join(notes)
+
+
+def axis_of(outcome):
+    """Label of an axis with its unit."""
+    label = outcome.undated
+    if "(" in label:
+        return label
+    return f"{label.partition(',')[0]} ({outcome.scale.unit}{' patients' if outcome.is_share else ''})"
+
+
+def _draw_panel(axes, view, outcome, *, inches):
+    """The curves of one outcome; labels for their ends, and the groups of schedules that share one."""
+    found = view.estimate(outcome.variable)
+    x, unit = on_time_axis(view.dataset["time"].values)
+    start = at_start(view.dataset, outcome.variable)
+    groups, why, ends = view.groups(found), reasons(view, outcome, found.value), []
+    for group in groups:
+        at, (y, low, high) = x, (outcome.scale.factor * part[group[0]] for part in found.with_ends)
+        if start is not None and x[0] > 0.0:
+            at, first = np.append(0.0, x), outcome.scale.factor * start
+            y, low, high = (np.append(first, part) for part in (y, low, high))
+        style = view.styles[group[0]]
+        draw_band(axes, at, low, high, style)
+        axes.plot(at, y, **line_style(style))
+        ends.append((last_known(y), view.group_name(group) + why[group[0]], style))
+    finish_time_axis(axes, x, unit, inches=inches)
+    axes.set_ylabel(axis_of(outcome))
+    whole = outcome.is_share and outcome.group != EVENTS
+    axes.set_ylim(0.0, 100.0 if whole else None)
+    return ends, groups
+
+
+def reasons(view, outcome, values):
+    """What stands below the name of each schedule: why its curve is worse than the best, where that follows from how the model is built.
+
+    Parameters
+    ----------
+    view : radsim.figures.view.View
+    outcome : radsim.outcomes.catalogue.Outcome
+    values : ndarray, shape (schedule, time)
 
     Returns
     -------
-    ndarray, str
-        Times and their unit.
+    list of str
+        Empty texts where the evidence decides, or where repeats are not fewer.
     """
+    repeats, samples = estimate(view.dataset, "retreatment"), view.samples
+    ends = [last_known(row) * (1.0 if outcome.is_share else -1.0) for row in values]
+    known = [s for s, schedule in enumerate(view.schedules) if schedule is not None and not schedule.none]
+    if repeats is None or not samples or not known:
+        return [""] * len(view.names)
+    best = max(known, key=lambda s: ends[s])
+
+    def is_worse_by_repeats(s):
+        if s not in known or not ends[s] < ends[best] or not repeats.value[s] < repeats.value[best]:
+            return False
+        return follows_from(outcome.variable, view.schedules[best], view.schedules[s], samples) == REPEATS
+
+    return [f"\n{FEWER_REPEATS}" if is_worse_by_repeats(s) else "" for s in range(len(view.names))]
+
+
+def describe_course(view, outcomes):
+    """Where each schedule stands, at the day of the catalogue or the last time before it."""
+    shown = outcomes_of(view, outcomes)
+    said = " ".join(_describe_panel(view, one) for one in shown)
+    return said if len(shown) == 1 and not view.about else f"{view.titled(title_of(shown))}. {said}"
+
+
+def _describe_panel(view, outcome):
+    found, days = view.estimate(outcome.variable), view.dataset["time"].values
+    position = int(np.argmin(np.abs(days - outcome.day)))
+    values = ", ".join(
+        f"{view.group_name(group).replace(chr(10), ' and ')} "
+        f"{format.interval(*(part[group[0], position] for part in found.with_ends), 1, scale=outcome.scale.factor)}"
+        for group in view.groups(found)
+    )
+    start = None if outcome.is_share else at_start(view.dataset, outcome.variable)
+    before = "" if start is None else f" ({format.number(outcome.scale.factor * start, 1)} at the start)"
+    return f"{axis_of(outcome)} at {format.time(days[position])}{before}: {values}."
+
+
+def on_time_axis(days):
+    """Days in the unit that suits an axis, weeks or for a long study years; and the unit."""
     days = np.asarray(days, float)
-    return (days / DAYS_PER_WEEK, "week") if days.max() <= LONGEST_IN_WEEKS else (days / DAYS_PER_YEAR, "year")
+    return (days / WEEK, "week") if days.max() <= LONGEST_IN_WEEKS else (days / YEAR, "year")
 
 
 def finish_time_axis(axes, x, unit, *, inches=5.0):
@@ -134,27 +178,10 @@ def finish_time_axis(axes, x, unit, *, inches=5.0):
             if week <= end and all(abs(week - other) * inches / end >= TICK_INCHES for other in chosen):
                 chosen.append(week)
         axes.set_xticks(sorted(chosen))
-    axes.set_xlabel(f"Time since the first fraction ({unit}s)")
+    axes.set_xlabel(f"Time since the first fraction ({unit}s)" if inches > 3.0 else f"Time ({unit}s)")
 
 
 def last_known(values):
     """The last value of a curve that is a number; NaN if none is."""
     known = values[np.isfinite(values)]
     return float(known[-1]) if len(known) else float("nan")
-
-
-def with_interval(value, low, high, *, digits=1):
-    """`3.1 (2.8 to 3.4)`, or `3.1` without an interval; a dash for what is unknown."""
-    if not np.isfinite(value):
-        return "–"
-    text = f"{value:.{digits}f}"
-    return f"{text} ({low:.{digits}f} to {high:.{digits}f})" if np.isfinite(low) and np.isfinite(high) else text
-
-
-def in_words(days):
-    """`week 12`, `day 10`, `year 3`."""
-    if days > LONGEST_IN_WEEKS:
-        return f"year {days / DAYS_PER_YEAR:.2g}"
-    weeks = days / DAYS_PER_WEEK
-    near = round(weeks)
-    return f"week {near}" if near and abs(weeks - near) * DAYS_PER_WEEK <= TIME_TOLERANCE_DAYS else f"day {days:g}"

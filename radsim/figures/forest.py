@@ -1,4 +1,4 @@
-"""Published trials rerun: what was observed beside what was predicted, held-out trials first and apart from those that calibrate."""
+"""Published trials simulated again: what was observed beside what was predicted, held-out trials first and apart from those that calibrate."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ def draw_forest(document, *, size, parts=tuple(PARTS)):
     panels = figure.subplots(len(lists), 1, squeeze=False, height_ratios=heights).ravel()
     for axes, (part, lines) in zip(panels, lists.items(), strict=True):
         _draw_part(axes, lines, contrasts=PARTS[part][1] == "contrasts")
-        axes.set_title(f"{PARTS[part][0]} ({_coverage(lines)})", loc="right")
+        rows = _rows(lines)
+        axes.set_title(f"{PARTS[part][0]} ({sum(row['inside'] for row in rows)} of {len(rows)} inside)", loc="right")
     _legend_of_marks(figure)
-    headings(figure, "Trials rerun: observed beside predicted", NOTE)
+    headings(figure, "Trials simulated again: observed beside predicted", NOTE)
     return figure
 
 
@@ -78,11 +79,6 @@ def _rows(lines):
     return [line for line in lines if not isinstance(line, str)]
 
 
-def _coverage(lines):
-    rows = _rows(lines)
-    return f"{sum(row['inside'] for row in rows)} of {len(rows)} inside"
-
-
 def _draw_part(axes, lines, *, contrasts):
     names = []
     for y, line in enumerate(lines):
@@ -90,7 +86,7 @@ def _draw_part(axes, lines, *, contrasts):
             names.append(line)
             continue
         _draw_row(axes, y, line, contrasts=contrasts)
-        names.append(_contrast_name(line) if contrasts else _row_name(line))
+        names.append(_row_name(line, contrasts=contrasts))
     axes.set_yticks(range(len(lines)), names, fontsize=SMALL)
     for tick, line in zip(axes.get_yticklabels(), lines, strict=True):
         tick.set_fontweight("bold" if isinstance(line, str) else "normal")
@@ -117,14 +113,11 @@ def _draw_row(axes, y, row, *, contrasts):
     axes.plot(PERCENT * observed, y, color=colour, linestyle="", zorder=4, **marker)
 
 
-def _row_name(row):
-    about = " ".join(part for part in (MEASURE_NAMES.get(row["measure"], ""), weeks(row["when"])) if part)
+def _row_name(row, *, contrasts):
+    about = f"{MEASURE_NAMES.get(row['measure'], '')} {weeks(row['when'])}".strip()
+    if contrasts:
+        return f"{shown(row['trial'])}, {shown(row['first'], 20)} − {shown(row['second'], 20)}, {about}"
     return f"{shown(row['trial'])}, {shown(row['arm'])}, {about} (n {row['n']})"
-
-
-def _contrast_name(row):
-    about = " ".join(part for part in (MEASURE_NAMES.get(row["measure"], ""), weeks(row["when"])) if part)
-    return f"{shown(row['trial'])}, {shown(row['first'], 20)} − {shown(row['second'], 20)}, {about}"
 
 
 def _legend_of_marks(figure):
@@ -146,7 +139,7 @@ def describe_forest(document, *, parts=tuple(PARTS)):
             inside = sum(row["inside"] for row in rows)
             what = "contrasts" if PARTS[part][1] == "contrasts" else "figures"
             found.append(f"{inside} of {len(rows)} {what} of {KIND_NAMES[PARTS[part][2]]} trials")
-    return f"Trials rerun, observed beside predicted: {', '.join(found) or 'none'} lie inside the 95 % predictive interval."
+    return f"Trials simulated again, observed beside predicted: {', '.join(found) or 'none'} lie inside the 95 % predictive interval."
 
 
 def weeks(when):
@@ -166,11 +159,8 @@ def wilson(share, n):
 
     Source: Wilson EB, J Am Stat Assoc 1927;22:209-212.
     """
-    from radsim.outcomes.intervals import (
-        NORMAL_95,  # here, as a command that may draw a forest must not load numpy for its help
-    )
+    from radsim.outcomes.intervals import NORMAL_95 as z  # here, as the help of a command must not load numpy
 
-    z = NORMAL_95
     centre = share + z**2 / (2 * n)
     half = z * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return [(centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)]

@@ -6,25 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.figures.money import LONGEST_CURRENCY, rounded, unit_of
+from radsim.figures.economic import LONGEST_CURRENCY, unit_of
 from radsim.figures.style import COLOURS, GREY, INK, NOTE_POINTS, headings, legend, new_figure, shown
+from radsim.outcomes import format
 from radsim.outcomes.intervals import NORMAL_95
 from radsim.storage import UsageFault
 
-MOST_BARS = 20
+MOST_BARS, BARS_THAT_FIT = 20, 8
 BAR_INCHES = 0.24
 LONGEST_LABEL = 44
-
-
-def document_of(source):
-    """The document of a cost-effectiveness analysis: of its object, or made here, with the value of groups, of a result."""
-    if isinstance(source, dict):
-        return source
-    if hasattr(source, "data_vars"):
-        from radsim.decision import cost_effectiveness
-
-        source = cost_effectiveness(source, evppi="groups")
-    return source.to_dict()
 
 
 def draw_evppi(source, *, size, threshold=None):
@@ -32,8 +22,8 @@ def draw_evppi(source, *, size, threshold=None):
 
     Parameters
     ----------
-    source : dict or object
-        Document of `radsim cea --json`, or what has `to_dict()` of it.
+    source : dict or xarray.Dataset
+        Document of `radsim cea --json`, or a result of which it is made here.
     size : tuple of float
         Width, and least height. [inch]
     threshold : sequence of float, optional
@@ -43,93 +33,50 @@ def draw_evppi(source, *, size, threshold=None):
     -------
     matplotlib.figure.Figure
     """
-    document = document_of(source)
-    chosen, rows = values_of_information(document, threshold)
-    left_out, rows = rows[MOST_BARS:], rows[:MOST_BARS]
-    figure = new_figure((size[0], max(size[1] if len(rows) > 8 else 0.0, 1.9 + BAR_INCHES * len(rows))))
-    axes = figure.subplots()
-    values, errors = (
-        np.array([float(row[key] if row[key] is not None else np.nan) for row in rows]) for key in ("value", "se")
-    )
+    document = _document(source)
+    chosen, ranked = values_of_information(document, threshold)
+    rows = ranked[:MOST_BARS]
+    figure, axes = _bars_figure(size, 1.9, [_group_name(row["parameters"]) for row in rows])
+    values, errors = (np.array([_number(row[key]) for row in rows]) for key in ("value", "se"))
     axes.barh(range(len(rows)), values, color="#56B4E9", edgecolor=INK, linewidth=0.6, height=0.62)
     reach = np.nan_to_num(NORMAL_95 * errors)
-    axes.errorbar(
-        values,
-        range(len(rows)),
-        xerr=[np.minimum(reach, values), reach],
-        fmt="none",
-        ecolor=INK,
-        elinewidth=1.0,
-        capsize=2.5,
-    )
-    ceiling = perfect_information(document, chosen)
+    look = {"fmt": "none", "ecolor": INK, "elinewidth": 1.0, "capsize": 2.5}
+    axes.errorbar(values, range(len(rows)), xerr=[np.minimum(reach, values), reach], **look)
+    ceiling = _perfect_information(document, chosen)
     if ceiling is not None:
         axes.axvline(ceiling, color=GREY, linestyle=(0, (4, 3)), linewidth=1.0)
         axes.annotate(
-            f"knowing everything: {rounded(ceiling)}", (ceiling, 1.0), xycoords=("data", "axes fraction"), xytext=(-3, 3),
+            f"knowing everything: {format.significant(ceiling, 3)}", (ceiling, 1.0), xycoords=("data", "axes fraction"), xytext=(-3, 3),
             textcoords="offset points", ha="right", va="bottom", fontsize=NOTE_POINTS, color="#404040",
         )  # fmt: skip
-    axes.set_yticks(range(len(rows)), [_group_name(row["parameters"]) for row in rows])
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0.0, None)
     axes.set_xlabel(f"Expected value of knowing them, per patient ({_unit(document)})", loc="right")
-    more = f" {len(left_out)} groups of less value are not shown." if left_out else ""
-    headings(
-        figure, f"What it would be worth to know, at {shown(document['currency'], LONGEST_CURRENCY)} {chosen:,.0f} per QALY",
-        f"Regression on the draws of the parameters; lines: 95 % of its error.{more}",
-    )  # fmt: skip
+    more = f" {len(ranked) - MOST_BARS} groups of less value are not shown." if len(ranked) > MOST_BARS else ""
+    note = f"Regression on the draws of the parameters; lines: 95 % of its error.{more}"
+    headings(figure, f"What it would be worth to know, at {_per_qaly(document, chosen)}", note)
     return figure
 
 
-def values_of_information(document, threshold=None):
-    """Threshold shown, and its rows of `evppi`, the most valuable first.
+def describe_evppi(source, *, threshold=None):
+    """One sentence: the three groups that are worth most."""
+    document = _document(source)
+    chosen, rows = values_of_information(document, threshold)
+    parts = [f"{_group_name(row['parameters'])} {format.significant(row['value'], 3)}" for row in rows[:3]]
+    everything = _perfect_information(document, chosen)
+    known = "" if everything is None else f"; knowing everything {format.significant(everything, 3)}"
+    what = f"Expected value of knowing parameters, per patient ({_unit(document)}) at {_per_qaly(document, chosen)}"
+    return f"{what}: {', '.join(parts)}{known}."
 
-    Raises
-    ------
-    UsageFault
-        If it has none of that threshold.
-    """
+
+def values_of_information(document, threshold=None):
+    """Threshold shown, and its rows of `evppi`, the most valuable first; UsageFault if it has none of that threshold."""
     rows = document.get("evppi") or []
     if not rows:
-        raise UsageFault(
-            "needs the value of partial information (evppi), which takes draws of the parameters: radsim run --draws"
-        )
+        what = "needs the value of partial information (evppi), which takes draws of the parameters"
+        raise UsageFault(f"{what}: radsim run --draws")
     chosen = _threshold_among([float(row["threshold"]) for row in rows], threshold)
     mine = [row for row in rows if float(row["threshold"]) == chosen and row["value"] is not None]
     return chosen, sorted(mine, key=lambda row: -row["value"])
-
-
-def _threshold_among(known, wanted):
-    """The first threshold wanted that is known, the lowest if none is wanted."""
-    known = sorted(set(known))
-    if not wanted:
-        return known[0]
-    wanted = [float(each) for each in np.atleast_1d(wanted)]
-    found = [each for each in wanted if each in known]
-    if not found:
-        raise UsageFault(f"--threshold {wanted[0]:g}: expected {', '.join(f'{each:g}' for each in known)}")
-    return found[0]
-
-
-def _of_threshold(values, threshold):
-    """A figure of `{"20000": …}` by its threshold."""
-    return next((value for key, value in values.items() if float(key) == threshold), None)
-
-
-def perfect_information(document, threshold):
-    """Expected value of perfect information, the noise of the simulation taken out where it is known, as regressions do. [currency]"""
-    adjusted = _of_threshold(document.get("evpi_adjusted", {}), threshold)
-    return _of_threshold(document.get("evpi", {}), threshold) if adjusted is None else adjusted
-
-
-def _group_name(parameters):
-    text = parameters if isinstance(parameters, str) else ", ".join(parameters)
-    return shown(text, LONGEST_LABEL)
-
-
-def _unit(document):
-    return unit_of(document["currency"], document.get("price_year"))
 
 
 def draw_tornado(source, *, size, threshold=None, against=None):
@@ -150,34 +97,40 @@ def draw_tornado(source, *, size, threshold=None, against=None):
     -------
     matplotlib.figure.Figure
     """
-    document = document_of(source)
+    document = _document(source)
     chosen, schedule, ranked = one_way_of(document, threshold=threshold, against=against)
-    rows, left_out = ranked[:MOST_BARS], len(ranked) - MOST_BARS
-    figure = new_figure((size[0], max(size[1] if len(rows) > 8 else 0.0, 2.2 + BAR_INCHES * len(rows))))
-    axes = figure.subplots()
+    rows = ranked[:MOST_BARS]
+    figure, axes = _bars_figure(size, 2.2, [row.label for row in rows], fontsize=NOTE_POINTS)
     base = rows[0].base
     looks = {"low": {"facecolor": COLOURS[0]}, "high": {"facecolor": "#F2C9A8", "hatch": "////"}}
-    bars = {}
+    bars = []
     for end, look in looks.items():
         widths = [getattr(row, end) - base for row in rows]
-        bars[end] = axes.barh(range(len(rows)), widths, left=base, height=0.62, edgecolor=INK, linewidth=0.6, **look)
+        bars.append(axes.barh(range(len(rows)), widths, left=base, height=0.62, edgecolor=INK, linewidth=0.6, **look))
     axes.axvline(base, color=INK, linewidth=1.0)
     if min(axes.get_xlim()) < 0.0 < max(axes.get_xlim()):
         axes.axvline(0.0, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)))
-    axes.set_yticks(range(len(rows)), [row.label for row in rows], fontsize=NOTE_POINTS)
-    axes.tick_params(axis="y", length=0)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.margins(x=0.08)
     axes.set_xlabel(f"Incremental net benefit per patient ({_unit(document)})", loc="right")
-    axes.xaxis.set_major_formatter(lambda value, _: rounded(value) if value else "0")
-    legend(figure, list(bars.values()), ["parameter at its low end", "at its high end"], ncols=2)
-    more = f" {left_out} parameters that matter less are not shown." if left_out > 0 else ""
+    axes.xaxis.set_major_formatter(lambda value, _: format.significant(value, 3))
+    legend(figure, bars, ["parameter at its low end", "at its high end"], ncols=2)
+    more = len(ranked) - MOST_BARS
     headings(
         figure, _tornado_title(document, schedule, chosen),
-        f"Line: base case, {rounded(base)}; to the right of zero {shown(schedule)} is worth more. In brackets the range of the parameter "
-        f"(95 % of its distribution); all others as in the base case.{more}",
+        f"Line: base case, {format.significant(base, 3)}; to the right of zero {shown(schedule)} has the higher net benefit. In brackets the "
+        "range of the parameter (95 % of its distribution); all others as in the base case.",
+        f"{more} parameters that matter less are not shown." if more > 0 else "",
     )  # fmt: skip
     return figure
+
+
+def describe_tornado(source, *, threshold=None, against=None):
+    """One sentence: the three parameters that matter most."""
+    document = _document(source)
+    chosen, schedule, bars = one_way_of(document, threshold=threshold, against=against)
+    said = [f"{bar.label} {format.significant(bar.low, 3)} to {format.significant(bar.high, 3)}" for bar in bars[:3]]
+    about = f"{_tornado_title(document, schedule, chosen)}; incremental net benefit per patient ({_unit(document)})"
+    return f"{about}, base case {format.significant(bars[0].base, 3)}: {'; '.join(said)}."
 
 
 class Bar(NamedTuple):
@@ -190,18 +143,12 @@ class Bar(NamedTuple):
 
     @property
     def span(self):
-        """How far the outcome moves; what could not be played does not move it."""
+        """How far the outcome moves; an end that could not be simulated does not move it."""
         return np.nanmax([self.low, self.high, self.base]) - np.nanmin([self.low, self.high, self.base])
 
 
 def one_way_of(document, *, threshold=None, against=None):
-    """Threshold, schedule and bars of the one-way analysis of a document, the widest first.
-
-    Raises
-    ------
-    UsageFault
-        If it has none of that threshold or schedule.
-    """
+    """Threshold, schedule and bars of a one-way analysis, the widest first; UsageFault if it has none of that threshold or schedule."""
     rows = document["one_way"]
     schedules = list(dict.fromkeys(row["schedule"] for row in rows))
     schedule = against if against is not None else schedules[0]
@@ -216,38 +163,73 @@ def one_way_of(document, *, threshold=None, against=None):
     return chosen, schedule, sorted(bars, key=lambda bar: -bar.span)
 
 
+def _document(source):
+    """The document of a cost-effectiveness analysis: of its object, or made here, with the value of groups, of a result."""
+    if isinstance(source, dict):
+        return source
+    if hasattr(source, "data_vars"):
+        from radsim.decision import cost_effectiveness
+
+        source = cost_effectiveness(source, evppi="groups")
+    return source.to_dict()
+
+
+def _bars_figure(size, height, labels, **look):
+    """A figure with horizontal bars from the top down; so high without them. [inch]"""
+    least = size[1] if len(labels) > BARS_THAT_FIT else 0.0
+    figure = new_figure((size[0], max(least, height + BAR_INCHES * len(labels))))
+    axes = figure.subplots()
+    axes.set_yticks(range(len(labels)), labels, **look)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    return figure, axes
+
+
+def _threshold_among(known, wanted):
+    """The first threshold wanted that is known, the lowest if none is wanted."""
+    known = sorted(set(known))
+    if not wanted:
+        return known[0]
+    wanted = [float(each) for each in np.atleast_1d(wanted)]
+    found = next((each for each in wanted if each in known), None)
+    if found is None:
+        raise UsageFault(f"--threshold {wanted[0]:g}: expected {', '.join(f'{each:g}' for each in known)}")
+    return found
+
+
+def _of_threshold(values, threshold):
+    """One of `{"20000": …}` by its threshold."""
+    return next((value for key, value in values.items() if float(key) == threshold), None)
+
+
+def _perfect_information(document, threshold):
+    """Expected value of perfect information, without simulation noise where that is known, as in regressions. [currency]"""
+    adjusted = _of_threshold(document.get("evpi_adjusted", {}), threshold)
+    return _of_threshold(document.get("evpi", {}), threshold) if adjusted is None else adjusted
+
+
+def _group_name(parameters):
+    return shown(parameters if isinstance(parameters, str) else ", ".join(parameters), LONGEST_LABEL)
+
+
 def _number(value):
     return float("nan") if value is None else float(value)
 
 
 def _row_label(row):
     unit = "" if row.get("unit") in (None, "", "1") else f" {row['unit']}"
-    return f"{shown(row['parameter'], LONGEST_LABEL)} ({rounded(row['low'])} to {rounded(row['high'])}{unit})"
+    low, high = (format.significant(row[end], 3) for end in ("low", "high"))
+    return f"{shown(row['parameter'], LONGEST_LABEL)} ({low} to {high}{unit})"
+
+
+def _unit(document):
+    return unit_of(document["currency"], document.get("price_year"))
+
+
+def _per_qaly(document, threshold):
+    return f"{shown(document['currency'], LONGEST_CURRENCY)} {threshold:,.0f} per QALY"
 
 
 def _tornado_title(document, schedule, threshold):
-    reference = document.get("reference", "the reference")
-    currency = shown(document["currency"], LONGEST_CURRENCY)
-    return (
-        f"One parameter at a time: {shown(schedule)} against {shown(reference)}, {currency} {threshold:,.0f} per QALY"
-    )
-
-
-def describe_evppi(source, *, threshold=None):
-    """One sentence: the three groups that are worth most."""
-    document = document_of(source)
-    chosen, rows = values_of_information(document, threshold)
-    parts = [f"{_group_name(row['parameters'])} {rounded(row['value'])}" for row in rows[:3]]
-    everything = perfect_information(document, chosen)
-    known = f"; knowing everything {rounded(everything)}" if everything is not None else ""
-    place = f"at {shown(document['currency'], LONGEST_CURRENCY)} {chosen:,.0f} per QALY"
-    return f"Expected value of knowing parameters, per patient ({_unit(document)}) {place}: {', '.join(parts)}{known}."
-
-
-def describe_tornado(source, *, threshold=None, against=None):
-    """One sentence: the three parameters that matter most."""
-    document = document_of(source)
-    chosen, schedule, bars = one_way_of(document, threshold=threshold, against=against)
-    parts = [f"{bar.label} {rounded(bar.low)} to {rounded(bar.high)}" for bar in bars[:3]]
-    about = f"{_tornado_title(document, schedule, chosen)}; incremental net benefit per patient ({_unit(document)})"
-    return f"{about}, base case {rounded(bars[0].base)}: {'; '.join(parts)}."
+    against = shown(document.get("reference", "the reference"))
+    return f"One parameter at a time: {shown(schedule)} against {against}, {_per_qaly(document, threshold)}"

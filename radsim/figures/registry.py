@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple
 
+from radsim.outcomes.catalogue import EVENTS, YEAR, in_groups
+
 COURSE, ECONOMIC, VALIDATED, SCENARIOS = "course", "economic", "validated", "scenarios"
 """Parts of the report."""
 RESULT, PATIENTS, VALIDATION, ANALYSIS, SWEEP = "result", "patients", "validation", "analysis", "sweep"
@@ -15,6 +17,10 @@ SOURCES = {
     ANALYSIS: "the document of radsim cea --json",
     SWEEP: "a store of radsim sweep",
 }
+CHOICES = {RESULT: ("subgroup", "schedule", "scenario"), PATIENTS: ("subgroup", "schedule", "scenario"), SWEEP: ("subgroup", "schedule")}  # fmt: skip
+"""Options that say which part of a source is shown."""
+FIRST_EVENTS = tuple(one.key for one in in_groups(EVENTS) if one.day == YEAR)
+"""Outcomes that count the patients with a first event by a day."""
 
 
 class Kind(NamedTuple):
@@ -28,10 +34,8 @@ class Kind(NamedTuple):
         Key of `SOURCES`.
     module, draw, describe : str
         Module of `radsim.figures` and its functions: the first returns the Figure, the second a sentence for those who do not see it.
-    variables : tuple of str
-        Variables that the result must hold.
-    dimensions : tuple of str
-        Dimensions that must not be empty.
+    variables, dimensions : tuple of str
+        Variables that the result must hold; dimensions that must not be empty.
     draws : int
         Draws of the parameters beyond the base case that it takes.
     economics : bool
@@ -70,67 +74,92 @@ class Kind(NamedTuple):
         """The function that draws, or describes."""
         return getattr(import_module(f"radsim.figures.{self.module}"), getattr(self, role))
 
+    def known_options(self, source):
+        """Names of the options that it knows, of a document or of a result."""
+        return self.options if isinstance(source, dict) else (*CHOICES.get(self.source, CHOICES[RESULT]), *self.options)
 
-def _curve(name, summary, variable, **more):
+    def missing(self, source):
+        """What a document, or a Dataset, lacks for it: words that begin with `needs`; empty if nothing is missing."""
+        return self._missing_of_document(source) if isinstance(source, dict) else self._missing_of_dataset(source)
+
+    def _missing_of_document(self, document):
+        if self.source == ANALYSIS:
+            return "" if document.get(self.part[0]) else self._needs_document()
+        if self.source != VALIDATION or not {"rows", "contrasts"} <= set(document):
+            return f"needs {SOURCES[self.source]}"
+        from radsim.figures.forest import missing_rows
+
+        return missing_rows(document, **self.fixed)
+
+    def _needs_document(self):
+        return f"needs {SOURCES[ANALYSIS]} with `{self.part[0]}`: {self.part[1]}"
+
+    def _missing_of_dataset(self, dataset):
+        names, sizes = set(dataset.data_vars), dataset.sizes
+        if self.source == VALIDATION or (self.source == SWEEP and "scenario" not in sizes):
+            return f"needs {SOURCES[self.source]}"
+        if self.economics and not {"cost", "qalys"} <= names:
+            return "needs economics: a configuration with the key `economics`"
+        if self.simulates:
+            return self._needs_document()
+        if self.source == PATIENTS and "patient" not in sizes:
+            return f"needs {SOURCES[PATIENTS]}"
+        if absent := [name for name in self.variables if name not in names]:
+            return f"needs {SOURCES[RESULT] if 'patient' in sizes and self.source == RESULT else ', '.join(absent)}"
+        if empty := [dim for dim in self.dimensions if sizes.get(dim, 0) == 0]:
+            return f"needs {'times_days' if 'time' in empty else 'visits'} in the configuration, found none"
+        if self.draws > sizes.get("draw", 1) - 1:
+            return f"needs at least {self.draws} draws of the parameters: radsim run --draws"
+        return ""
+
+
+def _course(summary, *variables, outcomes, **more):
+    """Outcomes over time, a panel each."""
     return Kind(
-        summary, RESULT, "course", "draw_curve", "describe_curve", (variable,), ("time",), fixed={"kind": name}, page=COURSE, **more
+        summary, RESULT, "course", "draw_course", "describe_course", variables, ("time",), fixed={"outcomes": outcomes}, page=COURSE, **more
     )  # fmt: skip
 
 
 def _forest(summary, *parts, **more):
-    return Kind(
-        summary, VALIDATION, "forest", "draw_forest", "describe_forest", fixed={"parts": parts} if parts else {}, **more
-    )
+    fixed = {"parts": parts} if parts else {}
+    return Kind(summary, VALIDATION, "forest", "draw_forest", "describe_forest", fixed=fixed, **more)
 
 
 def _economic(summary, module, name, **more):
-    return Kind(
-        summary,
-        RESULT,
-        module,
-        f"draw_{name}",
-        f"describe_{name}",
-        ("cost", "qalys"),
-        draws=2,
-        economics=True,
-        page=ECONOMIC,
-        **more,
-    )
+    return Kind(summary, RESULT, module, f"draw_{name}", f"describe_{name}", draws=2, economics=True, page=ECONOMIC, **more)  # fmt: skip
 
 
 _RESPONSES = tuple(f"{e}_{d}_response" for e in ("pain_score", "consensus") for d in ("overall", "complete"))
-_INCIDENCES = ("retreatment_incidence", "pathological_fracture_incidence", "survival")
 _TIMES = ("time_to_retreatment", "time_to_pathological_fracture", "time_to_death")
 
 FIGURES = {
-    "relief": _curve(
-        "relief", "share alive and in relief over time", "relief",
+    "relief": _course(
+        "alive with relief over time", "relief", outcomes=("relief_12_weeks",),
         for_patients="How many people have clearly less pain, week by week",
     ),
-    "pain": _curve("pain", "mean pain over time, among the living", "mean_pain_score"),
-    "incidence": Kind(
-        "retreatment, fracture and death over time, stacked", RESULT, "incidence", "draw_incidence", "describe_incidence",
-        _INCIDENCES, ("time",), page=COURSE,
+    "pain": _course("mean pain over time, among the living", "mean_pain_score", outcomes=("mean_pain_12_weeks",)),
+    "incidence": _course(
+        "first retreatment, fracture and cord compression over time, and who is alive", "retreatment_incidence", outcomes=(*FIRST_EVENTS, "alive_12_months"),
     ),
     "response": Kind(
         "response at each visit, by pain score and by consensus", RESULT, "response", "draw_response", "describe_response",
         _RESPONSES, ("visit",), page=COURSE,
     ),
-    "opioids": _curve("opioids", "mean opioid dose over time, among the living", "mean_morphine_equivalent"),
-    "survival": _curve("survival", "share alive over time", "survival"),
+    "opioids": _course("mean opioid dose over time, among the living", "mean_morphine_equivalent", outcomes=("opioids_12_weeks",)),
+    "survival": _course("share alive over time", "survival", outcomes=("alive_12_months",)),
     "first-event": Kind(
-        "which comes first: retreatment, fracture or death", PATIENTS, "incidence", "draw_first_events", "describe_first_events", _TIMES,
+        "which comes first: retreatment, fracture or death", PATIENTS, "first_event", "draw_first_events", "describe_first_events", _TIMES,
     ),
     "icons": Kind(
         "of 100 patients: alive with relief, without, died", RESULT, "icons", "draw_icons", "describe_icons",
         ("relief", "survival"), ("time",), options=("day",),
     ),
-    "forest": _forest("trials rerun: observed beside predicted"),
-    "forest-held-out": _forest("held-out trials rerun", "held-out", "held-out-contrasts", page=VALIDATED),
-    "forest-calibration": _forest("calibration trials rerun", "calibration", "calibration-contrasts"),
-    "ce-plane": _economic("cost and QALYs gained, draw by draw", "plane", "plane", options=("threshold", "reference")),
-    "ceac": _economic("probability of being cost-effective, with its frontier", "acceptability", "ceac", options=("threshold",)),
-    "expected-loss": _economic("expected loss of each choice", "acceptability", "loss", options=("threshold",)),
+    "forest": _forest("trials simulated again: observed beside predicted"),
+    "forest-held-out": _forest("held-out trials simulated again", "held-out", "held-out-contrasts", page=VALIDATED),
+    "forest-calibration": _forest("calibration trials simulated again", "calibration", "calibration-contrasts"),
+    "ce-plane": _economic("cost and QALYs gained, draw by draw", "economic", "plane", options=("threshold", "reference")),
+    "ceac": _economic("probability of being cost-effective, with its frontier", "economic", "ceac", options=("threshold",)),
+    "expected-loss": _economic("expected loss of each choice", "economic", "loss", options=("threshold",)),
     "evppi": Kind(
         "value of learning each group of parameters", ANALYSIS, "information", "draw_evppi", "describe_evppi", draws=20, economics=True,
         options=("threshold",), part=("evppi", "radsim cea --evppi"), page=ECONOMIC,
@@ -140,10 +169,10 @@ FIGURES = {
         options=("threshold", "against"), part=("one_way", "radsim cea --one-way"), simulates=True, page=ECONOMIC,
     ),
     "sweep-map": Kind(
-        "one outcome over two swept paths", SWEEP, "sweep_map", "draw_map", "describe_map", options=("outcome", "over", "day"), page=SCENARIOS,
+        "one outcome over two swept paths", SWEEP, "sweeps", "draw_map", "describe_map", options=("outcome", "over", "day"), page=SCENARIOS,
     ),
     "sweep-line": Kind(
-        "one outcome over one swept path", SWEEP, "sweep_line", "draw_line", "describe_line", options=("outcome", "over", "day"), page=SCENARIOS,
+        "one outcome over one swept path", SWEEP, "sweeps", "draw_line", "describe_line", options=("outcome", "over", "day"), page=SCENARIOS,
     ),
 }  # fmt: skip
 """Kinds by name, in the order of the help."""

@@ -18,8 +18,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 GREY, PALE, INK = "#707070", "#D9D9D9", "#1A1A1A"
 BAND_OPACITY = 0.16
-SIZE = (7.0, 4.5)
-"""Width and height unless told otherwise. [inch]"""
 TITLE_POINTS, TEXT_POINTS, NOTE_POINTS = 11.0, 9.0, 8.0
 LETTER_WIDTH = 0.56
 """Mean width of a letter over the size of the type, rather too wide than too narrow."""
@@ -57,17 +55,7 @@ def settings():
 
 
 def new_figure(size):
-    """An empty figure that belongs to no window and no global list.
-
-    Parameters
-    ----------
-    size : tuple of float
-        Width and height. [inch]
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """An empty figure of some width and height that belongs to no window and no global list. [inch]"""
     figure = require("matplotlib.figure", extra="plot").Figure(figsize=size, layout="constrained")
     require("matplotlib.backends.backend_agg", extra="plot").FigureCanvasAgg(figure)
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
@@ -82,33 +70,33 @@ def headings(figure, title, *notes):
     """
     width, height = figure.get_size_inches()
     left = EDGE_INCHES / width
-    above = textwrap.wrap(title, _letters(width, TITLE_POINTS * 1.12))
-    placed = [
-        figure.text(
-            left, 1.0 - EDGE_INCHES / height, "\n".join(above), va="top", fontsize=TITLE_POINTS, fontweight="bold"
-        )
-    ]
+    above, below = _wrapped(width, title, *notes)
+    bold = {"va": "top", "fontsize": TITLE_POINTS, "fontweight": "bold"}
+    small = {"va": "bottom", "fontsize": NOTE_POINTS, "color": "#404040"}
+    texts = [figure.text(left, 1.0 - EDGE_INCHES / height, "\n".join(above), **bold)]
+    texts += [figure.text(left, EDGE_INCHES / height, "\n".join(below), **small)]
     top = EDGE_INCHES + _inches(len(above), TITLE_POINTS)
     for key in figure.legends:
         key.set_loc("upper left")
         key.set_bbox_to_anchor((left, 1.0 - top / height), figure.transFigure)
         key.set_in_layout(False)
         top += key.get_window_extent(figure.canvas.get_renderer()).height / figure.dpi + GAP_INCHES
-    below = textwrap.wrap(" ".join(note for note in notes if note), _letters(width, NOTE_POINTS))
-    placed += [
-        figure.text(left, EDGE_INCHES / height, "\n".join(below), va="bottom", fontsize=NOTE_POINTS, color="#404040")
-    ]
     bottom = EDGE_INCHES + _inches(len(below), NOTE_POINTS)
     figure.get_layout_engine().set(rect=(0.0, bottom / height, 1.0, 1.0 - (top + bottom) / height))
-    for text in placed:
+    for text in texts:
         text.set_in_layout(False)
 
 
 def heading_inches(figure_width, title, *notes, legend_lines=0):
     """Height that headings take, for figures as high as their content. [inch]"""
-    above = len(textwrap.wrap(title, _letters(figure_width, TITLE_POINTS * 1.12)))
-    below = len(textwrap.wrap(" ".join(note for note in notes if note), _letters(figure_width, NOTE_POINTS)))
+    above, below = map(len, _wrapped(figure_width, title, *notes))
     return 2 * EDGE_INCHES + _inches(above, TITLE_POINTS) + _inches(below, NOTE_POINTS) + legend_lines * 0.22
+
+
+def _wrapped(width, title, *notes):
+    """Lines of the title and of the notes in a figure of this width."""
+    text = " ".join(note for note in notes if note)
+    return textwrap.wrap(title, _letters(width, TITLE_POINTS * 1.12)), textwrap.wrap(text, _letters(width, NOTE_POINTS))
 
 
 def _inches(lines, points):
@@ -118,23 +106,14 @@ def _inches(lines, points):
 
 def panel_title(axes, text, inches):
     """A title above a panel of about this width, wrapped."""
-    lines = [
-        part
-        for line in text.split("\n")
-        for part in textwrap.wrap(line, max(8, _letters(inches, TEXT_POINTS * 1.1))) or [""]
-    ]
-    axes.set_title("\n".join(lines))
+    letters = max(8, _letters(inches, TEXT_POINTS * 1.1))
+    axes.set_title("\n".join(textwrap.fill(line, letters) for line in text.split("\n")))
 
 
-def panels_of(figure, n, *, across, sharey=True):
-    """As many axes as wanted in rows, scales shared; the lowest of each column have figures on their horizontal axis.
-
-    Returns
-    -------
-    list of matplotlib.axes.Axes
-    """
+def panels_of(figure, n, *, across):
+    """As many axes as wanted in rows, scales shared; the lowest of each column have numbers on their horizontal axis."""
     across = min(n, across)
-    table = figure.subplots(-(-n // across), across, sharex=True, sharey=sharey, squeeze=False)
+    table = figure.subplots(-(-n // across), across, sharex=True, sharey=True, squeeze=False)
     for axes in table.ravel()[n:]:
         axes.remove()
     kept = list(table.ravel()[:n])
@@ -149,17 +128,17 @@ def _letters(inches, points):
 
 
 def colour(style):
-    """Colour of the schedule in this place of the result; grey for `OUTSIDE`."""
+    """Colour of the schedule at this position of the result; grey for `OUTSIDE`."""
     return GREY if style == OUTSIDE else COLOURS[style % len(COLOURS)]
 
 
 def marker(style):
-    """Marker of the schedule in this place of the result; a cross for `OUTSIDE`."""
+    """Marker of the schedule at this position of the result; a cross for `OUTSIDE`."""
     return "x" if style == OUTSIDE else MARKERS[style % len(MARKERS)]
 
 
 def line_style(style):
-    """Keyword arguments of a line with markers for the schedule in this place of the result; thin, dotted and without for `OUTSIDE`."""
+    """Keyword arguments of a line with markers for the schedule at this position of the result; thin, dotted and without for `OUTSIDE`."""
     if style == OUTSIDE:
         return {"color": GREY, "linestyle": ":", "linewidth": 1.0}
     return {
@@ -184,7 +163,7 @@ def label_ends(axes, ends, *, leaders=True, lay_out=True):
     axes : matplotlib.axes.Axes
         With its limits set.
     ends : list of (float, str, int)
-        Height in the units of the axis, text, place of the schedule for its colour.
+        Height in the units of the axis, text, position of the schedule for its colour.
     leaders : bool
         Whether a thin line leads from the end of a line to a label that had to move.
     lay_out : bool
@@ -211,22 +190,8 @@ def label_ends(axes, ends, *, leaders=True, lay_out=True):
 
 
 def spread(centres, sizes, *, low, high):
-    """Move labels apart until none overlaps, as little as need be.
-
-    Parameters
-    ----------
-    centres : list of float
-        Where labels should be, rising.
-    sizes : list of float
-        Their heights.
-    low, high : float
-        Labels keep between these if they fit.
-
-    Returns
-    -------
-    list of float
-    """
-    groups = []  # labels that touch: their places, lower edge of the lowest, height together
+    """Centres of labels moved apart until none overlaps, as little as need be; `centres` rise, labels keep between `low` and `high`."""
+    groups = []  # labels that touch: their positions, lower edge of the lowest, height together
     for i, (centre, size) in enumerate(zip(centres, sizes, strict=True)):
         groups.append(([i], max(centre - size / 2.0, low), size))
         while len(groups) > 1 and groups[-2][1] + groups[-2][2] > groups[-1][1]:

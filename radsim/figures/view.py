@@ -1,8 +1,9 @@
-"""The part of a result that a figure shows: one subgroup, one scenario, the schedules asked for; and its figures with their bands."""
+"""The part of a result that a figure shows: one subgroup, one scenario, the schedules asked for."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import json
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from radsim.figures.style import OUTSIDE, shown_names
 from radsim.outcomes.estimates import estimate
 from radsim.presentation.caveats import EQUAL
 from radsim.presentation.cord import MARKS
+from radsim.presentation.structure import known_schedules, samples_of
 from radsim.storage import UsageFault
 
 ALL_PATIENTS = "all"
@@ -19,20 +21,7 @@ MOST_LINES = 3
 SAME_LINE = f"Schedules on one line do not differ at all; {EQUAL}."
 
 
-class Band(NamedTuple):
-    """A figure of each schedule with its band: `radsim.outcomes.intervals.Estimate` without the error."""
-
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def band(found):
-    """An `Estimate` as a `Band`."""
-    return Band(found.value, found.low95, found.high95)
-
-
-class View(NamedTuple):
+class View:
     """What a figure draws.
 
     Attributes
@@ -42,32 +31,37 @@ class View(NamedTuple):
     names : list of str
         Schedules as labels show them.
     styles : list of int
-        Place of each schedule in the whole result: it keeps its colour in every figure. `OUTSIDE` for one beyond the limits of the spinal
-        cord, which is no equal choice.
+        Position of each schedule in the whole result: it keeps its colour in every figure. `OUTSIDE` for one beyond the limits of the
+        spinal cord, which is no equal choice.
     about : str
         Which patients or scenario, empty for all of them.
     """
 
-    dataset: object
-    names: list
-    styles: list
-    about: str = ""
+    def __init__(self, dataset, names, styles, about=""):
+        self.dataset, self.names, self.styles, self.about = dataset, names, styles, about
 
     @property
     def n_draws(self):
         """Draws of the parameters beyond the base case."""
         return self.dataset.sizes.get("draw", 1) - 1
 
+    @cached_property
+    def schedules(self):
+        """Each schedule as its configuration says it; None where it is not known."""
+        record = json.loads(self.dataset.attrs.get("radsim_record", "{}"))
+        return known_schedules([str(name) for name in self.dataset["schedule"].values], record)
+
+    @cached_property
+    def samples(self):
+        """Parameters of every draw by dotted name; empty where the result does not hold them."""
+        return samples_of(self.dataset)
+
     def estimate(self, name):
         """Estimate of a variable, schedules first."""
-        return band(estimate(self.dataset, name))
-
-    def draws(self, name):
-        """Draws 1, 2, … of a variable, shape (draw, schedule, ...)."""
-        return self.dataset[name].values[1:]
+        return estimate(self.dataset, name)
 
     def groups(self, *estimates):
-        """Places of the schedules that cannot be told apart in any of these estimates, in order."""
+        """Positions of the schedules that cannot be told apart in any of these estimates, in order."""
         is_choice = [style != OUTSIDE for style in self.styles]
         return groups_of(
             len(self.names), lambda a, b: is_choice[a] == is_choice[b] and all(_equal(e, a, b) for e in estimates)
@@ -97,13 +91,13 @@ def make_view(dataset, *, subgroup=None, schedules=None, scenario=None):
 
     Parameters
     ----------
-    dataset : xarray.Dataset or radsim.results.Results
+    dataset : xarray.Dataset
     subgroup : str, optional
         Label along `subgroup`; all patients by default.
     schedules : sequence of str, optional
         Names in the order wanted; all by default.
     scenario : int, optional
-        Place along `scenario`, counted from 0; needed if there are several.
+        Position along `scenario`, counted from 0; needed if there are several.
 
     Returns
     -------
@@ -114,53 +108,48 @@ def make_view(dataset, *, subgroup=None, schedules=None, scenario=None):
     UsageFault
         If the result has no such label, or several scenarios of which none was chosen.
     """
-    if not hasattr(dataset, "isel"):
-        dataset = dataset.to_xarray()
     dataset, words = _chosen_scenario(dataset, scenario)
     dataset, group = chosen_subgroup(dataset, subgroup)
-    names, places = chosen_schedules(dataset, schedules)
-    marks = outside(dataset)
+    names, positions = chosen_schedules(dataset, schedules)
+    marks = _outside(dataset)
     labels = [f"{name}\n{mark}" if mark else name for name, mark in zip(shown_names(names), marks, strict=True)]
-    styles = [OUTSIDE if marks[s] == MARKS[BEYOND] else s for s in places]
-    if places != list(range(len(names))):
-        dataset = dataset.isel(schedule=places)
-    return View(dataset, [labels[s] for s in places], styles, ", ".join(part for part in (group, words) if part))
+    styles = [OUTSIDE if marks[s] == MARKS[BEYOND] else s for s in positions]
+    if positions != list(range(len(names))):
+        dataset = dataset.isel(schedule=positions)
+    return View(dataset, [labels[s] for s in positions], styles, ", ".join(part for part in (group, words) if part))
 
 
-def outside(dataset):
-    """What stands below the name of each schedule that the rule of the spinal cord does not find within its limits; empty for the others."""
+def _outside(dataset):
+    """What stands below the name of each schedule that the rule of the spinal cord does not find within its limits."""
     if "cord_verdict" not in dataset:
         return [""] * dataset.sizes["schedule"]
-    return [
-        MARKS[str(verdict)] if verdict in (BEYOND, NOT_COVERED) else "" for verdict in dataset["cord_verdict"].values
-    ]
+    return [MARKS[str(v)] if v in (BEYOND, NOT_COVERED) else "" for v in dataset["cord_verdict"].values]
 
 
 def groups_of(n, equal):
-    """Places 0 … n - 1 in groups of equal ones, in order; ``equal`` is called with two places."""
+    """Positions 0 … n - 1 in groups of equal ones, in order; ``equal`` is called with two of them."""
     found = []
-    for place in range(n):
-        same = next((group for group in found if equal(group[0], place)), None)
+    for position in range(n):
+        same = next((group for group in found if equal(group[0], position)), None)
         if same is None:
-            found.append([place])
+            found.append([position])
         else:
-            same.append(place)
+            same.append(position)
     return found
 
 
 def group_of_names(names):
     """Names one below the other, no more than three lines."""
-    return "\n".join(
-        names if len(names) <= MOST_LINES else [*names[: MOST_LINES - 1], f"and {len(names) - MOST_LINES + 1} more"]
-    )
+    more = [f"and {len(names) - MOST_LINES + 1} more"]
+    return "\n".join(names if len(names) <= MOST_LINES else names[: MOST_LINES - 1] + more)
 
 
 def _equal(estimate, one, other):
-    return all(np.array_equal(part[one], part[other], equal_nan=True) for part in estimate)
+    return all(np.array_equal(part[one], part[other], equal_nan=True) for part in estimate.with_ends)
 
 
 def _chosen_scenario(dataset, scenario):
-    """One scenario of a sweep, and its swept values in words."""
+    """One scenario of a sweep, and its number in words."""
     if "scenario" not in dataset.dims:
         return dataset, ""
     n = dataset.sizes["scenario"]
@@ -168,11 +157,10 @@ def _chosen_scenario(dataset, scenario):
         raise UsageFault(
             f"holds {n} scenarios: choose one with --scenario 0 … {n - 1}, or show all with --kind sweep-map or sweep-line"
         )
-    place = 0 if scenario is None else scenario
-    if not 0 <= place < n:
-        raise UsageFault(f"--scenario {place}: expected 0 … {n - 1}")
-    one = dataset.isel(scenario=place)
-    return one, f"scenario {place}"
+    position = scenario or 0
+    if not 0 <= position < n:
+        raise UsageFault(f"--scenario {position}: expected 0 … {n - 1}")
+    return dataset.isel(scenario=position), f"scenario {position}"
 
 
 def chosen_subgroup(dataset, subgroup):
@@ -183,23 +171,18 @@ def chosen_subgroup(dataset, subgroup):
         return dataset, ""
     labels = [str(label) for label in dataset["subgroup"].values]
     wanted = ALL_PATIENTS if subgroup is None and ALL_PATIENTS in labels else subgroup or labels[0]
-    if wanted not in labels:
-        raise UsageFault(f"--subgroup {wanted}: expected {_listed(labels)}")
-    return dataset.isel(subgroup=labels.index(wanted)), "" if wanted == ALL_PATIENTS else wanted
+    position = _position(wanted, labels, "--subgroup")
+    return dataset.isel(subgroup=position), "" if wanted == ALL_PATIENTS else wanted
 
 
 def chosen_schedules(dataset, schedules):
-    """Names of all schedules, and the places of those asked for in the order wanted; all by default."""
+    """Names of all schedules, and the positions of those asked for in the order wanted; all by default."""
     names = [str(name) for name in dataset["schedule"].values]
-    return names, list(range(len(names))) if schedules is None else [_place(name, names) for name in schedules]
+    return names, [_position(name, names, "--schedule") for name in (names if schedules is None else schedules)]
 
 
-def _place(name, names):
-    if name not in names:
-        raise UsageFault(f"--schedule {name}: expected {_listed(names)}")
-    return names.index(name)
-
-
-def _listed(labels):
-    more = f" … ({len(labels)} in all)" if len(labels) > MOST_LISTED else ""
-    return ", ".join(labels[:MOST_LISTED]) + more
+def _position(label, labels, option):
+    if label not in labels:
+        more = f" … ({len(labels)} in all)" if len(labels) > MOST_LISTED else ""
+        raise UsageFault(f"{option} {label}: expected {', '.join(labels[:MOST_LISTED])}{more}")
+    return labels.index(label)

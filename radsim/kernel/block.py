@@ -140,7 +140,7 @@ def tally(trajectory, patient, s, w, visit_days, end, protocol, p, work, sums):
     tally_segments(work.segments, sums.occupancy, sums.count, g, s, w)
     tally_events(trajectory, end, period_ends, sums.count, g, s, w)
     tally_follow_up(work.seen, visit_days, end, period_ends, sums.count, g, s, w)
-    tally_patient(trajectory, end, work.segments.days_in_response[0], sums.patient, g, s, w)
+    tally_patient(trajectory, patient, end, work.segments.days_in_response[0], sums.patient, g, s, w)
     tally_durations(trajectory, end, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram, g, s, w)
 
 

@@ -191,11 +191,11 @@ TIME_COUNTS = (
 TIME_SUMS = ("pain", "pain_squared", "morphine", "morphine_squared")
 PATIENT_SUMS = (
     "days_alive", "days_in_response", "responder_days_alive", "responder_days_in_response", "treatment_days",
-    "treatment_days_squared", "days_alive_squared", "share_in_treatment", "share_in_treatment_squared",
+    "treatment_days_squared", "days_alive_squared", "share_in_treatment", "share_in_treatment_squared", "pain_at_start", "morphine_at_start",
 )  # fmt: skip
 (
     L_DAYS_ALIVE, L_DAYS_IN_RESPONSE, L_RESPONDER_DAYS_ALIVE, L_RESPONDER_DAYS_IN_RESPONSE, L_TREATMENT_DAYS,
-    L_TREATMENT_DAYS_SQUARED, L_DAYS_ALIVE_SQUARED, L_SHARE_IN_TREATMENT, L_SHARE_IN_TREATMENT_SQUARED,
+    L_TREATMENT_DAYS_SQUARED, L_DAYS_ALIVE_SQUARED, L_SHARE_IN_TREATMENT, L_SHARE_IN_TREATMENT_SQUARED, L_PAIN_AT_START, L_MORPHINE_AT_START,
 ) = range(len(PATIENT_SUMS))  # fmt: skip
 
 ITEMS = (

@@ -44,6 +44,8 @@ from radsim.kernel.layout import (
     L_DAYS_ALIVE,
     L_DAYS_ALIVE_SQUARED,
     L_DAYS_IN_RESPONSE,
+    L_MORPHINE_AT_START,
+    L_PAIN_AT_START,
     L_RESPONDER_DAYS_ALIVE,
     L_RESPONDER_DAYS_IN_RESPONSE,
     L_SHARE_IN_TREATMENT,
@@ -254,11 +256,13 @@ def tally_follow_up(seen, visit_days, end, period_ends, count, g, s, w):
 
 
 @step
-def tally_patient(trajectory, end, days_in_response, sums, g, s, w):
+def tally_patient(trajectory, patient, end, days_in_response, sums, g, s, w):
     """Sums over whole trajectories. ``sums``: (group, schedule, patient sum)."""
     sums[g, s, L_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
     sums[g, s, L_DAYS_ALIVE_SQUARED] += w * fixed(end * end, COARSE_UNIT)
     sums[g, s, L_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
+    sums[g, s, L_PAIN_AT_START] += w * fixed(patient.pain, FINE_UNIT)
+    sums[g, s, L_MORPHINE_AT_START] += w * fixed(patient.morphine_equivalent, FINE_UNIT)
     if responded(trajectory) & (trajectory.onset[0] < end):
         sums[g, s, L_RESPONDER_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
         sums[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from radsim.care import acting_on
@@ -94,6 +95,11 @@ class Outcome(NamedTuple):
     only_spine: bool = False
     note: str = ""
     note_patient: str = ""
+
+    @property
+    def undated(self):
+        """Its label without the day, for a figure over time: `Alive with relief`."""
+        return re.sub(r",? (at )?\d+ (weeks?|months?)| within a year", "", self.label)
 
     @property
     def is_share(self):

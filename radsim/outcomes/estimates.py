@@ -12,6 +12,10 @@ TIME_TOLERANCE_DAYS = 2.0
 """Week 52 is day 364: a study that looked on day 365 answers the same question."""
 
 
+MEANS_AT_START = {"mean_pain_score": "pain_score_at_start", "mean_morphine_equivalent": "morphine_equivalent_at_start"}
+"""Where a result holds the means over time of the moment before the first fraction."""
+
+
 def estimate_names(dataset):
     """Variables with a Monte Carlo standard error beside them, differences left out."""
     names = [str(name) for name in dataset.data_vars]
@@ -134,6 +138,30 @@ def student(dataset, *, subgroup=None, n_dims=0):
     n_batches = (n > 0).sum(axis=-1)
     found = STUDENT_95[np.clip(n_batches - 2, 0, len(STUDENT_95) - 1)]
     return found.reshape(found.shape + (1,) * (n_dims - found.ndim)) if n_dims > found.ndim else found
+
+
+def at_start(dataset, name):
+    """A variable over time before the first fraction, the same under every schedule.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset or radsim.results.Results
+    name : str
+        A variable with `time`.
+
+    Returns
+    -------
+    float or None
+        1 for survival; 0 for relief and for events, of which there are none yet; of a mean that of all patients, over the draws. None
+        where the result does not hold that mean, as of before it was kept.
+    """
+    if name not in MEANS_AT_START:
+        return 1.0 if name == "survival" else 0.0
+    held = MEANS_AT_START[name]
+    if held not in dataset.data_vars or dataset[held].dims != ("draw",):
+        return None
+    values = np.asarray(dataset[held].values, float)
+    return float(draws_of(values, np.zeros(len(values)), numbers=_numbers(dataset, len(values))).estimate().value)
 
 
 def nearest_time(times, day):

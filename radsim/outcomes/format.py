@@ -65,6 +65,20 @@ def count(n):
     return number(n)
 
 
+def time(days):
+    """A time since the first fraction.
+
+    Examples
+    --------
+    >>> time(84.0), time(365.0), time(10.0), time(1825.0)
+    ('12 weeks', '52 weeks', '10 days', '5 years')
+    """
+    weeks = round(days / 7.0)
+    if days > 550.0:
+        return f"{days / 365.0:.2g} years"
+    return f"{weeks} weeks" if weeks > 1 and abs(days - 7.0 * weeks) <= 1.0 else f"{days:g} days"
+
+
 def of_100(share, decimals=0):
     """A share of patients, as patients of 100, without the words "of 100".
 

@@ -20,21 +20,16 @@ from radsim.report import phrases
 
 DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
 """Verdicts on an outcome: see `judge`."""
-
 COMPARED = tuple(one for one in in_groups(RELIEF, EVENTS, TREATMENT) if one.brief)
 """Outcomes with bars; those of survival stand apart."""
-
 CAUSES = {
-    REPEATS: "this follows from the repeats alone, as the response itself is assumed equal",
+    REPEATS: "this comes from second treatments alone, as the response to the first is assumed equal",
     FRACTIONS: "this follows from the number of fractions",
 }
 
 
-PERCENT = 100.0
-
-
 class Bar(NamedTuple):
-    """One schedule's figure: names for both readers, a length and an interval in per cent of the row, and the words."""
+    """One schedule's bar: names for both readers, a length and an interval in per cent of the row, and the words."""
 
     clinician: str
     patient: str
@@ -76,10 +71,10 @@ def answer(dataset, schedules):
         ``headline`` and ``sure`` (words for both readers), items under ``differs``, ``same`` and ``unsure``, and ``adds``: what
         irradiation adds to analgesics.
     """
-    items = [found for outcome in COMPARED if (found := item(dataset, outcome, schedules))]
-    survival = [
-        found for outcome in in_groups(SURVIVAL) if outcome.brief and (found := item(dataset, outcome, schedules))
-    ]
+    items, survival = (
+        [found for one in outcomes if (found := item(dataset, one, schedules))]
+        for outcomes in (COMPARED, [one for one in in_groups(SURVIVAL) if one.brief])
+    )
     groups = {verdict: [one for one in items if one.verdict == verdict] for verdict in (DIFFERS, SAME, UNSURE)}
     groups[DIFFERS].sort(key=lambda one: -one.widest)
     return {
@@ -88,8 +83,13 @@ def answer(dataset, schedules):
         "sure": how_sure(dataset),
         "survival": survival,
         "adds": what_irradiation_adds(dataset, schedules),
-        "alone": len([one for one in schedules if one.irradiated]) < 2,
+        "alone": len(irradiated_of(schedules)) < 2,
     }
+
+
+def irradiated_of(schedules):
+    """Those with radiotherapy."""
+    return [one for one in schedules if one.irradiated]
 
 
 def least_of(scale):
@@ -100,29 +100,28 @@ def least_of(scale):
 
 def headline(items, schedules):
     """The whole answer in a few sentences, for each reader; None where there is nothing to compare."""
-    irradiated = [one for one in schedules if one.irradiated]
+    irradiated = irradiated_of(schedules)
     if len(irradiated) < 2:
         return None
     read = {one.outcome.key: Read([one.values[s.position] for s in irradiated], one.found_gaps) for one in items}
     known = [one.schedule for one in irradiated if one.schedule is not None]
     readily = offered_more_readily(known, {}) if len(known) == len(irradiated) else ""
+    names = {"clinician": [one.name for one in irradiated], "patient": [one.patient for one in irradiated]}
     return {
-        reader: " ".join(sentences(read, names, reader=reader, offered_more_readily=readily))
-        for reader, names in (
-            ("clinician", [one.name for one in irradiated]), ("patient", [one.patient for one in irradiated])
-        )
-    }  # fmt: skip
+        reader: " ".join(sentences(read, names[reader], reader=reader, offered_more_readily=readily))
+        for reader in names
+    }
 
 
 def item(dataset, outcome, schedules):
     """One outcome under every schedule; None if the result does not hold it."""
-    found = of_evidence(dataset, estimate(dataset, outcome.variable, day=outcome.day))
+    found = _of_evidence(dataset, estimate(dataset, outcome.variable, day=outcome.day))
     if found is None:
         return None
-    irradiated = [one for one in schedules if one.irradiated]
-    reference, others = (irradiated or schedules)[0], (irradiated or schedules)[1:]
+    reference, *others = irradiated_of(schedules) or schedules
     found_gaps = [gap_of(dataset, outcome, reference, other) for other in others]
-    verdict = _together([judge(gap, outcome.scale) for gap in found_gaps])
+    verdicts = [judge(gap, outcome.scale) for gap in found_gaps]
+    verdict = next((each for each in (DIFFERS, UNSURE) if each in verdicts), SAME)
     return Item(
         outcome, verdict, _bars(found, outcome, schedules, merge=verdict == SAME and bool(found_gaps)),
         _gap_words(found_gaps, outcome, reference, others, dataset),
@@ -135,10 +134,10 @@ def item(dataset, outcome, schedules):
 def gap_of(dataset, outcome, first, second):
     """One schedule of the page minus another."""
     gap = difference(dataset, outcome.variable, first=first.position, second=second.position, day=outcome.day)
-    return of_evidence(dataset, gap)
+    return _of_evidence(dataset, gap)
 
 
-def of_evidence(dataset, found):
+def _of_evidence(dataset, found):
     """An estimate without the interval of the simulation alone: brackets of the page say how sure the evidence is."""
     return None if found is None else found.of_evidence(n_draws(dataset))
 
@@ -164,34 +163,22 @@ def judge(gap, scale):
         return UNSURE
     if np.isnan(low):
         reach = NORMAL_95 * scale.factor * gap.mcse
-        if abs(value) < least / 2:
-            return SAME
-        return DIFFERS if abs(value) > reach else UNSURE
+        return SAME if abs(value) < least / 2 else DIFFERS if abs(value) > reach else UNSURE
     if abs(value) < least / 2 and max(-low, high) < least:
         return SAME
     return DIFFERS if low > 0.0 or high < 0.0 else UNSURE
 
 
-def _together(verdicts):
-    """One difference makes a difference; else one doubt makes a doubt."""
-    for verdict in (DIFFERS, UNSURE):
-        if verdict in verdicts:
-            return verdict
-    return SAME
-
-
 def _bars(found, outcome, schedules, *, merge):
     """A bar per schedule; with ``merge`` the irradiated ones share one, and so does whatever equals them to the bit."""
-    shown = [(one, one.name, one.patient) for one in schedules]
-    if merge:
-        shown = _merged(found, schedules)
-    full = _full_length(found, outcome)
+    shown = _merged(found, schedules) if merge else [(one, one.name, one.patient) for one in schedules]
+    full = 100.0 if outcome.is_share else max(float(np.nanmax(found.with_ends)), 1.0)
     return [_bar(found.at(one.position), outcome.scale, full, names) for one, *names in shown]
 
 
 def _merged(found, schedules):
     """One bar for what is the same: (schedule, name for a clinician, name for a patient)."""
-    irradiated = [one for one in schedules if one.irradiated] or list(schedules)
+    irradiated = irradiated_of(schedules) or list(schedules)
     first = found.at(irradiated[0].position)
     rest = [
         one for one in schedules
@@ -202,19 +189,9 @@ def _merged(found, schedules):
 
 
 def _bar(value, scale, full, names):
-    return Bar(*names, *(_share_of(part, scale, full) for part in value.with_ends), phrases.plain(value, scale))
-
-
-def _full_length(found, outcome):
-    """What fills a row: 100 patients, or the most days of any schedule."""
-    if outcome.is_share:
-        return PERCENT
-    return max(float(np.nanmax(found.with_ends)), 1.0)
-
-
-def _share_of(part, scale, full):
-    value = scale.factor * float(part)
-    return float("nan") if np.isnan(value) else round(PERCENT * min(max(value / full, 0.0), 1.0), 2)
+    """Lengths in per cent of what fills a row: 100 patients, or the most days of any schedule."""
+    lengths = 100.0 * scale.factor * np.array(value.with_ends, float) / full
+    return Bar(*names, *np.round(np.clip(lengths, 0.0, 100.0), 2).tolist(), phrases.plain(value, scale))
 
 
 def _gap_words(found_gaps, outcome, reference, others, dataset):
@@ -233,63 +210,52 @@ def _gap_words(found_gaps, outcome, reference, others, dataset):
 
 
 def _agreement(gap, outcome, dataset, reference, other):
-    """In how many draws the difference has this direction."""
-    total = n_draws(dataset)
+    """What the sign of a difference follows from, or in how many draws it is the same."""
+    total, samples = n_draws(dataset), samples_of(dataset)
     if total < 2 or ties.equal(gap.value, 0.0):
         return ""
-    if cause := _cause(outcome, dataset, reference, other):
-        return f"; {cause}"
-    drawn = gaps(
-        dataset, outcome.variable, first=reference.position, others=[other.position], day=outcome.day
-    ).narrowed()
+    if reference.schedule is not None and other.schedule is not None and samples:
+        cause = CAUSES.get(follows_from(outcome.variable, reference.schedule, other.schedule, samples), "")
+        if cause:
+            return f"; {cause}"
+    first, others = reference.position, [other.position]
+    drawn = gaps(dataset, outcome.variable, first=first, others=others, day=outcome.day).narrowed()
     agree = int((ties.sign(drawn, 0.0) == ties.sign(gap.value, 0.0)).sum())
     return f"; the same direction in {agree} of {total} draws"
-
-
-def _cause(outcome, dataset, reference, other):
-    """What the sign of a difference follows from, where it is not the evidence that decides."""
-    samples = samples_of(dataset)
-    if reference.schedule is None or other.schedule is None or not samples:
-        return ""
-    return CAUSES.get(follows_from(outcome.variable, reference.schedule, other.schedule, samples), "")
 
 
 def how_sure(dataset):
     """What the brackets are, for each reader."""
     total = n_draws(dataset)
-    if total >= 2:
-        rough = " With fewer than 100 draws its ends are rough." if total < 100 else ""
+    groups = "They are about groups of people: nobody can say beforehand which of the 100 you would be."
+    if total < 2:
+        kind = "a single draw of the parameters" if total else "the base case alone"
         return {
-            "clinician": f"Figures are means over {total} draws of all uncertain parameters; the brackets hold 95 % of the draws. They say "
-            f"how sure the evidence is of the average, not how much patients differ; Monte Carlo variance is removed as far as it is known.{rough}",
-            "patient": "The numbers in brackets show how far off our best guess may be. They are about groups of people: nobody can say "
-            "beforehand which of the 100 you would be.",
-        }  # fmt: skip
-    kind = "a single draw of the parameters" if total == 1 else "the base case alone"
+            "clinician": f"Numbers are from {kind}: this result does not say how sure the evidence is. A run with --draws 200 does.",
+            "patient": f"These numbers are a best guess, and this page does not show how far off it may be. {groups}",
+        }
+    rough = " With fewer than 100 draws its ends are rough." if total < 100 else ""
     return {
-        "clinician": f"Figures are from {kind}: this result does not say how sure the evidence is. A run with --draws 200 does.",
-        "patient": "These numbers are a best guess, and this page does not show how far off it may be. They are about groups of people: "
-        "nobody can say beforehand which of the 100 you would be.",
+        "clinician": f"Numbers are means over {total} draws of all uncertain parameters; the brackets hold 95 % of the draws. They say "
+        f"how sure the evidence is of the average, not how much patients differ; Monte Carlo variance is removed as far as it is known.{rough}",
+        "patient": f"The numbers in brackets show how far off our best guess may be. {groups}",
     }  # fmt: skip
 
 
 def what_irradiation_adds(dataset, schedules):
-    """Relief with and without radiotherapy, if both were simulated."""
-    irradiated = [one for one in schedules if one.irradiated]
-    alone = [one for one in schedules if not one.irradiated]
+    """Relief with and without radiotherapy, if both were simulated: a sentence an outcome, for each reader."""
+    irradiated, alone = irradiated_of(schedules), [one for one in schedules if not one.irradiated]
     if not irradiated or not alone:
         return None
     sentences = {"clinician": [], "patient": []}
-    for outcome in [one for one in COMPARED if one.group == RELIEF and one.variable == "relief"]:
-        if estimate(dataset, outcome.variable, day=outcome.day) is not None:
-            gap = gap_of(dataset, outcome, irradiated[0], alone[0])
-            words = phrases.more_or_fewer(gap, outcome.scale)
-            sentences["clinician"].append(
-                f"{outcome.label}: {words} under {irradiated[0].name} than under {alone[0].name}."
-            )
-            sentences["patient"].append(
-                f"{outcome.patient}: {words} with {irradiated[0].patient} than with {alone[0].patient}."
-            )
+    for one in COMPARED:
+        if one.group != RELIEF or one.variable != "relief" or estimate(dataset, one.variable, day=one.day) is None:
+            continue
+        words = phrases.more_or_fewer(gap_of(dataset, one, irradiated[0], alone[0]), one.scale)
+        sentences["clinician"].append(f"{one.label}: {words} under {irradiated[0].name} than under {alone[0].name}.")
+        sentences["patient"].append(
+            f"{one.patient}: {words} with {irradiated[0].patient} than with {alone[0].patient}."
+        )
     return sentences if sentences["clinician"] else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -10,14 +11,15 @@ from pathlib import Path
 import radsim
 from radsim.figures.registry import ANALYSIS, COURSE, ECONOMIC, FIGURES, SCENARIOS, VALIDATED
 from radsim.outcomes.catalogue import BY_KEY
+from radsim.presentation.caveats import unusual_patients
 from radsim.presentation.inputs import same_registry
 from radsim.presentation.reading import all_patients, check_result, has_value, n_draws
-from radsim.presentation.words import listed
+from radsim.presentation.words import capital, listed
 from radsim.report import answer as answers
-from radsim.report import cohort, limits, parameters, people, safety, sweeps, tables, validation
 from radsim.report import economics as value
-from radsim.report.pictures import kinds_of, pictures
-from radsim.report.schedules import schedules_of
+from radsim.report import inputs, sweeps, tables, validation
+from radsim.report.pictures import hundreds, kinds_of, pictures
+from radsim.report.schedules import cord_of_result, cord_of_sweep, schedules_of
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "report.js"
@@ -63,10 +65,10 @@ def page(dataset, *, validation_document=None):
         "question": question(schedules, record),
         "is_sweep": is_sweep,
         "draws": n_draws(one),
-        "facts": cohort.cohort_facts(one, record),
-        "covariates": cohort.covariates(record["config"]),
-        "limits": limits.limits(record, schedules),
-        "cord": safety.of_sweep(everybody) if is_sweep else safety.of_result(record, schedules),
+        "facts": inputs.cohort_facts(one, record),
+        "covariates": inputs.covariates(record["config"]),
+        "limits": limits(record["config"]["cohort"], [one.schedule for one in schedules if one.schedule is not None]),
+        "cord": cord_of_sweep(everybody) if is_sweep else cord_of_result(record, schedules),
         "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
         **_validation(validation_document),
@@ -80,13 +82,13 @@ def _of_one(everybody, dataset, schedules, record):
     document = value.analyse(everybody)
     choices = [
         one for one in schedules if one.is_choice
-    ]  # what is beyond the limits of the cord is not drawn as one of them
+    ]  # what is beyond the limits of the cord is no choice among others
     all_beyond = any(one.irradiated for one in schedules) and not any(one.irradiated for one in choices)
     found = None if all_beyond else answers.answer(everybody, choices)
     matters = answers.topics_that_matter(found) if found else set()
     return {
         "answer": found,
-        "people": people.pictures(everybody, choices),
+        "people": hundreds(everybody, choices),
         "figures": pictures(everybody, kinds_of(COURSE)),
         "outcome_table": tables.outcome_table(everybody, schedules),
         "subgroup_tables": tables.subgroup_tables(dataset, schedules),
@@ -113,32 +115,26 @@ def _sweep_figures(dataset):
     from radsim.storage import UsageFault
 
     found = []
-    for outcome in (BY_KEY["relief_12_weeks"], BY_KEY["retreatment_1_year"]):
-        paths = sweeps.strongest_paths(dataset, outcome.variable, outcome.day)
+    for one in (BY_KEY["relief_12_weeks"], BY_KEY["retreatment_1_year"]):
+        paths = sweeps.strongest_paths(dataset, one.variable, one.day)
+        choice = {"outcome": one.variable, "day": one.day, "caption": one.label, "prefix": f"{one.key}-"}
         for kind, n_paths in zip(kinds_of(SCENARIOS), (2, 1), strict=True):
-            choice = {
-                "outcome": outcome.variable,
-                "over": paths[:n_paths],
-                "day": outcome.day,
-                "caption": outcome.label,
-            }
-            try:
-                found += pictures(dataset, [kind], prefix=f"{outcome.key}-", **choice) if len(paths) >= n_paths else []
-                break
-            except UsageFault:  # the result has not this outcome, or the paths do not suit this kind
+            if len(paths) < n_paths:
                 continue
+            with contextlib.suppress(UsageFault):  # the result has not this outcome, or the paths do not suit this kind
+                found += pictures(dataset, [kind], over=paths[:n_paths], **choice)
+                break
     return found
 
 
 def _economic_figures(dataset, document):
     if document is None:
         return []
-    of_document = [
-        kind for kind in kinds_of(ECONOMIC) if FIGURES[kind].source == ANALYSIS and document.get(FIGURES[kind].part[0])
-    ]
-    return pictures(dataset, [kind for kind in kinds_of(ECONOMIC) if FIGURES[kind].source != ANALYSIS]) + pictures(
-        document, of_document
-    )
+    of_document = [kind for kind in kinds_of(ECONOMIC) if FIGURES[kind].source == ANALYSIS]
+    if not any(row["value"] for row in document.get("evppi") or ()):
+        document = {**document, "evppi": []}  # bars of nothing: a sentence says so
+    of_draws = [kind for kind in kinds_of(ECONOMIC) if kind not in of_document]
+    return pictures(dataset, of_draws) + pictures(document, of_document)
 
 
 def _validation(document):
@@ -147,60 +143,52 @@ def _validation(document):
     if found is None:
         return {"validation": None, "validation_figures": []}
     kinds, rows = validation.lines(found)
-    return {
-        "validation": {
-            **found,
-            "kinds": kinds,
-            "rows": rows,
-            "own": document is not None,
-            "current": _is_current(found),
-        },
-        "validation_figures": [] if document is None else pictures(document, kinds_of(VALIDATED)),
-    }
+    about = {"kinds": kinds, "rows": rows, "own": document is not None, "current": _is_current(found)}
+    figures = [] if document is None else pictures(document, kinds_of(VALIDATED))
+    return {"validation": {**found, **about}, "validation_figures": figures}
 
 
 def _is_current(found):
     """Whether a packaged summary was made with the evidence that is here; True where it does not say."""
-    if "evidence" not in found:
-        return True
     from radsim.evidence import load_registry
 
-    return load_registry("trials").digest == found["evidence"]
+    return "evidence" not in found or load_registry("trials").digest == found["evidence"]
 
 
 def _parameters(dataset, record):
-    found = parameters.parameters(dataset, record)
     return {
-        "parameters": found,
-        "economic_parameters": parameters.economic_parameters(dataset, record),
+        "parameters": inputs.parameters(dataset, record),
+        "economic_parameters": inputs.economic_parameters(dataset, record),
         "same_evidence": same_registry(record) is not None,
     }
 
 
 def cheers(dataset, document):
     """Items of the reporting standard for an economic result; none without economics."""
-    if not has_value(dataset):
-        return []
-    try:
-        from radsim.export.cheers import table
-    except ModuleNotFoundError as error:
-        if not str(error.name).startswith("radsim.export"):
-            raise
-        return []
-    return table(dataset, analysis=document)
+    from radsim.export.cheers import table
+
+    return table(dataset, analysis=document) if has_value(dataset) else []
 
 
 def question(schedules, record):
     """The question in the words of both readers."""
-    irradiated = [one for one in schedules if one.irradiated]
-    config = record["config"]
-    if len(irradiated) > 1:
-        clinician = f"For patients like these: {listed([one.name for one in schedules], last='or')}?"
-        patient = f"My bone hurts where the cancer has spread. Is {listed([one.patient for one in schedules], last='or')} better for me?"
-    else:
-        clinician = f"What happens to patients like these under {listed([one.name for one in schedules])}?"
-        patient = f"My bone hurts where the cancer has spread. What can I expect from {listed([one.patient for one in schedules])}?"
-    return {"clinician": clinician, "patient": patient, "about": config["name"]}
+    clinician, patient = ([getattr(one, reader) for one in schedules] for reader in ("name", "patient"))
+    hurts, about = "My bone hurts where the cancer has spread.", record["config"]["name"]
+    if len([one for one in schedules if one.irradiated]) > 1:
+        asked = f"For patients like these: {listed(clinician, last='or')}?"
+        return {
+            "clinician": asked,
+            "patient": f"{hurts} Is {listed(patient, last='or')} better for me?",
+            "about": about,
+        }
+    asked = f"What happens to patients like these under {listed(clinician)}?"
+    return {"clinician": asked, "patient": f"{hurts} What can I expect from {listed(patient)}?", "about": about}
+
+
+def limits(covariates, schedules):
+    """In what these patients and schedules lie outside most trials: pairs of words, for a clinician and for a patient."""
+    unusual = unusual_patients(covariates, schedules)
+    return [(f"{capital(each['about'])}: {each['clinician']}.", each["patient"]) for each in unusual.values()]
 
 
 def _template():
@@ -211,7 +199,6 @@ def _template():
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["listed"] = listed
     return environment.get_template(TEMPLATE)
 
 

@@ -8,20 +8,13 @@ from radsim.outcomes import format
 
 
 def plain(estimate, scale):
-    """`22 of 100 (17 to 28)`, `1.8 days (1.5 to 2.2)`; no brackets where no interval is known.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        In the unit of the variable.
-    scale : radsim.outcomes.catalogue.Scale
-    """
+    """`22 of 100 (17 to 28)`, `1.8 days (1.5 to 2.2)`; no brackets where no interval is known. For an `Estimate` and a `Scale`."""
     value, low, high = (scale.factor * float(part) for part in estimate.with_ends)
     if math.isnan(value):
-        return "nobody to tell from"
-    if decimals_of(scale) == 0 and 0.0 < value < 0.5:
-        return f"fewer than 1 {scale.unit}{_span(low, high, scale)}"
-    return format.interval(value, low, high, decimals_of(scale), unit=scale.unit)
+        return "not known"
+    text = format.interval(value, low, high, decimals_of(scale), unit=scale.unit)
+    is_few = decimals_of(scale) == 0 and 0.0 < value < 0.5
+    return f"fewer than 1 {text.removeprefix('0 ')}" if is_few else text
 
 
 def decimals_of(scale):
@@ -30,34 +23,20 @@ def decimals_of(scale):
 
 
 def more_or_fewer(estimate, scale):
-    """A difference in words: `15 more of 100 (11 to 20 more)`, `3.5 days fewer (from 3.2 to 3.8 fewer)`."""
+    """A difference in words: `15 more of 100 (11 to 20 more)`, `3.5 fewer days (from 3.2 to 3.8 fewer)`."""
     value, low, high = (scale.factor * float(part) for part in estimate.with_ends)
-    return _size(value, scale) + _reach(low, high, scale)
-
-
-def _size(value, scale):
     if math.isnan(value):
         return "an unknown number more or fewer"
-    size = format.number(abs(value), decimals_of(scale))
-    if float(size.replace(",", "")) == 0.0:
-        return f"about as many {scale.unit}"
-    return f"{size} {'more' if value > 0.0 else 'fewer'} {scale.unit}"
-
-
-def _reach(low, high, scale):
-    """The interval of a difference, its direction at both ends."""
+    size, low_size, high_size = (format.number(abs(part), decimals_of(scale)) for part in (value, low, high))
+    is_none = float(size.replace(",", "")) == 0.0
+    text = f"about as many {scale.unit}" if is_none else f"{size} {_direction(value)} {scale.unit}"
     if math.isnan(low) or math.isnan(high):
-        return ""
-    decimals = decimals_of(scale)
-    if low >= 0.0 or high <= 0.0:
-        near, far = sorted((abs(low), abs(high)))
-        return (
-            f" ({format.number(near, decimals)} to {format.number(far, decimals)} {'more' if high > 0.0 else 'fewer'})"
-        )
-    return f" (from {format.number(-low, decimals)} fewer to {format.number(high, decimals)} more)"
+        return text
+    if low < 0.0 < high:
+        return f"{text} (from {low_size} fewer to {high_size} more)"
+    near, far = (low_size, high_size) if abs(low) <= abs(high) else (high_size, low_size)
+    return f"{text} ({near} to {far} {_direction(high)})"
 
 
-def _span(low, high, scale):
-    if math.isnan(low) or math.isnan(high) or low == high:
-        return ""
-    return f" ({format.number(low, decimals_of(scale))} to {format.number(high, decimals_of(scale))})"
+def _direction(value):
+    return "more" if value > 0.0 else "fewer"

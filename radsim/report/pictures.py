@@ -1,18 +1,75 @@
-"""The figures of a page: inline SVG with its own description, in the page's own ink and paper."""
+"""The pictures of a page: a hundred patients as a hundred dots, and the figures as inline SVG in the page's own ink and paper."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
+from radsim.outcomes import format
+from radsim.outcomes.catalogue import WEEK
+from radsim.outcomes.estimates import nearest_time
+from radsim.outcomes.frequencies import situations
+
+DOT_DAYS = (4 * WEEK, 12 * WEEK)
+"""Days at which dots are drawn. [d]"""
+COLUMNS = 10
 INK, PAPER = ("#000000", "#1a1a1a", "#404040", "black"), ("#ffffff", "white")
 """Colours of the drawing's text and ground; in the page they follow the reader's light or dark."""
-
 SIZE = (7.0, 4.3)
 """Width and height. [inch]"""
-
 OPENING = re.compile(r"<svg\b[^>]*>")
 FIXED_SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
+
+
+class Dot(NamedTuple):
+    """One kind of dot: its class in the page, and what it stands for, for both readers."""
+
+    css: str
+    clinician: str
+    patient: str
+
+
+FREE = Dot("free", "alive, free of pain", "no pain at all at this spot")
+RELIEF = Dot("relief", "alive, in relief", "clearly less pain")
+WITHOUT = Dot("without", "alive, no relief", "")
+DIED = Dot("died", "died", "")
+OTHER = Dot("without", "", "not less pain, or no longer alive")
+"""A patient's picture does not single out the dead: what it says is whether pain gets better. Survival is told apart, for who asks."""
+
+
+def hundreds(dataset, schedules):
+    """A hundred patients under each schedule at weeks 4 and 12, or at the last time looked at.
+
+    Returns
+    -------
+    list of dict
+        One a day: ``when`` and ``arrays``, one a schedule with ``schedule``, ``clinician`` and ``patient``; each of the two with
+        ``counts`` (class, name and number of each kind, summing to 100), ``dots`` (class, x and y of each) and ``text``.
+    """
+    times = [float(day) for day in dataset["time"].values] if dataset.sizes.get("time", 0) else []
+    near = [times[i] for day in DOT_DAYS if (i := nearest_time(dataset["time"].values, day)) is not None]
+    found = [(day, known) for day in near or times[-1:] if (known := situations(dataset, day)) is not None]
+    return [
+        {"when": format.time(day), "arrays": [_array(one, known[one.position]) for one in schedules]}
+        for day, known in found
+    ]
+
+
+def _array(schedule, found):
+    some = found.relief - found.free_of_pain
+    clinician = {FREE: found.free_of_pain, RELIEF: some, WITHOUT: found.no_relief, DIED: found.died}
+    patient = {FREE: found.free_of_pain, RELIEF: some, OTHER: found.no_relief + found.died}
+    return {"schedule": schedule, "clinician": _dots(clinician, "clinician"), "patient": _dots(patient, "patient")}
+
+
+def _dots(numbers, reader):
+    classes = [dot.css for dot, n in numbers.items() for _ in range(n)]
+    named = [(dot.css, getattr(dot, reader), n) for dot, n in numbers.items()]
+    return {
+        "counts": named,
+        "dots": [(css, 10 * (i % COLUMNS) + 5, 10 * (i // COLUMNS) + 5) for i, css in enumerate(classes)],
+        "text": ", ".join(f"{n} {name}" for _, name, n in named),
+    }
 
 
 class Picture(NamedTuple):
@@ -45,14 +102,13 @@ def kinds_of(page):
 
 
 def pictures(source, kinds, *, prefix="", caption="", **choice):
-    """The figures that a source allows.
+    """The figures that a source allows; those kinds for which it lacks something are left out.
 
     Parameters
     ----------
     source : xarray.Dataset or dict
         As `radsim.figures.draw` takes.
     kinds : sequence of str
-        Kinds wanted; those for which the source lacks something are left out.
     prefix : str
         Of every id, where the same kind stands twice on a page.
     caption : str
@@ -64,22 +120,18 @@ def pictures(source, kinds, *, prefix="", caption="", **choice):
     -------
     list of Picture
     """
-    from radsim.figures import FIGURES, missing
-
-    return [
-        _picture(kind, source, prefix, caption, choice) for kind in kinds if kind in FIGURES and not missing(kind, source)
-    ]  # fmt: skip
-
-
-def _picture(kind, source, prefix, caption, choice):
     from markupsafe import Markup
 
-    from radsim.figures import FIGURES, alt_text, figure_svg
+    from radsim.figures import FIGURES, alt_text, figure_svg, missing
+    from radsim.presentation.words import capital
 
-    text = alt_text(kind, source, **choice)
-    svg = figure_svg(kind, source, prefix=f"{prefix}{kind}", size=SIZE, **choice)
-    caption = caption or FIGURES[kind].summary
-    return Picture(kind, Markup(in_the_page(svg)), caption[:1].upper() + caption[1:], FIGURES[kind].for_patients, text)
+    return [
+        Picture(
+            kind, Markup(in_the_page(figure_svg(kind, source, prefix=f"{prefix}{kind}", size=SIZE, **choice))),
+            capital(caption or FIGURES[kind].summary), FIGURES[kind].for_patients, alt_text(kind, source, **choice),
+        )
+        for kind in kinds if not missing(kind, source)
+    ]  # fmt: skip
 
 
 def in_the_page(svg):
@@ -87,6 +139,5 @@ def in_the_page(svg):
     opening = OPENING.search(svg)[0]
     svg = svg.replace(opening, FIXED_SIZE.sub("", opening), 1)
     for colours, variable in ((INK, "var(--ink)"), (PAPER, "var(--card)")):
-        for colour in colours:
-            svg = re.sub(rf"\b(fill|stroke): ?{colour}\b", rf"\1: {variable}", svg, flags=re.IGNORECASE)
+        svg = re.sub(rf"\b(fill|stroke): ?(?:{'|'.join(colours)})\b", rf"\1: {variable}", svg, flags=re.IGNORECASE)
     return svg

@@ -61,12 +61,14 @@
   document.querySelectorAll("table[data-sortable]").forEach(addButtons);
   document.querySelectorAll("table[data-filter]").forEach(addFilter);
 
-  // A link to something inside a closed section opens it.
-  window.addEventListener("hashchange", function () {
+  // A link to a folded part, or to something inside it, opens it.
+  function unfold() {
     var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    var closed = target && target.closest("details");
-    if (closed) { closed.open = true; }
-  });
+    var folded = target && (target.closest("details") || target.querySelector(":scope > details.part"));
+    if (folded) { folded.open = true; }
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
 
   var opened = [];
   window.addEventListener("beforeprint", function () {

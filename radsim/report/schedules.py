@@ -1,4 +1,4 @@
-"""The schedules of a result, and what to call them."""
+"""The schedules of a result: what to call them, and what the rule of the spinal cord says of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from radsim.cord import from_record
 from radsim.presentation import cord
+from radsim.presentation.structure import known_schedules
 
 
 class ScheduleWords(NamedTuple):
@@ -20,12 +21,10 @@ class ScheduleWords(NamedTuple):
     patient : str
         "one treatment", "5 treatments", "painkillers alone".
     irradiated : bool
-    technique : str
-        conventional or sbrt; empty for none.
-    mark : str
-        What the rule of the spinal cord says of it; empty where nothing has to be said.
     schedule : radsim.config.Schedule or None
         None where a result keeps its name alone and that says nothing.
+    mark : str
+        What the rule of the spinal cord says of it; empty where nothing has to be said.
     is_choice : bool
         Whether it stands among the choices: not beyond the limits of the spinal cord.
     """
@@ -34,75 +33,61 @@ class ScheduleWords(NamedTuple):
     name: str
     patient: str
     irradiated: bool
-    technique: str
-    mark: str = ""
     schedule: object = None
+    mark: str = ""
     is_choice: bool = True
 
 
 def schedules_of(dataset, record):
-    """Every schedule of a result, in order.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-    record : dict
-        Its run record; schedules that it does not know by name are told by their name alone.
-    """
-    configured = {_name(schedule): schedule for schedule in record["config"]["schedules"]}
+    """Every schedule of a result, in order; those that its run record does not know are told by their name alone."""
     names = [str(name) for name in dataset["schedule"].values]
-    known = [configured.get(name) or _from_name(name) for name in names]
-    words = [_patient_words(schedule) for schedule in known]
+    known = known_schedules(names, record)
+    words = [_patient_words(name, schedule) for name, schedule in zip(names, known, strict=True)]
     verdicts = from_record(record)
     marks, beyond = cord.marks(verdicts), {each.schedule for each in verdicts if each.verdict == cord.BEYOND}
     return [
         ScheduleWords(
-            i,
-            name,
-            word if words.count(word) == 1 else f"{word} ({name})",
-            schedule != "none",
-            _technique(schedule),
-            marks.get(name, ""),
-            _as_schedule(schedule),
-            name not in beyond,
+            i, name, word if words.count(word) == 1 else f"{word} ({name})", schedule is None or not schedule.none, schedule,
+            marks.get(name, ""), name not in beyond,
         )
         for i, (name, word, schedule) in enumerate(zip(names, words, known, strict=True))
-    ]
+    ]  # fmt: skip
 
 
-def _name(schedule):
-    return schedule if isinstance(schedule, str) else schedule["name"]
-
-
-def _from_name(name):
-    """A schedule of which a result keeps the name alone, as where a sweep varies the schedules."""
-    from radsim.config import Schedule
-
-    try:
-        found = Schedule.parse(name)
-    except ValueError:
+def _patient_words(name, schedule):
+    if schedule is None:
         return name
-    return "none" if found.none else {"name": name, "fractions": found.fractions, "technique": found.technique}
-
-
-def _as_schedule(schedule):
-    """The schedule of a record, as the rules of a configuration read it."""
-    from radsim.config import Schedule
-
-    if isinstance(schedule, dict) and {"dose_gy", "fractions"} <= set(schedule):
-        return Schedule.model_validate(schedule)
-    return Schedule.parse("none") if schedule == "none" else None
-
-
-def _technique(schedule):
-    return schedule.get("technique", "conventional") if isinstance(schedule, dict) else ""
-
-
-def _patient_words(schedule):
-    if schedule == "none":
+    if schedule.none:
         return "painkillers alone"
-    if not isinstance(schedule, dict):
-        return str(schedule)
-    kind = "stereotactic treatment" if _technique(schedule) == "sbrt" else "treatment"
-    n = schedule["fractions"]
-    return f"one {kind}" if n == 1 else f"{n} {kind}s"
+    kind = "stereotactic treatment" if schedule.technique == "sbrt" else "treatment"
+    return f"one {kind}" if schedule.fractions == 1 else f"{schedule.fractions} {kind}s"
+
+
+def cord_of_result(record, schedules):
+    """Sentences on the spinal cord, by reader; empty where nothing has to be said, and of a result that does not hold the verdicts."""
+    verdicts = from_record(record)
+    said = cord.lines(verdicts)
+    if not said:
+        return {}
+    patient = {one.name: one.patient for one in schedules}
+    return {
+        "clinician": [*cord.earlier_lines(verdicts), *said, *cord.no_repeat_lines(verdicts)],
+        "patient": [
+            f"{patient[each.schedule]}: this {cord.FOR_PATIENTS[each.verdict]}. Ask your doctor about it."
+            for each in verdicts if each.verdict in cord.FOR_PATIENTS
+        ],
+    }  # fmt: skip
+
+
+def cord_of_sweep(dataset):
+    """In how many scenarios a schedule is beyond the limits of the spinal cord, or not covered by them."""
+    if "cord_verdict" not in dataset:
+        return {}
+    verdicts, n = dataset["cord_verdict"].values, dataset.sizes["scenario"]
+    found = [
+        f"{name}: {cord.WORDS[verdict]} in {count} of {n} scenarios"
+        for s, name in enumerate(dataset["schedule"].values)
+        for verdict in (cord.BEYOND, cord.NOT_COVERED)
+        if (count := int((verdicts[:, s] == verdict).sum()))
+    ]
+    return {"clinician": found, "patient": []} if found else {}

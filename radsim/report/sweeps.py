@@ -13,11 +13,13 @@ from radsim.outcomes.estimates import difference, estimate
 from radsim.presentation.headline import KEYS
 from radsim.presentation.reading import has_value, swept_paths
 from radsim.presentation.words import listed
-from radsim.report.answer import COMPARED, least_of
+from radsim.report.answer import COMPARED, irradiated_of, least_of
 from radsim.report.phrases import decimals_of
 
 MOST_ROWS = 2000
 """Beyond, a page is no longer something to read; `radsim export` has them all."""
+MOST_VALUES, MOST_WORDS = 6, 8
+"""Values, and words, of a swept path that are listed one by one."""
 
 
 class Column(NamedTuple):
@@ -47,72 +49,78 @@ def sweep(dataset, schedules):
     Returns
     -------
     dict
-        ``n`` scenarios, ``paths`` swept with their values in words, ``ranges`` of differences, ``columns`` and ``rows`` of the
-        table, and ``left_out``, the scenarios that the table does not show.
+        ``n`` scenarios, ``n_known`` that were simulated, ``paths`` swept with their values in words, ``ranges`` of differences,
+        ``headline`` for each reader, ``columns`` and ``rows`` of the table, and ``left_out``, the scenarios that it does not show.
     """
-    paths = swept_paths(dataset)
-    numbers, columns = _numbers(dataset, schedules)
-    n = dataset.sizes["scenario"]
-    shown = min(n, MOST_ROWS)
-    labels = [Column("scenario", "place in the sweep, from 0", True)]
+    paths, (numbers, columns) = swept_paths(dataset), _numbers(dataset, schedules)
+    n, found = dataset.sizes["scenario"], ranges(dataset, schedules)
+    labels = [Column("scenario", "number in the sweep, from 0", True)]
     labels += [Column(name, "swept", values.dtype.kind in "fiu") for name, values in paths.items()]
     rows = [
-        [
-            _place(i),
-            *(_swept_cell(values[i]) for values in paths.values()),
-            *(_cell(value[i], scale) for value, scale in numbers),
-        ]
-        for i in range(shown)
-    ]
+        [Cell(str(i), str(i)), *(_swept_cell(values[i]) for values in paths.values()), *(_cell(value[i], scale) for value, scale in numbers)]
+        for i in range(min(n, MOST_ROWS))
+    ]  # fmt: skip
     return {
         "n": n,
-        "n_known": int(_known(numbers, n).sum()),
+        "n_known": int(np.any([~np.isnan(values) for values, _ in numbers], axis=0).sum()) if numbers else 0,
         "paths": [(name, _in_words(values)) for name, values in paths.items()],
-        "ranges": (found := ranges(dataset, schedules)),
+        "ranges": found,
         "headline": {reader: headline(found, schedules, n, reader) for reader in ("clinician", "patient")},
         "columns": labels + columns,
         "rows": rows,
-        "left_out": n - shown,
+        "left_out": n - len(rows),
     }
 
 
 def ranges(dataset, schedules):
-    """How a schedule compares with the first, over all scenarios; of a single schedule how far its figures go.
+    """How a schedule compares with the first, over all scenarios; of a single schedule how far its numbers go.
 
     Returns
     -------
     list of dict
-        By outcome and other schedule: ``outcome``, ``what`` is compared, the lowest, middle and highest figure, ``widest`` without its
-        sign, and the number of scenarios in which it is worth a word .
+        By outcome and other schedule: ``outcome``, ``what`` is compared, the ``low``, ``middle`` and ``high`` number, ``widest`` without
+        its sign, and the number of scenarios in which it is worth a word.
     """
-    irradiated = [one for one in schedules if one.irradiated] or schedules
-    first, found = irradiated[0], []
+    first, *others = irradiated_of(schedules) or schedules
+    found = []
     for outcome in COMPARED:
         values = estimate(dataset, outcome.variable, day=outcome.day)
         if values is None:
             continue
-        if len(irradiated) == 1:
+        if not others:
             found.append(_range(values.value[first.position], outcome, first.name, signed=False))
-        for other in irradiated[1:]:
+        for other in others:
             gap = difference(dataset, outcome.variable, first=first.position, second=other.position, day=outcome.day)
             found.append(_range(gap.value, outcome, f"{first.name} − {other.name}", signed=True))
     return [one for one in found if one is not None]
 
 
+def _range(values, outcome, what, *, signed):
+    scaled = values[~np.isnan(values)] * outcome.scale.factor
+    if not scaled.size:
+        return None
+    ends = np.percentile(scaled, [0, 50, 100])
+    low, middle, high = (format.number(value, decimals_of(outcome.scale), signed=signed) for value in ends)
+    return {
+        "outcome": outcome, "what": what, "low": low, "middle": middle, "high": high, "unit": outcome.scale.unit,
+        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) >= least_of(outcome.scale)).sum()), "n": int(scaled.size),
+    }  # fmt: skip
+
+
 def headline(found, schedules, n, reader):
     """What holds in all scenarios, and what in some."""
-    irradiated = [one for one in schedules if one.irradiated]
+    irradiated, is_clinician = irradiated_of(schedules), reader == "clinician"
     if len(irradiated) < 2 or not found:
         return (
-            f"How the figures change over {n} scenarios."
-            if reader == "clinician"
+            f"How the numbers change over {n} scenarios."
+            if is_clinician
             else f"The same question under {n} assumptions."
         )
     relief = [row for row in found if row["outcome"].group == RELIEF]
     other = [row for row in found if row["outcome"].group != RELIEF]
     always = _names([row for row in other if row["matters"] == row["n"]], reader)
     sometimes = _names([row for row in other if 0 < row["matters"] < row["n"]], reader, without=always)
-    sentences = [_relief(relief, irradiated, n, reader)] if relief else []
+    sentences = [_relief(relief, irradiated, n, is_clinician)] if relief else []
     if always:
         sentences.append(f"What differs in all of them is {listed(always)}.")
     if sometimes:
@@ -120,36 +128,18 @@ def headline(found, schedules, n, reader):
     return " ".join(sentences)
 
 
-def _relief(relief, irradiated, n, reader):
+def _relief(relief, irradiated, n, is_clinician):
     most = format.number(max([least_of(OF_100), *(row["widest"] for row in relief)]))
-    if reader == "clinician":
+    if is_clinician:
         names = listed([one.name for one in irradiated])
-        return (
-            f"In {n} scenarios the mean difference in relief of pain between {names} is up to {most} of 100 patients."
-        )
+        return f"In {n} scenarios the mean difference in pain relief between {names} is up to {most} of 100 patients."
     names = listed([one.patient for one in irradiated], last="or")
-    return f"Under {n} different assumptions, how often pain gets better differs by up to {most} of 100 people, be it with {names}."
+    return f"Under {n} different assumptions, how often pain gets better differs by up to {most} of 100 people, whether with {names}."
 
 
 def _names(rows, reader, without=()):
-    names = dict.fromkeys(
-        row["outcome"].short if reader == "clinician" else row["outcome"].short_patient for row in rows
-    )
-    return [name for name in names if name not in without]
-
-
-def _range(values, outcome, what, *, signed):
-    known = values[~np.isnan(values)]
-    if not known.size:
-        return None
-    scaled = known * outcome.scale.factor
-    low, middle, high = (
-        format.number(value, decimals_of(outcome.scale), signed=signed) for value in np.percentile(scaled, [0, 50, 100])
-    )
-    return {
-        "outcome": outcome, "what": what, "low": low, "middle": middle, "high": high, "unit": outcome.scale.unit,
-        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) >= least_of(outcome.scale)).sum()), "n": int(known.size),
-    }  # fmt: skip
+    words = "short" if reader == "clinician" else "short_patient"
+    return [name for name in dict.fromkeys(getattr(row["outcome"], words) for row in rows) if name not in without]
 
 
 def strongest_paths(dataset, name, day):
@@ -167,8 +157,7 @@ def strongest_paths(dataset, name, day):
     -------
     list of str
     """
-    found = estimate(dataset, name, day=day)
-    paths = swept_paths(dataset)
+    found, paths = estimate(dataset, name, day=day), swept_paths(dataset)
     if found is None:
         return list(paths)[:2]
     return sorted(paths, key=lambda path: -_following(paths[path], found.value))[:2]
@@ -176,10 +165,8 @@ def strongest_paths(dataset, name, day):
 
 def _following(values, outcomes):
     """Largest rank correlation, without its sign, of a path with the outcome under any schedule; text counts as none."""
-    if values.dtype.kind not in "fiu":
-        return 0.0
     known = ~np.isnan(outcomes).any(axis=0)
-    if known.sum() < 3:
+    if values.dtype.kind not in "fiu" or known.sum() < 3:
         return 0.0
     ranks = _ranks(values[known])
     return max(abs(_correlation(ranks, _ranks(column))) for column in outcomes[:, known])
@@ -203,26 +190,13 @@ def _numbers(dataset, schedules):
         for one in schedules if values is not None else ():
             found.append((values.value[one.position], outcome.scale))
             columns.append(Column(f"{outcome.short}, {outcome.scale.unit}: {one.name}", outcome.label, True))
-    if has_value(dataset):
+    for outcome in in_groups(VALUE) if has_value(dataset) else ():
         whole = with_total_cost(dataset)
-        for outcome in in_groups(VALUE):
-            values, name = estimate(whole, outcome.variable), label(outcome, whole)
-            for one in schedules:
-                found.append((values.value[one.position], outcome.scale))
-                columns.append(Column(f"{name}: {one.name}", f"mean {name}, discounted", True))
+        values, name = estimate(whole, outcome.variable), label(outcome, whole)
+        for one in schedules:
+            found.append((values.value[one.position], outcome.scale))
+            columns.append(Column(f"{name}: {one.name}", f"mean {name}, discounted", True))
     return found, columns
-
-
-def _known(numbers, n):
-    """Scenarios with any figure: those that were simulated."""
-    known = np.zeros(n, bool)
-    for values, _ in numbers:
-        known |= ~np.isnan(values)
-    return known
-
-
-def _place(i):
-    return Cell(str(i), str(i))
 
 
 def _swept_cell(value):
@@ -232,19 +206,15 @@ def _swept_cell(value):
 
 
 def _cell(value, scale):
-    value = float(value)
-    if np.isnan(value):
-        return Cell("–", "")
-    shown = scale.factor * value
-    return Cell(format.number(shown, scale.decimals), repr(shown))
+    shown = scale.factor * float(value)
+    return Cell(format.number(shown, scale.decimals), "" if np.isnan(shown) else repr(shown))
 
 
 def _in_words(values):
     """`0.1 to 0.9`, or the categories."""
     if values.dtype.kind in "fiu":
-        distinct = np.unique(values)
-        if len(distinct) <= 6:
-            return ", ".join(format.significant(value) for value in distinct)
-        return f"{format.significant(distinct[0])} to {format.significant(distinct[-1])}"
+        distinct = [format.significant(value) for value in np.unique(values)]
+        return ", ".join(distinct) if len(distinct) <= MOST_VALUES else f"{distinct[0]} to {distinct[-1]}"
     distinct = list(dict.fromkeys(str(value) for value in values))
-    return ", ".join(distinct[:8]) + (f" … ({len(distinct)} in all)" if len(distinct) > 8 else "")
+    more = f" … ({len(distinct)} in all)" if len(distinct) > MOST_WORDS else ""
+    return ", ".join(distinct[:MOST_WORDS]) + more

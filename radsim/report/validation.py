@@ -8,21 +8,15 @@ from __future__ import annotations
 import json
 import math
 
+from radsim.outcomes import format
 from radsim.storage import UsageFault, read_json
 
 PACKAGED = "validation.yaml"
 KINDS = {"held_out": "held out", "calibration": "calibration"}
 KEPT = ("draws", "patients", "seed", "parameters")
 STATISTICS = (
-    "arms",
-    "trials",
-    "coverage95",
-    "coverage95_by_trial",
-    "mean_width",
-    "skill",
-    "contrasts",
-    "contrast_coverage95",
-)
+    "arms", "trials", "coverage95", "coverage95_by_trial", "mean_width", "skill", "contrasts", "contrast_coverage95",
+)  # fmt: skip
 VERSION = 1
 
 
@@ -55,7 +49,7 @@ def _fault(found):
 
 
 def summarise_document(document):
-    """What the page says of a document: the summary of each kind, and the figures that lie outside.
+    """What the page says of a document: the summary of each kind, and the results that lie outside.
 
     Returns
     -------
@@ -91,11 +85,17 @@ def lines(found):
     kinds = [kind for kind in KINDS if found["summary"][kind].get("arms")]
     numbers = [found["summary"][kind] for kind in kinds]
     rows = [
-        ("Figures of published trials inside their 95 % interval", [_share(n, "coverage95", "arms") for n in numbers]),
-        ("The same, each trial weighing alike", [_share(n, "coverage95_by_trial", "trials") for n in numbers]),
+        ("Results of published trials inside their 95 % interval", [_share(n, "coverage95", "arms") for n in numbers]),
+        ("The same, each trial with equal weight", [_share(n, "coverage95_by_trial", "trials") for n in numbers]),
         ("Differences between arms inside", [_share(n, "contrast_coverage95", "contrasts") for n in numbers]),
-        ("Mean width of the interval, overall response", [_points(n.get("mean_width")) for n in numbers]),
-        ("Skill against a pooled look-up (0: no better)", [_plain(n.get("skill")) for n in numbers]),
+        (
+            "Mean width of the interval, overall response (percentage points)",
+            [format.of_100(n.get("mean_width")) for n in numbers],
+        ),
+        (
+            "Skill against the pooled results of other trials (0: no better)",
+            [format.number(n.get("skill"), 2) for n in numbers],
+        ),
     ]
     return [KINDS[kind] for kind in kinds], rows
 
@@ -112,17 +112,7 @@ def _name(row):
 
 
 def _share(numbers, share, total):
-    if share not in numbers:
-        return "–"
-    return f"{100.0 * numbers[share]:.0f} % of {numbers.get(total, 0):g}"
-
-
-def _points(value):
-    return "–" if value is None else f"{100.0 * value:.0f} percentage points"
-
-
-def _plain(value):
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+    return f"{format.per_cent(numbers[share])} of {numbers.get(total, 0):g}" if share in numbers else format.UNKNOWN
 
 
 def packaged_yaml(document):

@@ -107,6 +107,11 @@ def patient_mean(name, *, per=1.0):
     return Quotient(parts, estimate)
 
 
+def mean_at_start(name):
+    """Mean over patients before the first fraction, the same under every schedule; axes group, draw."""
+    return lambda sums: divide(in_order(sums.patient[..., 0, PATIENT_SUMS.index(name)], 1), in_order(sums.n, 1))
+
+
 def patient_ratio(numerator, denominator):
     """Ratio of two sums over trajectories, its error from the batches."""
 

@@ -13,6 +13,7 @@ from radsim.results.estimators import (
     batch_patients,
     exposure_days,
     flag_share,
+    mean_at_start,
     median_duration,
     median_onset,
     patient_counts,
@@ -85,6 +86,10 @@ def _at_visit(units, long_name, how):
 
 def _at_time(units, long_name, how):
     return Variable(("draw", "schedule", "time"), "float64", units, long_name, how)
+
+
+def _at_start(units, long_name, name):
+    return Variable(("draw",), "float64", units, long_name, mean_at_start(name), False)
 
 
 VARIABLES = {
@@ -212,6 +217,15 @@ VARIABLES = {
         "1",
         "mean share of the days lived on which radiotherapy was attended",
         patient_mean("share_in_treatment"),
+    ),
+    # where the patients start
+    "pain_score_at_start": _at_start(
+        "1", "mean worst pain score (0 to 10) before the first fraction, of all patients", "pain_at_start"
+    ),
+    "morphine_equivalent_at_start": _at_start(
+        "mg d-1",
+        "mean daily oral morphine equivalent before the first fraction, of all patients",
+        "morphine_at_start",
     ),
     # the raw material of economics
     "n_patients": Variable(("batch", "draw"), "int64", "1", "patients simulated", batch_patients, False),

@@ -143,6 +143,24 @@ def test_no_horizontal_scroll_on_a_phone(visit, form, words):
     assert page.evaluate(outside) == 0
 
 
+@pytest.mark.parametrize("width", [320, 360, 400])
+@pytest.mark.parametrize("words", ["clinician", "patient"])
+def test_a_hundred_patients_stand_side_by_side_on_a_phone(visit, words, width):
+    page = visit("default", words, viewport={"width": width, "height": 740})
+    first, second, *_ = page.locator(".crowds >> nth=0").locator(".crowd").all()
+    one, other = first.bounding_box(), second.bounding_box()
+    assert one["y"] == other["y"] and one["x"] + one["width"] <= other["x"]
+    assert other["x"] + other["width"] <= width and first.locator("svg:visible").first.bounding_box()["width"] >= 100
+
+
+def test_technical_parts_open_by_a_link_and_on_paper(visit):
+    page = visit("default")
+    rows = page.locator("#parameter-table tbody tr")
+    assert not rows.last.is_visible() and not page.locator("#validation-table").is_visible()
+    page.locator("nav a[href='#validation']").click()
+    assert page.locator("#validation-table").is_visible() and not rows.last.is_visible()
+
+
 def press_tab_until(page, condition):
     """Press Tab until the focused element meets a condition; its place in the way."""
     for i in range(LONGEST_WAY):
