@@ -374,9 +374,9 @@ def test_a_hundred_icons(result):
     for s, axes in enumerate(figure.axes):
         counts = [len(icons.get_offsets()) for icons in axes.collections]
         assert sum(counts) == 100
-        place = list(result["time"].values).index(84.0)
-        free = 100.0 * result["complete_relief"].values[1:, s, place].mean()
-        died = 100.0 * (1.0 - result["survival"].values[1:, s, place].mean())
+        week_12 = list(result["time"].values).index(84.0)
+        free = 100.0 * result["complete_relief"].values[1:, s, week_12].mean()
+        died = 100.0 * (1.0 - result["survival"].values[1:, s, week_12].mean())
         assert abs(counts[0] - free) < 1.0 and abs(counts[-1] - died) < 1.0
     assert "4 weeks" in texts_of(draw("icons", result, day=28))
 
@@ -501,10 +501,10 @@ def test_subgroups():
     source = simulate(subgroups=["sex"], draws=0, cohort={"size": 300})
     labels = source["subgroup"].values.tolist()
     for label in (None, *labels):
-        place = 0 if label is None else labels.index(label)
+        group = 0 if label is None else labels.index(label)
         line = lines_of(draw("pain", source, subgroup=label).axes[0])[0]
-        assert line.get_ydata()[1:] == pytest.approx(source["mean_pain_score"].values[place, 0, 0])
-        assert line.get_ydata()[0] == pytest.approx(source["pain_score_at_start"].values[place, 0])
+        assert line.get_ydata()[1:] == pytest.approx(source["mean_pain_score"].values[group, 0, 0])
+        assert line.get_ydata()[0] == pytest.approx(source["pain_score_at_start"].values[group, 0])
     assert labels[1] in texts_of(draw("pain", source, subgroup=labels[1]))
     with pytest.raises(UsageFault, match="--subgroup x: expected all"):
         draw("pain", source, subgroup="x")

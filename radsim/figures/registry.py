@@ -17,8 +17,8 @@ SOURCES = {
     ANALYSIS: "the document of radsim cea --json",
     SWEEP: "a store of radsim sweep",
 }
-CHOICES = {RESULT: ("subgroup", "schedule", "scenario"), PATIENTS: ("subgroup", "schedule", "scenario"), SWEEP: ("subgroup", "schedule")}  # fmt: skip
-"""Options that say which part of a source is shown."""
+CHOICES = ("subgroup", "schedule", "scenario")
+"""Options that say which part of a result is shown; a figure of a sweep shows all scenarios."""
 FIRST_EVENTS = tuple(one.key for one in in_groups(EVENTS) if one.day == YEAR)
 """Outcomes that count the patients with a first event by a day."""
 
@@ -76,7 +76,8 @@ class Kind(NamedTuple):
 
     def known_options(self, source):
         """Names of the options that it knows, of a document or of a result."""
-        return self.options if isinstance(source, dict) else (*CHOICES.get(self.source, CHOICES[RESULT]), *self.options)
+        choices = () if isinstance(source, dict) else CHOICES[:2] if self.source == SWEEP else CHOICES
+        return (*choices, *self.options)
 
     def missing(self, source):
         """What a document, or a Dataset, lacks for it: words that begin with `needs`; empty if nothing is missing."""

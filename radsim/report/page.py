@@ -132,7 +132,7 @@ def _economic_figures(dataset, document):
         return []
     of_document = [kind for kind in kinds_of(ECONOMIC) if FIGURES[kind].source == ANALYSIS]
     if not any(row["value"] for row in document.get("evppi") or ()):
-        document = {**document, "evppi": []}  # bars of nothing: a sentence says so
+        document = {**document, "evppi": []}  # the table says that nothing is worth knowing
     of_draws = [kind for kind in kinds_of(ECONOMIC) if kind not in of_document]
     return pictures(dataset, of_draws) + pictures(document, of_document)
 

@@ -165,21 +165,13 @@ def strongest_paths(dataset, name, day):
 
 def _following(values, outcomes):
     """Largest rank correlation, without its sign, of a path with the outcome under any schedule; text counts as none."""
+    from scipy.stats import spearmanr
+
     known = ~np.isnan(outcomes).any(axis=0)
-    if values.dtype.kind not in "fiu" or known.sum() < 3:
+    if values.dtype.kind not in "fiu" or known.sum() < 3 or np.ptp(values[known]) == 0.0:
         return 0.0
-    ranks = _ranks(values[known])
-    return max(abs(_correlation(ranks, _ranks(column))) for column in outcomes[:, known])
-
-
-def _ranks(values):
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - counts / 2.0)[inverse]
-
-
-def _correlation(x, y):
-    spread = x.std() * y.std()
-    return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0.0 else 0.0
+    varying = [column for column in outcomes[:, known] if np.ptp(column) > 0.0]
+    return max((abs(float(spearmanr(values[known], column).statistic)) for column in varying), default=0.0)
 
 
 def _numbers(dataset, schedules):
