@@ -6,7 +6,7 @@ Run: ``NUMBA_DISABLE_JIT=1 python benchmarks/count_draws.py``. Slow: the kernel 
 import math
 from collections import Counter
 
-import radsim.rng
+import radsim.maths.rng
 from radsim.bench import workload
 from radsim.config import load_config
 
@@ -25,7 +25,7 @@ def counted(module, name):
     setattr(module, name, call)
 
 
-counted(radsim.rng, "philox4x32")
+counted(radsim.maths.rng, "philox4x32")
 for name in ("log", "exp", "log1p"):
     counted(math, name)
 

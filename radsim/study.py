@@ -13,12 +13,12 @@ from radsim.care import KINDS
 from radsim.config import CATEGORIES, COVARIATES, Config, ConfigError, Fault, Schedule
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
-from radsim.dose import equivalent_single_dose, fraction_day
 from radsim.evidence import WILLINGNESS, load_registry, resolve_policy
 from radsim.kernel import layout
 from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
 from radsim.kernel.tables import CohortTables, Protocol, guide_table
-from radsim.measures import MEASURES, PAIN_SCORE
+from radsim.maths.dose import equivalent_single_dose, fraction_day
+from radsim.maths.measures import MEASURES, PAIN_SCORE
 
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years

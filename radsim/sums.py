@@ -8,7 +8,7 @@ import numpy as np
 
 from radsim.kernel import layout
 from radsim.kernel.tables import BLOCK_SIZE, Sums
-from radsim.measures import MEASURES
+from radsim.maths.measures import MEASURES
 
 N_BATCHES = 16
 """Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from radsim.dose import bed, eqd2, equivalent_single_dose, fraction_day
+from radsim.maths.dose import bed, eqd2, equivalent_single_dose, fraction_day
 
 # dose, fractions: BED at alpha/beta 10, 3, 2, 1.5 (LQ arithmetic, printed to one decimal)
 TABLE = {

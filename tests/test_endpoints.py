@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsim import endpoints
-from radsim import measures as m
 from radsim.compiled import doors
+from radsim.maths import endpoints
+from radsim.maths import measures as m
 
 e = doors(endpoints)
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from radsim import endpoints, engine
+from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
+from radsim.maths import endpoints
 from radsim.study import prepare
 
 

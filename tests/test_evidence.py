@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from radsim import _cache, evidence, rng
+from radsim import _cache, evidence
 from radsim.compiled import door
 from radsim.evidence import Entry, EvidenceError, Registry, load_registry, quantile, resolve_policy
 from radsim.kernel import layout, purposes
+from radsim.maths import rng
 
 SEED = 20260101
 N = 100_000

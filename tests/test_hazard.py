@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from radsim import hazard as steps
 from radsim.compiled import doors
+from radsim.maths import hazard as steps
 
 hazard = doors(steps)
 

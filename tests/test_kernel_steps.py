@@ -8,8 +8,8 @@ import twin
 
 from radsim.compiled import door
 from radsim.config import load_config
-from radsim.dose import fraction_day
 from radsim.kernel import layout, observe, pain, purposes, response, retreatment, skeletal, trajectory
+from radsim.maths.dose import fraction_day
 from radsim.study import parameter_record, prepare, schedule_records
 
 

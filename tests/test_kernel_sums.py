@@ -14,7 +14,7 @@ from radsim.compiled import door
 from radsim.config import load_config
 from radsim.engine import ThreadWorkspace, empty_sums, record_trajectories, simulate
 from radsim.kernel import layout, observe, segments, tables, tally
-from radsim.measures import MEASURES
+from radsim.maths.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
 COMPILED = not numba.config.DISABLE_JIT

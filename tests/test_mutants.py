@@ -23,7 +23,7 @@ def checkout(tmp_path):
         '"""Dose."""\n\n\ndef most(a, b):\n    """The greater."""\n    return a if a > b else b\n'
     )
     (tmp_path / "tests" / "test_dose.py").write_text(
-        "from radsim.dose import most\n\n\ndef test_most():\n    assert most(1, 2) == most(2, 1) == 2\n"
+        "from radsim.maths.dose import most\n\n\ndef test_most():\n    assert most(1, 2) == most(2, 1) == 2\n"
     )
     for name in ("setup.cfg", "pyproject.toml", "README.md"):
         (tmp_path / name).write_text("")
@@ -84,4 +84,4 @@ def test_the_command_lists_without_trying():
         text=True,
         check=True,
     )
-    assert len(done.stdout.splitlines()) == 3 and done.stdout.startswith("radsim/dose.py:")
+    assert len(done.stdout.splitlines()) == 3 and done.stdout.startswith("radsim/maths/dose.py:")

@@ -13,7 +13,7 @@ from lifelines import KaplanMeierFitter
 from radsim.cord import CordVerdict
 from radsim.evidence import Entry, Registry
 from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, PATIENT_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
-from radsim.measures import MEASURES
+from radsim.maths.measures import MEASURES
 from radsim.results import DIMENSIONS, VARIABLES, assemble, label
 from radsim.results.assemble import outputs, stack
 from radsim.results.statistics import (

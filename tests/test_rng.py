@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radsim import rng
 from radsim.compiled import door
 from radsim.kernel import purposes
-from radsim.rng import LANES
+from radsim.maths import rng
+from radsim.maths.rng import LANES
 
 philox4x32, to_uniform, uniform, uniforms = map(door, (rng.philox4x32, rng.to_uniform, rng.uniform, rng.uniforms))
 

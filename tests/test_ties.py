@@ -12,7 +12,6 @@ import pytest
 import xarray
 
 import radsim
-from radsim import ties
 from radsim.decision import cost_effectiveness, tables
 from radsim.decision.columns import standing
 from radsim.decision.convergence import acceptability_bands
@@ -29,6 +28,7 @@ from radsim.decision.incremental import (
 from radsim.decision.net_benefit import acceptability, acceptability_frontier, expected_loss, incremental
 from radsim.decision.scenarios import scenario_rows
 from radsim.decision.subgroups import individualisation
+from radsim.maths import ties
 from radsim.tables import page_of
 
 LAST_BITS = 3e-13

@@ -14,7 +14,7 @@ from radsim.config import ConfigError
 from radsim.engine import record_trajectories, simulate
 from radsim.evidence import EvidenceError
 from radsim.kernel import layout
-from radsim.measures import COMPLETE, INDETERMINATE, PARTIAL, PROGRESSION
+from radsim.maths.measures import COMPLETE, INDETERMINATE, PARTIAL, PROGRESSION
 from radsim.trials import (
     Trial,
     estimate,

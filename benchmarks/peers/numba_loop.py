@@ -29,8 +29,8 @@ from model import (
 )
 
 from radsim.compiled import door, step
-from radsim.hazard import normal_quantile
-from radsim.rng import uniforms
+from radsim.maths.hazard import normal_quantile
+from radsim.maths.rng import uniforms
 
 OCCURRENCE, JUMP, STREAM, INDEPENDENT = 0, 1, 2, 3
 KEYS = ("(patient, event, occurrence)", "(patient, event, jump number)", "a stream per patient", "independent")

@@ -13,7 +13,7 @@ import numpy as np
 
 from radsim.engine import record_trajectories, simulate
 from radsim.kernel import layout
-from radsim.measures import MEASURES, PARTIAL
+from radsim.maths.measures import MEASURES, PARTIAL
 from radsim.trials import estimate, prepare_trial, shipped_trials
 from radsim.trials.differences import read_as
 from radsim.trials.individuals import best_categories

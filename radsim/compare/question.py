@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radsim.compare.prognosis import prognosis_parameters
 from radsim.config import ConfigError, Fault, Schedule, load_config
-from radsim.dose import fraction_day
+from radsim.maths.dose import fraction_day
 from radsim.outcomes.catalogue import CATALOGUE
 
 SEED = 20260101

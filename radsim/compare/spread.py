@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 from radsim.outcomes.intervals import interval
 from radsim.presentation.structure import in_words
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from radsim.dose import bed
+from radsim.maths.dose import bed
 
 DAYS_PER_WEEK = 7.0
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.addition import in_order
 from radsim.decision.convergence import batch_weights, difference_variance, within_draw_covariance
 from radsim.decision.net_benefit import net_monetary_benefit
 from radsim.decision.samples import PRICES, UTILITIES
 from radsim.kernel.layout import ITEMS, STATES
+from radsim.maths.addition import in_order
 from radsim.results import VARIABLES
 from radsim.results.assemble import stack
 from radsim.storage import UsageFault

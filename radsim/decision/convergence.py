@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim import ties
 from radsim.decision.net_benefit import acceptability
+from radsim.maths import ties
 from radsim.outcomes.intervals import NORMAL_95
 
 SMALL_SHARE = 0.1

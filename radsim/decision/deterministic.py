@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 from radsim.storage import UsageFault
 
 

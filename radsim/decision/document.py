@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
 from radsim.decision import convergence
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error, population_value
 from radsim.decision.incremental import MEANINGS, increment, incremental_analysis
@@ -16,6 +15,7 @@ from radsim.decision.net_benefit import (
     net_health_benefit,
     net_monetary_benefit,
 )
+from radsim.maths import ties
 from radsim.outcomes.intervals import LEVELS_95
 
 CURVE_POINTS = 41

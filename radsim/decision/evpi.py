@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
 from radsim.decision.net_benefit import best_on_average, expected_loss
+from radsim.maths import ties
 
 LEAST_EIGENVALUE = 1e-12  # relative: below, two schedules do not differ at all
 

@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim import ties
 from radsim.decision.evpi import evpi
 from radsim.decision.net_benefit import best_on_average
 from radsim.extras import require
+from radsim.maths import ties
 
 MOST_KNOTS = 5
 MOST_PRODUCTS = 20

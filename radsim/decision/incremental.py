@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 
 UNDOMINATED, DOMINATED, EXTENDEDLY_DOMINATED, EQUAL = "undominated", "dominated", "extendedly dominated", "equal"
 
@@ -116,7 +116,7 @@ def incremental_analysis(cost, effect):
     -----
     A schedule is dominated if another costs no more and does no less, and is better in one of the two; extendedly
     dominated if it would pay to leave it out: its ICER exceeds that of the next more effective one [1]_. What differs by rounding alone
-    (`radsim.ties`) is equal: such schedules do not dominate each other; those on one line have equal ICERs, and none of them is
+    (`radsim.maths.ties`) is equal: such schedules do not dominate each other; those on one line have equal ICERs, and none of them is
     extendedly dominated.
 
     References

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 
 
 def net_monetary_benefit(cost, effect, threshold):

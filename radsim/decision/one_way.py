@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
 from radsim.decision.document import keyed
 from radsim.decision.net_benefit import incremental
 from radsim.decision.percentiles import clinical_ranges, economic_ranges
+from radsim.maths import ties
 from radsim.storage import UsageFault
 
 GRID_POINTS = 5

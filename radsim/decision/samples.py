@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.addition import in_order, mean_in_order
 from radsim.decision.convergence import batch_weights
+from radsim.maths.addition import in_order, mean_in_order
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
 

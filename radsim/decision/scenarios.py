@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from radsim import ties
 from radsim.decision.document import increment_cells, key, keyed
 from radsim.decision.incremental import increment
+from radsim.maths import ties
 
 BASE = "base case"
 

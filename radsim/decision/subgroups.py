@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
 from radsim.decision.document import key, keyed, noise, schedule_rows
 from radsim.decision.evpi import evpi, evpi_adjusted, evpi_error
 from radsim.decision.net_benefit import net_monetary_benefit
 from radsim.decision.samples import ALL_PATIENTS, samples
+from radsim.maths import ties
 
 BANDS = ("shortest third", "middle third", "longest third")
 

@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 
 PRECISION = 1e-4  # relative; finer than the Monte Carlo error
 MOST_HALVINGS = 30

@@ -7,13 +7,13 @@ import warnings
 import numpy as np
 
 from radsim import provenance
-from radsim.addition import in_order
 from radsim.config.economics import Economics
 from radsim.economics.items import COMPONENTS
 from radsim.economics.parameters import sample
 from radsim.economics.sets import section_faults
 from radsim.economics.valuation import value, weights
 from radsim.kernel.layout import EXPOSURES
+from radsim.maths.addition import in_order
 from radsim.results.differences import difference, labelled_difference
 from radsim.results.labelled import Labelled, schedule_labels
 from radsim.results.statistics import ratio

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim import care
-from radsim.addition import in_order
 from radsim.economics.discounting import DAYS_PER_YEAR, discount_factors
 from radsim.economics.items import COMPONENTS
 from radsim.economics.weights import (
@@ -22,6 +21,7 @@ from radsim.economics.weights import (
     state_prices,
     stereotactic_surcharge,
 )
+from radsim.maths.addition import in_order
 
 
 class Weights(NamedTuple):

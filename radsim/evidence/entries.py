@@ -104,7 +104,7 @@ def named_uniforms(seed, n_draws, name):
     """
     import numpy as np
 
-    from radsim.philox import HALF_WORD, LANES, MASK, philox4x32, to_uniform
+    from radsim.maths.philox import HALF_WORD, LANES, MASK, philox4x32, to_uniform
 
     draw = np.arange(1, n_draws + 1, dtype=np.uint64)
     patient, occurrence = np.uint64(zlib.crc32(name.encode())), np.uint64(0)

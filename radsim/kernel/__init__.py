@@ -17,7 +17,7 @@ from pathlib import Path
 from radsim._cache import cache_folder
 
 _PACKAGE = Path(__file__).parent.parent
-_OUTSIDE = ("care.py", "compiled.py", "rng.py", "philox.py", "hazard.py", "endpoints.py", "measures.py")
+_SOURCES = ("care.py", "compiled.py", "maths/*.py", "kernel/**/*.py")
 
 
 @functools.cache
@@ -25,7 +25,7 @@ def sources_digest():
     """Digest of every source the machine code is made from."""
     import numba
 
-    files = sorted([*(_PACKAGE / name for name in _OUTSIDE), *(_PACKAGE / "kernel").rglob("*.py")])
+    files = sorted(file for pattern in _SOURCES for file in _PACKAGE.glob(pattern))
     digest = hashlib.sha256(numba.__version__.encode())
     for file in files:
         digest.update(file.relative_to(_PACKAGE).as_posix().encode())

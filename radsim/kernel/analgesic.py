@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import exponential_time, interrupted_time
 from radsim.kernel.layout import PARTIAL
+from radsim.maths.hazard import exponential_time, interrupted_time
 
 
 @step

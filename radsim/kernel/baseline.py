@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import inline_step, step
-from radsim.hazard import normal_cdf, normal_quantile
 from radsim.kernel.purposes import COHORT_ROW
 from radsim.kernel.tables import N_COVARIATES, N_GUIDE
-from radsim.rng import uniform, uniforms
+from radsim.maths.hazard import normal_cdf, normal_quantile
+from radsim.maths.rng import uniform, uniforms
 
 (
     PRIMARY,

@@ -32,8 +32,8 @@ from radsim.kernel.tally import (
 )
 from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
-from radsim.measures import MEASURES, PAIN_SCORE
-from radsim.rng import uniform
+from radsim.maths.measures import MEASURES, PAIN_SCORE
+from radsim.maths.rng import uniform
 
 STAGE_SIZE = 32
 """Patients transformed together: their records fit the first-level cache. No result depends on it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from radsim.compiled import step
 from radsim.kernel import purposes
-from radsim.rng import LANES, uniforms
+from radsim.maths.rng import LANES, uniforms
 
 DEATH_GROUP = purposes.FRAILTY // LANES
 COURSE_GROUP = purposes.RESPONSE // LANES

@@ -7,12 +7,12 @@ that retreatment cannot change it. Beside it stands the response as it would be 
 from __future__ import annotations
 
 from radsim.compiled import step
-from radsim.endpoints import classify, reported
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.pain import pain_at
 from radsim.kernel.purposes import ATTENDANCE
-from radsim.measures import PAIN_SCORE
-from radsim.rng import uniform
+from radsim.maths.endpoints import classify, reported
+from radsim.maths.measures import PAIN_SCORE
+from radsim.maths.rng import uniform
 
 UNSEEN = -2  # below every category
 
@@ -44,7 +44,7 @@ def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
 
 @step
 def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, category):
-    """Fill ``category`` (visit, measure) with the response categories of `radsim.endpoints`, `UNSEEN` where no questionnaire came.
+    """Fill ``category`` (visit, measure) with the response categories of `radsim.maths.endpoints`, `UNSEEN` where no questionnaire came.
 
     Parameters
     ----------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import normal_quantile
 from radsim.kernel.layout import COMPLETE, KARNOFSKY_REFERENCE, MINOR, NONE, PARTIAL, SINGLE
+from radsim.maths.hazard import normal_quantile
 
 
 @step

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import normal_quantile
 from radsim.kernel.layout import PARTIAL, SPINE
+from radsim.maths.hazard import normal_quantile
 
 REPEAT_SINGLE, REPEAT_AFTER_SINGLE = (
     0,

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.compiled import inline_step, step
-from radsim.endpoints import pain_category, reported
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
 from radsim.kernel.pain import in_response, pain_at, response_at
+from radsim.maths.endpoints import pain_category, reported
 
 FAR = 1e300  # days: after everything
 MAX_CHANGES = 40  # more than a trajectory can have: 5 for each of 4 courses, and 11

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import exponential_time, two_rate_time
 from radsim.kernel.layout import HIP, LYTIC, SINGLE, SPINE
+from radsim.maths.hazard import exponential_time, two_rate_time
 
 
 @step

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import (
+from radsim.kernel.layout import DAYS_PER_YEAR, ERA_1990S, KARNOFSKY_REFERENCE
+from radsim.maths.hazard import (
     gompertz_time,
     lognormal_hazard_time,
     normal_cdf,
     normal_quantile,
     weibull_time,
 )
-from radsim.kernel.layout import DAYS_PER_YEAR, ERA_1990S, KARNOFSKY_REFERENCE
 
 
 @step

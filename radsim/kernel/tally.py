@@ -58,8 +58,8 @@ from radsim.kernel.layout import (
 from radsim.kernel.observe import UNSEEN, best
 from radsim.kernel.segments import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
 from radsim.kernel.trajectory import responded
-from radsim.measures import COMPLETE as SEEN_COMPLETE
-from radsim.measures import PARTIAL as SEEN_PARTIAL
+from radsim.maths.measures import COMPLETE as SEEN_COMPLETE
+from radsim.maths.measures import PARTIAL as SEEN_PARTIAL
 
 
 @step

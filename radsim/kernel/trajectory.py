@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import logit
 from radsim.kernel.analgesic import prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP
 from radsim.kernel.layout import MAX_COURSES, PARTIAL
@@ -13,7 +12,8 @@ from radsim.kernel.pain import flare
 from radsim.kernel.response import onset_delay, relapse_delay, relapse_hazard_ratio, respond
 from radsim.kernel.retreatment import plan_repeat
 from radsim.kernel.skeletal import skeletal_events, toxicity_probability
-from radsim.rng import uniforms
+from radsim.maths.hazard import logit
+from radsim.maths.rng import uniforms
 
 
 @step

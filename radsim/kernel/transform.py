@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.hazard import exponential_time, logit, normal_quantile
 from radsim.kernel.response import onset_delay, relapse_delay, response_base
 from radsim.kernel.survival import time_to_death
+from radsim.maths.hazard import exponential_time, logit, normal_quantile
 
 
 @step

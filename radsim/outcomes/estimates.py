@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 from radsim.outcomes.intervals import NORMAL_95, STUDENT_95, Draws, draws_of, support
 from radsim.results.variables import BY_PATIENT, DIFFERENCE_SUFFIX, MCSE_SUFFIX, PAIRING
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.addition import in_order, mean_in_order
+from radsim.maths.addition import in_order, mean_in_order
 
 NORMAL_95 = 1.959963984540054
 LEVELS_95 = (0.025, 0.975)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim import ties
+from radsim.maths import ties
 from radsim.outcomes.catalogue import CATALOGUE, EVENTS, RELIEF, SURVIVAL, TREATMENT, in_groups
 from radsim.outcomes.estimates import difference, estimate, gaps
 from radsim.outcomes.intervals import NORMAL_95

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from radsim.addition import in_order
 from radsim.kernel.layout import FLAGS, PATIENT_SUMS, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
-from radsim.measures import MEASURES
+from radsim.maths.addition import in_order
+from radsim.maths.measures import MEASURES
 from radsim.results.statistics import divide, mean, median_of_days, median_of_durations, proportion, ratio
 
 DAYS_PER_YEAR = 365.25

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.addition import in_order
+from radsim.maths.addition import in_order
 
 SLOPE_DAYS = 7
 """Half-width of the window for the density around a median; one day holds too few events. [d]"""

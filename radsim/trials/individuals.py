@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.kernel.block import judge_trajectories, workspace
-from radsim.measures import MEASURES
+from radsim.maths.measures import MEASURES
 
 
 def best_categories(study, patients, trajectories, *, schedule, measure, draw=0):
@@ -28,7 +28,7 @@ def best_categories(study, patients, trajectories, *, schedule, measure, draw=0)
     Returns
     -------
     array of int, shape (patient,)
-        A category of `radsim.measures`, or `UNSEEN` where no questionnaire ever came back.
+        A category of `radsim.maths.measures`, or `UNSEEN` where no questionnaire ever came back.
     """
     found = np.zeros(len(patients), np.int64)
     wanted = np.array([name == measure for name in MEASURES], np.uint8)

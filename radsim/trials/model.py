@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from radsim.config import Care, Cohort, Observation
 from radsim.config.model import Probability, ScheduleText, Weeks
-from radsim.measures import MEASURES
+from radsim.maths.measures import MEASURES
 from radsim.yaml.faults import Expected, a_known
 from radsim.yaml.fields import Line, Section, described, not_empty, number, one_of, whole
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.measures import MEASURES
+from radsim.maths.measures import MEASURES
 
 EVENT_COLUMNS = {
     "retreatment": ("retreated", "at_risk_retreatment"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from radsim.config import Config, Observation
-from radsim.dose import fraction_day
 from radsim.evidence import load_registry
+from radsim.maths.dose import fraction_day
 from radsim.study import DAYS_PER_WEEK, Endpoint, prepare
 from radsim.trials.model import Trial
 

@@ -17,7 +17,7 @@ from studies import flag, study, time_column, totals
 
 from radsim.engine import record_trajectories
 from radsim.kernel import layout
-from radsim.measures import MEASURES, PARTIAL
+from radsim.maths.measures import MEASURES, PARTIAL
 from radsim.study import Endpoint
 from radsim.trials.individuals import best_categories
 

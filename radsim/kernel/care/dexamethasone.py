@@ -9,7 +9,7 @@ from __future__ import annotations
 from radsim.care import purpose
 from radsim.compiled import step
 from radsim.kernel.layout import ITEMS
-from radsim.rng import uniform
+from radsim.maths.rng import uniform
 
 HYPERGLYCAEMIA = purpose("dexamethasone", "hyperglycaemia")
 COURSES, HYPERGLYCAEMIAS = ITEMS.index("dexamethasone_courses"), ITEMS.index("hyperglycaemias")

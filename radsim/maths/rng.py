@@ -1,6 +1,6 @@
 """Random numbers as a pure function of who, what and how often.
 
-Philox4x32-10 (`radsim.philox`): a counter-based generator. There is no state to pass around: the number that decides the third visit of
+Philox4x32-10 (`radsim.maths.philox`): a counter-based generator. There is no state to pass around: the number that decides the third visit of
 patient 17 in draw 4 is the same whatever else is simulated, in whatever order, on however many threads.
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim import philox
 from radsim.compiled import step
-from radsim.philox import HALF_WORD, LANES, MASK
+from radsim.maths import philox
+from radsim.maths.philox import HALF_WORD, LANES, MASK
 
 philox4x32 = step(philox.philox4x32)
 to_uniform = step(philox.to_uniform)

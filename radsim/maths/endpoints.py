@@ -12,7 +12,7 @@ Radiother Oncol 64, 2002, 275–280, doi:10.1016/S0167-8140(02)00170-6; update: 
 from __future__ import annotations
 
 from radsim.compiled import step
-from radsim.measures import ANY_REDUCTION, COMPLETE, CONSENSUS, PAIN_SCORE, PARTIAL, PROGRESSION
+from radsim.maths.measures import ANY_REDUCTION, COMPLETE, CONSENSUS, PAIN_SCORE, PARTIAL, PROGRESSION
 
 RELEVANT_DROP = 2  # points on the 0–10 scale
 RELEVANT_RISE = 2

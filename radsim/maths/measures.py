@@ -1,6 +1,6 @@
 """Names and codes of the endpoints: what may be asked of one visit, and what the answer may be.
 
-Apart from `radsim.endpoints`, which judges a visit, so that whoever only reads results need not load the compiler.
+Apart from `radsim.maths.endpoints`, which judges a visit, so that whoever only reads results need not load the compiler.
 """
 
 from __future__ import annotations

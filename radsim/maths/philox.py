@@ -1,4 +1,4 @@
-"""The plain body of the generator of `radsim.rng`, for numbers and for arrays, without the compiler.
+"""The plain body of the generator of `radsim.maths.rng`, for numbers and for arrays, without the compiler.
 
 Philox4x32-10 [1]_.
 
