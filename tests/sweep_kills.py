@@ -18,7 +18,7 @@ PLAN = {
     "base": {"radsim": 1, "seed": 3, "cohort": {"size": 1000}, "schedules": ["8Gy/1", "20Gy/5"]},
     "sample": {"n": 120, "over": {"parameters.flare.probability": {"uniform": {"low": 0.1, "high": 0.5}}}},
 }
-CHUNK_LIVES = 10_000  # five scenarios
+CHUNK_TRAJECTORIES = 10_000  # five scenarios
 N_CHUNKS = 24
 IN_FLIGHT = 8  # chunks that Dask workers may have done before the kill arrives
 
@@ -28,7 +28,7 @@ from radsim import provenance
 provenance.source_digest = lambda: "0" * 64  # whoever edits the sources meanwhile is not what is tested
 from radsim.sweep import run
 try:
-    run({plan!r}, {store!r}, chunk_lives={chunk_lives}, **{options!r})
+    run({plan!r}, {store!r}, chunk_trajectories={chunk_trajectories}, **{options!r})
 except OSError as error:
     print(error, file=sys.stderr)
     sys.exit(1)
@@ -45,7 +45,7 @@ main(sys.argv[1:])
 
 def start(store, **options):
     """Start a sweep in a process of its own."""
-    text = PROGRAM.format(plan=PLAN, store=str(store), options=options, chunk_lives=CHUNK_LIVES)
+    text = PROGRAM.format(plan=PLAN, store=str(store), options=options, chunk_trajectories=CHUNK_TRAJECTORIES)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, "-c", f"if __name__ == '__main__':\n    exec({text!r})"], **quiet)
 
@@ -68,8 +68,8 @@ def wait_for(condition, process, seconds=120):
 
 def moments(n, *, seed, last=N_CHUNKS - 1):
     """When to kill: chunks written by then, before ``last``, and a fraction of a chunk's time to wait on top."""
-    luck = random.Random(seed)
-    return [(count, luck.uniform(0, 0.1)) for count in sorted(luck.sample(range(1, last), n))]
+    stream = random.Random(seed)
+    return [(count, stream.uniform(0, 0.1)) for count in sorted(stream.sample(range(1, last), n))]
 
 
 def contents(store):
@@ -194,7 +194,7 @@ KINDS = {"process": kill_process, "worker": kill_worker, "scheduler": kill_sched
 
 
 def compare(kind, times, *, seed=1):
-    """Kill a sweep some times and compare it with one that was let alone; returns the chunks at each kill."""
+    """Kill a sweep some times and compare it with one that ran undisturbed; returns the chunks at each kill."""
     with tempfile.TemporaryDirectory() as folder:
         whole, killed = Path(folder) / "a" / "s.zarr", Path(folder) / "b" / "s.zarr"
         for store in (whole, killed):

@@ -1,6 +1,6 @@
-"""What a sweep costs beyond the lives it plays. As a script: ``sweep_speed.py [SCENARIOS] [threads|workers N] [shared|own]``.
+"""What a sweep costs beyond the trajectories it simulates. As a script: ``sweep_speed.py [SCENARIOS] [threads|workers N] [shared|own]``.
 
-The same lives are played twice: by the kernel alone, scenario by scenario and in as many threads, and by a sweep with its checks, store and
+The same trajectories are simulated twice: by the kernel alone, scenario by scenario and in as many threads, and by a sweep with its checks, store and
 named variables. The scenarios share one cohort, which a sweep enrols once where the kernel alone does so for each; or each has its own. Times of processors are compared beside those of the clock, as they do not depend on what else a machine is doing.
 """
 
@@ -31,7 +31,7 @@ def plan(n, *, own=False):
 
 
 def bare(n, n_threads):
-    """The kernel alone: seconds of the clock and of processors for ``n`` scenarios, and their number of lives."""
+    """The kernel alone: seconds of the clock and of processors for ``n`` scenarios, and their number of trajectories."""
     from radsim.config import load_config
     from radsim.engine import ThreadWorkspace, blocks, empty_sums, simulate_blocks
     from radsim.study import prepare
@@ -39,16 +39,16 @@ def bare(n, n_threads):
     study = prepare(load_config(BASE))
     tables = study.tables_of(0)
 
-    def play(times):
+    def simulate(times):
         workspace = ThreadWorkspace(study, empty_sums(study))
         for _ in range(times):
             for _ in simulate_blocks(study, 0, blocks(PATIENTS), tables, workspace):
                 pass
 
-    play(1)
+    simulate(1)
     clock, used = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(play, [n // n_threads] * n_threads))
+        list(pool.map(simulate, [n // n_threads] * n_threads))
     return time.perf_counter() - clock, time.process_time() - used
 
 

@@ -99,7 +99,7 @@ def test_the_source_of_the_yardstick_is_frozen():
 def test_kernel_and_yardstick_take_turns(monkeypatch):
     order = []
     monkeypatch.setattr(engine, "simulate", lambda study, threads: order.append(("kernel", threads)))
-    monkeypatch.setattr(slices, "play_bare", lambda pool, threads: order.append(("bare", threads)))
+    monkeypatch.setattr(slices, "simulate_bare", lambda pool, threads: order.append(("bare", threads)))
     found = slices.measure_slices(2, 3)
     counted = order[2 * slices.WARM_UP :]
     assert counted == [("bare", 2), *[("kernel", 2), ("bare", 2)] * 3]
@@ -118,9 +118,9 @@ def test_every_thread_plays_its_share_of_the_yardstick(monkeypatch):
     calls = []
     monkeypatch.setattr(bare, "bare_lives", lambda seed, first, n: calls.append((first, n)))
     with ThreadPoolExecutor(3) as pool:
-        slices.play_bare(pool, 3)
+        slices.simulate_bare(pool, 3)
     assert sorted(first for first, _ in calls) == [k * bare.LIVES_PER_CALL for k in range(12)]
-    assert sum(n for _, n in calls) == slices.n_bare_lives(3)
+    assert sum(n for _, n in calls) == slices.n_bare_trajectories(3)
 
 
 def test_times_are_per_lifetime(monkeypatch):

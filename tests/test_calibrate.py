@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import kstest, multivariate_normal
+from verification.left_out import blind_to, log_normal, predict_left_out
+from verification.sbc import recover
 
 from radsim.calibrate import load_settings
 from radsim.calibrate.bank import Points, Prior, fill
 from radsim.calibrate.curves import ALL_EFFECTS, STEPS, simulate_curves, through
+from radsim.calibrate.diagnostics import effective_size, rank_normalised_rhat
 from radsim.calibrate.emulator import Emulator
-from radsim.calibrate.left_out import blind_to, log_normal, predict_left_out
+from radsim.calibrate.likelihood import N_EFFECTS, Posterior, make_likelihood
 from radsim.calibrate.report import wilson
-from radsim.calibrate.sampler import N_EFFECTS, Posterior, make_likelihood, sample
-from radsim.calibrate.sbc import recover
+from radsim.calibrate.sampler import sample
 from radsim.calibrate.targets import CONDITIONAL, Target, Targets, calibration_trials, corrected_logit, discount, expit
 from radsim.cli.main import main
 from radsim.evidence import (
@@ -420,6 +422,43 @@ def test_what_informs_nothing_is_not_predicted(targets, small):
     settings, prior, points, curves = small
     out = settings.model_copy(update={"leave_out": ("dosis-2024",)})
     assert predict_left_out("dosis-2024", targets, Emulator(points.scores, points.logits), curves, out) is None
+
+
+def autoregressive(correlation, *, steps=4000, chains=8, seed=3):
+    """Chains of unit variance whose neighbouring values are correlated: (1 + r) / (1 - r) of them are worth one independent value."""
+    rng = np.random.default_rng(seed)
+    chain = rng.standard_normal((steps, chains, len(correlation)))
+    for i in range(1, steps):
+        chain[i] = correlation * chain[i - 1] + np.sqrt(1.0 - correlation**2) * chain[i]
+    return chain
+
+
+def test_correlated_chains_are_worth_fewer_samples():
+    correlation = np.array([0.0, 0.5, 0.9])
+    chain = autoregressive(correlation)
+    wanted = chain[:, :, 0].size * (1.0 - correlation) / (1.0 + correlation)
+    assert effective_size(chain) == pytest.approx(wanted, rel=0.15)
+    assert (rank_normalised_rhat(chain) < 1.01).all()
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        lambda chain: chain + np.arange(8)[:, None] / 4.0,  # chains in different regions
+        lambda chain: chain * (1.0 + np.arange(8)[:, None] / 4.0),  # of one mean, with different spreads
+        lambda chain: chain + np.linspace(0.0, 1.0, len(chain))[:, None, None],  # all still moving the same way
+    ],
+)
+def test_chains_that_disagree_have_a_large_rhat(disturb):
+    chain = autoregressive(np.array([0.3]))
+    assert rank_normalised_rhat(chain)[0] < 1.01 < 1.02 < rank_normalised_rhat(disturb(chain))[0]
+
+
+def test_heavy_tails_do_not_hide_disagreement():
+    """The mean of a Cauchy does not exist: ranks see what variances miss."""
+    chain = np.random.default_rng(1).standard_cauchy((2000, 4, 1))
+    assert rank_normalised_rhat(chain)[0] < 1.01
+    assert rank_normalised_rhat(chain + np.arange(4)[:, None])[0] > 1.05
 
 
 def test_a_likelihood_can_be_blind(targets, small):

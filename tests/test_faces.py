@@ -316,8 +316,8 @@ def test_report(result, folder, monkeypatch):
     for name, digits in (("total_cost", 0), ("qalys", 3)):
         for s in (1, 2):
             value, _, low, high = first_minus(result, name, s)
-            numbers = [no_sign(f"{part:+,.{digits}f}").replace("-", "−") for part in (value, low, high)]
-            assert (f"{numbers[0]} ({numbers[1]} to {numbers[2]})" if folder[1] else numbers[0]) in text, name
+            number, ends = written(value, digits, signed=True), f"{written(low, digits)} to {written(high, digits)}"
+            assert (f"{number} ({ends})" if folder[1] else number) in text, name
 
 
 def words_of(expected, scale, *, draws):

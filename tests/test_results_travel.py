@@ -180,9 +180,9 @@ def test_a_link_to_an_input_is_not_written_through(link, tmp_path):
 def test_a_store_behind_a_link_is_made_continued_and_begun_again(link):
     path, there = link("there/file.nc")
     plan = {"base": {**BASE, "cohort": {"size": 50}}, "grid": {"cohort.age": [60, 70]}}
-    assert run_sweep(plan, path, threads=1).played == 200
-    assert run_sweep(plan, path, threads=1).played == 0
-    assert run_sweep(plan, path, threads=1, force=True).played == 200
+    assert run_sweep(plan, path, threads=1).simulated == 200
+    assert run_sweep(plan, path, threads=1).simulated == 0
+    assert run_sweep(plan, path, threads=1, force=True).simulated == 200
     assert path.is_symlink() and there.is_dir() and open_sweep(path).sizes["scenario"] == 2
 
 

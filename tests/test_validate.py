@@ -339,9 +339,9 @@ def test_coverage_of_trials_that_the_model_made():
     blank = {**small_mapping(), "outcomes": [{**o, "observed": [{"events": 0, "n": n}] * 2} for o in outcomes]}
     fake = prepare_trial(load_trial(blank))
     columns, _ = validation.parameter_draws(100, 1)
-    (predicted,) = validation.play([fake], columns, seed=1, patients=1000)
+    (predicted,) = validation.simulate_trials([fake], columns, seed=1, patients=1000)
     truth_columns, _ = validation.parameter_draws(n_fakes, 2)
-    (truth,) = validation.play([fake], truth_columns, seed=2, patients=1000)
+    (truth,) = validation.simulate_trials([fake], truth_columns, seed=2, patients=1000)
     observed = np.random.default_rng(4).binomial(n, truth) / n
     inside = np.zeros((n_fakes, 4), bool)
     for row in range(4):
@@ -361,12 +361,12 @@ def test_neither_threads_nor_neighbours_change_a_trial():
     a, b = (prepare_trial(trial(name)) for name in "ab")
     columns, _ = validation.parameter_draws(3, 5)
     options = {"seed": 5, "patients": 200}
-    alone = validation.play([b], columns, threads=1, **options)[0]
-    assert np.array_equal(validation.play([a, b], columns, threads=3, **options)[1], alone)
+    alone = validation.simulate_trials([b], columns, threads=1, **options)[0]
+    assert np.array_equal(validation.simulate_trials([a, b], columns, threads=3, **options)[1], alone)
     values, shifts = (
         {name: x[1] for name, x in each.items()} for each in (columns, differences.draw_shifts(columns, "b", 5))
     )
-    again = predict(b, values, shifts=shifts, seed=5 + validation.LUCK_STRIDE, n_patients=200)
+    again = predict(b, values, shifts=shifts, seed=5 + validation.SEED_STRIDE, n_patients=200)
     assert np.array_equal(again, alone[1])
 
 

@@ -123,7 +123,7 @@ def measure_rounds(counts, effort, *, kinds=(), with_starts=True, step=None):
 
 
 def summarise_threads(threads, rounds):
-    """Lifetimes per second on some threads.
+    """Trajectories per second on some threads.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def summarise_threads(threads, rounds):
     dict
         ``one_thread``, or ``all_threads`` and ``all_threads_waiting``. The ratio of the first two is the processor time of a lifetime
         over that of its draws and logarithms alone: the median of the least disturbed round. That of the last is the median of how
-        much less well than the yardstick the kernel keeps the processors busy: one if alike, and as many as there are threads if they
+        much less well than the yardstick the kernel keeps the processors busy: one if equally well, and as many as there are threads if they
         wait for each other.
     """
     work = [found.ratios(PROCESSOR) for found in rounds]

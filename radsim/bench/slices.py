@@ -1,7 +1,7 @@
-"""Kernel and yardstick in turns of some milliseconds, so that a noisy machine hits both alike.
+"""Kernel and yardstick in turns of some milliseconds, so that a noisy machine slows both equally.
 
 The processor time of a slice does not see other programs that take the processor away, and what they do to caches and clock rates hits
-neighbouring slices alike: each slice of the kernel is divided by the two slices of the yardstick around it. Measured beside other work on a shared machine of two processors, single ratios scatter by 3–7 % in processor
+neighbouring slices equally: each slice of the kernel is divided by the two slices of the yardstick around it. Measured beside other work on a shared machine of two processors, single ratios scatter by 3–7 % in processor
 time and by 10–45 % in wall time.
 """
 
@@ -44,7 +44,7 @@ class Slices:
 
 
 def measure_slices(n_threads, n_slices, progress=None, kind=None):
-    """Play the kernel and the yardstick in turns.
+    """Simulate with the kernel and the yardstick in turns.
 
     Parameters
     ----------
@@ -67,24 +67,26 @@ def measure_slices(n_threads, n_slices, progress=None, kind=None):
     kernel, yard = [], []
     with ThreadPoolExecutor(n_threads) as pool:
 
-        def play():
+        def simulate():
             engine.simulate(study, threads=n_threads)
 
         def yardstick():
-            play_bare(pool, n_threads)
+            simulate_bare(pool, n_threads)
 
         for _ in range(WARM_UP):
-            play(), yardstick()
+            simulate(), yardstick()
         yard.append(_timed(yardstick))
         for _ in range(n_slices):
-            kernel.append(_timed(play))
+            kernel.append(_timed(simulate))
             yard.append(_timed(yardstick))
             if progress is not None:
                 progress()
-    return Slices(np.array(kernel) / workload.n_lives(n_threads, kind), np.array(yard) / n_bare_lives(n_threads))
+    return Slices(
+        np.array(kernel) / workload.n_trajectories(n_threads, kind), np.array(yard) / n_bare_trajectories(n_threads)
+    )
 
 
-def play_bare(pool, n_threads):
+def simulate_bare(pool, n_threads):
     """One slice of the yardstick on a pool of threads."""
 
     def task(start):
@@ -94,8 +96,8 @@ def play_bare(pool, n_threads):
     list(pool.map(task, range(0, CALLS_A_THREAD * n_threads, CALLS_A_TASK)))
 
 
-def n_bare_lives(n_threads):
-    """Lifetimes of one slice of the yardstick. [1]"""
+def n_bare_trajectories(n_threads):
+    """Trajectories of one slice of the yardstick. [1]"""
     return CALLS_A_THREAD * n_threads * bare.LIVES_PER_CALL
 
 

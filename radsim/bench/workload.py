@@ -19,14 +19,14 @@ RUN_PATIENTS = 1_000
 MEMORY_PATIENTS = 100_000
 
 SPEED = {"radsim": 1, "name": "Speed", "seed": 20260101, "schedules": ["8Gy/1", "20Gy/5", "30Gy/10"]}
-"""The study whose lifetimes are timed; `cohort.size` is added."""
+"""The study whose trajectories are timed; `cohort.size` is added."""
 
 KINDS = {
     "one_schedule": {"schedules": ["8Gy/1"]},
     "unequal_schedules": {"schedules": ["8Gy/1", "4Gy/1", "none"]},
     "subgroups": {"subgroups": ["primary", "site"]},
 }
-"""How other studies differ from it. Under its own schedules half the lives are like the one before and cost little: its best case."""
+"""How other studies differ from it. Under its own schedules half the trajectories are like the one before and cost little: its best case."""
 
 RESULT = {
     "radsim": 1, "name": "Result", "seed": 20260101, "draws": 1, "cohort": {"size": 2_048},
@@ -40,7 +40,7 @@ RESULT = {
 
 
 def speed_config(n_patients):
-    """The configuration whose lifetimes are timed."""
+    """The configuration whose trajectories are timed."""
     return {**SPEED, "cohort": {"size": n_patients}}
 
 
@@ -61,8 +61,8 @@ def speed_study(n_threads, kind=None):
     return _study({**speed_config(PATIENTS_A_THREAD * n_threads), **KINDS.get(kind, {})})
 
 
-def n_lives(n_threads, kind=None):
-    """Lifetimes of one slice of the kernel. [1]"""
+def n_trajectories(n_threads, kind=None):
+    """Trajectories of one slice of the kernel. [1]"""
     return PATIENTS_A_THREAD * n_threads * len({**SPEED, **KINDS.get(kind, {})}["schedules"])
 
 

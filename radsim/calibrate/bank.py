@@ -12,11 +12,11 @@ from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
 from radsim.evidence import load_registry, quantile
 
-REACH = 4.0  # normal scores of the prior beyond which nothing is looked at
+REACH = 4.0  # normal scores of the prior that nothing is sampled beyond
 
 
 class Prior:
-    """Priors of the calibrated parameters, seen through their normal scores.
+    """Priors of the calibrated parameters, as normal scores.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=N
     prior : Prior
     n_points, n_patients, seed : int
     threads : int, optional
-        Points are played side by side; the result does not depend on it.
+        Points are simulated side by side; the result does not depend on it.
     progress : callable, optional
         Called as ``progress(points_done, points_in_all)``.
 
@@ -91,20 +91,20 @@ def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=N
 
     Notes
     -----
-    Within a point all trials and arms share one luck; each point has its own. Were it one for all, its error (0.05 on the logit scale
-    at 2,000 patients) would be alike at every point, invisible to the emulator, and a bias; so it averages out.
+    Within a point all trials and arms share one stream of random numbers; each point has its own. With one for all, the random error (0.05
+    on the logit scale at 2,000 patients) would be the same at every point: a bias that the emulator cannot see. As it is, it averages out.
     """
     scores = sobol_scores(n_points, len(prior.names), seed)
     values = prior.values(scores)
 
-    def play(i):
+    def simulate(i):
         point = dict(zip(prior.names, values[i].tolist(), strict=True))
         p, n = targets.simulate(point, seed=seed + 1 + i, n_patients=n_patients)
         return corrected_logit(p, n)
 
     logits = []
     with ThreadPoolExecutor(n_threads(threads, tasks=n_points)) as pool:
-        for row in pool.map(play, range(n_points)):
+        for row in pool.map(simulate, range(n_points)):
             logits.append(row)
             if progress is not None:
                 progress(len(logits), n_points)

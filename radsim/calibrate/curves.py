@@ -1,6 +1,6 @@
-"""What the shifts of a study do to its figures: curves, as shifts are not small and figures have ceilings.
+"""The effect of a study's shifts on its figures: curves, as shifts are not small and proportions have limits.
 
-Simulated, not emulated: each effect by itself, at the middle of the prior, with the same luck at every step.
+Simulated, not emulated: each effect by itself, at the middle of the prior, with the same random numbers at every step.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
 from radsim.evidence import load_registry, quantile
-from radsim.trials.differences import EFFECTS, EVENT, own_luck
+from radsim.trials.differences import EFFECTS, EVENT, event_group
 
 SBRT = "response.log_odds.sbrt"
 """Of stereotactic arms: not estimated, but different in each study by as much as the registry says that techniques and trials differ."""
@@ -27,7 +27,7 @@ ALL_EFFECTS = (*ESTIMATED, "sbrt")
 STEPS = np.arange(-3.0, 4.0)  # of the scale of an effect
 PATIENTS = 10_000  # of each arm
 NO_CURVE = np.zeros((4, len(STEPS) - 1, 0))  # of an effect left out
-LEAST_EFFECT = 0.01  # logits at one scale, below which a row is taken not to move
+LEAST_EFFECT = 0.01  # logits at one scale, below which a row is assumed not to move
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Curves:
     ----------
     scales : array, shape (effect,)
         Of shifts: half-normal scales of the deviations, and the deviation itself of `SBRT`.
-    lucks : tuple of str
-        What has a shift of its own: a study or, of events, an outcome of a study.
+    groups : tuple of str
+        Rows of a group share a shift: those of a study or, of events, of an outcome of a study.
     pairs : array of int, shape (pair, 2)
-        Luck and effect of each shift that moves anything.
+        Group and effect of each shift that moves anything.
     coefficients : list of array, shape (4, interval, row), one for each effect
         Cubics between the nodes, highest power first.
     moved : list of (rows, pairs), one for each effect
@@ -49,7 +49,7 @@ class Curves:
     """
 
     scales: np.ndarray
-    lucks: tuple
+    groups: tuple
     pairs: np.ndarray
     coefficients: tuple
     moved: tuple
@@ -66,7 +66,7 @@ class Curves:
         return (self.pairs[:, 1, None] == np.arange(len(self.scales))) * self.scales
 
     def __call__(self, shifts, n_rows):
-        """What shifts of shape (point, pair) add to the logits, shape (point, row), and its slopes.
+        """The change of the logits by shifts of shape (point, pair), shape (point, row), and its slopes.
 
         Returns
         -------
@@ -134,36 +134,36 @@ def simulate_curves(targets, prior, settings, *, threads=None, n_patients=PATIEN
         found = np.array(list(pool.map(logits, tasks))).reshape(len(simulated), len(STEPS), -1)
     nodes = dict(zip(simulated, found - found[:, len(STEPS) // 2, None], strict=True))
     nodes[EVENT] = np.outer(steps[EVENT], [row.effect == "event" for row in targets.rows])
-    return through([nodes[effect] for effect in ALL_EFFECTS], scales, [lucks_of(targets, e) for e in ALL_EFFECTS])
+    return through([nodes[effect] for effect in ALL_EFFECTS], scales, [groups_of(targets, e) for e in ALL_EFFECTS])
 
 
-def lucks_of(targets, effect):
-    """Whose shift of an effect moves each row: that of its study; of an event, its own."""
-    return [own_luck(row.study, row.outcome) if effect == EVENT else row.study for row in targets.rows]
+def groups_of(targets, effect):
+    """The group of each row, whose shift of an effect moves it: its study; for events, an outcome of its study."""
+    return [event_group(row.study, row.outcome) if effect == EVENT else row.study for row in targets.rows]
 
 
-def through(nodes, scales, lucks):
+def through(nodes, scales, groups):
     """Curves through nodes.
 
     Parameters
     ----------
     nodes : sequence of array, shape (step, row), one for each effect
-        What each step adds to the logits.
+        Change of the logits at each step.
     scales : array, shape (effect,)
-    lucks : sequence of sequence of str, length (row,), one for each effect
-        Rows with the same luck have the same shift.
+    groups : sequence of sequence of str, length (row,), one for each effect
+        Rows of the same group have the same shift.
     """
     from scipy.interpolate import PchipInterpolator
 
-    names = list(dict.fromkeys(luck for of_effect in lucks for luck in of_effect))
+    names = list(dict.fromkeys(group for of_effect in groups for group in of_effect))
     middle = len(STEPS) // 2
     pairs, coefficients, moved = [], [], []
     for e, scale in enumerate(scales):
         rows = np.flatnonzero(np.abs(nodes[e][middle + 1] - nodes[e][middle - 1]) > 2.0 * LEAST_EFFECT)
-        of_row = [names.index(lucks[e][r]) for r in rows]
+        of_row = [names.index(groups[e][r]) for r in rows]
         which = list(dict.fromkeys(of_row))
-        moved.append((rows, len(pairs) + np.array([which.index(luck) for luck in of_row], int)))
-        pairs += [(luck, e) for luck in which]
+        moved.append((rows, len(pairs) + np.array([which.index(group) for group in of_row], int)))
+        pairs += [(group, e) for group in which]
         through_nodes = PchipInterpolator(STEPS * scale, nodes[e][:, rows], axis=0).c if scale > 0.0 else NO_CURVE
         coefficients.append(through_nodes)
     table = np.array(pairs, int).reshape(-1, 2)

@@ -1,7 +1,7 @@
 """The emulator: each target's logit as a quadratic in the normal scores of the parameters.
 
-Constant, linear and square terms are fitted freely; products of two parameters are shrunk (ridge), by as much as leave-one-out
-error asks for, target by target.
+Constant, linear and square terms are fitted freely; products of two parameters are shrunk (ridge), by as much as minimises the
+leave-one-out error, target by target.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ class Emulator:
     scores : array, shape (point, parameter)
         Normal scores. [1]
     logits : array, shape (point, row)
-        What was simulated there.
+        Simulated there.
 
     Attributes
     ----------
     leave_out_error : array, shape (row,)
-        Root mean square of leave-one-out residuals, luck of the bank included.
+        Root mean square of leave-one-out residuals, the random error of the bank included.
     explained : array, shape (row,)
-        Share of the variance over the prior that is met, leaving one out. [1]
+        Share of the variance over the prior that is explained, leaving one out. [1]
 
     Notes
     -----

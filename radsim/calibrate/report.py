@@ -1,11 +1,11 @@
-"""What a calibration found, by parameter and by target: plain dicts of text and numbers."""
+"""The result of a calibration, by parameter and by target: plain dicts of text and numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from radsim.calibrate.curves import ALL_EFFECTS, ESTIMATED
-from radsim.calibrate.sampler import NOT_FITTED
+from radsim.calibrate.likelihood import NOT_FITTED
 from radsim.calibrate.targets import corrected_logit, expit
 from radsim.trials.differences import deviation
 
@@ -15,7 +15,7 @@ Z95 = 1.959963984540054
 
 
 def make_report(*, settings, targets, prior, posterior, sample, simulated):
-    """Everything worth telling about a calibration.
+    """The report of a calibration.
 
     Parameters
     ----------
@@ -103,12 +103,12 @@ def shift_rows(posterior, sample):
     curves = posterior.likelihood.curves
     return [
         {
-            "study": curves.lucks[luck],
+            "study": curves.groups[group],
             "effect": ALL_EFFECTS[effect],
             "mean": float(shift.mean()),
             "sd": float(shift.std()),
         }
-        for (luck, effect), shift in zip(curves.pairs, shifts.T, strict=True)
+        for (group, effect), shift in zip(curves.pairs, shifts.T, strict=True)
     ]
 
 

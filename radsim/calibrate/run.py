@@ -12,8 +12,9 @@ import numpy as np
 from radsim.calibrate.bank import Prior, fill
 from radsim.calibrate.curves import ESTIMATED, simulate_curves
 from radsim.calibrate.emulator import Emulator
+from radsim.calibrate.likelihood import Posterior, make_likelihood
 from radsim.calibrate.report import make_report
-from radsim.calibrate.sampler import Posterior, make_likelihood, sample_posterior
+from radsim.calibrate.sampler import sample_posterior
 from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import Targets
 from radsim.evidence import load_registry, prior_fingerprint
@@ -72,7 +73,7 @@ def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrat
 
 
 def make_record(settings, targets, *, command, seconds):
-    """What it takes to make the draws again."""
+    """Everything needed to make the draws again."""
     import radsim
     from radsim.provenance import NUMERIC_LIBRARIES, commit, library_versions, source_digest
 

@@ -1,4 +1,4 @@
-"""What a calibration is asked to do: the format `radsim_calibration: 1`, every key with its limits and default."""
+"""The settings of a calibration: the format `radsim_calibration: 1`, every key with its limits and default."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Parameter(Section):
         Factor on the spread of the prior, as normal scores: for a registry entry whose width itself came from calibration
         trials, which would otherwise be used twice. [1]
     draws : {'posterior', 'prior'}
-        What is packaged: `prior` estimates the parameter but packages nothing of it.
+        Draws that are packaged: `prior` estimates the parameter but packages nothing of it.
     """
 
     name: Line
@@ -47,7 +47,7 @@ class Parameter(Section):
 
 
 class Bank(Section):
-    """Parameter points at which every calibration trial is played.
+    """Parameter points at which every calibration trial is simulated.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Sampler(Section):
     Parameters
     ----------
     chains, steps, burn_in : int
-        Chains side by side, and steps of each; those of the burn-in come before and are thrown away. [1]
+        Chains side by side, and steps of each; those of the burn-in come before and are discarded. [1]
     """
 
     chains: whole(low=4, high=10**4) = 64
@@ -110,14 +110,14 @@ class Settings(Section):
     radsim_calibration : int
         Version of the format.
     seed : int
-        Of the points, of the luck at each, and of the sampler.
+        Of the points, of the random numbers at each, and of the sampler.
     bank : Bank
     draws : int
         Draws of the posterior to be packaged. [1]
     row_correlation : float
         Correlation of the sampling errors of rows about the same patients (`targets.discount`). [1]
     row_sd : float
-        What rows differ by beyond all else: misfit of form, on the logit scale. [1]
+        Further deviation of each row: misfit of form, on the logit scale. [1]
     between_trial : BetweenTrial
     sampler : Sampler
     leave_out : tuple of str

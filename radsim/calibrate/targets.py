@@ -1,6 +1,6 @@
-"""What is calibrated to: the rows of the calibration trials, and conditional figures that the trial format cannot express.
+"""The targets of a calibration: the rows of the calibration trials, and conditional figures that the trial format cannot express.
 
-Everything on the logit scale. Held-out trials are refused at the door.
+Everything on the logit scale. Held-out trials are refused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONDITIONAL = (
 """Figures of the Dutch trial that are conditional on another outcome (Steenland 1999, van der Linden 2004 and 2006, Meeuse 2010)."""
 
 RESPONSES = (4, 5)
-"""Of these, the shares of responders: what moves how a study reads them moves these too."""
+"""Of these, the proportions of responders: a shift in how a study judges response moves these too."""
 
 MEDIAN_WEEKS = (2, 3)
 """A median of three weeks at weekly visits lies between these: half is between the shares by either.
@@ -143,9 +143,9 @@ class Targets:
         values : mapping of str to float
             Parameters that differ from the registry.
         shifts : mapping of str to float, optional
-            What every study differs by, by effect (`trials.differences`).
+            Difference of every study, by effect (`trials.differences`).
         seed : int
-            Luck.
+            Of the random numbers.
         n_patients : int
             In each arm.
 
@@ -182,8 +182,8 @@ def conditional_figures(dutch, values, *, shifts=None, seed, n_patients):
 
     Notes
     -----
-    Response by survival is what the trial's questionnaires showed of it, among all who died or lived: who was never seen to respond
-    is a non-responder. Both arms are alike in it: the first stands for both. Failure, which retreatment follows, is latent. A repeat
+    Response by survival is as the trial's questionnaires showed it, among all who died or lived: whoever was never seen to respond
+    is a non-responder. It is the same in both arms: the first stands for both. Failure, which retreatment follows, is latent. A repeat
     counts "after progression" if the relapse came before it. An empty denominator gives NaN.
     """
     study = at(replace(dutch.parts[0], actuarial=True), resolved(dutch, values, shifts), seed, n_patients)

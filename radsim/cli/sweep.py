@@ -12,7 +12,7 @@ from radsim.cli.shared import FAULT, note, threads_option, warn
 @click.option(
     "-o", "--output", type=click.Path(), metavar="STORE.zarr", help="Store of the results; what is there is kept."
 )
-@click.option("--plan", "only_plan", is_flag=True, help="Show scenarios, lifetimes and time, and play nothing.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show scenarios, trajectories and time; simulate nothing.")
 @threads_option
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Dask workers on this machine, instead of threads."
@@ -30,7 +30,9 @@ def command(plan, output, only_plan, threads, workers, scheduler, progress, yes,
         _show_plan(plan, yes=yes, threads=threads if workers is None else workers)
         return None
     if output is None:
-        raise UsageFault("-o STORE.zarr: expected the store to write, found none (--plan shows what would be played)")
+        raise UsageFault(
+            "-o STORE.zarr: expected the store to write, found none (--plan shows what would be simulated)"
+        )
     from radsim.sweep import run
 
     with reporter(progress) as report:
@@ -49,19 +51,19 @@ def _described(plan, output):
 
 
 def _say(summary, output):
-    """What was done; returns the exit code."""
+    """Report what was done; returns the exit code."""
     from radsim.cli.sweep_progress import duration
 
     if summary.damaged:
-        note(f"{output}: {summary.damaged} torn or altered chunks played again")
+        note(f"{output}: {summary.damaged} torn or altered chunks simulated again")
     for failure in summary.failures:
         block = "before its first block" if failure["block"] is None else f"block {failure['block']}"
         warn([f"scenario {failure['scenario']}, draw {failure['draw']}, {block}: failed: {failure['reason']}"])
-    what = f"{summary.scenarios:,} scenarios, {summary.lifetimes:,} lifetimes"
-    if not summary.played and not summary.failures:
+    what = f"{summary.scenarios:,} scenarios, {summary.trajectories:,} trajectories"
+    if not summary.simulated and not summary.failures:
         note(f"{output}: complete already: {what}")
     else:
-        note(f"{output}: {what}; {summary.played:,} played now, in {duration(summary.seconds)}")
+        note(f"{output}: {what}; {summary.simulated:,} simulated now, in {duration(summary.seconds)}")
     if summary.failures:
         n = len({index for failure in summary.failures for index in failure["scenarios"]})
         note(f"{output}: {n} scenarios failed; the same command tries them again")
@@ -81,28 +83,28 @@ def _show_plan(source, *, yes, threads):
         click.echo(line)
     seconds, rate, n_threads = estimate(plan, threads=threads)
     click.echo(
-        f"time        about {duration(seconds)} at {rate:,.0f} lifetimes a second, measured now with {n_threads} threads"
+        f"time          about {duration(seconds)} at {rate:,.0f} trajectories a second, measured now with {n_threads} threads"
     )
 
 
 def _plan_lines(plan):
     design = plan.design
-    yield f"scenarios   {len(plan.scenarios):,}"
+    yield f"scenarios     {len(plan.scenarios):,}"
     for path, values in design.grid.items():
-        yield f"  grid      {path}: {_listed(values)}"
+        yield f"  grid        {path}: {_listed(values)}"
     if design.sample is not None:
-        yield f"  sample    {design.sample['method']}, n = {design.sample['n']:,}"
+        yield f"  sample      {design.sample['method']}, n = {design.sample['n']:,}"
         for path, distribution in design.sample["over"].items():
-            yield f"            {path}: {_words(distribution)}"
-    yield f"schedules   {_listed(plan.schedule_names)}"
-    yield f"patients    {plan.n_patients:,}"
-    yield f"draws       {plan.base.draws:,} and the base case"
-    shared = f", as {len(plan.scenarios):,} scenarios share {len(plan.plays):,} cohorts" if _share(plan) else ""
-    yield f"lifetimes   {plan.lifetimes:,}{shared}"
-
-
-def _share(plan):
-    return len(plan.plays) < len(plan.scenarios)
+            yield f"              {path}: {_words(distribution)}"
+    yield f"schedules     {_listed(plan.schedule_names)}"
+    yield f"patients      {plan.n_patients:,}"
+    yield f"draws         {plan.base.draws:,} and the base case"
+    shared = (
+        f", as {len(plan.scenarios):,} scenarios share {len(plan.courses):,} cohorts"
+        if len(plan.courses) < len(plan.scenarios)
+        else ""
+    )
+    yield f"trajectories  {plan.trajectories:,}{shared if len(plan.courses) < len(plan.scenarios) else ''}"
 
 
 def _listed(values, most=8):

@@ -13,7 +13,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 def reporter(kind, *, stream=None):
-    """What to call with the events of a sweep, as a context.
+    """A context manager, called with the events of a sweep.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class _Reporter(contextlib.AbstractContextManager):
         getattr(self, event["event"], lambda event: None)(event)
 
     def rate(self, event):
-        """Lives a second so far, and seconds left at that."""
+        """Trajectories a second so far, and seconds left at that rate."""
         rate = event["done"] / max(time.monotonic() - self.started, 1e-9)
         return rate, (event["to_play"] - event["done"]) / max(rate, 1e-9)
 
@@ -52,7 +52,7 @@ class _Reporter(contextlib.AbstractContextManager):
 
 
 class _Json(_Reporter):
-    """One JSON object a line: event, and what it is about."""
+    """One JSON object a line: the event and its details."""
 
     def __call__(self, event):
         if event["event"] == "start":
@@ -80,7 +80,7 @@ class _Lines(_Reporter):
             self.last = time.monotonic()
             rate, left = self.rate(event)
             share = event["done"] / event["to_play"]
-            self.say(f"{share:.0%} played, {rate:,.0f} lifetimes a second, about {duration(left)} left")
+            self.say(f"{share:.0%} simulated, {rate:,.0f} trajectories a second, about {duration(left)} left")
 
 
 class _Bar(_Reporter):
@@ -99,12 +99,12 @@ class _Bar(_Reporter):
             progress.TextColumn("{task.fields[rate]}"), progress.TimeRemainingColumn(),
         )  # fmt: skip
         self.bar = progress.Progress(*columns, console=Console(file=beneath(self.stream)), transient=True)
-        self.task = self.bar.add_task("playing", total=event["to_play"], rate="")
+        self.task = self.bar.add_task("simulating", total=event["to_play"], rate="")
         self.bar.start()
 
     def update(self, event):
         rate, _ = self.rate(event)
-        self.bar.update(self.task, completed=event["done"], rate=f"{rate:,.0f} lifetimes/s")
+        self.bar.update(self.task, completed=event["done"], rate=f"{rate:,.0f} trajectories/s")
 
     def __call__(self, event):
         if event["event"] in ("task", "chunk"):
@@ -122,8 +122,8 @@ class _Bar(_Reporter):
 
 def opening(event):
     """What to say before the first chunk."""
-    rest = "" if event["to_play"] == event["lifetimes"] else f", {event['to_play']:,} of them left to play"
-    yield f"{event['scenarios']:,} scenarios, {event['lifetimes']:,} lifetimes{rest}"
+    rest = "" if event["to_play"] == event["lifetimes"] else f", {event['to_play']:,} of them left to simulate"
+    yield f"{event['scenarios']:,} scenarios, {event['lifetimes']:,} trajectories{rest}"
     if event["dashboard"]:
         yield f"Dask dashboard: {event['dashboard']}"
 

@@ -189,7 +189,7 @@ def cost_effectiveness(
 
     Notes
     -----
-    Statistics use draws >= 1. One-way, two-way and threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
+    Statistics use draws >= 1. One-way, two-way, threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
     """
     options = {
         "evppi": evppi, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,

@@ -39,38 +39,7 @@ def check_target(path, *, to, force, inputs=()):
 
 
 def write(dataset, path, *, to, raw=(), analysis=None, force=False):
-    """Write a result for R, for spreadsheets or for a committee.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result of `radsim.simulate` or of a sweep, with its run record.
-    path : path
-        A folder for csv and Parquet, a file for xlsx.
-    to : {'csv', 'xlsx', 'parquet'}
-    raw : sequence of str
-        ``occupancy`` and ``count``, where these are wanted too (csv and Parquet).
-    analysis : radsim.decision.Analysis or dict, optional
-        What `radsim.cost_effectiveness` found; without, it is made where the result has costs.
-    force : bool
-        Whether an earlier export is replaced.
-
-    Returns
-    -------
-    list of str
-        Names of the tables written.
-
-    Raises
-    ------
-    UsageFault
-        If the output exists already, a library is missing, or a table is too long for a sheet.
-    RecordFault
-        If the dataset is not a result of radsim.
-
-    Notes
-    -----
-    The same result gives the same bytes, whenever it is written.
-    """
+    """Write a result as tables; see `radsim.export`. The same result gives the same bytes, whenever it is written."""
     if to not in FORMATS:
         raise UsageFault(f"to: expected one of {', '.join(FORMATS)}, found {to}")
     check_target(path, to=to, force=force)

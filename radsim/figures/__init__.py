@@ -31,29 +31,7 @@ WITHOUT_DATE = {
 
 
 def draw(kind, source, *, size=SIZE, **choice):
-    """Draw a figure.
-
-    Parameters
-    ----------
-    kind : str
-        Key of `FIGURES`.
-    source : xarray.Dataset or dict
-        A result, or the document of `validate --json` or `cea --json`, as the kind needs.
-    size : tuple of float
-        Width and height; some figures grow with what they show. [inch]
-    **choice
-        ``subgroup``, ``schedules``, ``scenario``: what of the result is shown, all patients and schedules by default; and the options
-        of the kind, `FIGURES[kind].options`. None is not given.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    UsageFault
-        If the source lacks what the kind needs, or matplotlib is not installed.
-    """
+    """Draw a figure; see `radsim.plot`. ``choice``: schedules, subgroup, scenario, and the options of the kind."""
     from radsim.figures.style import settings
 
     arguments, options = _chosen(kind, source, **choice)

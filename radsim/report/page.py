@@ -27,28 +27,7 @@ WORDS = ("clinician", "patient")
 
 
 def write_report(dataset, path, *, words="clinician", validation_document=None, force=False):
-    """Write a result as one self-contained HTML page.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        A result of `radsim.simulate` or of a sweep, with its run record; with or without draws, economics, subgroups.
-    path : path
-        Where.
-    words : {'clinician', 'patient'}
-        Whose words the page begins with; the reader can switch.
-    validation_document : dict, optional
-        Of `radsim validate --json`; without it the page quotes the summary that comes with radsim.
-    force : bool
-        Whether an existing file is replaced.
-
-    Raises
-    ------
-    UsageFault
-        If the file exists, or jinja2 or matplotlib is not installed.
-    RecordFault
-        If the dataset is not a result of radsim.
-    """
+    """Write a result as one self-contained HTML page; see `radsim.report`."""
     from radsim.storage import check_output, write_text
 
     check_output(path, force=force)

@@ -1,15 +1,14 @@
-"""Whether scenarios can be simulated: each is checked, and what is wrong is said once, at the value that causes it."""
+"""Whether scenarios can be simulated: each is checked, and each fault is reported once, at the value that causes it."""
 
 from __future__ import annotations
 
 import hashlib
 
-from radsim.config import Cohort, ConfigError, Fault
+from radsim.config import ConfigError, Fault
 from radsim.config.dump import resolved_section
 from radsim.config.load import validate
 from radsim.evidence import EvidenceError, unused_parameters
 from radsim.sweep.canonical import canonical
-from radsim.sweep.paths import overlap
 from radsim.sweep.scenarios import Scenario, scenario_document
 from radsim.sweep.share import Shared
 from radsim.sweep.value import money_of
@@ -17,20 +16,21 @@ from radsim.yaml.content import fault_at
 from radsim.yaml.faults import dotted
 
 MOST_FAULTS = 20
-MOST_COHORTS_CHECKED = 32  # tables of a cohort take milliseconds; those of the others are checked when they are played
+MOST_COHORTS_CHECKED = (
+    32  # tables of a cohort take milliseconds; those of the others are checked when they are simulated
+)
 KEY_DIGITS = 20
 
-NOT_IN_A_LIFE = ("radsim", "name", "schedules", "draws", "economics")
+NOT_IN_A_TRAJECTORY = ("radsim", "name", "schedules", "draws", "economics")
 """Keys of a configuration that do not change what happens to a patient under a schedule in a draw."""
 
 
 class Checker:
-    """Checks scenarios one by one and gathers what is wrong, each fault once."""
+    """Checks scenarios one by one and collects faults, each once."""
 
     def __init__(self, design, base, rows):
         self.design, self.base, self.rows, self.shared = design, base, rows, Shared()
         self.scenarios, self.faults, self.evidence_faults, self.warnings = [], {}, {}, {}
-        self.sizes_differ = any(overlap(parts, ("cohort", "size")) for parts in design.paths.values())
         self.dimensions = _dimensions(base)
         self.texts = {}  # of each section as it was last, which most scenarios share
 
@@ -57,15 +57,15 @@ class Checker:
             raise EvidenceError(list(self.evidence_faults.values())[:MOST_FAULTS])
 
     def _possible(self, config, index, indices):
-        """Whether dimensions, parameters and cohort of a valid configuration will do; notes what does not."""
+        """Whether dimensions, parameters and cohort of a valid configuration are possible; notes what is not."""
         if changed := [name for name, value in _dimensions(config).items() if value != self.dimensions[name]]:
             place = f"scenario {index}"
             self._keep(Fault(self.design.document.file, None, place, f"{changed[0]} as in the base", "another"))
             return False
         try:
             self.shared.registry(config.evidence).values(self.shared.overrides(config))
-            if in_vain := unused_parameters(config.parameters):
-                raise EvidenceError(in_vain)
+            if unused := unused_parameters(config.parameters):
+                raise EvidenceError(unused)
         except EvidenceError as error:
             for line in error.faults:
                 path, _, text = line.partition(": ")
@@ -77,7 +77,7 @@ class Checker:
         return True
 
     def _located(self, fault, index, indices):
-        """A fault at the value of the sweep that it comes from, or in the scenario where values go ill together."""
+        """A fault at the value of the sweep that it comes from, or in the scenario where values do not fit together."""
         for i, (path, parts) in enumerate(self.design.paths.items()):
             inside = dotted(parts)
             if fault.path == inside or fault.path.startswith((f"{inside}.", f"{inside}[")):
@@ -91,23 +91,16 @@ class Checker:
         return cohort.size or (self.rows or {}).get(cohort.file_sha256, 0) * cohort.each_row
 
     def _key(self, config):
-        """Digest of what the lives of a scenario depend on, schedules apart."""
+        """Digest of what the trajectories of a scenario depend on but the schedules."""
         texts = []
-        for name in sorted(set(type(config).model_fields) - set(NOT_IN_A_LIFE)):
+        for name in sorted(set(type(config).model_fields) - set(NOT_IN_A_TRAJECTORY)):
             section = getattr(config, name)
             known, text = self.texts.get(name, (None, ""))
             if section is not known:
-                text = f'"{name}":{self._text(section)}'
+                text = f'"{name}":{canonical(resolved_section(section))}'
                 self.texts[name] = section, text
             texts += [text] if text else []
         return hashlib.sha256("{{{}}}".format(",".join(texts)).encode()).hexdigest()[:KEY_DIGITS]
-
-    def _text(self, section):
-        """Canonical JSON of a section; without the size of the cohort where more patients only add to fewer."""
-        data = resolved_section(section)
-        if isinstance(section, Cohort) and not self.sizes_differ:
-            data.pop("size", None)
-        return canonical(data)
 
 
 def _dimensions(config):

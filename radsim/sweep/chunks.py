@@ -1,171 +1,171 @@
-"""Chunks of raw sums in the making: cut into tasks, put together from what the tasks give, written as soon as they are whole."""
+"""Chunks of raw sums: cut into tasks, put together from the results, and written as soon as they are complete."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
+
 import numpy as np
 
-from radsim.sweep.units import CHUNK_LIVES
-from radsim.sweep.work import STUDIES_KEPT, Job, Task
+from radsim.kernel.tables import BLOCK_SIZE
+from radsim.sums import n_batches
+from radsim.sweep.raw import MISSING
+from radsim.sweep.work import COURSES_SIDE_BY_SIDE, STUDIES_KEPT, Failure, Job
 
-TASK_LIVES = CHUNK_LIVES // 16
-"""Lives of a task that is less than a chunk: long against the handing over."""
+CHUNK_TRAJECTORIES = 2_500_000
+"""Most trajectories of a chunk, about a second on two processors. Not a number of seconds: chunks are the same everywhere."""
 
-CHUNKS_CUT = 2
-"""For each worker that would pack chunks, so many of the last are cut into tasks, so that none waits long for another."""
+TASKS_A_CHUNK = 16
+"""So that there is work for every processor; a task is still long against handing it over."""
+
+
+class Pending(NamedTuple):
+    """What is missing of a chunk.
+
+    Attributes
+    ----------
+    name : str
+        Of its array.
+    place : tuple of int
+        Of the chunk along courses and draws.
+    units : list of (int, int)
+        Course and draw in the chunk.
+    """
+
+    name: str
+    place: tuple
+    units: list
+
+
+class Task(NamedTuple):
+    """Some jobs of a chunk.
+
+    Attributes
+    ----------
+    chunk : int
+        Number in the list of pending ones.
+    units : list of (int, int)
+        Course and draw in the chunk, of each job.
+    jobs : list of Job
+    rows : list of int64 array or None
+        Where the sums of each job belong; None for a job that does not have all patients of its unit.
+    """
+
+    chunk: int
+    units: list
+    jobs: list
+    rows: list
+
+
+def find_pending(arrays):
+    """What is missing of each chunk, and how many chunks were damaged: these are removed. Every chunk is read for that."""
+    pending, n_damaged = [], 0
+    for name, array in arrays.items():
+        for place in array.places():
+            rows = array.read(place)
+            if rows is None:
+                n_damaged += 1
+                array.file(place).unlink()
+                rows = array.read(place)
+            if len(units := np.argwhere(rows[:, :, 0] == MISSING)):
+                pending.append(Pending(name, place, [tuple(map(int, unit)) for unit in units]))
+    return pending, n_damaged
 
 
 class Chunks:
-    """Chunks to play.
+    """Chunks to simulate.
 
     Parameters
     ----------
     plan : Plan
-    store : Store
-    segments : list of Segment
-    row_length : callable
-        From numbers of schedules and batches to the integers in a row.
-    pending : dict of (int, int) to list of int
-        Units to play by segment and chunk.
-    failures : dict of (int, int) to dict
-        What is on record of units that failed, by segment and unit; kept up to date.
+    arrays : dict of str to RawArray
+    pending : list of Pending
+    chunk_trajectories : int
+
+    Attributes
+    ----------
+    total, done : int
+        Trajectories to simulate, and those simulated so far.
+    failures : dict of (str, int) to Failure
+        By course and draw, what could not be simulated.
     """
 
-    def __init__(self, plan, store, segments, row_length, *, pending, failures):
-        self.plan, self.store, self.segments, self.row_length = plan, store, segments, row_length
-        self.pending, self.failures = pending, failures
-        self.total = sum(self._lives(number, unit) for (number, _), units in pending.items() for unit in units)
-        self.played = 0
-        self._rows, self._left, self._healed, self._spare, self._configurations = {}, {}, {}, {}, {}
+    def __init__(self, plan, arrays, pending, *, chunk_trajectories=CHUNK_TRAJECTORIES):
+        self.plan, self.arrays, self.pending = plan, arrays, pending
+        self.task_trajectories = chunk_trajectories // TASKS_A_CHUNK
+        self.done, self.failures = 0, {}
+        self.total = sum(self._trajectories(self._course(one, unit)) for one in pending for unit in one.units)
+        self._rows, self._left = {}, {}
+        self._config = lru_cache(STUDIES_KEPT)(plan.config_of_course)
 
-    def _lives(self, number, unit):
-        play, _, first, last = self.segments[number].unit(unit)
-        n_patients = self.plan.first_of_key[play.key].n_patients
-        return len(play.schedules) * max(0, min(last, n_patients) - first)
+    def _course(self, one, unit):
+        array = self.arrays[one.name]
+        return self.plan.course_by_id[array.courses[one.place[0] * array.array.chunks[0] + unit[0]]]
 
-    # -- handed out
+    @staticmethod
+    def _trajectories(course):
+        return course.n_patients * len(course.schedules)
 
-    def tasks(self, packers=0):
-        """Tasks of every chunk, made when they are asked for.
+    def tasks(self):
+        """Tasks of every chunk, made when they are asked for."""
+        for number, one in enumerate(self.pending):
+            rows = self._rows[number] = self.arrays[one.name].read(one.place)
+            tasks = list(self._tasks(number, one, rows))
+            self._left[number] = len(tasks)
+            yield from tasks
 
-        Parameters
-        ----------
-        packers : int
-            Workers that pack the chunks they are given whole.
-        """
-        for i, ((number, c), units) in enumerate(self.pending.items()):
-            segment = self.segments[number]
-            self._left[number, c] = len(units)
-            units = segment.in_turn(units)
-            all_of_it = len(units) == len(segment.chunk(c))
-            if packers and all_of_it and i < len(self.pending) - CHUNKS_CUT * packers:
-                yield self._task((number, c), units, None, whole=True)
-                continue
-            rows = self._rows[number, c] = self._rows_before((number, c))
-            for part in self._parts(number, units):
-                yield self._task((number, c), part, rows, whole=False)
+    def _tasks(self, number, one, rows):
+        """Tasks of a chunk: courses side by side, in them draws, in them parts of the patients."""
+        task, trajectories = Task(number, [], [], []), 0
+        for unit in sorted(one.units, key=lambda unit: (unit[0] // COURSES_SIDE_BY_SIDE, unit[1], unit[0])):
+            for job in self._jobs(one, unit):
+                is_whole = (job.first, job.last) == (0, self._course(one, unit).n_patients)
+                task.units.append(unit)
+                task.jobs.append(job)
+                task.rows.append(rows[unit] if is_whole else None)
+                trajectories += (job.last - job.first) * len(job.config.schedules)
+                if trajectories >= self.task_trajectories:
+                    yield task
+                    task, trajectories = Task(number, [], [], []), 0
+        if task.jobs:
+            yield task
 
-    def _task(self, place, units, rows, *, whole):
-        number, c = place
-        segment = self.segments[number]
-        places = [unit - segment.chunk(c).start for unit in units]
-        targets = None if whole else [rows[i] for i in places]
-        jobs = [self._job(segment.unit(unit), segment.n_batches) for unit in units]
-        return Task(number, c, units, places, jobs, targets, self._shape(number), whole)
+    def _jobs(self, one, unit):
+        course = self._course(one, unit)
+        draw = one.place[1] * self.arrays[one.name].array.chunks[1] + unit[1]
+        key, config, batches = (course.id, self.plan.base.draws), self._config(course.id), n_batches(course.n_patients)
+        step = max(1, self.task_trajectories // len(course.schedules) // BLOCK_SIZE) * BLOCK_SIZE
+        for first in range(0, course.n_patients, step):
+            yield Job(key, config, draw, first, min(first + step, course.n_patients), batches)
 
-    def _shape(self, number):
-        segment = self.segments[number]
-        return segment.chunk_units, self.row_length(segment.n_schedules, segment.n_batches)
-
-    def _parts(self, number, units):
-        """Cut units into tasks of about `TASK_LIVES`."""
-        part, lives = [], 0
-        for unit in units:
-            part.append(unit)
-            lives += self._lives(number, unit)
-            if lives >= TASK_LIVES:
-                yield part
-                part, lives = [], 0
-        if part:
-            yield part
-
-    def _job(self, unit, n_batches):
-        scenario = self.plan.first_of_key[unit.play.key]
-        key, config = self._configuration(unit.play)
-        return Job((*key, n_batches), config, unit.draw, unit.first, unit.last, scenario.n_patients, n_batches)
-
-    def _configuration(self, play):
-        """Configuration of a play, and a key for it."""
-        key = *play, self.plan.base.draws
-        if key not in self._configurations:
-            if len(self._configurations) >= STUDIES_KEPT:
-                del self._configurations[next(iter(self._configurations))]
-            self._configurations[key] = self.plan.config(self.plan.first_of_key[play.key], play.schedules)
-        return key, self._configurations[key]
-
-    def _rows_before(self, place):
-        """The rows of a chunk: as stored where only what failed is played again, else with nothing in them yet."""
-        number, c = place
-        segment = self.segments[number]
-        if len(self.pending[place]) < len(segment.chunk(c)):
-            return np.array(self.store.read_chunk(number, segment, c))
-        shape = self._shape(number)
-        room = self._spare.pop(shape, None)  # new memory costs more than compressing what is put there
-        return (np.empty(shape, np.int64) if room is None else room)[: len(segment.chunk(c))]
-
-    # -- taken back
-
-    def take(self, task, played):
-        """Put what a task gives into its chunk, and write the chunk when nothing of it is missing.
+    def take(self, task, results):
+        """Put results into their chunk, and write the chunk when nothing of it is pending.
 
         Returns
         -------
         bool
-            Whether it was.
+            Whether it was written.
         """
-        place = task.segment, task.chunk
-        failed = {task.units[failure.position]: failure for failure in played.failures}
-        for unit in task.units:
-            self._note(place, unit, failed.get(unit))
-        self._left[place] -= len(task.units)
-        self.played += sum(self._lives(task.segment, unit) for unit in task.units)
-        if played.packed is not None:
-            self._write(place, self.store.write_packed, played.packed)
-            return True
-        if task.whole:
-            self._rows[place] = self._rows_before(place)
-        rows = self._rows[place]
-        for i, (unit, at) in enumerate(zip(task.units, task.places, strict=True)):
-            if unit in failed:
-                rows[at] = 0
-            elif played.rows is not task.rows:
-                rows[at] = played.rows[i]
-        if self._left[place]:
+        one, rows = self.pending[task.chunk], self._rows[task.chunk]
+        for unit, job, result in zip(task.units, task.jobs, results, strict=True):
+            self.done += (job.last - job.first) * len(job.config.schedules)
+            if isinstance(result, Failure):
+                self.failures.setdefault((self._course(one, unit).id, job.draw), result)
+            elif rows[unit][0] == MISSING:
+                rows[unit] = result
+            elif not np.may_share_memory(rows, result):  # another part of the patients
+                rows[unit] += result
+        self._left[task.chunk] -= 1
+        if self._left[task.chunk]:
             return False
-        self._write(place, self.store.write_chunk, self._rows.pop(place), self.segments[task.segment].chunk_units)
-        if rows.base is not None:
-            self._spare[rows.base.shape] = rows.base
+        self._write(one, self._rows.pop(task.chunk))
         return True
 
-    def _note(self, place, unit, failure):
-        """Keep why a unit failed; one that did not is forgotten once its sums are written."""
-        number, _ = place
-        if failure is None:
-            self._healed.setdefault(place, []).append((number, unit))
-            return
-        play, draw, _, _ = self.segments[number].unit(unit)
-        scenarios = [scenario.index for scenario in self.plan.scenarios if scenario.key == play.key]
-        self.failures[number, unit] = {
-            "segment": number, "unit": unit, "scenario": scenarios[0], "scenarios": scenarios, "draw": draw,
-            "block": failure.block, "reason": failure.reason,
-        }  # fmt: skip
-
-    def _write(self, place, write, *content):
-        """Write a whole chunk; failures in it are on record before it is, and only then forgotten."""
-        number, _ = place
-        listed = [self.failures[key] for key in sorted(self.failures)]
-        if listed != self.store.state["failures"] and any(f["segment"] == number for f in listed):
-            self.store.set_state(failures=listed, finished=False)
-        write(*place, *content)
-        del self._left[place]
-        for key in self._healed.pop(place, []):
-            self.failures.pop(key, None)
+    def _write(self, one, rows):
+        """Write a chunk, without what failed: parts of a unit, if others of them did not."""
+        array = self.arrays[one.name]
+        for unit in one.units:
+            draw = one.place[1] * array.array.chunks[1] + unit[1]
+            if (self._course(one, unit).id, draw) in self.failures:
+                rows[unit] = MISSING
+        array.write(one.place, rows)

@@ -1,10 +1,11 @@
-"""Whether a store can go on with a plan: the same, or one that only adds to it; what changed otherwise."""
+"""Whether a store can go on with a plan: the same, or one with more points or draws; what changed otherwise."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from radsim import provenance
 from radsim.storage import UsageFault
-from radsim.sweep.coverage import boxes, schedule_key
 from radsim.sweep.plan import design_of
 from radsim.sweep.sample import EXTENDABLE
 
@@ -21,14 +22,14 @@ def refuse_other_version(store, plan):
     OtherPlan
         With a line for each difference.
     """
-    record = provenance.from_dataset(_Attributes(store.attributes))
+    record = provenance.from_dataset(SimpleNamespace(attrs=store.attributes))
     digest = plan.shared.registry(record["evidence"]["set"]).digest
     differences = provenance.versions_differ(record, evidence_digest=digest)
     if differences:
         _refuse(store, "was made by another version", differences)
 
 
-def refuse_other_plan(store, plan, segments):
+def refuse_other_plan(store, plan):
     """Refuse a plan that does not hold everything that a store has begun.
 
     Raises
@@ -36,24 +37,21 @@ def refuse_other_plan(store, plan, segments):
     OtherPlan
         With a line for each path that changed.
     """
-    needed = {(key, schedule_key(s)) for key, schedules in plan.plays.items() for s in schedules}
-    stored = boxes(segments)
-    shrunk = any(
-        draws[1] > plan.n_draws or patients[1] > plan.n_patients for kept in stored.values() for draws, patients in kept
-    )
-    if set(stored) <= needed and not shrunk:
+    arrays = store.raw().values()
+    if all(array.n_draws <= plan.n_draws and set(array.courses) <= set(plan.course_by_id) for array in arrays):
         return
-    changes = changed(store.state["design"], plan.description())
-    _refuse(store, "holds another plan", changes or ["the scenarios differ"])
+    changes = changed(store.state["design"], plan.description()) or ["the scenarios differ"]
+    _refuse(store, "holds another plan, and only points, grid values and draws can be added", changes)
 
 
 def changed(before, now):
     """What differs between two descriptions of a plan, a line each."""
     lines = []
-    for path in sorted({*_flat(before), *_flat(now)}):
-        then, here = _flat(before).get(path, "nothing"), _flat(now).get(path, "nothing")
-        if then != here:
-            lines.append(f"{path}: the store has {then}, the plan {here}")
+    then, here = _flat(before), _flat(now)
+    for path in sorted({*then, *here}):
+        if then.get(path) != here.get(path):
+            pair = (_short(each.get(path, "nothing")) for each in (then, here))
+            lines.append("{}: the store has {}, the plan {}".format(path, *pair))
     method = design_of(before).sample and design_of(before).sample["method"]
     if method and method not in EXTENDABLE and any(line.startswith("sample.n:") for line in lines):
         lines.append(f"a sample by {method} cannot grow: its points all move; {', '.join(EXTENDABLE)} can")
@@ -61,27 +59,21 @@ def changed(before, now):
 
 
 def _flat(data, path=""):
-    """Single values and lists by dotted path."""
-    if not isinstance(data, dict) or not data:
-        return {path: _short(data)}
-    flat = {}
-    for key, value in data.items():
-        flat |= _flat(value, f"{path}.{key}" if path else key)
-    return flat
+    """Single values and lists of them by path."""
+    if isinstance(data, dict) and data:
+        parts = [(f"{path}.{key}" if path else key, value) for key, value in data.items()]
+    elif isinstance(data, list) and any(isinstance(item, dict) for item in data):
+        parts = [(f"{path}[{i}]", item) for i, item in enumerate(data)]
+    else:
+        return {path: data}
+    return {name: value for part, item in parts for name, value in _flat(item, part).items()}
 
 
-def _short(value, most=60):
+def _short(value):
     text = str(value)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _refuse(store, what, lines):
     first = f"{store.path}: {what}; --force starts again and loses it, or give another store"
     raise OtherPlan("\n".join([first, *(f"  {line}" for line in lines)]))
-
-
-class _Attributes:
-    """What `provenance.from_dataset` reads of a dataset."""
-
-    def __init__(self, attrs):
-        self.attrs = attrs

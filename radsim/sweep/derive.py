@@ -49,8 +49,7 @@ class Derived:
         -------
         dict of str to Labelled
             Variables with the dimension `scenario` in front, in the order of ``scenarios``; NaN (0 for counts of patients) where
-            a scenario has not been played, or not under a schedule. What costs and QALYs bring of coordinates is added to
-            `coords`.
+            a scenario has not been simulated, or not under a schedule. Coordinates of costs and QALYs are added to `coords`.
         """
         found, groups, parts = {}, {}, []
         for place, scenario in enumerate(scenarios):
@@ -74,7 +73,7 @@ class Derived:
         return list(zip(edges[:-1], edges[1:], strict=True))
 
     def _kind(self, scenario):
-        """Scenarios of a kind have the same schedules, by name, as many batches, and are valued alike."""
+        """Scenarios of a kind have the same schedules, by name, as many batches, and the same prices and utilities."""
         names = tuple(schedule.name for schedule in scenario.schedules)
         return names, n_batches(scenario.n_patients), self._economics_key(scenario)
 
@@ -108,12 +107,12 @@ class Derived:
         places = [place for place, _ in group]
         columns = [plan.schedule_names.index(schedule.name) for schedule in scenario.schedules]
         for name, one in data.items():
-            _make_room(found, name, one, plan=plan, n_scenarios=n_scenarios)
+            _add_blank(found, name, one, plan=plan, n_scenarios=n_scenarios)
             _place(found[name].values, one, places, columns, all_schedules=len(plan.schedule_names))
 
     def _outputs(self, rows, scenario, n):
         """Outputs of ``n`` scenarios of the kind of one, from their rows, draw by draw."""
-        sums = stacked(self.raw.form(len(scenario.schedules)).sums(rows), used=n_batches(scenario.n_patients))
+        sums = stacked(self.raw.form(len(scenario.schedules), n_batches(scenario.n_patients)).sums(rows))
         has_subgroups = bool(self.plan.base.subgroups)
         if has_subgroups:
             sums = SimpleNamespace(**{name: _with_all(table) for name, table in vars(sums).items()})
@@ -140,19 +139,19 @@ def _by_scenario(one, n):
 
 
 def _along_draws(parts):
-    """An output in some draws, and in others, and so on, as one."""
+    """Parts of an output, each in some draws, as one."""
     axis = parts[0].dims.index("draw")
     return parts[0]._replace(values=np.concatenate([part.values for part in parts], axis=axis))
 
 
 def _repeated(one, n):
-    """What is the same in scenarios of a kind, for each of them."""
+    """A value common to scenarios of a kind, for each of them."""
     return Labelled((SCENARIO, *one.dims), np.repeat(one.values[np.newaxis], n, axis=0), one.attrs)
 
 
-def stacked(sums, *, used):
+def stacked(sums):
     """`Sums` with a row in front, as tables with a draw axis after group and batch: what `results.stack` makes of `Totals`."""
-    by_group = (np.swapaxes(array[:, :used], 0, 2) for array in sums)
+    by_group = (np.swapaxes(array, 0, 2) for array in sums)
     return SimpleNamespace(**in_real_units(Sums(*by_group), axis=3)._asdict())
 
 
@@ -160,7 +159,7 @@ def _with_all(table):
     return np.concatenate([table.sum(axis=0, keepdims=True), table])
 
 
-def _make_room(found, name, one, *, plan, n_scenarios):
+def _add_blank(found, name, one, *, plan, n_scenarios):
     """An array for an output of all scenarios, blank so far; the first to bring the output makes it."""
     if name in found:
         return
@@ -171,7 +170,7 @@ def _make_room(found, name, one, *, plan, n_scenarios):
 
 
 def _place(target, one, places, columns, *, all_schedules):
-    """Put the values of some scenarios where they belong."""
+    """Put the values of some scenarios at their positions."""
     dims, values = one.dims, one.values
     if "batch" in dims:
         target = target[(slice(None),) * dims.index("batch") + (slice(values.shape[dims.index("batch")]),)]
@@ -184,18 +183,18 @@ def _place(target, one, places, columns, *, all_schedules):
 
 
 def _of_configurations(plan, scenarios):
-    """What follows from the configuration of each scenario alone: its parameters, and the rule of the spinal cord."""
+    """Variables that follow from the configuration of each scenario alone: its parameters, and the rule of the spinal cord."""
     configs = [plan.config(scenario) for scenario in scenarios]
     return _parameter_values(plan, configs) | _cord(plan, configs)
 
 
 def _parameter_values(plan, configs):
-    """What each draw of each scenario used for each parameter."""
+    """The value of each parameter in each draw of each scenario."""
     rows = []
     for config in configs:
         try:
             samples = plan.shared.samples(config)
-        except ValueError:  # what cannot be drawn has been reported when it was to be played
+        except ValueError:  # what cannot be drawn has been reported when it was to be simulated
             rows.append(None)
             continue
         rows.append(np.array([samples[name] for name in sorted(samples)], float).T)
@@ -208,7 +207,7 @@ def _parameter_values(plan, configs):
 
 
 def _cord(plan, configs):
-    """What the rule of the spinal cord says of each schedule of each scenario; nothing where a cohort file is not at hand."""
+    """Verdicts of the rule of the spinal cord on each schedule of each scenario; empty where a cohort file is not available."""
     if not configs:
         return {}
     blank = CordVerdict("", "", 1.0, "", (), np.nan, np.nan, None, (), True)
@@ -225,7 +224,7 @@ def _cord_by_name(plan, config):
 
 
 def labels(plan, study):
-    """Coordinates: those of a result, and for each scenario its number, its values and its place in grid and sample."""
+    """Coordinates: those of a result, and for each scenario its number, its values and its point of grid and sample."""
     shape = SimpleNamespace(n=np.empty((1, plan.n_batches, plan.n_draws)))
     coords = coordinates(study, shape)
     names = np.array(plan.schedule_names, dtype=object)

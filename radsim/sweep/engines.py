@@ -1,4 +1,4 @@
-"""Where tasks are played: threads of this process, Dask workers on this machine, or an existing Dask cluster.
+"""Where tasks are simulated: threads of this process, Dask workers on this machine, or an existing Dask cluster.
 
 An engine takes tasks and gives back their sums, in any order; nothing else depends on which one it is.
 """
@@ -8,22 +8,18 @@ from __future__ import annotations
 import contextlib
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
-import numpy as np
-
 from radsim.engine import n_threads
 from radsim.extras import require
 from radsim.storage import UsageFault
 from radsim.sweep.share import Shared
-from radsim.sweep.store import pack
-from radsim.sweep.work import Failure, Played, play_jobs, thread_worker
+from radsim.sweep.work import Failure, in_a_line, simulate_jobs, thread_worker
 
 TASKS_A_WORKER = 3
 """Tasks handed out at a time: enough that nobody waits, few enough that little is lost."""
 
 SECONDS_TO_CONNECT = 10
 
-PACKING_LIBRARIES = ("numcodecs",)
-"""Libraries whose version can change how a worker packs a chunk."""
+GONE = "the Dask scheduler is gone; what was finished is stored, and the same command goes on from there"
 
 
 class EngineLost(OSError):
@@ -34,18 +30,17 @@ class Threads:
     """Threads of this process."""
 
     dashboard = None
-    packers = 0
 
     def __init__(self, n_threads):
         self.n_threads = n_threads
 
-    def play(self, tasks, shared):
-        """Yield each task and what was `Played`, as they finish."""
+    def simulate(self, tasks, shared):
+        """Yield each task and its results, from `simulate_jobs`, as they finish."""
         pool = ThreadPoolExecutor(self.n_threads, thread_name_prefix="radsim")
         waiting = {}
         try:
             for task in tasks:
-                waiting[pool.submit(_play_here, task, shared)] = task
+                waiting[pool.submit(_simulate_here, task, shared)] = task
                 if len(waiting) >= TASKS_A_WORKER * self.n_threads:
                     yield from _finished(waiting)
             while waiting:
@@ -54,15 +49,15 @@ class Threads:
             pool.shutdown(cancel_futures=True)
 
 
-def _play_here(task, shared):
-    return Played(task.rows, None, play_jobs(task.jobs, task.rows, thread_worker(shared)))
+def _simulate_here(task, shared):
+    return simulate_jobs(task.jobs, task.rows, thread_worker(shared))
 
 
 def _finished(waiting):
     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
     for future in [
         future for future in waiting if future in done
-    ]:  # in the order of the chunks, which are whole sooner
+    ]:  # in the order of the chunks: these are complete sooner
         yield waiting.pop(future), future.result()
 
 
@@ -78,8 +73,8 @@ class Dask:
         self.client = client
         self.dashboard = client.dashboard_link or None
 
-    def play(self, tasks, shared):
-        """Yield each task and what was `Played`, as they finish.
+    def simulate(self, tasks, shared):
+        """Yield each task and its results as they finish.
 
         Raises
         ------
@@ -88,21 +83,21 @@ class Dask:
         """
         from distributed import as_completed
 
-        payload = shared.from_files()
-        waiting, tasks = {}, iter(tasks)
+        cohorts, waiting = shared.from_files(), {}
         queue = as_completed([], loop=self.client.loop)
-        room = TASKS_A_WORKER * self.packers
-        self._fill(queue, waiting, tasks, payload, room)
+
+        def hand_out():
+            while len(waiting) < most and (task := next(tasks, None)) is not None:
+                future = self._submit(_simulate_remotely, task.jobs, cohorts)
+                waiting[future] = task
+                queue.add(future)
+
+        most = TASKS_A_WORKER * max(1, sum(self.client.nthreads().values()))
+        hand_out()
         for future in queue:
             task = waiting.pop(future)
             yield task, _outcome(future, task)
-            self._fill(queue, waiting, tasks, payload, room)
-
-    def _fill(self, queue, waiting, tasks, payload, room):
-        while len(waiting) < room and (task := next(tasks, None)) is not None:
-            future = self._submit(play_remotely, task._replace(rows=None), payload)
-            waiting[future] = task
-            queue.add(future)
+            hand_out()
 
     def _submit(self, function, *arguments):
         try:
@@ -112,14 +107,9 @@ class Dask:
                 raise
             raise EngineLost(GONE) from error
 
-    @property
-    def packers(self):
-        """Threads of all workers."""
-        return max(1, sum(self.client.nthreads().values()))
-
 
 def _outcome(future, task):
-    """What a future holds; a task that kills its workers is a failure of its jobs, not of the sweep."""
+    """Results of a future; a task that kills its workers is a failure of its jobs, not of the sweep."""
     from asyncio import CancelledError
 
     try:
@@ -127,29 +117,16 @@ def _outcome(future, task):
     except (CancelledError, OSError) as error:  # of the connection: everything is cancelled when the scheduler goes
         raise EngineLost(GONE) from error
     except Exception as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return Played(None, None, [Failure(position, None, reason[:500]) for position in range(len(task.jobs))])
+        return [Failure(None, in_a_line(error)) for _ in task.jobs]
 
 
-GONE = "the Dask scheduler is gone; what was finished is stored, and the same command goes on from there"
-
-_remote = {}
+_of_this_worker = Shared()
 
 
-def play_remotely(task, payload):
-    """Play a task in a Dask worker, with what it has kept from earlier ones; a whole chunk goes back packed, a sixth as large."""
-    if "shared" not in _remote:
-        _remote["shared"] = Shared()
-    _remote["shared"].add(payload)
-    worker = thread_worker(_remote["shared"])
-    if not task.whole:
-        rows = np.empty((len(task.jobs), task.shape[1]), np.int64)
-        return Played(rows, None, play_jobs(task.jobs, rows, worker))
-    rows = worker.chunk(task.shape)
-    failures = play_jobs(task.jobs, [rows[place] for place in task.places], worker)
-    if failures:
-        return Played(rows[task.places], None, failures)
-    return Played(None, pack(rows[: len(task.jobs)], task.shape[0]), [])
+def _simulate_remotely(jobs, cohorts):
+    """Simulate jobs in a Dask worker, with what it has kept from earlier ones."""
+    _of_this_worker.add(cohorts)
+    return simulate_jobs(jobs, [None] * len(jobs), thread_worker(_of_this_worker))
 
 
 @contextlib.contextmanager
@@ -168,7 +145,7 @@ def engine(*, threads=None, workers=None, scheduler=None):
     Raises
     ------
     UsageFault
-        If Dask is not installed, or if nobody answers at the address or with another version.
+        If Dask is not installed, or if no scheduler answers at the address, or its workers have another version.
     """
     if workers is None and scheduler is None:
         yield Threads(n_threads(threads))
@@ -218,14 +195,14 @@ def warm_up():
 
 @contextlib.contextmanager
 def _calm():
-    """Dask without its log on the terminal: what matters is said by us."""
+    """Dask without its log on the terminal: radsim reports what matters."""
     import logging
 
     loggers = [logging.getLogger(name) for name in ("distributed", "bokeh", "tornado")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
-    yield  # after an error the levels stay: a lost connection goes on being mourned in the background
+    yield  # after an error the levels stay: Dask goes on reporting a lost connection in the background
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
 
@@ -239,14 +216,14 @@ def _connected(distributed, address):
 
 
 def fingerprint():
-    """What has to be the same wherever the same bits are to come out."""
+    """Versions that have to be the same for the same bits."""
     import platform
 
     from radsim import provenance
 
     return {
         "radsim's sources": provenance.source_digest(),
-        **provenance.library_versions((*provenance.NUMERIC_LIBRARIES, *PACKING_LIBRARIES)),
+        **provenance.library_versions(provenance.NUMERIC_LIBRARIES),
         "machine": platform.machine(),
         "system": platform.system(),
     }

@@ -21,7 +21,7 @@ class Enrolment:
     Parameters
     ----------
     most : int, optional
-        Patients to keep. Scenarios played one after the other share none if each has more.
+        Patients to keep. Scenarios simulated one after the other share none if each has more.
     """
 
     def __init__(self, most=PATIENTS_KEPT):
@@ -48,7 +48,7 @@ class Enrolment:
             return self._kept[key][0]
         enrolled = empty_patients(n)
         enrol(seed, draw, first, cohort, self._scratch, enrolled)
-        self._kept[key] = enrolled, cohort  # which lives on, so that nothing else is found where it stands in memory
+        self._kept[key] = enrolled, cohort  # kept, so that its place in memory is not given to another
         self.n_kept += n
         while self.n_kept > self.most and len(self._kept) > 1:
             _, (forgotten, _) = self._kept.popitem(last=False)
@@ -62,7 +62,7 @@ def _identity(cohort):
 
 
 def _told_apart(field):
-    """A number or small array by its content; a large array, which is made once for a cohort, by where it stands in memory."""
+    """A number or small array by its content; a large array, which is made once for a cohort, by its address in memory."""
     if not isinstance(field, np.ndarray):
         return field
     return id(field) if field.nbytes > MOST_BYTES_READ else (field.shape, field.dtype.str, field.tobytes())

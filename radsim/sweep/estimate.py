@@ -1,20 +1,18 @@
-"""How long a sweep will take: measured on a little of it."""
+"""How long a sweep will take: measured on a small part of it."""
 
 from __future__ import annotations
 
 import time
 
-import numpy as np
-
 from radsim.engine import n_threads as processors
 from radsim.sums import n_batches
+from radsim.sweep.chunks import Task
 from radsim.sweep.engines import Threads, warm_up
-from radsim.sweep.units import row_form
-from radsim.sweep.work import Job, Task
+from radsim.sweep.work import Job
 
 PATIENTS = 4096
 DRAWS = 16
-"""At most so many of a scenario are played; what a scenario costs by itself then counts for a little more than it will."""
+"""At most so many of a scenario are simulated; what a scenario costs by itself then counts for a little more than it will."""
 
 SECONDS = 0.5
 MOST_SCENARIOS = 200
@@ -22,7 +20,7 @@ MOST_SCENARIOS = 200
 
 
 def estimate(plan, *, threads=None):
-    """Time to play a plan.
+    """Time to simulate a plan.
 
     Parameters
     ----------
@@ -35,16 +33,16 @@ def estimate(plan, *, threads=None):
     seconds : float
         Without compilation, and without the time to name the variables. [s]
     rate : float
-        Lives a second. [s-1]
+        Trajectories a second. [s-1]
     threads : int
     """
     warm_up()
     threads = processors(threads)
-    lives, started = 0, time.perf_counter()
-    for task, _ in Threads(threads).play(_some_of(plan, until=started + SECONDS), plan.shared):
-        lives += sum((job.last - job.first) * len(job.config.schedules) for job in task.jobs)
-    rate = lives / (time.perf_counter() - started)
-    return plan.lifetimes / rate, rate, threads
+    trajectories, started = 0, time.perf_counter()
+    for task, _ in Threads(threads).simulate(_some_of(plan, until=started + SECONDS), plan.shared):
+        trajectories += sum((job.last - job.first) * len(job.config.schedules) for job in task.jobs)
+    rate = trajectories / (time.perf_counter() - started)
+    return plan.trajectories / rate, rate, threads
 
 
 def _some_of(plan, until):
@@ -55,6 +53,5 @@ def _some_of(plan, until):
         scenario = plan.scenarios[i % len(plan.scenarios)]
         config, n = plan.config(scenario), min(PATIENTS, scenario.n_patients)
         draws, batches = range(min(DRAWS, plan.n_draws)), n_batches(scenario.n_patients)
-        shape = len(draws), row_form(plan.shared.dimensions(config), batches).length
-        jobs = [Job(i, config, draw, 0, n, scenario.n_patients, batches) for draw in draws]
-        yield Task(0, 0, list(draws), list(draws), jobs, list(np.zeros(shape, np.int64)), shape, whole=False)
+        jobs = [Job(i, config, draw, 0, n, batches) for draw in draws]
+        yield Task(0, list(draws), jobs, [None] * len(jobs))

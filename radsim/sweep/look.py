@@ -23,7 +23,7 @@ def open_sweep(store):
     -------
     xarray.Dataset
         With the dimension `scenario` in front and the swept values as coordinates along it. Read from disk when it is used if
-        the sweep is finished; otherwise derived now, of the scenarios that have been played.
+        the sweep is finished; otherwise derived now, of the scenarios that have been simulated.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def _finished(store):
     import xarray
 
     if fault := store.named_fault():
-        raise DamagedStore(f"{store.path}: damaged ({fault}); the same sweep makes it anew")
+        raise DamagedStore(f"{store.path}: damaged ({fault}); the same sweep writes it again")
     try:
         dataset = xarray.open_zarr(store.path, chunks=None, consolidated=True)
         return dataset.assign_attrs({STATE: json.dumps(store.state)})  # older stores hold a dictionary
@@ -52,7 +52,7 @@ def _finished(store):
 
 
 def _so_far(store):
-    """The named variables of the scenarios that have been played whole."""
+    """The named variables of the scenarios that are complete."""
     state = store.state
     if state["version"] != STATE_VERSION:
         raise UsageFault(
@@ -61,7 +61,6 @@ def _so_far(store):
     design = design_of(state["design"], pins=state["files"])
     plan = make_plan(design, yes=True, seed=state["seed"], rows=state["rows"])
     study = plan.shared.dimensions(plan.base)
-    failed = {(f["segment"], f["unit"]) for f in state["failures"]}
-    raw = RawSums(store, store.segments(), failed=failed, study=study, n_patients=plan.n_patients)
+    raw = RawSums(plan, store.raw("r"), study)
     attributes = {name: value for name, value in store.attributes.items() if name != STATE}
     return named_in_memory(plan, raw, study=study, attributes=attributes)

@@ -1,4 +1,4 @@
-"""The plan of a sweep: every scenario with its configuration checked, and what has to be played for all of them."""
+"""The plan of a sweep: every scenario with its configuration checked, and the courses to simulate for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import NamedTuple
 
 from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.dump import plain
@@ -18,16 +19,37 @@ from radsim.sweep.canonical import canonical
 from radsim.sweep.check import Checker
 from radsim.sweep.design import Design
 from radsim.sweep.paths import overlap, parse_path
-from radsim.sweep.scenarios import COHORT_FILE, assignments, n_scenarios, scenario_config
+from radsim.sweep.scenarios import COHORT_FILE, Scenario, assignments, n_scenarios, scenario_config
 from radsim.sweep.share import Shared
 from radsim.yaml.content import fault_at
 from radsim.yaml.nodes import Document, from_mapping
 
 MOST_SCENARIOS = 100_000
-"""More than these are taken for a mistake unless said to be none."""
+"""More are refused as a likely mistake unless asked for."""
+
+ID_DIGITS = 20
 
 MOST_SCHEDULES = 200
 """Names in the union of all scenarios; a swept dose wants a name of its own that does not follow the dose."""
+
+
+class Course(NamedTuple):
+    """What is simulated for all scenarios of a key: the same patients under every schedule that one of them has.
+
+    Attributes
+    ----------
+    id : str
+        Digest of all that the raw sums depend on.
+    scenario : Scenario
+        The first of the key.
+    schedules : tuple of Schedule
+    n_patients : int
+    """
+
+    id: str
+    scenario: Scenario
+    schedules: tuple
+    n_patients: int
 
 
 @dataclass(frozen=True)
@@ -81,29 +103,32 @@ class Plan:
         return tuple(dict.fromkeys(schedule.name for s in self.scenarios for schedule in s.schedules))
 
     @cached_property
-    def plays(self):
-        """Schedules to play by key, each once: those of all scenarios that share their courses."""
-        found = {}
+    def courses(self):
+        """The `Course` of each key."""
+        first, schedules = {}, {}
         for scenario in self.scenarios:
-            known = found.setdefault(scenario.key, [])
-            known += [schedule for schedule in scenario.schedules if schedule not in known]
-        return found
+            first.setdefault(scenario.key, scenario)
+            schedules.setdefault(scenario.key, {}).update(dict.fromkeys(scenario.schedules))
+        return {key: _course(scenario, tuple(schedules[key])) for key, scenario in first.items()}
 
     @cached_property
-    def first_of_key(self):
-        """A scenario for each key."""
-        return {scenario.key: scenario for scenario in reversed(self.scenarios)}
+    def course_by_id(self):
+        """The `Course` of each identifier."""
+        return {course.id: course for course in self.courses.values()}
 
     @property
-    def lifetimes(self):
-        """Lives to play: patients under each schedule in each draw, shared ones once."""
-        patients = {key: scenario.n_patients for key, scenario in self.first_of_key.items()}
-        return self.n_draws * sum(len(schedules) * patients[key] for key, schedules in self.plays.items())
+    def trajectories(self):
+        """Trajectories to simulate: patients under each schedule in each draw, shared ones once."""
+        return self.n_draws * sum(len(course.schedules) * course.n_patients for course in self.courses.values())
 
-    def config(self, scenario, schedules=None):
-        """Configuration of a scenario; with other ``schedules`` in its place if given."""
-        config = scenario_config(self.design, self.base, scenario.values)
-        return config if schedules is None else config.model_copy(update={"schedules": tuple(schedules)})
+    def config(self, scenario):
+        """Configuration of a scenario."""
+        return scenario_config(self.design, self.base, scenario.values)
+
+    def config_of_course(self, identifier):
+        """Configuration of a course: that of its first scenario with all schedules."""
+        course = self.course_by_id[identifier]
+        return self.config(course.scenario).model_copy(update={"schedules": course.schedules})
 
     def description(self):
         """The sweep as plain data, fully resolved, without the folders of files: what `digest` is of."""
@@ -139,6 +164,11 @@ class Plan:
     def digest(self):
         """SHA-256 of the canonical JSON of `description`."""
         return hashlib.sha256(canonical(self.description()).encode()).hexdigest()
+
+
+def _course(scenario, schedules):
+    content = canonical([scenario.key, scenario.n_patients, [plain(schedule) for schedule in schedules]])
+    return Course(hashlib.sha256(content.encode()).hexdigest()[:ID_DIGITS], scenario, schedules, scenario.n_patients)
 
 
 def make_plan(design, *, yes=False, seed=None, rows=None):

@@ -1,183 +1,173 @@
-"""Raw sums read back: every part of a scenario added up, draw by draw, whichever segments it lies in."""
+"""Raw sums: integers by course and draw, in one Zarr array for each number of schedules and of batches."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import itertools
 from dataclasses import replace
-from functools import cached_property
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from radsim.kernel.tables import Sums
-from radsim.sums import n_batches
-from radsim.sweep.coverage import schedule_key
-from radsim.sweep.units import row_form
+from radsim.sums import empty_sums, n_batches
+
+MISSING = -1
+"""Stands in every integer of a row that has not been simulated, or failed. The first integer of others counts patients."""
 
 CHUNKS_KEPT = 4
 GIVEN = "given_"
 """Start of the names of sums that stand by schedule; the others with schedules are differences along them."""
 
 
-class RawSums:
-    """The raw sums of a store.
+class RowForm(NamedTuple):
+    """How `Sums` lie in one row of integers.
+
+    Attributes
+    ----------
+    shapes : tuple of tuple of int
+        Of each field of `Sums`, batch first.
+    """
+
+    shapes: tuple
+
+    @property
+    def sizes(self):
+        """Integers of each field."""
+        return tuple(int(np.prod(shape)) for shape in self.shapes)
+
+    @property
+    def length(self):
+        """Integers in a row."""
+        return sum(self.sizes)
+
+    def sums(self, row):
+        """A row as `Sums`, without copying; further axes may stand before the row's own."""
+        parts = np.split(row, np.cumsum(self.sizes)[:-1], axis=-1)
+        leading = row.shape[:-1]
+        return Sums(*(part.reshape(*leading, *shape) for part, shape in zip(parts, self.shapes, strict=True)))
+
+
+def row_form(study, batches, n_schedules=None):
+    """The `RowForm` of a study whose patients fill some batches; with another number of schedules if given."""
+    if n_schedules is not None:
+        config = study.config.model_copy(update={"schedules": study.config.schedules[:1] * n_schedules})
+        study = replace(study, config=config)
+    return RowForm(tuple(array.shape for array in empty_sums(study, batches=batches)))
+
+
+class RawArray:
+    """The raw sums of some courses, shape (course, draw, integer).
 
     Parameters
     ----------
-    store : Store
-    segments : list of Segment
-    failed : set of (int, int)
-        Segment and unit of what could not be played.
-    study : Study
-        Any of the sweep's: for the dimensions.
-    n_patients : int
-        Patients of the largest scenario: sums of fewer are not whole.
+    array : zarr.Array
+        Its attribute ``courses`` holds the identifiers along the first axis.
+    path : pathlib.Path
+        Its folder.
     """
 
-    def __init__(self, store, segments, *, failed, study, n_patients):
-        self.store, self.segments, self.failed, self.study = store, segments, failed, study
-        self.n_patients = n_patients
-        self._lock, self._chunks, self._forms = threading.Lock(), OrderedDict(), {}
-        self._places = self._index()
+    def __init__(self, array, path):
+        self.array, self.path = array, path
+        self.courses = list(array.attrs["courses"])
+        self.index = {course: i for i, course in enumerate(self.courses)}
+        self.cached = lru_cache(CHUNKS_KEPT)(self.read)
 
-    def _index(self):
-        found = {}
-        for number, segment in enumerate(self.segments):
-            for p, play in enumerate(segment.plays):
-                for position, schedule in enumerate(play.schedules):
-                    found.setdefault((play.key, schedule_key(schedule)), []).append((number, p, position))
-        return found
+    @property
+    def n_draws(self):
+        """Draws, the base case included."""
+        return self.array.shape[1]
 
-    def form(self, n_schedules, batches=None):
-        """How sums over some schedules lie in a row; with all batches of the sweep unless told otherwise."""
-        key = n_schedules, batches or n_batches(self.n_patients)
-        if key not in self._forms:
-            config = self.study.config.model_copy(update={"schedules": self.study.config.schedules[:1] * n_schedules})
-            self._forms[key] = row_form(replace(self.study, config=config), key[1])
-        return self._forms[key]
+    def places(self):
+        """Places of the chunks along courses and draws."""
+        sizes = zip((len(self.courses), self.n_draws), self.array.chunks, strict=False)
+        return itertools.product(*(range(-(-size // step)) for size, step in sizes))
 
-    def of(self, scenario, draws):
-        """Sums of a scenario in some draws (first, and one after the last): rows of `form`, shape (draw, integer).
+    def _extent(self, place):
+        """Courses and draws of a chunk."""
+        limits = len(self.courses), self.n_draws
+        return tuple(
+            slice(i * step, min((i + 1) * step, limit))
+            for i, step, limit in zip(place, self.array.chunks, limits, strict=False)
+        )
 
-        None if something of it has not been played, or failed.
-        """
-        places = [self._places.get((scenario.key, schedule_key(s))) for s in scenario.schedules]
-        if any(place is None for place in places):
+    def read(self, place):
+        """Sums of a chunk, shape (course, draw, integer), `MISSING` where there are none yet; None if it is damaged."""
+        extent = self._extent(place)
+        if not self.file(place).exists():
+            return np.full((*(part.stop - part.start for part in extent), self.array.shape[2]), MISSING)
+        try:
+            return self.array[extent]
+        except Exception:  # whatever a decoder says of bytes that are not what was written
             return None
-        if whole := self._whole(places):
-            return self._added([whole], draws)
-        return self._composed(places, draws)
 
-    def _whole(self, places):
-        """Segment and play that hold exactly these schedules in this order, and nothing else does; else None."""
-        if any(len(place) > 1 for place in places):
-            return None
-        numbers = {place[0][:2] for place in places}
-        positions = [place[0][2] for place in places]
-        if len(numbers) > 1:
-            return None
-        ((number, p),) = numbers
-        alone = positions == list(range(self.segments[number].n_schedules))
-        return (number, p) if alone else None
+    def write(self, place, rows):
+        """Write a chunk, whole or not at all."""
+        self.array[self._extent(place)] = rows
 
-    def _composed(self, places, draws):
-        """Sums of schedules that lie in several plays: taken apart, chosen, and written as differences again."""
-        by_source = {}
-        for s, place in enumerate(places):
-            source = tuple((number, p) for number, p, _ in place)
-            by_source.setdefault(source, []).append((s, place[0][2]))
-        chosen = [None] * len(places)
-        for source, wanted in by_source.items():
-            rows = self._added(source, draws)
-            if rows is None:
-                return None
-            number, _ = source[0]
-            sums = self.form(self.segments[number].n_schedules).sums(rows)
-            for s, position in wanted:
-                chosen[s] = [self._one_schedule(name, array, position) for name, array in sums._asdict().items()]
-        form = self.form(len(places))
-        rows = np.zeros((draws[1] - draws[0], form.length), np.int64)
-        for name, target, *parts in zip(Sums._fields, form.sums(rows), *chosen, strict=True):
-            self._put_together(name, target, parts)
-        return rows
+    def file(self, place):
+        """File of a chunk."""
+        return self.path / ".".join(map(str, ("c", *place, 0)))
 
-    @cached_property
-    def _by_schedule(self):
-        """Names of the sums that are kept by schedule."""
-        shapes = zip(Sums._fields, self.form(1).shapes, self.form(2).shapes, strict=True)
-        return {name for name, one, two in shapes if one != two}
-
-    def _one_schedule(self, name, array, position):
-        """Sums of one schedule; axes draw, batch, group and schedule before."""
-        if name not in self._by_schedule:
-            return array
-        return array[:, :, :, position] if name.startswith(GIVEN) else array[:, :, :, : position + 1].sum(axis=3)
-
-    def _put_together(self, name, target, parts):
-        """Fill sums over schedules from those of each; what is not kept by schedule is the same under all."""
-        if name not in self._by_schedule:
-            target[...] = parts[0]
-            return
-        for s, part in enumerate(parts):
-            target[:, :, :, s] = part if name.startswith(GIVEN) or s == 0 else part - parts[s - 1]
-
-    def _added(self, source, draws):
-        """Rows of the plays of a source added up over patients, shape (draw, integer), as in `form`."""
-        total, seen = None, 0
-        for number, p in source:
-            segment = self.segments[number]
-            first, end = max(draws[0], segment.draws[0]), min(draws[1], segment.draws[1])
-            if first >= end:
-                continue
-            rows = self._rows(number, segment.units_of(p, first, end))
-            if rows is None:
-                return None
-            stored, form = self.form(segment.n_schedules, segment.n_batches), self.form(segment.n_schedules)
-            if (first, end) == tuple(draws) and segment.n_parts == len(source) == 1 and stored == form:
-                return rows
-            rows = rows.reshape(end - first, segment.n_parts, -1).sum(axis=1)
-            if total is None:
-                total = np.zeros((draws[1] - draws[0], form.length), np.int64)
-            _add(total[first - draws[0] : end - draws[0]], form, rows, stored)
-            seen += (end - first) * (segment.patients[1] - segment.patients[0])
-        return total if seen == (draws[1] - draws[0]) * self.n_patients else None
-
-    def _rows(self, number, units):
-        """Rows of some consecutive units; None if one is missing."""
-        size = self.segments[number].chunk_units
-        if any((number, unit) in self.failed for unit in units):
-            return None
+    def rows(self, course, draws):
+        """Sums of a course in draws ``first`` … ``end - 1``, shape (draw, integer); None if one of them is missing."""
+        c, d = self.array.chunks[:2]
+        index, (first, end) = self.index[course], draws
         parts = []
-        for c in range(units.start // size, (units.stop - 1) // size + 1):
-            chunk = self._chunk(number, c)
+        for j in range(first // d, (end - 1) // d + 1):
+            chunk = self.cached((index // c, j))
             if chunk is None:
                 return None
-            parts.append(chunk[max(units.start - c * size, 0) : units.stop - c * size])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def _chunk(self, number, c):
-        with self._lock:
-            chunk = self._chunks.setdefault((number, c), _Chunk())
-            self._chunks.move_to_end((number, c))
-            if len(self._chunks) > CHUNKS_KEPT:
-                self._chunks.popitem(last=False)
-        with chunk.lock:  # others may read other chunks meanwhile
-            if not chunk.is_read:
-                chunk.rows, chunk.is_read = self.store.read_chunk(number, self.segments[number], c), True
-        return chunk.rows
+            parts.append(chunk[index % c, max(first - j * d, 0) : end - j * d])
+        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return None if len(found) < end - first or (found[:, 0] == MISSING).any() else found
 
 
-def _add(total, form, rows, stored):
-    """Add rows, in a form that may have fewer batches, to a total."""
-    if stored == form:
-        total += rows
-        return
-    for target, part in zip(form.sums(total), stored.sums(rows), strict=True):
-        target[:, : part.shape[1]] += part
+class RawSums:
+    """The raw sums of the scenarios of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    arrays : dict of str to RawArray
+        By name, from `Store.raw`.
+    study : Study
+        Any of the sweep's: for the dimensions.
+    """
+
+    def __init__(self, plan, arrays, study):
+        self.plan, self.arrays = plan, arrays
+        self.form = lru_cache(None)(lambda n_schedules, batches: row_form(study, batches, n_schedules))
+
+    def of(self, scenario, draws):
+        """Sums of a scenario in some draws (first, and one after the last): rows of its form, shape (draw, integer).
+
+        None if something of it has not been simulated, or failed.
+        """
+        course = self.plan.courses[scenario.key]
+        array = self.arrays.get(array_name(course))
+        rows = array.rows(course.id, draws) if array is not None and course.id in array.index else None
+        if rows is None or course.schedules == scenario.schedules:
+            return rows
+        return self._chosen(rows, course, [course.schedules.index(schedule) for schedule in scenario.schedules])
+
+    def _chosen(self, rows, course, positions):
+        """Rows with some of the schedules of a course: differences are added up, chosen, and taken again."""
+        batches = n_batches(course.n_patients)
+        before, after = self.form(len(course.schedules), batches), self.form(len(positions), batches)
+        found = np.empty((len(rows), after.length), np.int64)
+        one, two = self.form(1, batches).shapes, self.form(2, batches).shapes
+        fields = zip(Sums._fields, before.sums(rows), after.sums(found), one, two, strict=True)
+        for name, source, target, shape_of_one, shape_of_two in fields:
+            if shape_of_one == shape_of_two:  # the same under every schedule
+                target[...] = source
+            elif name.startswith(GIVEN):
+                target[...] = source[:, :, :, positions]
+            else:
+                target[...] = np.diff(source.cumsum(axis=3)[:, :, :, positions], axis=3, prepend=0)
+        return found
 
 
-class _Chunk:
-    """A chunk that is read when the first asks for it."""
-
-    def __init__(self):
-        self.lock, self.is_read, self.rows = threading.Lock(), False, None
+def array_name(course):
+    """Name of the array that holds the sums of a course."""
+    return f"{len(course.schedules)}x{n_batches(course.n_patients)}"

@@ -27,11 +27,11 @@ class Scenario(NamedTuple):
     Attributes
     ----------
     index : int
-        Its place along the dimension `scenario`.
+        Its position along the dimension `scenario`.
     values : tuple
         Of the swept paths, in the order of `Plan.paths`.
     key : str
-        Digest of all that its lives depend on, schedules apart: scenarios with the same key share their patients' courses.
+        Digest of all that its trajectories depend on but the schedules: scenarios with the same key share a `Course`.
     schedules : tuple of Schedule
     n_patients : int
     """
@@ -52,15 +52,10 @@ def n_scenarios(design):
     return n
 
 
-def sample_seed(design, base):
-    """Seed of the sample: its own, or that of the base."""
-    return design.sample.get("seed", base.seed)
-
-
 def assignments(design, base):
     """Positions in the lists of the grid and values of all paths, scenario by scenario: the grid within each point.
 
-    In this order more points of a sample leave the earlier scenarios in their places.
+    In this order more points of a sample leave the earlier scenarios where they are.
     """
     sampled = _sampled(design, base)
     grid = [list(enumerate(values)) for values in design.grid.values()]
@@ -74,7 +69,7 @@ def _sampled(design, base):
     if design.sample is None:
         return [()]
     over = design.sample["over"]
-    cube = points(design.sample["method"], design.sample["n"], len(over), seed=sample_seed(design, base))
+    cube = points(design.sample["method"], design.sample["n"], len(over), seed=design.sample.get("seed", base.seed))
     registry = Shared().registry(base.evidence)
     columns = []
     for i, (path, distribution) in enumerate(over.items()):

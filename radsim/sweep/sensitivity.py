@@ -1,4 +1,4 @@
-"""What a sweep says of its paths: Sobol indices from a Saltelli sample, and the bars of a tornado."""
+"""Effects of the swept paths: Sobol indices from a Saltelli sample, and the bars of a tornado."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ LONG_NAMES = {
 
 def _indices(table, *, seed):
     """Indices of one table, shape (point, matrix A, B, A with each column of B), with intervals from resampled points."""
-    luck = np.random.default_rng(seed)
-    drawn = [estimates(table[luck.integers(0, len(table), len(table))]) for _ in range(RESAMPLES)]
+    rng = np.random.default_rng(seed)
+    drawn = [estimates(table[rng.integers(0, len(table), len(table))]) for _ in range(RESAMPLES)]
     found = {}
     for order, value, resampled in zip(
         ("first_order", "total_order"), estimates(table), zip(*drawn, strict=True), strict=True

@@ -1,4 +1,4 @@
-"""Studies made quickly: what scenarios have in common is worked out once.
+"""Studies made quickly: the common parts of scenarios are made once.
 
 A study from here equals that of `radsim.study.prepare`; a test holds them equal.
 """
@@ -39,7 +39,7 @@ class Shared:
 
     @property
     def n_cohorts(self):
-        """Cohorts whose tables are at hand."""
+        """Cohorts whose tables are kept."""
         return len(self._cohorts)
 
     def registry(self, evidence_set):
@@ -66,7 +66,7 @@ class Shared:
         ----------
         config : Config
         like : Study, optional
-            One made before: what no parameter has a say in is taken over from it if nothing but ``parameters`` differs.
+            One made before: what no parameter changes is taken over from it if nothing but ``parameters`` differs.
         """
         tables, cohort, warnings = self._tables(config)
         parts = config, self.registry(config.evidence), self.samples(config), tables, (), False
@@ -81,11 +81,11 @@ class Shared:
         return Study(config, self.registry(config.evidence), self.samples(config), None)
 
     def warnings(self, config):
-        """What a reader of a scenario's results must know, without making its study where that can be had."""
+        """What a reader of a scenario's results must know; its study is not made for that."""
         return (*self._tables(config)[2], *cord_warnings(self.cord(config)))
 
     def cord(self, config):
-        """What the rule of the spinal cord says of the schedules of a scenario."""
+        """Verdicts of the rule of the spinal cord on the schedules of a scenario."""
         values = self.registry(config.evidence).values(self.overrides(config))
         return verdicts(config, self._tables(config)[0], values)
 

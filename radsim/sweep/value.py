@@ -11,12 +11,12 @@ NEEDED = ("occupancy", "count", "n_patients", "age_exposure")
 
 
 def economics_key(config):
-    """What tells ways to value apart: two scenarios of a key are valued alike."""
+    """Identifies a way to value: scenarios of a key are valued by the same prices, utilities and draws."""
     return None if config.economics is None else (canonical(plain(config.economics)), config.seed)
 
 
 def with_value(data, coords, config, *, record, reference):
-    """Variables and coordinates that costs and QALYs bring.
+    """Variables and coordinates of costs and QALYs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Plays units: the same code in a thread, in a Dask worker, anywhere."""
+"""Simulates jobs: the same code in a thread, in a Dask worker, anywhere."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ import numpy as np
 from radsim.engine import ThreadWorkspace
 from radsim.kernel.tables import BLOCK_SIZE
 from radsim.sweep.enrolment import Enrolment
-from radsim.sweep.units import PLAYS_SIDE_BY_SIDE, row_form
+from radsim.sweep.raw import row_form
 
-STUDIES_KEPT = 2 * PLAYS_SIDE_BY_SIDE
+COURSES_SIDE_BY_SIDE = 16
+"""Courses that go through draws and patients together: those of one cohort then enrol them once."""
+
+STUDIES_KEPT = 2 * COURSES_SIDE_BY_SIDE
 """By each worker."""
 
 
 class Job(NamedTuple):
-    """A unit with what it takes to play it.
+    """Some patients of a course in one draw.
 
     Attributes
     ----------
     key : hashable
         Jobs with the same key have equal configurations and as many batches.
     config : Config
-        With the schedules of the play.
+        With the schedules of the course.
     draw, first, last : int
         Parameter draw, first patient, and one after the last.
-    n_patients : int
-        Of the scenario; patients beyond are not played.
     n_batches : int
         Batches of patients in a row.
     """
@@ -39,110 +40,56 @@ class Job(NamedTuple):
     draw: int
     first: int
     last: int
-    n_patients: int
     n_batches: int
 
 
-class Task(NamedTuple):
-    """Some units of a chunk, or all.
-
-    Attributes
-    ----------
-    segment, chunk : int
-        Number of the segment, and of the chunk in it.
-    units : list of int
-        Numbers of the units in the segment.
-    places : list of int
-        Their rows in the chunk.
-    jobs : list of Job
-    rows : list of int64 array, or None for a whole chunk
-        Where the sums belong; an engine of this process fills them, others bring rows of their own.
-    shape : tuple of int
-        Rows of a chunk, and integers of a row.
-    whole : bool
-        Whether the task is all of a chunk, to be packed by whoever plays it.
-    """
-
-    segment: int
-    chunk: int
-    units: list
-    places: list
-    jobs: list
-    rows: list | None
-    shape: tuple
-    whole: bool
-
-
-class Played(NamedTuple):
-    """What came of a task: a row for each of its jobs, or the chunk that they make, packed.
-
-    Attributes
-    ----------
-    rows : sequence of int64 array, or None
-    packed : bytes or None
-    failures : list of Failure
-    """
-
-    rows: object
-    packed: bytes | None
-    failures: list
-
-
 class Failure(NamedTuple):
-    """Why a unit could not be played; ``block`` is None if it failed before the first block."""
+    """Why a job could not be simulated; ``block`` is None if it failed before the first block."""
 
-    position: int
     block: int | None
     reason: str
 
 
 class Worker:
-    """Plays jobs one after another, keeping what the next may share: studies, patients, and the workspace they are played at."""
+    """Simulates jobs one after another, keeping what the next may share: studies, patients, and the workspace."""
 
     def __init__(self, shared):
         self.shared, self.enrolment = shared, Enrolment()
-        self._at_hand = OrderedDict()
+        self._ready = OrderedDict()
         self._last = self._form = None
-        self._chunk = np.empty((0, 0), np.int64)
 
-    def play(self, job, row):
-        """Put the sums of a job into a row.
+    def simulate(self, job):
+        """Sums of a job, a row that the next one overwrites.
 
         Raises
         ------
         Exception
             Whatever went wrong, with the attribute ``block`` if it did so in a block.
         """
-        study, workspace, sums = self._ready(job)
+        study, workspace, sums = self._study(job)
         seed, draw = study.config.seed, job.draw
         cohort, protocol, parameters = study.tables_of(draw)
         sums[:] = 0
-        for first, n in pieces(job.first, min(job.last, job.n_patients)):
+        for first in range(job.first, job.last, BLOCK_SIZE):  # a job begins where a block does
             try:
-                enrolled = self.enrolment.of(cohort, seed, draw, first, n)
+                enrolled = self.enrolment.of(cohort, seed, draw, first, min(BLOCK_SIZE, job.last - first))
                 workspace.simulate(seed, draw, first, enrolled, protocol, parameters)
             except Exception as error:
                 error.block = first // BLOCK_SIZE
                 raise
-        row[:] = sums
+        return sums
 
-    def chunk(self, shape):
-        """Rows for a chunk, with anything in them; the same memory each time, as new memory costs more than what is put there."""
-        if self._chunk.shape != shape:
-            self._chunk = np.empty(shape, np.int64)
-        return self._chunk
-
-    def _ready(self, job):
-        """The study of a job, a workspace to play it at, and the row that its sums are."""
-        if job.key not in self._at_hand:
+    def _study(self, job):
+        """The study of a job, a workspace for it, and the row that its sums are."""
+        if job.key not in self._ready:
             self._last = self.shared.study(job.config, like=self._last)
-            self._at_hand[job.key] = self._last, *self._room(self._last, job.n_batches)
-            if len(self._at_hand) > STUDIES_KEPT:
-                self._at_hand.popitem(last=False)
-        return self._at_hand[job.key]
+            self._ready[job.key] = self._last, *self._workspace_for(self._last, job.n_batches)
+            if len(self._ready) > STUDIES_KEPT:
+                self._ready.popitem(last=False)
+        return self._ready[job.key]
 
-    def _room(self, study, n_batches):
-        """Where the lives of a study are played and added up: in the cache, from one job to the next that has as many sums."""
+    def _workspace_for(self, study, n_batches):
+        """A workspace and its sums: the same, and so in the processor's cache, as long as studies have as many sums."""
         form = row_form(study, n_batches)
         if form != self._form:
             sums = np.zeros(form.length, np.int64)
@@ -150,38 +97,37 @@ class Worker:
         return self._workspace
 
 
-def pieces(first, last):
-    """Cut patients ``first`` … ``last - 1`` where blocks end: first patient, and how many."""
-    found = []
-    while first < last:
-        end = min(last, (first // BLOCK_SIZE + 1) * BLOCK_SIZE)
-        found.append((first, end - first))
-        first = end
-    return found
-
-
-def play_jobs(jobs, rows, worker):
-    """Play some jobs.
+def simulate_jobs(jobs, rows, worker):
+    """Simulate some jobs.
 
     Parameters
     ----------
     jobs : sequence of Job
-    rows : sequence of int64 array
-        A row for each job: its sums, or left as it is if the job fails.
+    rows : sequence of int64 array or None
+        Where to put the sums of each job; new memory for None.
     worker : Worker
 
     Returns
     -------
-    list of Failure
+    list of int64 array or Failure
+        The sums of each job. Where it failed its row is left as it was.
     """
-    failures = []
-    for i, (job, row) in enumerate(zip(jobs, rows, strict=True)):
+    found = []
+    for job, row in zip(jobs, rows, strict=True):
         try:
-            worker.play(job, row)
+            sums = worker.simulate(job)
         except Exception as error:  # one scenario must not stop the others; the reason is kept
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            failures.append(Failure(i, getattr(error, "block", None), reason[:500]))
-    return failures
+            found.append(Failure(getattr(error, "block", None), in_a_line(error)))
+            continue
+        row = np.empty_like(sums) if row is None else row
+        row[:] = sums
+        found.append(row)
+    return found
+
+
+def in_a_line(error):
+    """Kind and text of an error."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
 
 
 _here = threading.local()

@@ -1,6 +1,6 @@
 """Published trials, rerun in silico: the format of a trial, the library that comes with radsim, and what the model predicts for each.
 
-`load_trial` and `load_trials` read; `prepare_trial` builds a trial once, and `predict` plays it at any parameters; `rerun` does both and
+`load_trial` and `load_trials` read; `prepare_trial` builds a trial once, and `predict` simulates it at any parameters; `rerun` does both and
 labels the result. Nothing here knows whether a prediction is good.
 """
 

@@ -18,7 +18,7 @@ EFFECTS = ("response", "complete", "onset", "charts", "retreatment", "analgesics
 EVENT = "event"
 """Effect on the proportion of an event itself, on the logit scale: apart for each outcome of a study."""
 
-CHARTS_MEAN = "between_trial.charts_mean"
+QUESTIONNAIRES_MEAN = "between_trial.charts_mean"
 """Mean of the shift ``charts``: the other effects have zero, their means being parameters of nature."""
 
 OFFERS = tuple(
@@ -62,9 +62,9 @@ def shifted(values, shifts):
     -------
     dict of str to float or array
         ``response`` moves both cut-points; ``complete`` that of complete response further, but never below that of overall response;
-        ``onset`` the logarithm of its median; ``charts`` the log-odds of never returning a chart; ``retreatment`` the log-odds of
+        ``onset`` the logarithm of its median; ``charts`` the log-odds of never returning a questionnaire; ``retreatment`` the log-odds of
         every offer, of which certain and impossible ones stay so; ``analgesics`` the log-odds of early titration and the logarithm of
-        the rates of escalation: how readily analgesics are raised moves what an endpoint that fails whoever takes more of them shows,
+        the rates of escalation: how readily analgesics are raised moves an endpoint by which patients who take more of them fail,
         where cut-points cannot.
     """
     moved = dict(values)
@@ -90,7 +90,7 @@ def draw_shifts(columns, study, seed):
     columns : dict of str to array, shape (draw,)
         Parameters, the deviations among them.
     study : str
-        Its name is the key of its luck; files about the same patients share it.
+        Its name is the key of its random numbers; files about the same patients share it.
     seed : int
 
     Returns
@@ -103,11 +103,11 @@ def draw_shifts(columns, study, seed):
 
 def event_shifts(columns, study, outcome, seed):
     """Shift of one kind of event in one study, shape (draw,), on the logit scale: N(0, deviation)."""
-    return _normal(columns, deviation(EVENT), own_luck(study, outcome), seed)
+    return _normal(columns, deviation(EVENT), event_group(study, outcome), seed)
 
 
-def own_luck(study, outcome):
-    """Key of the luck of one kind of event in one study."""
+def event_group(study, outcome):
+    """Group of targets that share the shift of one kind of event: those of an outcome of a study."""
     return f"{study}/{outcome}"
 
 

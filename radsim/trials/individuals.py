@@ -28,7 +28,7 @@ def best_categories(study, patients, trajectories, *, schedule, measure, draw=0)
     Returns
     -------
     array of int, shape (patient,)
-        A category of `radsim.measures`, or `UNSEEN` where no chart ever came back.
+        A category of `radsim.measures`, or `UNSEEN` where no questionnaire ever came back.
     """
     found = np.zeros(len(patients), np.int64)
     wanted = np.array([name == measure for name in MEASURES], np.uint8)

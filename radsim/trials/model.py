@@ -62,7 +62,7 @@ class TrialObservation(Observation):
     Parameters
     ----------
     ever_seen : float or None
-        Share who return charts at all; becomes ``never_returns`` = 1 − `ever_seen`. Deaths and missed visits come on top. [1]
+        Share who return questionnaires at all; becomes ``never_returns`` = 1 − `ever_seen`. Deaths and missed visits come on top. [1]
     charts : 'assumed' or 'reported'
         Whether the paper says who was seen. If not, the share is uncertain (`between_trial.charts`).
     """
@@ -83,9 +83,9 @@ class Retreatment(Section):
     Parameters
     ----------
     offer : 'protocol' or None
-        Every failure is offered a repeat, soon and alike in all arms.
+        Every failure is offered a repeat, soon and by the same rule in all arms.
     willingness_ratio : float or None
-        As ``retreatment.willingness_ratio`` of the parameters; 1 makes the arms alike. [1]
+        As ``retreatment.willingness_ratio`` of the parameters; 1 makes the arms equal. [1]
     """
 
     offer: one_of("protocol") | None = None

@@ -40,7 +40,7 @@ def impossible(trial):
 
 
 def share_seen(trial, outcome):
-    """The largest share of all randomised who can have been judged, by the trial's own words; 1 where it says nothing. [1]"""
+    """The largest share of all randomised who can have been judged, as stated by the trial; 1 if not stated. [1]"""
     seen = trial.observation
     once = seen.ever_seen if seen.ever_seen is not None else 1.0 - (seen.never_returns or 0.0)
     one_visit = outcome.when.week is not None and seen.attendance is not None

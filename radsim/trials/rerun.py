@@ -11,7 +11,7 @@ import numpy as np
 
 from radsim.engine import simulate
 from radsim.evidence import load_registry, resolve_policy
-from radsim.trials.differences import CHARTS_MEAN, read_as, shifted
+from radsim.trials.differences import QUESTIONNAIRES_MEAN, read_as, shifted
 from radsim.trials.read_off import figure_of
 from radsim.trials.study import EVIDENCE, N_PATIENTS, SEED, prepare_trial
 
@@ -79,11 +79,11 @@ def resolved(trial_study, values=None, shifts=None):
 
     Notes
     -----
-    Who was seen is shifted only where the paper does not say it, and then by `CHARTS_MEAN` as well.
+    Who was seen is shifted only where the paper does not say it, and then by `QUESTIONNAIRES_MEAN` as well.
     """
     merged = {**trial_study.base, **(values or {}), **trial_study.fixed}
     moves = dict(shifts or {})
-    moves["charts"] = moves.get("charts", 0.0) + merged[CHARTS_MEAN]
+    moves["charts"] = moves.get("charts", 0.0) + merged[QUESTIONNAIRES_MEAN]
     if trial_study.trial.observation.charts == "reported":
         moves["charts"] = 0.0
     return resolve_policy(shifted(merged, moves))
@@ -100,7 +100,7 @@ def estimate(trial_study, values=None, *, shifts=None, seed=SEED, n_patients=N_P
     shifts : mapping of str to float, optional
         What the study differs by from others, by effect (`trials.differences`); applied last.
     seed : int
-        Luck. The same seed gives common random numbers between parameter values.
+        Of the random numbers. The same seed gives common random numbers between parameter values.
     n_patients : int
         Virtual patients in each arm.
     threads : int, optional

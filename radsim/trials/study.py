@@ -1,4 +1,4 @@
-"""A trial made ready for playing: its arms, visits, measures and denominators as studies of virtual patients."""
+"""A trial ready to be simulated: its arms, visits, measures and denominators as studies of virtual patients."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class TrialStudy:
-    """A trial made ready for playing. Made by `prepare_trial`; read-only, so any number of threads may share it.
+    """A trial ready to be simulated. Made by `prepare_trial`; read-only, so any number of threads may share it.
 
     Attributes
     ----------
@@ -141,13 +141,13 @@ def distinct_schedules(schedules):
     """Schedules that differ in more than their name, each under a name of its own."""
     found = []
     for schedule in schedules:
-        if not any(_alike(schedule, other) for other in found):
+        if not any(_same_course(schedule, other) for other in found):
             taken = any(schedule.name == other.name for other in found)
             found.append(schedule.model_copy(update={"name": f"{schedule.name} ({len(found)})"}) if taken else schedule)
     return tuple(found)
 
 
-def _alike(one, other):
+def _same_course(one, other):
     return one.model_dump(exclude={"name"}) == other.model_dump(exclude={"name"})
 
 
@@ -185,7 +185,7 @@ def _endpoint(outcome):
 
 def _cell(trial, o, a, p, part):
     outcome, arm = trial.outcomes[o], trial.arms[a]
-    schedule = next(s for s, other in enumerate(part.config.schedules) if _alike(arm.schedule, other))
+    schedule = next(s for s, other in enumerate(part.config.schedules) if _same_course(arm.schedule, other))
     week = outcome.when.last_week
     return Cell(
         outcome=o,

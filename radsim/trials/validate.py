@@ -1,6 +1,6 @@
-"""Rerun trials and say how well they were predicted: rows, contrasts and a summary, as `radsim validate --json` prints them.
+"""Rerun trials and measure how well they were predicted: rows, contrasts and a summary, as `radsim validate --json` prints them.
 
-Three uncertainties go into an interval: of the parameters (a draw each), between trials (each study has shifts of its own, alike in
+Three uncertainties go into an interval: of the parameters (a draw each), between trials (each study has shifts of its own, the same in
 all its arms and outcomes: `trials.differences`), and the arm's own binomial sampling.
 """
 
@@ -39,7 +39,7 @@ OWN_SHIFTS = ("pathological_fracture", "spinal_cord_compression", "pain_flare", 
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 KINDS = ("calibration", "held_out")
 FEWEST_INSIDE = 0.90
-LUCK_STRIDE = 2**32  # between the seeds of draws
+SEED_STRIDE = 2**32  # between the seeds of draws
 SEEDS = 2**53
 
 
@@ -96,7 +96,7 @@ def validate(
         raise ConfigError(faults or [Fault("trials", None, "", "at least one trial (a YAML file)", "none")])
     columns, origin = parameter_draws(draws, seed)
     studies = [prepare_trial(trial) for trial in found]
-    predicted = play(studies, columns, seed=seed, patients=patients, threads=threads, progress=progress)
+    predicted = simulate_trials(studies, columns, seed=seed, patients=patients, threads=threads, progress=progress)
     pools = reference_pools(reference_trials(found))
     rows, contrasts = [], []
     for trial, proportions in zip(found, predicted, strict=True):
@@ -183,7 +183,7 @@ def parameter_draws(n_draws, seed, *, path=POSTERIOR):
     return columns | {str(name): kept[rows, i] for i, name in enumerate(dataset["parameter"].values)}, "posterior"
 
 
-def play(studies, columns, *, seed, patients, threads=None, progress=None):
+def simulate_trials(studies, columns, *, seed, patients, threads=None, progress=None):
     """True proportions of every row of every trial in every draw.
 
     Parameters
@@ -195,15 +195,15 @@ def play(studies, columns, *, seed, patients, threads=None, progress=None):
     Returns
     -------
     list of array, shape (draw, row)
-        One for each trial. Each draw has its own luck, shared by the arms. [1]
+        One for each trial. Each draw has random numbers of its own, shared by the arms. [1]
     """
     n_draws = len(next(iter(columns.values())))
     moves = [draw_shifts(columns, study.trial.study, seed) for study in studies]
 
     def task(t, d):
         values, shifts = ({name: float(column[d]) for name, column in each.items()} for each in (columns, moves[t]))
-        luck = (seed + d * LUCK_STRIDE) % SEEDS
-        return predict(studies[t], values, shifts=shifts, seed=luck, n_patients=patients, threads=1)
+        own_seed = (seed + d * SEED_STRIDE) % SEEDS
+        return predict(studies[t], values, shifts=shifts, seed=own_seed, n_patients=patients, threads=1)
 
     jobs = [(t, d) for t in range(len(studies)) for d in range(n_draws)]
     pool = ThreadPoolExecutor(n_threads(threads, tasks=len(jobs)), thread_name_prefix="radsim-trial")

@@ -16,7 +16,8 @@ import numpy as np
 
 from radsim.calibrate.curves import ESTIMATED
 from radsim.calibrate.emulator import Emulator
-from radsim.calibrate.sampler import N_EFFECTS, Posterior, make_likelihood, sample_posterior
+from radsim.calibrate.likelihood import N_EFFECTS, Posterior, make_likelihood
+from radsim.calibrate.sampler import sample_posterior
 from radsim.trials.differences import deviation
 
 N_RANKED = 63  # draws that the truth is ranked among: 64 possible ranks
@@ -25,7 +26,7 @@ BINS = 8
 
 @dataclass(frozen=True)
 class Recovery:
-    """What became of the truths.
+    """The truths among the draws of their posteriors.
 
     Attributes
     ----------
