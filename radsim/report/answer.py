@@ -23,8 +23,8 @@ DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
 COMPARED = tuple(one for one in in_groups(RELIEF, EVENTS, TREATMENT) if one.brief)
 """Outcomes with bars; those of survival stand apart."""
 CAUSES = {
-    REPEATS: "this comes from second treatments alone, as the response to the first is assumed equal",
-    FRACTIONS: "this follows from the number of fractions",
+    REPEATS: "This comes from second treatments alone, as the response to the first is assumed equal",
+    FRACTIONS: "This follows from the number of fractions",
 }
 
 
@@ -210,14 +210,14 @@ def _gap_words(found_gaps, outcome, reference, others, dataset):
 
 
 def _agreement(gap, outcome, dataset, reference, other):
-    """What the sign of a difference follows from, or in how many draws it is the same."""
+    """What the sign of a difference follows from, as a sentence of its own, or in how many draws it is the same."""
     total, samples = n_draws(dataset), samples_of(dataset)
     if total < 2 or ties.equal(gap.value, 0.0):
         return ""
     if reference.schedule is not None and other.schedule is not None and samples:
         cause = CAUSES.get(follows_from(outcome.variable, reference.schedule, other.schedule, samples), "")
         if cause:
-            return f"; {cause}"
+            return f". {cause}"
     first, others = reference.position, [other.position]
     drawn = gaps(dataset, outcome.variable, first=first, others=others, day=outcome.day).narrowed()
     agree = int((ties.sign(drawn, 0.0) == ties.sign(gap.value, 0.0)).sum())

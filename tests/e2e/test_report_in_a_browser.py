@@ -153,7 +153,7 @@ def test_a_hundred_patients_stand_side_by_side_on_a_phone(visit, words, width):
     assert other["x"] + other["width"] <= width and first.locator("svg:visible").first.bounding_box()["width"] >= 100
 
 
-def test_technical_parts_open_by_a_link_and_on_paper(visit):
+def test_technical_parts_open_by_a_link(visit):
     page = visit("default")
     rows = page.locator("#parameter-table tbody tr")
     assert not rows.last.is_visible() and not page.locator("#validation-table").is_visible()
