@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray
 
-from radsim.economics import appraise
+from radsim.valuation import appraise
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
 
 N_BATCHES, N_SCHEDULES, N_PERIODS = 16, 3, 11

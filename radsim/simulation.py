@@ -67,6 +67,6 @@ def simulate_study(
     results = label(study, simulate_patients(study, threads=threads, progress=progress), command=command)
     if study.config.economics is None:
         return results
-    from radsim.economics import with_value
+    from radsim.valuation import with_value
 
     return with_value(results, study.config.economics)

@@ -16,10 +16,10 @@ import pytest
 import radsim
 from radsim.config.dump import plain
 from radsim.decision import cost_effectiveness
-from radsim.economics import appraise
 from radsim.economics.items import PRICED
 from radsim.economics.sets import load_packaged_set
 from radsim.evidence import load_registry
+from radsim.valuation import appraise
 
 DAYS_PER_YEAR = 365.25
 SINGLE, FIVE, NONE = range(3)

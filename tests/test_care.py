@@ -15,12 +15,13 @@ from studies import same_totals, study, totals
 
 from radsim import care
 from radsim.compiled import doors
-from radsim.economics import valuation, weights
 from radsim.economics.items import COMPONENTS, PRICED
 from radsim.evidence import load_registry
 from radsim.evidence.files import FOLDER
 from radsim.kernel import care as care_of_the_kernel
 from radsim.kernel import layout, purposes
+from radsim.valuation import values as valuation
+from radsim.valuation import weights
 
 PACKAGE = Path(care.__file__).parent
 RADSIM = ("-m", "radsim")

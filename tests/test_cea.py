@@ -20,10 +20,10 @@ from radsim.decision.base_case import BaseCase
 from radsim.decision.columns import standing, versus
 from radsim.decision.incremental import QUADRANTS
 from radsim.decision.samples import parameter_table, samples
-from radsim.economics.appraisal import resolve
 from radsim.provenance import from_dataset
 from radsim.storage import UsageFault, read_netcdf, write_netcdf
 from radsim.tables import page_of
+from radsim.valuation.appraisal import resolve
 
 STUDY = {
     "radsim": 1, "name": "Small study", "seed": 11, "cohort": {"size": 1100, "era": "modern"}, "horizon_days": 730.5,
@@ -304,9 +304,9 @@ def test_repricing_changes_what_it_should_and_nothing_else(result):
 
 
 def test_thresholds_alone_do_not_value_anew(result, monkeypatch):
-    from radsim import economics
+    from radsim import valuation
 
-    monkeypatch.setattr(economics, "appraise", lambda *_: pytest.fail("valued again"))
+    monkeypatch.setattr(valuation, "appraise", lambda *_: pytest.fail("valued again"))
     found = cost_effectiveness(result, economics={**STUDY["economics"], "thresholds": [1000]}).to_dict()
     assert found["thresholds"] == [1000.0]
 

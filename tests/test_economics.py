@@ -18,10 +18,9 @@ import xarray
 import radsim
 from radsim.config import Config, ConfigError, json_schema, load_config, resolved_config, to_yaml
 from radsim.config.dump import plain
-from radsim.config.economics import Economics
-from radsim.economics import appraise, discount_factors, sample
-from radsim.economics.appraisal import EconomicsWarning
 from radsim.economics.items import COMPONENTS, COUNTED, LIVED, LOSSES, PRICED
+from radsim.economics.parameters import sample
+from radsim.economics.section import Economics
 from radsim.economics.sets import (
     load_packaged_set,
     load_set_file,
@@ -30,13 +29,15 @@ from radsim.economics.sets import (
     set_parameters,
 )
 from radsim.economics.templates import template
-from radsim.economics.valuation import value, weights
 from radsim.economics.warnings import economic_warnings
-from radsim.economics.weights import cell_utilities
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
 from radsim.provenance import from_dataset
 from radsim.simulation import prepared, simulate_study
 from radsim.storage import UsageFault, write_netcdf
+from radsim.valuation import appraise, discount_factors
+from radsim.valuation.appraisal import EconomicsWarning
+from radsim.valuation.values import value, weights
+from radsim.valuation.weights import cell_utilities
 
 SCHEDULES = ["8Gy/1", "20Gy/5", "none", {"dose_gy": 24, "fractions": 2, "technique": "sbrt", "cord_dose_gy": 17}]
 UNDISCOUNTED = {"costs": 0, "effects": 0}
@@ -758,7 +759,7 @@ def test_faults_of_the_section(section, expected):
 
 
 def test_a_study_without_economics_does_not_pay_for_it():
-    code = "import sys, radsim.config as c; c.load_config({'schedules': ['8Gy/1']}); print('radsim.config.economics' in sys.modules)"
+    code = "import sys, radsim.config as c; c.load_config({'schedules': ['8Gy/1']}); print('radsim.economics.section' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

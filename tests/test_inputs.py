@@ -469,7 +469,7 @@ def test_utilities_out_of_order_are_refused(section, fault):
 
 def test_utilities_out_of_order_are_refused_at_every_door(run, result, valued):
     import radsim
-    from radsim.economics import appraise
+    from radsim.valuation import appraise
 
     refused(
         run("cea", result, "--set", "utility.anchor=-0.5"),
@@ -512,8 +512,8 @@ STATES = [
     ids=["wide", "below zero", "anchor about zero", "packaged"],
 )
 def test_every_draw_keeps_the_order_of_states(given):
-    from radsim.economics import sample
-    from radsim.economics.weights import cell_utilities
+    from radsim.economics.parameters import sample
+    from radsim.valuation.weights import cell_utilities
 
     economics = economics_of(
         utilities=given, combination=given["combination"] if isinstance(given, dict) else "additive"
@@ -526,8 +526,8 @@ def test_every_draw_keeps_the_order_of_states(given):
 
 
 def test_putting_draws_in_order_keeps_their_sum():
-    from radsim.economics import sample
-    from radsim.economics.weights import pain_utilities
+    from radsim.economics.parameters import sample
+    from radsim.valuation.weights import pain_utilities
 
     economics = economics_of(utilities=utilities(spread=0.3))
     values = sample(economics, seed=1, draws=np.arange(2001))
@@ -543,8 +543,8 @@ def test_putting_draws_in_order_keeps_their_sum():
 def test_schedules_have_names_of_their_own_in_python_too(valued):
     import radsim
     from radsim.config import Schedule
-    from radsim.economics import appraise
     from radsim.storage import UsageFault
+    from radsim.valuation import appraise
 
     config = load_config({**study(), "schedules": ["8Gy/1", "20Gy/5"]})
     eight = Schedule.parse("8Gy/1")

@@ -335,7 +335,7 @@ def test_a_schedule_does_not_depend_on_those_beside_it(size, draws, more):
     study = {**ONE, "cohort": {"size": size, "era": "modern"}, "draws": draws, **more}
     beside = (["20Gy/5"], ["8Gy/1", "20Gy/5"], ["8Gy/1", "none", "20Gy/5", "30Gy/10"])
     alone, *others = (radsim.simulate({**study, "schedules": names}, threads=1) for names in beside)
-    for valued in (lambda one: one, lambda one: radsim.economics.appraise(one, {"costs": "nl"}), decided):
+    for valued in (lambda one: one, lambda one: radsim.valuation.appraise(one, {"costs": "nl"}), decided):
         first = valued(alone).sel(schedule="20Gy/5")
         for other in others:
             second = valued(other).sel(schedule="20Gy/5")

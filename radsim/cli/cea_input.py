@@ -13,8 +13,8 @@ from radsim.config.dump import plain
 from radsim.decision.base_case import changed_economics
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.other_model import read_other_model
-from radsim.economics.appraisal import resolve
 from radsim.storage import UsageFault
+from radsim.valuation.appraisal import resolve
 
 NO_EVPPI = "none"
 

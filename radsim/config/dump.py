@@ -123,7 +123,7 @@ def json_schema() -> dict[str, Any]:
     dict
         What it cannot say (probabilities that sum to one, times that increase) `load_config` checks.
     """
-    from radsim.config.economics import Economics
+    from radsim.economics.section import Economics
 
     schema = Config.model_json_schema(by_alias=True)
     economics = Economics.model_json_schema(by_alias=True, mode="validation")

@@ -18,7 +18,7 @@ from radsim.yaml.nodes import Document, from_mapping, well_formed
 
 def _economics():
     """The model of the section `economics`, which is built only for who asks."""
-    from radsim.config.economics import Economics
+    from radsim.economics.section import Economics
 
     return Economics
 

@@ -67,13 +67,13 @@ Horizon = Annotated[
 
 def _economics(value):
     """Check the section `economics`; its models are built only for who asks, as that takes as long as all others."""
-    from radsim.config.economics import Economics as Model
+    from radsim.economics.section import Economics as Model
 
     return Model.model_validate(value)
 
 
 Economics = Annotated[Any, BeforeValidator(_economics)]
-"""A `radsim.config.economics.Economics`."""
+"""A `radsim.economics.section.Economics`."""
 
 
 class _OrText:

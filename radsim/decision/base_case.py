@@ -165,8 +165,9 @@ class BaseCase:
 
     def value(self, simulated, economics=None):
         """`Outcome` of what was simulated."""
-        from radsim.economics import sample, value
-        from radsim.economics.valuation import weights
+        from radsim.economics.parameters import sample
+        from radsim.valuation import value
+        from radsim.valuation.values import weights
 
         economics = changed_economics(self.economics, economics)
         worth = weights(sample(economics, seed=self._fixed["seed"], draws=[0]), economics, states=STATES, items=ITEMS)

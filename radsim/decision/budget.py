@@ -58,10 +58,11 @@ def yearly_costs(dataset, record, economics, n_years):
 
     Draws >= 1, or the base case if there are none. Periods are taken whole, by their middle.
     """
-    from radsim.config.economics import Discount
-    from radsim.economics import sample, value
-    from radsim.economics.appraisal import stereotactic_fractions
-    from radsim.economics.valuation import weights
+    from radsim.economics.parameters import sample
+    from radsim.economics.section import Discount
+    from radsim.valuation import value
+    from radsim.valuation.appraisal import stereotactic_fractions
+    from radsim.valuation.values import weights
 
     numbers = draw_numbers(dataset)
     used = numbers >= 1 if (numbers >= 1).any() else numbers == 0

@@ -11,8 +11,8 @@ def valued(dataset, economics):
     has_value = all(name in dataset.variables for name in ("cost", "qalys"))
     if economics is None and has_value and (record is None or "economics" not in record):
         return record, None, dataset
-    from radsim.economics import appraise
-    from radsim.economics.appraisal import resolve
+    from radsim.valuation import appraise
+    from radsim.valuation.appraisal import resolve
 
     economics = resolve(economics, record)
     if not has_value or not _is_as_recorded(economics, record):
@@ -34,7 +34,7 @@ def _record(dataset):
 
 def _is_as_recorded(economics, record):
     """Whether a result was valued as `economics` says, thresholds and uptake apart: these value nothing."""
-    from radsim.economics.appraisal import resolve
+    from radsim.valuation.appraisal import resolve
 
     if record is None or "economics" not in record:
         return False

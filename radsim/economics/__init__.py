@@ -1,18 +1,1 @@
-"""Costs and QALYs of a result, from its occupancy and counts: matrix products, never a new simulation.
-
-`items`, `quantities`, `files` and `sets` hold the prices and utilities, which the configuration reads too; the others need arrays.
-"""
-
-from importlib import import_module
-
-_HOME = {
-    "appraise": "appraisal", "with_value": "appraisal", "discount_factors": "discounting", "sample": "parameters",
-    "Weights": "valuation", "value": "valuation",
-}  # fmt: skip
-__all__ = [*_HOME]
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+"""Prices and utilities: items, quantities, files and sets, and the section of a configuration that chooses among them."""

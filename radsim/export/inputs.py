@@ -79,8 +79,8 @@ def _conventions(record):
     """Discount rates and thresholds, with the source where they are as the price set proposes."""
     if "economics" not in record:
         return []
-    from radsim.economics.appraisal import resolve
     from radsim.economics.sets import proposals_in_use
+    from radsim.valuation.appraisal import resolve
 
     economics = resolve(None, record)
     proposed = proposals_in_use(economics)

@@ -20,7 +20,7 @@ class Run(NamedTuple):
     record : dict
     config : dict
         Of the record.
-    economics : radsim.config.economics.Economics or None
+    economics : radsim.economics.section.Economics or None
     analysis : radsim.decision.Analysis, dict or None
     documents : list of dict
         Of the analysis, one a scenario; empty without costs.
@@ -112,6 +112,6 @@ def analyse(dataset):
 def _economics(record):
     if "economics" not in record:
         return None
-    from radsim.economics.appraisal import resolve
+    from radsim.valuation.appraisal import resolve
 
     return resolve(None, record)

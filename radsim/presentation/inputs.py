@@ -72,8 +72,8 @@ def economic_inputs(dataset, record):
     """Prices and utilities, from the record's own copy of their sets, as `clinical_inputs`; none without economics."""
     if "economics" not in record:
         return []
-    from radsim.economics.appraisal import resolve
     from radsim.economics.parameters import as_entry
+    from radsim.valuation.appraisal import resolve
 
     entries = {one.name: as_entry(one) for one in resolve(None, record).parameters}
     return _inputs(dataset, record, "economic_parameter", entries=entries, posteriors={})

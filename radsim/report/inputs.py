@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.care import KINDS
 from radsim.outcomes import format
 from radsim.outcomes.intervals import LEVELS_95
 from radsim.presentation.inputs import SET_HERE, STUDY, clinical_inputs, economic_inputs
@@ -105,7 +106,7 @@ def cohort_facts(dataset, record):
         ("Survival as in", "the fractionation trials of the 1990s" if cohort.get("era") == "1990s" else "today's clinics"),
         ("Followed for", "a lifetime" if horizon == "lifetime" else f"{horizon:g} days"),
         ("Asked about pain in week", ", ".join(f"{week:g}" for week in config["observation"]["visits_weeks"])),
-        ("Dexamethasone against flare", "given" if config["care"].get("dexamethasone_prophylaxis") else "not given"),
+        *((kind.label, "given" if config["care"].get(kind.switch) else "not given") for kind in KINDS),
     ]  # fmt: skip
 
 

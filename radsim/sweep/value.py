@@ -36,7 +36,7 @@ def with_value(data, coords, config, *, record, reference):
     data, coords : dict of str to Labelled
         The new ones.
     """
-    from radsim.economics import with_value as valued
+    from radsim.valuation import with_value as valued
 
     kept = {name: data[name] for name in NEEDED if name in data}
     configured = {**record["config"], "schedules": plain(config.schedules)}

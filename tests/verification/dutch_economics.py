@@ -20,9 +20,9 @@ import numpy as np
 import pytest
 
 import radsim
-from radsim.economics import appraise
-from radsim.economics.discounting import DAYS_PER_YEAR
 from radsim.economics.items import PAIN_LEVELS
+from radsim.valuation import appraise
+from radsim.valuation.discounting import DAYS_PER_YEAR
 
 pytestmark = pytest.mark.verification
 

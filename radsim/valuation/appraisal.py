@@ -7,11 +7,10 @@ import warnings
 import numpy as np
 
 from radsim import provenance
-from radsim.config.economics import Economics
 from radsim.economics.items import COMPONENTS
 from radsim.economics.parameters import sample
+from radsim.economics.section import Economics
 from radsim.economics.sets import section_faults
-from radsim.economics.valuation import value, weights
 from radsim.kernel.layout import EXPOSURES
 from radsim.maths.addition import in_order
 from radsim.results.differences import difference, labelled_difference
@@ -19,6 +18,7 @@ from radsim.results.labelled import Labelled, schedule_labels
 from radsim.results.statistics import ratio
 from radsim.results.variables import DIFFERENCE_SUFFIX, MCSE_SUFFIX
 from radsim.storage import UsageFault
+from radsim.valuation.values import value, weights
 from radsim.yaml.faults import ConfigError, Fault, dotted
 
 NEEDED = ("occupancy", "count", "n_patients")

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim import care
-from radsim.economics.discounting import DAYS_PER_YEAR, discount_factors
 from radsim.economics.items import COMPONENTS
-from radsim.economics.weights import (
+from radsim.maths.addition import in_order
+from radsim.valuation.discounting import DAYS_PER_YEAR, discount_factors
+from radsim.valuation.weights import (
     age_terms,
     cell_utilities,
     item_losses,
@@ -21,7 +22,6 @@ from radsim.economics.weights import (
     state_prices,
     stereotactic_surcharge,
 )
-from radsim.maths.addition import in_order
 
 
 class Weights(NamedTuple):
