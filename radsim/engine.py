@@ -157,7 +157,7 @@ def side_by_side(study, n_workspaces):
 
 
 def simulate(study, *, threads=None, progress=None):
-    """Play a whole study.
+    """Simulate a whole study.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""The small model in radsim's style: a compiled loop, and luck that is a pure function of who, what and how often.
+"""The small model in radsim's style: a compiled loop, and random numbers that are a pure function of who, what and how often.
 
 Each event's time comes from a counter of (patient, draw, state, occurrence): a lane for each transition out of that state, and the
-occurrence counts how often *this life* was in that state. The strategy is in no counter: both have the same luck. ``STREAM`` and
+occurrence counts how often *this patient* was in that state. The strategy is in no counter: both have the same random numbers. ``STREAM`` and
 ``INDEPENDENT`` are other ways to number the same draws, to show what the key is worth.
 """
 

@@ -68,7 +68,7 @@ def main():
 def show_keys(n):
     """What the numbering of the draws is worth."""
     numba_loop = importlib.import_module("numba_loop")
-    print("\nvariance of two independent runs' difference over that of the same luck, by key (QALYs, costs):")
+    print("\nvariance of two independent runs' difference over that with common random numbers, by key (QALYs, costs):")
     for key, name in enumerate(numba_loop.KEYS):
         ratio = variance_ratio(numba_loop.simulate(n, key=key)[1])
         print(f"{name:34s} {ratio[0]:5.1f} {ratio[1]:5.1f}")

@@ -1,7 +1,7 @@
 """The small model by hand in SimPy: a process per patient, which waits for the first of the competing events.
 
-The random numbers are Python's: a generator per patient and strategy, seeded alike for both strategies, which is the common way to
-share luck between them.
+The random numbers are Python's: a generator per patient and strategy, with the same seed for both strategies, which is the common way to
+share random numbers between them.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ UTILITIES, COST_RATES = UTILITY.tolist(), COST_RATE.tolist()
 class Patient:
     """One patient under one strategy: how long each stay lasts, and what it is worth."""
 
-    def __init__(self, environment, luck, leaving):
+    def __init__(self, environment, generator, leaving):
         self.environment = environment
-        self.luck = luck
+        self.random = generator
         self.leaving = leaving  # by state: (scale, shape, target) of each transition
         self.qalys = self.costs = 0.0
         environment.process(self.live())
@@ -47,7 +47,7 @@ class Patient:
         while state != DEAD and self.environment.now < HORIZON:
             start = self.environment.now
             stay, following = min(
-                (self.luck.weibullvariate(scale, shape), target) for scale, shape, target in self.leaving[state]
+                (self.random.weibullvariate(scale, shape), target) for scale, shape, target in self.leaving[state]
             )
             yield self.environment.timeout(min(stay, HORIZON - start))
             self.count(state, start, self.environment.now)
@@ -75,11 +75,11 @@ def leaving(rows, *, multi, age, female):
 
 def one_lifetime(seed, patient, arm, rows):
     """QALYs and costs of one patient under one strategy."""
-    luck = random.Random(f"{seed} {patient}")
-    age = min(max(luck.gauss(MEAN_AGE, SD_AGE), LEAST_AGE), MOST_AGE)
-    female = luck.random() < P_FEMALE
+    generator = random.Random(f"{seed} {patient}")
+    age = min(max(generator.gauss(MEAN_AGE, SD_AGE), LEAST_AGE), MOST_AGE)
+    female = generator.random() < P_FEMALE
     environment = simpy.Environment()
-    found = Patient(environment, luck, leaving(rows, multi=arm, age=age, female=female))
+    found = Patient(environment, generator, leaving(rows, multi=arm, age=age, female=female))
     environment.run()
     return found.qalys, found.costs
 

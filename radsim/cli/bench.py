@@ -25,7 +25,7 @@ LEAST_SLOWDOWN = 1.01
 @click.option("--cold", is_flag=True, help="Also time a first run, which compiles the model (a minute).")
 @threads_option
 def command(as_json, old, max_slowdown, quick, cold, threads):
-    """Measure lifetimes per second, start-up and memory.
+    """Measure trajectories per second, start-up and memory.
 
     Each speed is also given as a ratio to a frozen loop that draws random numbers and takes logarithms, as many as a lifetime consumes,
     in turns with it in the same process. A measure that looks slower than --max-slowdown is measured twice more, and the best counts.
@@ -105,7 +105,7 @@ def show(document):
     click.echo(f"radsim {software['radsim']}, Python {software['python']}, numba {software['numba']}")
     click.echo(f"{machine['processor']}, {machine['processors']} processors")
     click.echo()
-    show_table("Lifetimes", ["", "a second (half of them)", "ratio (half of them)"], _speed_rows(document["measures"]))
+    show_table("Trajectories", ["", "a second (half of them)", "ratio (half of them)"], _speed_rows(document["measures"]))
     click.echo()
     show_table("Whole process", ["", "", "ratio (half of them)"], _process_rows(document))
     click.echo()

@@ -41,7 +41,7 @@ class Summary(NamedTuple):
 
     def __repr__(self):
         return (
-            f"Summary({self.scenarios:,} scenarios, {self.lifetimes:,} trajectories; {self.played:,} simulated now "
+            f"Summary({self.scenarios:,} scenarios, {self.trajectories:,} trajectories; {self.simulated:,} simulated now "
             f"in {self.seconds:.1f} s; {len(self.failures)} failures, {self.damaged} damaged chunks)"
         )
 
