@@ -135,8 +135,9 @@ def test_an_answer_shows_itself_and_gives_its_numbers(answer):
     label = repeats["words"]["clinician"]
     assert frame.loc[label, ("20Gy/5", "high95")] == repeats["schedules"]["20Gy/5"]["high95"]
     assert frame.loc[label, ("8Gy/1 minus 20Gy/5", "value")] == repeats["differences"][0]["value"]
-    text = f"{100 * repeats['schedules']['8Gy/1']['value']:.1f} ("
-    assert "site hip" in repr(answer) and text in repr(answer) and f"<td>{text}" in answer._repr_html_()
+    text = f"{100 * repeats['schedules']['8Gy/1']['value']:.0f} ("
+    assert "? Hip" in repr(answer) and text in repr(answer) and f"<td>{text}" in answer._repr_html_()
+    assert all(sentence in repr(answer) for sentence in answer.sentences) and "Pain relief" in answer.sentences[0]
 
 
 def test_a_configuration_shows_itself_in_a_line():
@@ -195,7 +196,7 @@ WRONG = {
     "compare: site: expected one of": lambda folder: radsim.compare("8Gy/1", "20Gy/5", site="elbow"),
     "compare: patients: expected a whole number": lambda folder: radsim.compare("8Gy/1", "20Gy/5", patients=0),
     "compare: schedules: expected two": lambda folder: radsim.compare("8Gy/1"),
-    "plot: kind: expected pain, .*, found pane": lambda folder: radsim.plot(radsim.simulate(STUDY), "pane"),
+    "plot: kind: expected relief, .*, found pane": lambda folder: radsim.plot(radsim.simulate(STUDY), "pane"),
     "plot: day: not an option of pain": lambda folder: radsim.plot(radsim.simulate(STUDY), "pain", day=3),
     "open_result: .*none.nc: cannot be read": lambda folder: radsim.open_result(folder / "none.nc"),
     "export: to: expected one of csv": lambda folder: radsim.export(radsim.simulate(STUDY), folder / "a", to="pdf"),
