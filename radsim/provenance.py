@@ -63,7 +63,7 @@ OBSERVED = ("never_returns", "attendance")
 
 PACKAGE = Path(radsim.__file__).parent
 
-ONLY_SHOW = ("__main__.py", "bench", "cli", "decision", "export", "figures", "report")
+ONLY_SHOW = ("__main__.py", "api.py", "bench", "cli", "decision", "export", "figures", "report", "tables")
 """Parts of radsim that show results, decide from them or time them, and are imported by no other part: they change no result."""
 
 UNKNOWN = "unknown"

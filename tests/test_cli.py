@@ -745,7 +745,7 @@ def test_a_fault_of_ours_is_one_line(run, study, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("by\nnought")
 
-    monkeypatch.setattr("radsim.api.simulate_study", broken)
+    monkeypatch.setattr("radsim.simulation.simulate_study", broken)
     assert_fault(run("run", study), "internal error: ZeroDivisionError: by nought; please report it", code=1)
     monkeypatch.setenv("RADSIM_DEBUG", "1")
     with pytest.raises(SystemExit):

@@ -821,7 +821,7 @@ def test_run_shows_writes_and_repeats_costs_and_qalys(run, tmp_path):
         and re.search(r"^Cost, GBP +[\d,]+ ± \d+ ", out, re.M)
         and re.search(r"^QALYs +0\.\d{3} ± 0\.\d{3} ", out, re.M)
     )
-    assert re.search(r"^Cost, GBP +-\d+ ± ", out, re.M)  # the difference
+    assert re.search(r"^Cost, GBP +−\d+ ± ", out, re.M)  # the difference
     assert "warning: economics: " in err
     assert run("rerun", "out.nc", "-o", "again.nc")[0] == 0
     first, second = (xarray.load_dataset(name) for name in ("out.nc", "again.nc"))

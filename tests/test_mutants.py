@@ -16,10 +16,11 @@ import mutants  # noqa: E402
 @pytest.fixture
 def checkout(tmp_path):
     """A small one: a module with a test, of which one change can be seen and another cannot."""
-    (tmp_path / "radsim").mkdir()
+    (tmp_path / "radsim" / "maths").mkdir(parents=True)
     (tmp_path / "tests").mkdir()
     (tmp_path / "radsim" / "__init__.py").write_text("")
-    (tmp_path / "radsim" / "dose.py").write_text(
+    (tmp_path / "radsim" / "maths" / "__init__.py").write_text("")
+    (tmp_path / "radsim" / "maths" / "dose.py").write_text(
         '"""Dose."""\n\n\ndef most(a, b):\n    """The greater."""\n    return a if a > b else b\n'
     )
     (tmp_path / "tests" / "test_dose.py").write_text(
@@ -32,22 +33,24 @@ def checkout(tmp_path):
 
 
 def test_one_mutant_is_killed_and_an_equivalent_one_survives(checkout, monkeypatch):
-    monkeypatch.setattr(mutants, "MAP", (("dose.py", 4, False, ("tests/test_dose.py",)),))
-    tried = {one.after: one for one in mutants.mutants_of("dose.py", checkout) if one.kind == "comparison"}
+    monkeypatch.setattr(mutants, "MAP", (("maths/dose.py", 4, False, ("tests/test_dose.py",)),))
+    tried = {one.after: one for one in mutants.mutants_of("maths/dose.py", checkout) if one.kind == "comparison"}
     assert tried.keys() == {"a >= b", "a <= b"}
     some = [tried["a <= b"], tried["a >= b"]]
     assert mutants.verdicts(some, workers=1, root=checkout, libraries=("pytest", "hypothesis")) == [
         "killed",
         "survived",
     ]
-    assert (checkout / "radsim" / "dose.py").read_text().count("a > b") == 1  # the checkout itself is left alone
+    assert (checkout / "radsim" / "maths" / "dose.py").read_text().count(
+        "a > b"
+    ) == 1  # the checkout itself is left alone
     lines, share = mutants.account(some, ["killed", "survived"], {some[1].key: "equal is as good"})
     assert share == 1.0 and any("equal is as good" in line for line in lines)
     assert mutants.account(some, ["killed", "survived"], {})[1] == 0.5
 
 
 def test_every_mutant_is_another_program():
-    for file in ("dose.py", "endpoints.py", "decision/evpi.py"):
+    for file in ("maths/dose.py", "maths/endpoints.py", "decision/evpi.py"):
         source = (mutants.ROOT / "radsim" / file).read_bytes()
         before = ast.dump(ast.parse(source))
         for one in mutants.mutants_of(file):
@@ -58,10 +61,9 @@ def test_the_choice_is_seeded_and_reaches_every_module():
     some, again = mutants.chosen(None), mutants.chosen(None)
     assert some == again and len(some) >= 200 and len(set(some)) == len(some)
     assert {one.file.split("/")[0].removesuffix(".py") for one in some} == {
-        "dose",
-        "hazard",
-        "endpoints",
+        "maths",
         "kernel",
+        "valuation",
         "economics",
         "decision",
         "cord",
@@ -79,7 +81,7 @@ def test_mutants_judged_equivalent_still_exist_and_say_why():
 
 def test_the_command_lists_without_trying():
     done = subprocess.run(
-        [sys.executable, SCRIPT, "--list", "--only", "dose.py", "--number", "3"],
+        [sys.executable, SCRIPT, "--list", "--only", "maths/dose.py", "--number", "3"],
         capture_output=True,
         text=True,
         check=True,

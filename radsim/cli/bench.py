@@ -105,7 +105,9 @@ def show(document):
     click.echo(f"radsim {software['radsim']}, Python {software['python']}, numba {software['numba']}")
     click.echo(f"{machine['processor']}, {machine['processors']} processors")
     click.echo()
-    show_table("Trajectories", ["", "a second (half of them)", "ratio (half of them)"], _speed_rows(document["measures"]))
+    show_table(
+        "Trajectories", ["", "a second (half of them)", "ratio (half of them)"], _speed_rows(document["measures"])
+    )
     click.echo()
     show_table("Whole process", ["", "", "ratio (half of them)"], _process_rows(document))
     click.echo()

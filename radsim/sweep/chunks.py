@@ -9,11 +9,8 @@ import numpy as np
 
 from radsim.kernel.tables import BLOCK_SIZE
 from radsim.sums import n_batches
-from radsim.sweep.raw import MISSING
+from radsim.sweep.raw import CHUNK_TRAJECTORIES, MISSING
 from radsim.sweep.work import COURSES_SIDE_BY_SIDE, STUDIES_KEPT, Failure, Job
-
-CHUNK_TRAJECTORIES = 2_500_000
-"""Most trajectories of a chunk, about a second on two processors. Not a number of seconds: chunks are the same everywhere."""
 
 TASKS_A_CHUNK = 16
 """So that there is work for every processor; a task is still long against handing it over."""

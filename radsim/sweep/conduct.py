@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from radsim.sweep.chunks import CHUNK_TRAJECTORIES, Chunks, find_pending
+from radsim.sweep.chunks import Chunks, find_pending
 from radsim.sweep.compatible import refuse_other_plan, refuse_other_version
 from radsim.sweep.derive import root_attributes
 from radsim.sweep.design import load_design
 from radsim.sweep.engines import check_choice, engine
 from radsim.sweep.named import write_named
 from radsim.sweep.plan import make_plan
-from radsim.sweep.raw import RawSums
+from radsim.sweep.raw import CHUNK_TRAJECTORIES, RawSums
 from radsim.sweep.store import STATE, STATE_VERSION, Store
 
 

@@ -9,7 +9,6 @@ from threading import Lock
 
 import numpy as np
 
-from radsim.engine import n_threads
 from radsim.kernel.layout import ITEMS, STATES
 from radsim.provenance import RECORD_ATTRIBUTE
 from radsim.results.labelled import Labelled
@@ -45,6 +44,8 @@ def write_named(store, plan, raw, *, study, attributes, threads=None):
     threads : int, optional
         Threads; by default one per processor. The store does not depend on it.
     """
+    from radsim.engine import n_threads  # with the compiler, which reading a store does without
+
     store.remove_named()
     derived = Derived(plan, raw, study, json.loads(attributes[RECORD_ATTRIBUTE]))
     size = _bytes_of_scenario(plan, study)

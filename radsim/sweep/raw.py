@@ -12,6 +12,9 @@ import numpy as np
 from radsim.kernel.tables import Sums
 from radsim.sums import empty_sums, n_batches
 
+CHUNK_TRAJECTORIES = 2_500_000
+"""Most trajectories of a chunk, about a second on two processors. Not a number of seconds: chunks are the same everywhere."""
+
 MISSING = -1
 """Stands in every integer of a row that has not been simulated, or failed. The first integer of others counts patients."""
 

@@ -14,8 +14,7 @@ import shutil
 
 from radsim.extras import require
 from radsim.storage import UsageFault, target
-from radsim.sweep.chunks import CHUNK_TRAJECTORIES
-from radsim.sweep.raw import MISSING, RawArray, array_name, row_form
+from radsim.sweep.raw import CHUNK_TRAJECTORIES, MISSING, RawArray, array_name, row_form
 
 STATE = "radsim_sweep"
 """Attribute of the root with what a resumed sweep needs to know: JSON as text, as netCDF takes no dictionary."""

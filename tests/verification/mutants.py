@@ -63,14 +63,15 @@ SLOW = (
 """Starts of the names of tests left out: they take seconds, and look at what others look at."""
 
 MAP = (  # first match: module, number of mutants in a whole run, compiled kernel?, tests in the order in which they are run
-    ("dose.py", 10, False, ("tests/test_dose.py", "tests/test_study.py")),
+    ("maths/dose.py", 10, False, ("tests/test_dose.py", "tests/test_study.py")),
     ("cord/rule.py", 16, False, ("tests/test_cord.py",)),
-    ("hazard.py", 20, False, ("tests/test_hazard.py",)),
-    ("endpoints.py", 20, False, ("tests/test_endpoints.py",)),
+    ("maths/hazard.py", 20, False, ("tests/test_hazard.py",)),
+    ("maths/endpoints.py", 20, False, ("tests/test_endpoints.py",)),
     ("kernel/baseline.py", 14, False, (*COHORT, *SUMS)),
     ("kernel/tally.py", 30, False, SUMS),
     ("kernel/[!_]*", 80, False, (*SUMS, *COHORT)),
-    ("economics/[!_]*", 40, True, ("tests/test_economics.py",)),
+    ("valuation/[!_]*", 30, True, ("tests/test_economics.py",)),
+    ("economics/[!_]*", 10, True, ("tests/test_economics.py",)),
     ("decision/evppi.py", 16, True, ("tests/test_evppi.py", "tests/test_decision.py::test_evppi*")),
     ("decision/evpi.py", 6, True, DECISION),
     ("decision/net_benefit.py", 6, True, DECISION),
