@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xarray
 
-from radsim.valuation import appraise
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
+from radsim.valuation import appraise
 
 N_BATCHES, N_SCHEDULES, N_PERIODS = 16, 3, 11
 

@@ -6,6 +6,7 @@ from radsim.compare.prognosis import prognosis_parameters
 from radsim.config import ConfigError, Fault, Schedule, load_config
 from radsim.maths.dose import fraction_day
 from radsim.outcomes.catalogue import CATALOGUE
+from radsim.presentation.patient import describe
 
 SEED = 20260101
 """The same question gives the same answer."""
@@ -115,6 +116,6 @@ def _parsed(text):
 
 def _name(schedules, patient, courses):
     """One line that says what was asked."""
-    known = [f"{name} {value}" for name, value in patient.items()] + [f"prior {course}" for course in courses]
-    about = f" for a patient with {', '.join(known)}" if known else ""
+    known = [describe(patient)] * bool(patient) + [f"irradiated before with {course}" for course in courses]
+    about = f": {', '.join(known)}" if known else ""
     return " or ".join(map(str, schedules)) + about if schedules else "nothing"

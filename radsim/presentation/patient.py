@@ -45,5 +45,10 @@ def names(covariates):
 
 
 def _one(name, value):
-    is_fixed = isinstance(value, str | float | int)
-    return WORDS[name](value) if is_fixed and name in WORDS else f"{NOT_GIVEN.get(name, name.replace('_', ' '))} mixed"
+    plain = NOT_GIVEN.get(name, name.replace("_", " "))
+    if not isinstance(value, str | float | int):
+        return f"{plain} mixed"
+    try:
+        return WORDS[name](value)
+    except (KeyError, ValueError):  # what the configuration will refuse
+        return f"{plain} {value}"

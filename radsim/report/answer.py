@@ -99,7 +99,7 @@ def least_of(scale):
 
 
 def headline(items, schedules):
-    """The whole answer in a few sentences, for each reader; None where there is nothing to compare."""
+    """A list of sentences for each reader; None where there is nothing to compare."""
     irradiated = irradiated_of(schedules)
     if len(irradiated) < 2:
         return None
@@ -107,10 +107,7 @@ def headline(items, schedules):
     known = [one.schedule for one in irradiated if one.schedule is not None]
     readily = offered_more_readily(known, {}) if len(known) == len(irradiated) else ""
     names = {"clinician": [one.name for one in irradiated], "patient": [one.patient for one in irradiated]}
-    return {
-        reader: " ".join(sentences(read, names[reader], reader=reader, offered_more_readily=readily))
-        for reader in names
-    }
+    return {reader: sentences(read, names[reader], reader=reader, offered_more_readily=readily) for reader in names}
 
 
 def item(dataset, outcome, schedules):
