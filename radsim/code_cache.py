@@ -3,22 +3,56 @@
 numba loads what it finds: a torn file is an error, and a flipped bit a crash or a wrong number. Here whatever is not what was
 written counts as absent, is compiled again and written anew; what cannot be written is compiled again next time. A whole file is
 renamed into place, so several processes may do this at once.
+
+numba's own cache does not notice a changed function in another file, so the machine code is kept in a folder named by the digest of
+every source it is made from: an edit anywhere lands in another folder.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import pickle
+from pathlib import Path
 
+import numba
+from numba.core import dispatcher
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
 
 from radsim import first_run
+from radsim._cache import cache_folder
 from radsim.ordinary_files import open_ordinary
 
 DIGEST_BYTES = hashlib.sha256().digest_size
 """sha256 takes 0.6 ms for the code that a run loads; crc32 half of that, too little to be worth another kind of checksum."""
+
+
+_PACKAGE = Path(__file__).parent
+_SOURCES = ("care.py", "compiled.py", "maths/*.py", "kernel/**/*.py")
+
+
+@functools.cache
+def sources_digest():
+    """Digest of every source the machine code is made from."""
+    files = sorted(file for pattern in _SOURCES for file in _PACKAGE.glob(pattern))
+    digest = hashlib.sha256(numba.__version__.encode())
+    for file in files:
+        digest.update(file.relative_to(_PACKAGE).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def own_cache():
+    """For a while, numba keeps machine code in our folder, each file behind a checksum."""
+    usual = dispatcher.FunctionCache
+    dispatcher.FunctionCache = cached_in(cache_folder() / f"kernel-{sources_digest()[:16]}")
+    try:
+        yield
+    finally:
+        dispatcher.FunctionCache = usual
 
 
 def cached_in(folder):

@@ -16,7 +16,7 @@ import types
 import numba
 from numba.core.registry import CPUDispatcher
 
-from radsim.kernel import own_cache
+from radsim.code_cache import own_cache
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 
@@ -32,7 +32,7 @@ def inline_step(function):
 
 
 def entry(function):
-    """A door from Python into the kernel: its machine code is kept between runs (see ``kernel/__init__``)."""
+    """A door from Python into the kernel: its machine code is kept between runs (see `radsim.code_cache`)."""
     with own_cache():
         return numba.njit(cache=True, **_OPTIONS)(function)
 
