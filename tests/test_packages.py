@@ -67,7 +67,7 @@ def test_an_installed_wheel_runs_the_main_job_without_the_checkout(packages, tmp
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     options = {"cwd": folder, "env": clean}
     ran(radsim, "init", "--kind", "study", "guideline", **options)
-    assert "Retreated by week 52" in ran(radsim, "run", "guideline", "-o", "guideline.nc", **options)
+    assert "Treated again here within a year" in ran(radsim, "run", "guideline", "-o", "guideline.nc", **options)
     with (folder / "guideline").open("a") as file:
         file.write("economics: {costs: uk}\n")
     ran(radsim, "run", "guideline", "--patients", "200", "--draws", "20", "-o", "uk.nc", **options)
