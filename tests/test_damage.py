@@ -7,6 +7,7 @@ import importlib.util
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -147,8 +148,9 @@ def test_a_damaged_store_is_named(damage, here, file, how):
             path.write_bytes(
                 whole[:-6] + bytes([whole[-6] ^ 16]) + whole[-5:]
                 if "c." in file
-                else whole.replace(b'"shape": [\n', b'"shape": [3,\n')
+                else re.sub(rb'"shape":\s*\[', b'"shape": [3, ', whole)
             )
+            assert path.read_bytes() != whole
         done = damage.command("export", "store.zarr", "--to", "csv", "--count", "-o", "of_store")
     finally:
         path.write_bytes(whole)

@@ -1,6 +1,6 @@
 """The yardstick: random numbers and logarithms, as many as a lifetime consumes, and nothing else.
 
-Frozen. The generator is copied from `radsim.maths.rng` on purpose and compiled by a decorator of its own, so that no change of the kernel
+Frozen. The generator is copied from `radsim.rng` on purpose and compiled by a decorator of its own, so that no change of the kernel
 ever changes the yardstick. A measurement made with another yardstick cannot be compared: `source_digest` says which it was, and the
 tests pin both the digest and what the loop returns.
 
@@ -31,7 +31,7 @@ _frozen = numba.njit(nogil=True, error_model="numpy")
 
 @_frozen
 def philox4x32(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32: as in `radsim.maths.rng`, on the day this was frozen."""
+    """Ten rounds of Philox4x32: as in `radsim.rng`, on the day this was frozen."""
     mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)
     for _ in range(10):
         product_0 = np.uint64(0xD2511F53) * c0

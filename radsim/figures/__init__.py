@@ -127,11 +127,23 @@ def _file_content(figure, form, *, title, description, dpi=DPI, prefix=""):
     }
     content = io.BytesIO()
     with settings(), _without_glyph_warnings():
+        _settle(figure)
         figure.savefig(content, format=form, dpi=dpi, metadata=WITHOUT_DATE[form] | words.get(form, {}))
     if form != "svg":
         return content.getvalue()
     svg = content.getvalue().decode("utf-8")
     return accessible_svg(svg, title=title, description=description, prefix=prefix).encode("utf-8")
+
+
+def _settle(figure):
+    """Lay out once and round where the axes stand: the solver differs in the last bit from one time to the next, a file must not."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(edge, 7) for edge in axes.get_position().bounds])
 
 
 @contextlib.contextmanager
