@@ -141,6 +141,20 @@ def test_the_answer_holds_the_figures_of_the_result():
     assert "What differs" in text and "What radiotherapy adds" in text and "a measure of failure" in text
 
 
+def test_equal_readiness_is_no_reason_for_retreatment(monkeypatch):
+    asked = []
+    monkeypatch.setattr(answers, "offered_more_readily", lambda schedules, parameters: asked.append(parameters) or "")
+    study = {
+        "seed": 1,
+        "schedules": ["8Gy/1", "20Gy/5"],
+        "cohort": {"size": 200},
+        "parameters": {"retreatment.willingness_ratio": 1.0},
+    }
+    dataset = radsim.simulate(study, threads=1)
+    answers.answer(dataset, schedules_of(dataset, from_dataset(dataset)))
+    assert asked == [{"retreatment.willingness_ratio": 1.0}]
+
+
 def test_every_outcome_has_one_verdict():
     dataset = result("draws")
     found = answers.answer(dataset, schedules_of(dataset, from_dataset(dataset)))

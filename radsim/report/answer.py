@@ -16,6 +16,7 @@ from radsim.presentation.headline import headline as sentences
 from radsim.presentation.reading import n_draws
 from radsim.presentation.structure import FRACTIONS, REPEATS, follows_from, samples_of
 from radsim.presentation.words import capital, listed
+from radsim.provenance import from_dataset
 from radsim.report import phrases
 
 DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
@@ -79,7 +80,7 @@ def answer(dataset, schedules):
     groups[DIFFERS].sort(key=lambda one: -one.widest)
     return {
         **groups,
-        "headline": headline(items, schedules),
+        "headline": headline(items, schedules, from_dataset(dataset)["config"]["parameters"]),
         "sure": how_sure(dataset),
         "survival": survival,
         "adds": what_irradiation_adds(dataset, schedules),
@@ -98,14 +99,14 @@ def least_of(scale):
     return worth["patients"] if scale.unit == "of 100" else worth["days"]
 
 
-def headline(items, schedules):
-    """A list of sentences for each reader; None where there is nothing to compare."""
+def headline(items, schedules, parameters):
+    """A list of sentences for each reader; None where there is nothing to compare. ``parameters`` are those that the study sets."""
     irradiated = irradiated_of(schedules)
     if len(irradiated) < 2:
         return None
     read = {one.outcome.key: Read([one.values[s.position] for s in irradiated], one.found_gaps) for one in items}
     known = [one.schedule for one in irradiated if one.schedule is not None]
-    readily = offered_more_readily(known, {}) if len(known) == len(irradiated) else ""
+    readily = offered_more_readily(known, parameters) if len(known) == len(irradiated) else ""
     names = {"clinician": [one.name for one in irradiated], "patient": [one.patient for one in irradiated]}
     return {reader: sentences(read, names[reader], reader=reader, offered_more_readily=readily) for reader in names}
 
