@@ -49,7 +49,8 @@ def time_of_repeat(trajectory, k, exponential, patient, repeats, p):
         stop = min(death, next_change_of_pain(t, trajectory, p))
         stop = min(stop, early_end) if t < early_end else stop
         stop = min(stop, cord_change) if t < cord_change else stop
-        if needs(t, trajectory, p) and eligible(trajectory, k, t, patient, repeats, p):
+        within = t + 0.5 * (stop - t)  # an edge of the budget may round to either side
+        if needs(t, trajectory, p) and eligible(trajectory, k, within, patient, repeats, p):
             rate = early if t < early_end else late
             if left <= rate * (stop - t):
                 return t + left / rate
