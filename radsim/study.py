@@ -19,6 +19,7 @@ from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
 from radsim.kernel.tables import CohortTables, Protocol, guide_table
 from radsim.maths.dose import equivalent_single_dose, fraction_day
 from radsim.maths.measures import MEASURES, PAIN_SCORE
+from radsim.prognosis import prognosis_factor, reference_log_days
 
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
@@ -186,8 +187,8 @@ def parameter_record(values, config):
     """
     found = {field: values[name] for field, name in _SCALARS.items()}
     found |= {name: [values[member] for member in members] for name, members in layout.VECTOR_PARAMETERS.items()}
-    found["survival_inverse_shape"] = 1.0 / values["survival.1990s.shape"]
-    found["survival_modern_log_median"] = math.log(values["survival.modern.median_days"])
+    found["survival_reference_log_days"] = reference_log_days(values, config.cohort.era)
+    found["survival_prognosis_factor"] = prognosis_factor(values, config.cohort.era)
     found["survival_frailty_residual"] = math.sqrt(1.0 - values["survival.frailty_correlation"] ** 2)
     found["onset_log_median"] = math.log(values["onset.median_days"])
     found["relapse_log_median"] = math.log(values["relapse.median_days"])
@@ -195,7 +196,6 @@ def parameter_record(values, config):
     reliability = max(0.0, 1.0 - (values["report.slow_sd"] / values["report.at_start_sd"]) ** 2)
     found["report_reliability"] = reliability
     found["report_residual_sd"] = values["report.slow_sd"] * math.sqrt(reliability)
-    found["era"] = layout.ERA_1990S if config.cohort.era == "1990s" else layout.ERA_MODERN
     found["care"] = [getattr(config.care, kind.switch) for kind in KINDS]
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)

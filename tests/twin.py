@@ -10,7 +10,7 @@ uniform of the patient. Readings chosen where the page leaves room are in the do
 import math
 from dataclasses import dataclass, field
 
-from scipy.special import log_ndtr, ndtri, ndtri_exp
+from scipy.special import ndtri
 
 NEVER = math.inf
 
@@ -178,23 +178,22 @@ def time_to_death(patient, p, luck, era, frailty):
     """The disease or, if earlier, what the general population dies of."""
     rho = p["survival.frailty_correlation"]
     score = rho * frailty + math.sqrt(1 - rho**2) * normal_quantile(luck(SURVIVAL))
-    cumulative_hazard = -float(log_ndtr(-score)) * math.exp(-log_hazard(patient, p))
+    months = p["survival.log_time.intercept"] + prognosis(patient, p)
     if era == "1990s":
-        disease = p["survival.1990s.scale_days"] * cumulative_hazard ** (1 / p["survival.1990s.shape"])
-    else:
-        quantile = float(ndtri_exp(-cumulative_hazard))  # of exp(-H), without forming it
-        median, sigma = p["survival.modern.median_days"], p["survival.modern.sigma"]
-        disease = math.exp(math.log(median) - sigma * quantile)
+        months = p["survival.log_time.intercept"] + p["survival.log_time.era_1990s"]
+        months += p["survival.log_time.era_1990s_prognosis"] * prognosis(patient, p)
+    disease = math.exp(months + p["survival.log_time.sigma"] * score) * 365.25 / 12
     return min(disease, time_to_background_death(patient, p, luck))
 
 
-def log_hazard(patient, p):
-    name = "survival.log_hazard."
+def prognosis(patient, p):
+    name = "survival.log_time."
+    of_lung = patient["primary"] in ("lung", "other")
     return (
         p[name + patient["primary"]]
         + p[name + "subtype." + patient["subtype"]]
-        + p[name + "visceral"] * patient["visceral"]
-        + p[name + "per_ten_karnofsky"] * (70 - patient["karnofsky"]) / 10
+        + p[name + ("visceral_lung_other" if of_lung else "visceral")] * patient["visceral"]
+        + p[name + "per_ten_karnofsky"] * (min(patient["karnofsky"], p[name + "karnofsky_cap"]) - 70) / 10
     )
 
 

@@ -17,7 +17,6 @@ SINGLE, MULTIPLE = 0, 1
 FEMALE, MALE = 0, 1
 HIP, PELVIS, SPINE, HUMERUS, RIB, OTHER_SITE = range(6)
 LYTIC, MIXED, BLASTIC = range(3)
-ERA_1990S, ERA_MODERN = 0, 1
 NONE, MINOR, PARTIAL, COMPLETE = range(4)  # latent classes of a course
 
 _PRIMARIES = ("breast", "prostate", "lung", "other")
@@ -33,8 +32,9 @@ _SUBTYPES = (
 _CLASSES = ("single", "multiple")
 
 SCALAR_PARAMETERS = (
-    "survival.1990s.shape", "survival.1990s.scale_days", "survival.modern.median_days", "survival.modern.sigma",
-    "survival.frailty_correlation", "survival.log_hazard.visceral", "survival.log_hazard.per_ten_karnofsky",
+    "survival.log_time.intercept", "survival.log_time.era_1990s", "survival.log_time.era_1990s_prognosis",
+    "survival.log_time.sigma", "survival.log_time.per_ten_karnofsky", "survival.log_time.karnofsky_cap",
+    "survival.frailty_correlation",
     "response.cut_overall", "response.minor_margin", "response.frailty",
     "response.log_odds.per_ten_karnofsky", "response.log_odds.neuropathic", "response.log_odds.reirradiation",
     "response.log_odds.reirradiation_after_multiple",
@@ -63,8 +63,11 @@ SCALAR_PARAMETERS = (
 """Parameters that are one number in the kernel; the field has underscores for dots."""
 
 VECTOR_PARAMETERS = {
-    "survival_log_hazard_primary": tuple(f"survival.log_hazard.{c}" for c in _PRIMARIES),
-    "survival_log_hazard_subtype": tuple(f"survival.log_hazard.subtype.{c}" for c in _SUBTYPES),
+    "survival_log_time_primary": tuple(f"survival.log_time.{c}" for c in _PRIMARIES),
+    "survival_log_time_subtype": tuple(f"survival.log_time.subtype.{c}" for c in _SUBTYPES),
+    "survival_log_time_visceral": tuple(
+        f"survival.log_time.visceral{'' if c in ('breast', 'prostate') else '_lung_other'}" for c in _PRIMARIES
+    ),
     "survival_background_log_rate_per_year": tuple(f"survival.background.{c}.log_rate_per_year" for c in _SEXES),
     "survival_background_slope_per_year": tuple(f"survival.background.{c}.slope_per_year" for c in _SEXES),
     "response_log_odds_primary": tuple(f"response.log_odds.{c}" for c in _PRIMARIES),
@@ -92,7 +95,7 @@ SCHEDULE_PARAMETERS = (
 """Parameters that reach the kernel through the schedules (`radsim.study.schedule_records`)."""
 
 DERIVED = (
-    "survival_inverse_shape", "survival_modern_log_median", "survival_frailty_residual", "onset_log_median",
+    "survival_reference_log_days", "survival_prognosis_factor", "survival_frailty_residual", "onset_log_median",
     "relapse_log_median", "relapse_complete_log_median", "report_reliability", "report_residual_sd",
 )  # fmt: skip
 """Transforms of parameters that are the same for every patient, taken once."""
@@ -118,7 +121,6 @@ PARAMETERS = _record(
     *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
     *((name, np.float64) for name in DERIVED),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
-    ("era", np.int64),
 )
 
 SCHEDULE = _record(
@@ -226,6 +228,7 @@ PAIN_LEVELS = ("none", "mild", "moderate", "severe")
 HEALTH_STATES = ("no_event", "fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late")
 DEATH_DISTANCES = ("over_90_days", "30_to_90_days", "under_30_days")
 DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 HEADLINE_DAYS = 84.0  # the headline endpoint looks at 12 weeks: a definition
 KARNOFSKY_REFERENCE = 70.0  # where the prognostic terms are zero: a choice of origin, not evidence
 RECENT_EVENT_DAYS = 90.0  # an event is recent for a quarter; the cell boundaries are bookkeeping, not evidence
