@@ -66,6 +66,13 @@ def packaged():
 # --- what is asked ------------------------------------------------------------------------------------------
 
 
+def test_the_former_name_of_a_scale_is_still_read():
+    between = load_settings({**SMALL, "between_trial": {"charts": 0.2}}).between_trial
+    assert between.questionnaires == 0.2
+    with pytest.raises(ConfigError, match="between_trial.charts: expected"):
+        load_settings({**SMALL, "between_trial": {"charts": 0.2, "questionnaires": 0.3}})
+
+
 def test_the_shipped_configuration_loads():
     settings = load_settings(CONFIG)
     assert settings.draws == 4000 and len(settings.names) == len(set(settings.names)) >= 15
@@ -257,7 +264,7 @@ def test_curves_go_through_their_nodes_and_on():
 
 
 def test_shifts_act_where_they_should(targets, small):
-    """Consensus response of all randomised falls with charts that never return, of the assessable it does not; offers move retreatment."""
+    """Consensus response of all randomised falls with questionnaires that never return, of the assessable it does not; offers move retreatment."""
     *_, curves = small
     moved = {effect: set(rows.tolist()) for effect, (rows, _) in zip(ALL_EFFECTS, curves.moved, strict=True)}
     for r, row in enumerate(targets.rows):
@@ -265,9 +272,9 @@ def test_shifts_act_where_they_should(targets, small):
             assert {effect for effect, rows in moved.items() if r in rows} <= {"event"}, row.label
         assert (r in moved["event"]) == (row.effect == "event")
         if row.trial == "kirkbride-2000" and row.outcome == "overall_response":
-            assert r in moved["charts"] and r in moved["response"] and r not in moved["retreatment"]
+            assert r in moved["questionnaires"] and r in moved["response"] and r not in moved["retreatment"]
         if row.trial == "sc20-2014":
-            assert r not in moved["charts"], "who was seen is reported"
+            assert r not in moved["questionnaires"], "who was seen is reported"
         if row.outcome == "retreatment":
             assert r in moved["retreatment"]
         assert (r in moved["level"]) == (

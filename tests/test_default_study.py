@@ -57,7 +57,7 @@ def test_response_of_early_deaths_is_far_below_that_of_year_survivors():
     assert late > 0.80
 
 
-def test_charts_explain_the_distance_of_headline_and_latent_response():
+def test_questionnaires_explain_the_distance_of_headline_and_latent_response():
     s = shipped(20_000)
     t = simulate(s).totals[0]
     assert (flag(t, "latent_response") > flag(t, "response")).all()

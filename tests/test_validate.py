@@ -234,7 +234,14 @@ def test_shifts_move_what_they_say():
         "retreatment.offer.single.non_response": 1.0,
         "retreatment.offer.multiple.no_failure": 0.0,
     }
-    shifts = {"response": 0.5, "complete": 0.25, "onset": 0.7, "charts": -0.4, "retreatment": 0.3, "analgesics": 0.6}
+    shifts = {
+        "response": 0.5,
+        "complete": 0.25,
+        "onset": 0.7,
+        "questionnaires": -0.4,
+        "retreatment": 0.3,
+        "analgesics": 0.6,
+    }
     moved = differences.shifted(values, shifts)
 
     def log_odds(p):
@@ -288,14 +295,27 @@ def test_who_raises_analgesics_moves_what_counts_them():
     assert np.abs(seldom[2:] - often[2:]).max() < 0.05
 
 
-@pytest.mark.parametrize(("said", "moves"), [({}, True), ({"charts": "reported"}, False)])
-def test_charts_move_only_where_the_paper_is_silent(said, moves):
+def test_the_former_name_of_questionnaires_is_still_read(tmp_path):
+    def text(keys):
+        return SMALL.format(id="t", kind="held_out", first=0.6).replace("arms:", f"observation: {{{keys}}}\narms:")
+
+    path = tmp_path / "trial.yaml"
+    path.write_text(text("charts: reported"))
+    assert load_trial(path).observation.questionnaires == "reported"
+    for keys in ("charts: repotred", "questionnaires: assumed, charts: reported"):
+        path.write_text(text(keys))
+        with pytest.raises(ConfigError, match="trial.yaml:5: observation.charts: expected"):
+            load_trial(path)
+
+
+@pytest.mark.parametrize(("said", "moves"), [({}, True), ({"questionnaires": "reported"}, False)])
+def test_questionnaires_move_only_where_the_paper_is_silent(said, moves):
     study = prepare_trial(load_trial({
         **small_mapping(), "observation": {"visits_weeks": [4], "ever_seen": 0.8, **said},
         "outcomes": [{"outcome": "overall_response", "measure": "consensus", "when": {"week": 4}, "denominator": "randomised",
                       "observed": [{"events": 5, "n": 10}] * 2}],
     }))  # fmt: skip
-    values = resolved(study, {"between_trial.charts_mean": -0.5}, {"charts": -0.5})
+    values = resolved(study, {"between_trial.questionnaires_mean": -0.5}, {"questionnaires": -0.5})
     odds = 0.25 * np.exp(-1.0) if moves else 0.25
     assert values["observation.never_returns"] == pytest.approx(odds / (1 + odds))
 

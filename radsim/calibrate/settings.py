@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, field_validator
 
 from radsim.evidence import load_priors
 from radsim.yaml.content import content_faults
@@ -74,7 +74,7 @@ class BetweenTrial(Section):
     response: Scale = 0.7
     complete: Scale = 0.45
     onset: Scale = 0.7
-    charts: Scale = 0.6
+    questionnaires: Scale = Field(default=0.6, validation_alias=AliasChoices("questionnaires", "charts"))
     retreatment: Scale = 1.0
     analgesics: Scale = 0.0
     level: Scale = 0.4

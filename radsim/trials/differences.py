@@ -12,14 +12,14 @@ from scipy.special import expit, logit, ndtri
 
 from radsim.evidence import named_uniforms
 
-EFFECTS = ("response", "complete", "onset", "charts", "retreatment", "analgesics", "level")
+EFFECTS = ("response", "complete", "onset", "questionnaires", "retreatment", "analgesics", "level")
 """Effects that move parameters, in the order in which calibration estimates their deviations."""
 
 EVENT = "event"
 """Effect on the proportion of an event itself, on the logit scale: apart for each outcome of a study."""
 
-QUESTIONNAIRES_MEAN = "between_trial.charts_mean"
-"""Mean of the shift ``charts``: the other effects have zero, their means being parameters of nature."""
+QUESTIONNAIRES_MEAN = "between_trial.questionnaires_mean"
+"""Mean of the shift ``questionnaires``: the other effects have zero, their means being parameters of nature."""
 
 OFFER_RATES = ("retreatment.early_rate_per_day", "retreatment.late_rate_per_day")
 TITRATION = "analgesic.titration_probability"
@@ -27,7 +27,7 @@ ESCALATIONS = ("analgesic.escalation_rate_uncontrolled_per_day", "analgesic.esca
 LOGARITHMS = (
     ("onset.median_days", "onset"), *((rate, "analgesics") for rate in ESCALATIONS), *((rate, "retreatment") for rate in OFFER_RATES),
 )  # fmt: skip
-LOG_ODDS = (("observation.never_returns", "charts"), (TITRATION, "analgesics"))
+LOG_ODDS = (("observation.never_returns", "questionnaires"), (TITRATION, "analgesics"))
 """Parameters that an effect moves on that scale."""
 
 NARROWEST_PARTIAL = 0.05  # of the band between the cut-points, which a shift of one must not close
@@ -58,7 +58,7 @@ def shifted(values, shifts):
     -------
     dict of str to float or array
         ``response`` moves both cut-points; ``complete`` that of complete response further, but never below that of overall response;
-        ``onset`` the logarithm of its median; ``charts`` the log-odds of never returning a questionnaire; ``retreatment`` the logarithm of
+        ``onset`` the logarithm of its median; ``questionnaires`` the log-odds of never returning a questionnaire; ``retreatment`` the logarithm of
         the rates of a repeat; ``analgesics`` the log-odds of early titration and the logarithm of
         the rates of escalation: how readily analgesics are raised moves an endpoint by which patients who take more of them fail,
         where cut-points cannot.

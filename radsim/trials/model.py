@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from radsim.config import Care, Cohort, Observation
 from radsim.config.model import Probability, ScheduleText, Weeks
@@ -63,12 +63,14 @@ class TrialObservation(Observation):
     ----------
     ever_seen : float or None
         Share who return questionnaires at all; becomes ``never_returns`` = 1 − `ever_seen`. Deaths and missed visits come on top. [1]
-    charts : 'assumed' or 'reported'
-        Whether the paper says who was seen. If not, the share is uncertain (`between_trial.charts`).
+    questionnaires : 'assumed' or 'reported'
+        Whether the paper says who was seen. If not, the share is uncertain (`between_trial.questionnaires`). `charts` is read too.
     """
 
     ever_seen: Probability | None = None
-    charts: one_of("assumed", "reported") = "assumed"
+    questionnaires: one_of("assumed", "reported") = Field(
+        default="assumed", validation_alias=AliasChoices("questionnaires", "charts")
+    )
 
     @model_validator(mode="after")
     def _seen_once(self):

@@ -83,9 +83,9 @@ def resolved(trial_study, values=None, shifts=None):
     """
     merged = {**trial_study.base, **(values or {}), **trial_study.fixed}
     moves = dict(shifts or {})
-    moves["charts"] = moves.get("charts", 0.0) + merged[QUESTIONNAIRES_MEAN]
-    if trial_study.trial.observation.charts == "reported":
-        moves["charts"] = 0.0
+    moves["questionnaires"] = moves.get("questionnaires", 0.0) + merged[QUESTIONNAIRES_MEAN]
+    if trial_study.trial.observation.questionnaires == "reported":
+        moves["questionnaires"] = 0.0
     return shifted(merged, moves)
 
 
