@@ -501,7 +501,9 @@ def true_pain(patient, p, luck):
 
 def stated(life, t, index_only=False, of_the_day=0.0):
     """Score that the patient states at t."""
-    return score(min(10.0, max(0.0, pain_at(life, t, index_only) + (life.deviation + of_the_day))))
+    pain = pain_at(life, t, index_only)
+    share = life.parameters["report.slow_share_without_pain"] if pain < 0.5 else 1.0
+    return score(min(10.0, max(0.0, pain + share * (life.deviation + of_the_day))))
 
 
 def pain_at(life, t, index_only=False):

@@ -245,6 +245,6 @@ def read_trajectories(patients, trajectories, days, parameters, found):
         n_courses = trajectories[i].n_courses
         pain = pain_at(days[i], trajectories[i], n_courses, p)
         found[i, 0] = pain
-        found[i, 1] = stated_pain(pain, trajectories[i].deviation)
+        found[i, 1] = stated_pain(pain, trajectories[i].deviation, p)
         found[i, 2] = morphine_equivalent_at(days[i], trajectories[i], n_courses, patients[i].morphine_equivalent, p)
         found[i, 3] = response_at(days[i], trajectories[i], n_courses)

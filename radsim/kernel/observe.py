@@ -64,7 +64,7 @@ def observe(trajectory, patient, n_courses, visit_days, seen, daily, measures, p
     dose_before = patient.morphine_equivalent
     for v in range(len(visit_days)):
         day = visit_days[v]
-        score = stated_pain(pain_at(day, trajectory, n_courses, p), trajectory.deviation + daily[v])
+        score = stated_pain(pain_at(day, trajectory, n_courses, p), trajectory.deviation + daily[v], p)
         dose = morphine_equivalent_at(day, trajectory, n_courses, dose_before, p)
         for m in range(len(measures)):
             if measures[m]:

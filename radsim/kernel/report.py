@@ -12,6 +12,9 @@ from radsim.maths.endpoints import reported
 from radsim.maths.hazard import normal_quantile
 
 
+NO_PAIN = 0.5  # what rounds to no pain
+
+
 @step
 def true_pain(stated, u, p):
     """Pain of the site of somebody who states ``stated`` before the first fraction. [0–10]"""
@@ -20,6 +23,7 @@ def true_pain(stated, u, p):
 
 
 @step
-def stated_pain(pain, deviation):
-    """Score that a patient states, whole. [0–10]"""
-    return reported(min(WORST, max(0.0, pain + deviation)))
+def stated_pain(pain, deviation, p):
+    """Score that a patient states, whole; of no pain at the site a share of the deviation is stated. [0–10]"""
+    share = p.report_slow_share_without_pain if pain < NO_PAIN else 1.0
+    return reported(min(WORST, max(0.0, pain + share * deviation)))
