@@ -32,7 +32,8 @@ def command(pattern, evidence_set, costs, utilities, as_json):
     calibrated = posterior_summary(registry)
     if as_json:
         parameters = [
-            as_json_entry(entry, calibrated.get(entry.name), drawn_with=registry.drawn_with(entry.name)) for entry in entries
+            as_json_entry(entry, calibrated.get(entry.name), drawn_with=registry.drawn_with(entry.name))
+            for entry in entries
         ]
         print_json({"evidence": evidence_set, "digest": registry.digest, "parameters": parameters})
     else:

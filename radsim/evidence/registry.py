@@ -17,7 +17,18 @@ from radsim.evidence.entries import (
     quantile,
     refuse,
 )
-from radsim.evidence.files import FOLDER, SETS, VERSION, content_json, digest_of, fields_of, from_json, parse, read_texts, to_json
+from radsim.evidence.files import (
+    FOLDER,
+    SETS,
+    VERSION,
+    content_json,
+    digest_of,
+    fields_of,
+    from_json,
+    parse,
+    read_texts,
+    to_json,
+)
 from radsim.evidence.joint import correlated
 from radsim.evidence.posterior import POSTERIOR, load_posterior
 from radsim.printable import did_you_mean
