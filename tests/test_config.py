@@ -512,7 +512,14 @@ def test_populations_are_complete_and_sourced(name):
 
 
 def test_there_are_populations():
-    assert population_names() == ("default", "hip_breast", "lung_poor_prognosis", "neuropathic_spine")
+    assert population_names() == (
+        "clinic",
+        "default",
+        "hip_breast",
+        "lung_poor_prognosis",
+        "modern",
+        "neuropathic_spine",
+    )
 
 
 # --- cost

@@ -278,7 +278,7 @@ def test_draws_are_the_inverse_cdf_of_one_keyed_uniform(parameter, mean, sd, med
 def test_another_parameter_leaves_the_draws_of_the_others_unchanged(registry):
     trials = registry["trials"]
     first, last = entry("aaa.first", beta={"n": 9.0}), entry("zzz.last", normal={"sd": 1.0})
-    more = Registry([first, *entries(trials), last], posterior=trials.posterior)
+    more = Registry([first, *entries(trials), last], joint=trials.joint, posterior=trials.posterior)
     before, after = trials.sample(SEED, 50), more.sample(SEED, 50)
     assert set(after) - set(before) == {"aaa.first", "zzz.last"}
     assert all(np.array_equal(before[name], after[name]) for name in before)
