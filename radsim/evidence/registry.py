@@ -21,7 +21,9 @@ from radsim.evidence.files import FOLDER, SETS, VERSION, digest_of, fields_of, f
 from radsim.evidence.posterior import POSTERIOR, load_posterior
 from radsim.printable import did_you_mean
 
-OWN_LOCATION = {"guideline": ("response.cut_overall", "response.cut_complete")}
+CALIBRATED = "trials"
+"""The set that is calibrated on the trials as it stands: the default of every command."""
+OWN_LOCATION = {"guideline": ("response.cut_complete",)}
 """Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its median."""
 
 
