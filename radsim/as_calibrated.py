@@ -40,7 +40,7 @@ def as_calibrated(study, results, *, threads=None):
     Notes
     -----
     The study's own base case plus the difference that the set makes in the first patients, simulated with both sets: what the sets have in
-    common comes out equal to the bit, not only up to simulation error. A patient who responds completely with one set alone is a binomial
+    common cancels, and overall response does not seem to differ by simulation error. A patient who responds completely with one set alone is a binomial
     count, which gives the error of the difference.
     """
     if study.config.evidence == CALIBRATED:

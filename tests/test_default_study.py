@@ -98,9 +98,10 @@ def test_a_study_that_names_the_guideline_holds_what_the_calibrated_set_gives():
             value, mcse = each[name]["value"], each[name]["mcse"]
             assert abs(value - float(calibrated[name].values[0, s])) < 5.0 * mcse
             assert 0.0 < mcse < 0.01
-        assert each["overall_response"]["value"] == float(
-            own["overall_response"].values[0, s]
-        )  # the set moves complete response alone
+        overall = float(own["overall_response"].values[0, s])
+        assert each["overall_response"]["value"] == pytest.approx(
+            overall, abs=2e-3
+        )  # hardly moved: the level of partial relief is
         assert each["complete_response"]["value"] < float(own["complete_response"].values[0, s])
 
 

@@ -60,11 +60,8 @@ def kaplan_meier(times, censored, *days):
     order = np.argsort(seen, kind="stable")
     at_risk = len(seen) - np.arange(len(seen))
     steps = np.where((times < censored)[order], 1.0 - 1.0 / at_risk, 1.0)
-    surviving, ordered = np.cumprod(steps), seen[order]
-    return [
-        100.0 * (1.0 - (surviving[np.searchsorted(ordered, day, side="right") - 1] if day > ordered[0] else 1.0))
-        for day in days
-    ]
+    surviving = np.append(1.0, np.cumprod(steps))
+    return [100.0 * (1.0 - float(surviving[np.searchsorted(seen[order], day, side="right")])) for day in days]
 
 
 def median_kaplan_meier(times, censored):
