@@ -57,7 +57,7 @@ def test_everything_has_a_default_but_the_schedules():
     config = load_config(SMALLEST)
     assert config.cohort.size == 100_000
     assert config.cohort.era == "1990s"
-    assert config.evidence == "guideline"
+    assert config.evidence == "trials"
     assert config.observation.visits_weeks == (1, 2, 4, 8, 12)
     assert config.observation.from_ == "start"
     assert config.observation.never_returns is None

@@ -11,7 +11,7 @@ from radsim.cli.shared import json_option, print_json
 
 @click.command()
 @click.argument("pattern", required=False)
-@click.option("--evidence", "evidence_set", default="guideline", show_default=True,
+@click.option("--evidence", "evidence_set", default="trials", show_default=True,
               type=click.Choice(["guideline", "trials"]), help="Evidence set.")  # fmt: skip
 @click.option("--costs", metavar="NAME|FILE", help="List this set of prices instead: uk, nl or a file.")
 @click.option("--utilities", metavar="NAME|FILE", help="List this set of utilities instead.")

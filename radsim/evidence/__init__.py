@@ -40,10 +40,11 @@ from radsim.evidence.entries import (
 from radsim.evidence.files import FOLDER, SETS
 from radsim.evidence.joint import Joint
 from radsim.evidence.posterior import POSTERIOR, load_posterior, posterior_summary, prior_fingerprint
-from radsim.evidence.registry import OWN_LOCATION, Registry, load_priors, load_registry
+from radsim.evidence.registry import CALIBRATED, OWN_LOCATION, Registry, load_priors, load_registry
 from radsim.evidence.unused import unused_parameters
 
 __all__ = [
+    "CALIBRATED",
     "FAMILIES",
     "FOLDER",
     "OWN_LOCATION",

@@ -32,6 +32,8 @@ from radsim.evidence.joint import correlated
 from radsim.evidence.posterior import POSTERIOR, load_base_case, load_posterior
 from radsim.printable import did_you_mean
 
+CALIBRATED = "trials"
+"""The set that is calibrated on the trials as it stands: the default of every command."""
 OWN_LOCATION = {"guideline": ("response.cut_complete",)}
 """Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its mean."""
 
