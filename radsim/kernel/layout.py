@@ -39,7 +39,7 @@ SCALAR_PARAMETERS = (
     "response.log_odds.per_ten_karnofsky", "response.log_odds.neuropathic", "response.log_odds.reirradiation",
     "response.log_odds.reirradiation_after_multiple",
     "onset.median_days", "onset.sigma", "relapse.median_days", "relapse.sigma", "relapse.complete_median_days",
-    "report.slow_sd", "report.daily_sd", "report.slow_share_without_pain", "report.at_start_mean", "report.at_start_sd",
+    "report.slow_sd", "report.at_start_mean", "report.at_start_sd",
     "pain.worsening_rate_per_day", "pain.worsening_points", "pain.worsening_mean_days", "terminal.mean_days",
     "flare.probability", "flare.earliest_day", "flare.latest_day", "flare.mean_duration_days", "flare.rise_points",
     "flare.diary_missing",
