@@ -47,6 +47,8 @@ class Kind:
     values : mapping of str to float
         Parameters by dotted name.
     era : {'1990s', 'modern'}
+    score_map : SurvivalMap, optional
+        Of a tail, see `radsim.survival_map`.
 
     Notes
     -----
@@ -54,8 +56,8 @@ class Kind:
     another.
     """
 
-    def __init__(self, tables, values, era):
-        self.tables, self.values = tables, values
+    def __init__(self, tables, values, era, *, score_map=None):
+        self.tables, self.values, self.score_map = tables, values, score_map
         self.reference_log_days, self.factor = reference_log_days(values, era), prognosis_factor(values, era)
         self.groups = [self._group(int(code), share) for code, share in zip(*self._levels("primary", 0), strict=True)]
 
@@ -81,7 +83,8 @@ class Kind:
         """Share alive by the disease alone, shape (time, kind). [1]"""
         from scipy.special import ndtr
 
-        return ndtr((log_times - np.log(days)[:, None]) / self.values["survival.log_time.sigma"])
+        scores = (np.log(days)[:, None] - log_times) / self.values["survival.log_time.sigma"]
+        return ndtr(-(scores if self.score_map is None else self.score_map.inverse(scores)))
 
     def _group(self, primary, share):
         """Primary, its share, and the mean log days of those who have it with their weights."""
@@ -108,6 +111,35 @@ class Kind:
         return sum(
             share * (background_survival(self.values, days, int(sex), ages) @ age_shares) for sex, share in sexes
         )
+
+
+class Sample:
+    """Survival of given patients, averaged, in closed form.
+
+    Parameters
+    ----------
+    patients : record array of `layout.PATIENT`
+    values, era
+        As of `Kind`.
+    """
+
+    def __init__(self, patients, values, era):
+        self.values, self.patients = values, patients
+        prognosis = [
+            sum(log_time(values, name, one[name], int(one["primary"])) for name in OF_THE_DISEASE) for one in patients
+        ]
+        self.log_times = reference_log_days(values, era) + prognosis_factor(values, era) * np.array(prognosis)
+
+    def survival(self, days):
+        """Shares alive after some days, shape (time,)."""
+        from scipy.special import ndtr
+
+        days = np.atleast_1d(np.asarray(days, float))
+        alive = ndtr((self.log_times - np.log(days)[:, None]) / self.values["survival.log_time.sigma"])
+        for sex in (0, 1):
+            of_sex = self.patients["sex"] == sex
+            alive[:, of_sex] *= background_survival(self.values, days, sex, self.patients["age"][of_sex])
+        return alive.mean(axis=1)
 
 
 def background_survival(values, days, sex, ages):

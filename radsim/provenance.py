@@ -187,7 +187,10 @@ def covariates_relied_on(study):
 def file_digests(config):
     """Files that a study read beyond its configuration: base name to sha256."""
     cohort = config.cohort
-    return {} if cohort.file is None else {Path(cohort.file).name: cohort.file_sha256}
+    files = [(cohort.file, cohort.file_sha256)]
+    if cohort.survival is not None:
+        files.append((cohort.survival.file, cohort.survival.file_sha256))
+    return {Path(file).name: digest for file, digest in files if file is not None}
 
 
 def to_attribute(run_record):

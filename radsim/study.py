@@ -19,7 +19,8 @@ from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
 from radsim.kernel.tables import CohortTables, Protocol, guide_table
 from radsim.maths.dose import equivalent_single_dose, fraction_day
 from radsim.maths.measures import MEASURES, PAIN_SCORE
-from radsim.prognosis import prognosis_factor, reference_log_days
+from radsim.prognosis import Kind, Sample, prognosis_factor, reference_log_days
+from radsim.survival_map import IDENTITY, curve_warnings, survival_map
 
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
@@ -28,6 +29,10 @@ LEAST_PARTIAL = (
     0.05  # width of the band of partial response, on the logit scale, which no effect on complete response closes
 )
 MEASURES_SHOWN = ("pain_score", "consensus")
+CURVE_SAMPLE, CURVE_SEED = (
+    4096,
+    0,
+)  # patients of a cohort file by whom an own survival curve is placed: the same in every run
 
 
 PARAMETER_NAMES = layout.parameter_names()
@@ -161,7 +166,30 @@ class Study:
 
     def parameters(self, draw):
         """The parameter record of one draw, shape (1,)."""
-        return parameter_record(self.values(draw), self.config)
+        values = self.values(draw)
+        return parameter_record(values, self.config, self.survival_map(values))
+
+    def survival_map(self, values):
+        """The map of survival that the configuration asks for, with the parameters of one draw."""
+        return survival_map(self.config.cohort.survival, values, lambda: self._mixed_survival(values))
+
+    def _mixed_survival(self, values):
+        era = self.config.cohort.era
+        if len(self.tables.rows):
+            return Sample(self._sample, values, era)
+        return Kind(self.tables, values, era)
+
+    @cached_property
+    def _sample(self):
+        """Patients of a cohort file, cells that are empty drawn: record array of `layout.PATIENT`."""
+        from radsim.kernel.block import empty_patients, enrol, scratch  # compiled code, loaded only where it is called
+
+        n = min(CURVE_SAMPLE, self.n_patients) if self.tables.each_row else CURVE_SAMPLE
+        beds = prior_beds(self.config, self.tables, self.values(0))
+        enrolled = empty_patients(n)
+        tables = self.cohort._replace(prior_beds_gy2=beds, subgroup_strides=self.subgroup_strides)
+        enrol(CURVE_SEED, 0, 0, tables, scratch(), enrolled)
+        return enrolled.patients
 
     def protocol(self, draw):
         """Schedules, visits and what is looked at, for one draw."""
@@ -174,10 +202,10 @@ class Study:
             prior_beds_gy2=prior_beds(self.config, self.tables, values),
             subgroup_strides=self.subgroup_strides,
         )
-        return cohort, protocol(self, values), parameter_record(values, self.config)
+        return cohort, protocol(self, values), parameter_record(values, self.config, self.survival_map(values))
 
 
-def parameter_record(values, config):
+def parameter_record(values, config, survival_map=IDENTITY):
     """Fill one `layout.PARAMETERS` record.
 
     Parameters
@@ -186,12 +214,16 @@ def parameter_record(values, config):
         Parameters by dotted name.
     config : Config
         For the era and the care.
+    survival_map : SurvivalMap, optional
     """
     found = {field: values[name] for field, name in _SCALARS.items()}
     found |= {name: [values[member] for member in members] for name, members in layout.VECTOR_PARAMETERS.items()}
     found["survival_reference_log_days"] = reference_log_days(values, config.cohort.era)
     found["survival_prognosis_factor"] = prognosis_factor(values, config.cohort.era)
     found["survival_frailty_residual"] = math.sqrt(1.0 - values["survival.frailty_correlation"] ** 2)
+    found["survival_map_of"], found["survival_map"] = survival_map.of, survival_map.values
+    found["survival_map_start"], found["survival_map_per_unit"] = survival_map.start, survival_map.per_unit
+    found["survival_map_end_days"] = survival_map.end_days
     found["onset_log_median"] = math.log(values["onset.median_days"])
     found["relapse_log_median"] = math.log(values["relapse.median_days"])
     found["relapse_complete_log_median"] = math.log(values["relapse.complete_median_days"])
@@ -394,4 +426,6 @@ def prepare(config, *, endpoints=(), actuarial=False):
     samples = registry.sample(config.seed, config.draws, overrides)
     samples = {name: samples[name] for name in PARAMETER_NAMES}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
+    horizon = math.inf if config.horizon_days == "lifetime" else config.horizon_days
+    warnings = [*warnings, *curve_warnings(config.cohort.survival, horizon)]
     return Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))

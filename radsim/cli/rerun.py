@@ -54,9 +54,10 @@ def cohort_file(record, result, given):
 
     from radsim.provenance import RecordFault, file_digest
 
-    if not record["files"]:
+    name = record["config"]["cohort"].get("file")
+    if name is None:  # the content of a survival curve is in the record itself
         return None
-    ((name, digest),) = record["files"].items()
+    digest = record["files"][name]
     path = Path(given) if given is not None else Path(result).parent / name
     if not path.is_file():
         raise RecordFault(f"{path}: not found; the result was made from the cohort file {name}, give it with --cohort")

@@ -12,6 +12,7 @@ from radsim.config import ConfigError, Fault
 from radsim.config.dump import plain
 from radsim.evidence import load_registry
 from radsim.prognosis import INTERCEPT, Kind
+from radsim.survival_map import IDENTITY, Curve, tail_map
 
 SHORTEST_DAYS, LONGEST_DAYS = 1.0, 1e9
 STEPS = 80  # bisections: beyond the last bit of a double
@@ -19,7 +20,10 @@ STEPS = 80  # bisections: beyond the last bit of a double
 
 def kind_of(config, values):
     """The `Kind` of patient that a configuration is about."""
-    return Kind(build_tables(config)[0], values, config.cohort.era)
+    survival = config.cohort.survival
+    tail = None if survival is None else tail_map(survival.tail, values)
+    score_map = None if tail is None or tail is IDENTITY else tail
+    return Kind(build_tables(config)[0], values, config.cohort.era, score_map=score_map)
 
 
 def median_days(kind):
@@ -48,6 +52,9 @@ class _Patients:
 
 @lru_cache(maxsize=64)
 def _median_survival_days(patients):
+    survival = patients.config.cohort.survival
+    if survival is not None and survival.is_own_curve:
+        return float(Curve(*survival.points).quantile(0.5))
     return median_days(kind_of(patients.config, _base_case(patients.config)))
 
 
@@ -74,6 +81,8 @@ def prognosis_parameters(config, weeks):
     """
     if isinstance(weeks, bool) or not isinstance(weeks, int | float) or not 0.0 < weeks <= 5200.0:
         raise ConfigError([_fault("a number above 0 and up to 5200 [week]", weeks)])
+    if config.cohort.survival is not None and config.cohort.survival.is_own_curve:
+        raise ConfigError([_fault("no estimate beside a survival curve of one's own (cohort.survival)", weeks)])
     values = _base_case(config)
     kind = kind_of(config, values)
     scale_days = scale_for_median(kind, 7.0 * weeks)

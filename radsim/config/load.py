@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from pydantic import ValidationError
 
 from radsim.config.model import Config
+from radsim.config.survival import pin_survival_file
 from radsim.ordinary_files import open_ordinary
 from radsim.yaml.content import OVERRIDE, content_faults, fault_at, under, unrelated
 from radsim.yaml.faults import ConfigError, Fault, describe, dotted
@@ -58,7 +59,7 @@ def load_config(
     """
     document = well_formed(source)
     document = override(document, overrides or {})
-    document = pin_economics(pin_cohort_file(document))
+    document = pin_economics(pin_survival_file(pin_cohort_file(document)))
     config, faults = validate(document)
     if faults:
         raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))

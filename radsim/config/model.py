@@ -22,6 +22,7 @@ from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
 from radsim.config.prior import Prior
 from radsim.config.schedule import Schedule, from_short_form, repeated_names
+from radsim.config.survival import Survival
 from radsim.yaml.faults import Expected, a_known
 from radsim.yaml.fields import Flag, Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
 
@@ -98,6 +99,7 @@ class _CohortKeys(Section):
     each_row: Count | None = None
     era: one_of("1990s", "modern") = "1990s"
     prior: Annotated[Prior, BeforeValidator(not_empty)] | None = None
+    survival: Survival | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -177,6 +179,8 @@ Cohort = create_model(
         Copies of each row of `file`; None: `size` patients are drawn from its rows with replacement. [1]
     era : {'1990s', 'modern'}
         Survival of the fractionation trials, or today's.
+    survival : Survival or None
+        Another tail, or a survival curve of one's own; None: as in the evidence registry.
     prior : tuple of PriorCourse or None
         Earlier courses to the same site, of every patient; instead of `prior_schedule` and `prior_weeks_ago`.
     primary … prior_weeks_ago : Marginal or None

@@ -96,8 +96,7 @@ class BaseCase:
         self._fixed = {"draws": 0, "subgroups": [], "seed": record["seed"]}
         if cohort is not None:
             self._fixed["cohort.file"] = str(cohort)
-        elif record["files"]:
-            (name,) = record["files"]
+        elif (name := record["config"]["cohort"].get("file")) is not None:
             raise UsageFault(
                 f"{name}: the cohort file of the result is needed to simulate it again; give it with --cohort"
             )

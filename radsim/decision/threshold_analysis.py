@@ -61,6 +61,8 @@ def wanted(base_case, record):
     price = next(each for each in base_case.economics.parameters if each.name == "cost.fraction")
     if price.value > 0.0:
         yield price.name, price.meaning, price.value, price.unit, price.value * FACTORS["price"]
+    if "tail" not in (base_case.config_value("cohort.survival") or {"tail": None}):
+        return  # an own curve stays as it is, whatever the parameters
     base = own.get(INTERCEPT, registry[INTERCEPT].value)
     yield (
         INTERCEPT,

@@ -18,6 +18,8 @@ FEMALE, MALE = 0, 1
 HIP, PELVIS, SPINE, HUMERUS, RIB, OTHER_SITE = range(6)
 LYTIC, MIXED, BLASTIC = range(3)
 NONE, MINOR, PARTIAL, COMPLETE = range(4)  # latent classes of a course
+MAP_OF_NOTHING, MAP_OF_SCORE, MAP_OF_TIME = range(3)  # what a study's map of survival is applied to
+MAP_POINTS = 257
 
 _PRIMARIES = ("breast", "prostate", "lung", "other")
 _SITES = ("hip", "pelvis", "spine", "humerus", "rib", "other")
@@ -34,7 +36,7 @@ _CLASSES = ("single", "multiple")
 SCALAR_PARAMETERS = (
     "survival.log_time.intercept", "survival.log_time.era_1990s", "survival.log_time.era_1990s_prognosis",
     "survival.log_time.sigma", "survival.log_time.per_ten_karnofsky", "survival.log_time.karnofsky_cap",
-    "survival.frailty_correlation",
+    "survival.frailty_correlation", "survival.tail.generalised_gamma_shape",
     "response.cut_overall", "response.minor_margin", "response.frailty",
     "response.log_odds.per_ten_karnofsky", "response.log_odds.neuropathic", "response.log_odds.reirradiation",
     "response.log_odds.reirradiation_after_multiple",
@@ -121,6 +123,11 @@ PARAMETERS = _record(
     *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
     *((name, np.float64) for name in DERIVED),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
+    ("survival_map_of", np.int64),
+    ("survival_map_start", np.float64),
+    ("survival_map_per_unit", np.float64),
+    ("survival_map_end_days", np.float64),
+    ("survival_map", np.float64, (MAP_POINTS,)),  # `radsim.survival_map`
 )
 
 SCHEDULE = _record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE
+from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE, MAP_OF_SCORE, MAP_OF_TIME, MAP_POINTS
 from radsim.maths.hazard import gompertz_time, normal_quantile
 
 
@@ -44,6 +44,30 @@ def time_to_background_death(u, patient, p):
 
 @step
 def time_to_death(frailty, u, patient, p):
-    """The earlier of the two deaths. [d]"""
+    """The earlier of the two deaths, or where it stands on a survival curve of the user's own. [d]"""
     score = disease_score(frailty, u.survival, p)
-    return min(time_to_disease_death(score, patient, p), time_to_background_death(u.background_death, patient, p))
+    if p.survival_map_of == MAP_OF_SCORE:
+        score = mapped(score, p)
+    background = time_to_background_death(u.background_death, patient, p)
+    time = min(time_to_disease_death(score, patient, p), background)
+    if p.survival_map_of == MAP_OF_TIME:
+        time = time_on_own_curve(time, background, p)
+    return time
+
+
+@step
+def mapped(x, p):
+    """The study's map of survival at x: linear between its points, and straight on beyond them."""
+    position = (x - p.survival_map_start) * p.survival_map_per_unit
+    i = int(min(max(position, 0.0), MAP_POINTS - 2.0))
+    below = p.survival_map[i]
+    return below + (position - i) * (p.survival_map[i + 1] - below)
+
+
+@step
+def time_on_own_curve(time, background, p):
+    """Time of the same rank on the user's curve; beyond its end nobody lives longer than the general population. [d]"""
+    own = math.exp(mapped(math.log(time), p))
+    if own > p.survival_map_end_days:
+        own = min(own, max(p.survival_map_end_days, background))
+    return own

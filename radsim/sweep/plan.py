@@ -12,6 +12,7 @@ from typing import NamedTuple
 from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.dump import plain
 from radsim.config.load import pin_cohort_file, validate
+from radsim.config.survival import pin_survival_file
 from radsim.economics.sets import pin_sets
 from radsim.storage import UsageFault
 from radsim.sums import n_batches
@@ -197,7 +198,7 @@ def make_plan(design, *, yes=False, seed=None, rows=None):
     """
     _refuse_too_many(design, yes=yes)
     if rows is None:
-        design = design._replace(base=pin_sets(pin_cohort_file(design.base)))
+        design = design._replace(base=pin_sets(pin_survival_file(pin_cohort_file(design.base))))
     base = _base_config(design, seed)
     checker = Checker(design, base, rows)
     for index, (indices, values) in enumerate(assignments(design, base)):
