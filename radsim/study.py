@@ -13,16 +13,18 @@ from radsim.care import KINDS
 from radsim.config import CATEGORIES, COVARIATES, Config, ConfigError, Fault, Schedule
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
-from radsim.evidence import WILLINGNESS, load_registry, resolve_policy
+from radsim.evidence import load_registry
 from radsim.kernel import layout
 from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
 from radsim.kernel.tables import CohortTables, Protocol, guide_table
 from radsim.maths.dose import equivalent_single_dose, fraction_day
 from radsim.maths.measures import MEASURES, PAIN_SCORE
+from radsim.prognosis import prognosis_factor, reference_log_days
 
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
+LEAST_PARTIAL = 0.05  # width of the band of partial response, on the logit scale, which no effect on complete response closes
 MEASURES_SHOWN = ("pain_score", "consensus")
 
 
@@ -185,13 +187,15 @@ def parameter_record(values, config):
     """
     found = {field: values[name] for field, name in _SCALARS.items()}
     found |= {name: [values[member] for member in members] for name, members in layout.VECTOR_PARAMETERS.items()}
-    found["survival_inverse_shape"] = 1.0 / values["survival.1990s.shape"]
-    found["survival_modern_log_median"] = math.log(values["survival.modern.median_days"])
+    found["survival_reference_log_days"] = reference_log_days(values, config.cohort.era)
+    found["survival_prognosis_factor"] = prognosis_factor(values, config.cohort.era)
     found["survival_frailty_residual"] = math.sqrt(1.0 - values["survival.frailty_correlation"] ** 2)
     found["onset_log_median"] = math.log(values["onset.median_days"])
     found["relapse_log_median"] = math.log(values["relapse.median_days"])
-    found["retreatment_delay_log_median"] = np.log(found["retreatment_delay_median_days"])
-    found["era"] = layout.ERA_1990S if config.cohort.era == "1990s" else layout.ERA_MODERN
+    found["relapse_complete_log_median"] = math.log(values["relapse.complete_median_days"])
+    reliability = max(0.0, 1.0 - (values["report.slow_sd"] / values["report.at_start_sd"]) ** 2)
+    found["report_reliability"] = reliability
+    found["report_residual_sd"] = values["report.slow_sd"] * math.sqrt(reliability)
     found["care"] = [getattr(config.care, kind.switch) for kind in KINDS]
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)
@@ -216,19 +220,66 @@ def dose_log_odds(dose_per_fraction, n_fractions, values):
 
 
 def schedule_log_odds(schedule, values):
-    """Log odds ratio of response of any schedule against 8 Gy in one fraction. [1]"""
+    """Log odds ratio of response of any schedule against several fractions at the plateau of the dose. [1]"""
     if schedule.none:
         return values["response.log_odds.no_irradiation"]
     if schedule.technique == "sbrt":
         return values["response.log_odds.sbrt"]
-    return dose_log_odds(schedule.dose_gy / schedule.fractions, schedule.fractions, values)
+    found = dose_log_odds(schedule.dose_gy / schedule.fractions, schedule.fractions, values)
+    return found + values["response.log_odds.single_fraction"] if is_single_fraction(schedule) else found
+
+
+def is_single_fraction(schedule):
+    """Whether the effects of a single conventional fraction are those of a schedule; a stereotactic course has its own."""
+    return not schedule.none and schedule.technique != "sbrt" and schedule.fractions == 1
+
+
+def spine_fracture_rate_ratio(schedule, values):
+    """Factor on the hazard of a fracture of the spine: by dose per fraction after a stereotactic course. [1]"""
+    if schedule.none or schedule.technique != "sbrt":
+        return fracture_rate_ratio(schedule, values)
+    dose = schedule.dose_gy / schedule.fractions
+    band = "24_or_more" if dose >= 24.0 else "20_to_23" if dose >= 20.0 else "19_or_less"
+    return values[f"fracture.sbrt_rate_ratio.dose_{band}"]
+
+
+def fracture_rate_ratio(schedule, values):
+    """Factor on the hazard of a fracture outside the spine. [1]"""
+    if schedule.none:
+        return values["fracture.no_irradiation_rate_ratio"]
+    return values["fracture.single_fraction_rate_ratio"] if is_single_fraction(schedule) else 1.0
+
+
+def schedule_effects(schedule, values):
+    """The fields of a `layout.SCHEDULE` record in which parameters have a say."""
+    single = is_single_fraction(schedule)
+    log_odds, relapse, cut = schedule_log_odds(schedule, values), 1.0, values["response.cut_complete"]
+    neuropathic, neuropathic_relapse = log_odds, relapse
+    if single:
+        relapse = values["relapse.single_fraction_hazard_ratio"]
+        neuropathic += values["response.log_odds.neuropathic_single_fraction"]
+        neuropathic_relapse = relapse * values["relapse.neuropathic_single_fraction_hazard_ratio"]
+        cut = max(cut - values["response.complete_log_odds.single_fraction"], values["response.cut_overall"] + LEAST_PARTIAL)
+    return {
+        "log_odds": log_odds,
+        "neuropathic_log_odds": neuropathic,
+        "cut_complete": cut,
+        "relapse_hazard_ratio": relapse,
+        "neuropathic_relapse_hazard_ratio": neuropathic_relapse,
+        "flare_risk_ratio": values["flare.single_fraction_risk_ratio"] if single else 1.0,
+        "fracture_rate_ratio": fracture_rate_ratio(schedule, values),
+        "spine_fracture_rate_ratio": spine_fracture_rate_ratio(schedule, values),
+        "cord_compression_rate_ratio": values["cord_compression.single_fraction_rate_ratio"] if single else 1.0,
+        "cord_bed_gy2": cord_bed(schedule, values),
+    }
 
 
 def schedule_records(schedules, values):
     """`layout.SCHEDULE` records, shape (schedule,)."""
     records = course_records(tuple(schedules)).copy()
-    records["log_odds"] = [schedule_log_odds(schedule, values) for schedule in schedules]
-    records["cord_bed_gy2"] = [cord_bed(schedule, values) for schedule in schedules]
+    for record, schedule in zip(records, schedules, strict=True):
+        for name, value in schedule_effects(schedule, values).items():
+            record[name] = value
     return records
 
 
@@ -247,9 +298,9 @@ def course_records(schedules):
 
 
 def repeat_records(values):
-    """The courses given as a repeat: one fraction, several after one, several after several; shape (3,)."""
+    """The courses given as a repeat: one fraction; several; several at the spine after several; shape (3,)."""
     repeats = []
-    for kind in ("single", "after_single", "after_multiple"):
+    for kind in ("single", "several", "spine_after_several"):
         dose = values[f"retreatment.repeat.{kind}.dose_gy"]
         fractions = int(round(values[f"retreatment.repeat.{kind}.fractions"]))
         repeats.append(Schedule.parse(f"{dose:g}Gy/{fractions}"))
@@ -337,16 +388,6 @@ def prepare(config, *, endpoints=(), actuarial=False):
         if value is not None:
             overrides[f"observation.{name}"] = value
     samples = registry.sample(config.seed, config.draws, overrides)
-    resolved = resolve_samples(samples)
-    samples = {name: resolved[name] for name in PARAMETER_NAMES}  # the registry also says how trials differ
+    samples = {name: samples[name] for name in PARAMETER_NAMES}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
     return Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))
-
-
-def resolve_samples(samples):
-    """Apply the willingness ratio, where set, to every draw."""
-    if WILLINGNESS not in samples:
-        return dict(samples)
-    n_draws = len(next(iter(samples.values())))
-    rows = [resolve_policy({name: float(column[d]) for name, column in samples.items()}) for d in range(n_draws)]
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}

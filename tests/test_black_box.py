@@ -34,9 +34,10 @@ NO_SKELETAL_EVENT = {
     "cord_compression.rate_per_day": 0.0, "fracture.high_risk.early_rate_per_day": 0.0, "fracture.high_risk.late_rate_per_day": 0.0,
     **{f"fracture.rate_per_day.{site}": 0.0 for site in ("hip", "pelvis", "spine", "humerus", "rib", "other")},
 }  # fmt: skip
-DEATH_AT_ONCE = {"survival.1990s.scale_days": 1.0, "survival.1990s.shape": 1.0}
+DEATH_AT_ONCE = {"survival.log_time.intercept": -5.0, "survival.log_time.era_1990s": 0.0}
 NOBODY_DIES = {
-    "survival.1990s.scale_days": 1e12,
+    "survival.log_time.intercept": 12.0,
+    "survival.log_time.era_1990s": 5.0,
     **{f"survival.background.{sex}.log_rate_per_year": -200.0 for sex in ("female", "male")},
 }
 

@@ -377,7 +377,7 @@ def test_break_even_price_is_where_net_benefits_meet(result, base_case):
     assert {row["parameter"] for row in rows} == {
         "cost.fraction",
         "retreatment.willingness_ratio",
-        "survival.modern.median_days",
+        "survival.log_time.intercept",
     }
 
 

@@ -27,8 +27,10 @@ PLAIN = {
 }
 NO_BACKGROUND = {
     "survival.background.female.log_rate_per_year": -40.0, "survival.background.male.log_rate_per_year": -40.0,
-    "survival.log_hazard.other": 0.0,
+    "survival.log_time.other": 0.0,
 }  # fmt: skip
+
+DISEASE_FAR_OFF = {"survival.log_time.intercept": 12.0, "survival.log_time.era_1990s": 5.0}
 
 
 def plain(*, cohort=None, parameters=None, **changes):
@@ -40,31 +42,44 @@ def assert_share(count, probability, n=N):
     assert abs(count - n * probability) < Z * math.sqrt(n * probability * (1 - probability)) + 1e-9
 
 
-def test_weibull_survival_in_the_trial_era():
-    s = plain(schedules=("none",), times_days=[30, 84, 364, 1000])
+def lognormal_survival(t, values, *, more_months=0.0):
+    months = values["survival.log_time.intercept"] + more_months
+    return stats.lognorm.sf(t, values["survival.log_time.sigma"], scale=math.exp(months) * 365.25 / 12)
+
+
+@pytest.mark.parametrize("era", ["1990s", "modern"])
+def test_survival_of_the_reference_patient_is_lognormal(era):
+    s = plain(schedules=("none",), times_days=[30, 84, 364, 1000], cohort={"era": era})
     values = s.values(0)
-    alive = time_column(totals(s), "alive")[0]
-    for t, count in zip(s.times_days, alive, strict=True):
-        assert_share(count, math.exp(-((t / values["survival.1990s.scale_days"]) ** values["survival.1990s.shape"])))
-
-
-def test_lognormal_survival_in_the_modern_era():
-    s = plain(schedules=("none",), times_days=[30, 84, 364, 1000], cohort={"era": "modern"})
-    median, sigma = s.values(0)["survival.modern.median_days"], s.values(0)["survival.modern.sigma"]
+    shift = values["survival.log_time.era_1990s"] if era == "1990s" else 0.0
     for t, count in zip(s.times_days, time_column(totals(s), "alive")[0], strict=True):
-        assert_share(count, stats.lognorm.sf(t, sigma, scale=median))
+        assert_share(count, lognormal_survival(t, values, more_months=shift))
 
 
-def test_proportional_hazards_of_visceral_disease():
-    s = plain(schedules=("none",), times_days=[84], cohort={"visceral": True, "era": "modern"})
+@pytest.mark.parametrize(
+    ("cohort", "terms"),
+    [
+        ({"primary": "prostate", "sex": "male", "visceral": True}, {"prostate": 1, "visceral": 1}),
+        ({"primary": "lung", "visceral": True}, {"lung": 1}),
+        ({"karnofsky": 50}, {"per_ten_karnofsky": -2}),
+        ({"karnofsky": 100}, {"per_ten_karnofsky": 1}),  # the cap
+        ({"primary": "breast", "subtype": "triple_negative"}, {"subtype.triple_negative": 1}),
+    ],
+)
+@pytest.mark.parametrize("era", ["1990s", "modern"])
+def test_a_prognosis_stretches_survival_by_a_factor(cohort, terms, era):
+    s = plain(schedules=("none",), times_days=[84, 364], cohort={**cohort, "era": era})
     values = s.values(0)
-    baseline = stats.lognorm.sf(84, values["survival.modern.sigma"], scale=values["survival.modern.median_days"])
-    assert_share(time_column(totals(s), "alive")[0, 0], baseline ** math.exp(values["survival.log_hazard.visceral"]))
+    stretch = sum(n * values[f"survival.log_time.{name}"] for name, n in terms.items())
+    if era == "1990s":
+        stretch = values["survival.log_time.era_1990s"] + values["survival.log_time.era_1990s_prognosis"] * stretch
+    for t, count in zip(s.times_days, time_column(totals(s), "alive")[0], strict=True):
+        assert_share(count, lognormal_survival(t, values, more_months=stretch))
 
 
 def test_general_population_death_by_gompertz():
     rates = {"survival.background.female.log_rate_per_year": -10.0, "survival.background.female.slope_per_year": 0.1,
-             "survival.1990s.scale_days": 1e9}  # fmt: skip
+             **DISEASE_FAR_OFF}  # fmt: skip
     s = plain(schedules=("none",), times_days=[1000, 1800], cohort={"age": 90}, parameters=rates)
     for t, count in zip((1000, 1800), time_column(totals(s), "alive")[0], strict=True):
         hazard = math.exp(-10 + 0.1 * 90)
@@ -92,16 +107,23 @@ def test_ordered_logit_with_frailty_is_a_normal_mixture():
     assert_share((record_trajectories(s, 0, N)[1]["response_class"][0, :, 0] >= PARTIAL).sum(), expected)
 
 
-def test_competing_exponentials():
-    rates = {"survival.1990s.shape": 1.0, "survival.1990s.scale_days": 200.0, "cord_compression.rate_per_day": 0.002}
-    s = plain(schedules=("none",), horizon_days="lifetime", cohort={"site": "spine"}, parameters=rates)
+def test_an_exponential_that_competes_with_lognormal_death():
+    s = plain(schedules=("none",), horizon_days="lifetime", cohort={"site": "spine", "era": "modern"},
+              parameters={"cord_compression.rate_per_day": 0.002})  # fmt: skip
     assert record_trajectories(s, 0, 10)[0]["site"].tolist() == [SPINE] * 10
-    assert_share(flag(totals(s), "cord_compression")[0], 0.002 / (0.002 + 1 / 200))
+    scale, sigma = (
+        math.exp(s.values(0)["survival.log_time.intercept"]) * 365.25 / 12,
+        s.values(0)["survival.log_time.sigma"],
+    )
+    dead_before, _ = integrate.quad(
+        lambda z: stats.norm.pdf(z) * math.exp(-0.002 * scale * math.exp(sigma * z)), -9, 9, epsabs=1e-12
+    )
+    assert_share(flag(totals(s), "cord_compression")[0], 1.0 - dead_before)
 
 
 def test_piecewise_fracture_hazard():
     rates = {"fracture.high_risk.early_rate_per_day": 0.004, "fracture.high_risk.late_rate_per_day": 0.001,
-             "fracture.high_risk.early_until_days": 61.0, "fracture.lytic_rate_ratio": 1.0, "survival.1990s.scale_days": 1e9}  # fmt: skip
+             "fracture.high_risk.early_until_days": 61.0, "fracture.lytic_rate_ratio": 1.0, **DISEASE_FAR_OFF}  # fmt: skip
     s = plain(schedules=("8Gy/1",), times_days=[30, 61, 200], parameters=rates,
               cohort={"site": "hip", "cortical_involvement_mm": 40})  # fmt: skip
     fractured = time_column(totals(s), "fractured")[0]
@@ -112,9 +134,9 @@ def test_piecewise_fracture_hazard():
 def test_mean_days_alive_is_the_area_under_survival():
     s = plain(schedules=("none",), horizon_days=500, times_days=[7])
     values = s.values(0)
-    scale, shape = values["survival.1990s.scale_days"], values["survival.1990s.shape"]
-    mean, _ = integrate.quad(lambda t: math.exp(-((t / scale) ** shape)), 0, 500)
-    square, _ = integrate.quad(lambda t: 2 * t * math.exp(-((t / scale) ** shape)), 0, 500)
+    shift = values["survival.log_time.era_1990s"]
+    mean, _ = integrate.quad(lambda t: lognormal_survival(t, values, more_months=shift), 0, 500)
+    square, _ = integrate.quad(lambda t: 2 * t * lognormal_survival(t, values, more_months=shift), 0, 500)
     lived = totals(s).patient[..., 0].sum()
     assert abs(lived / N - mean) < Z * math.sqrt((square - mean**2) / N)
 
@@ -145,7 +167,7 @@ def test_flare_probability_start_and_duration():
 
 
 def test_attendance_without_death():
-    s = plain(schedules=("8Gy/1",), parameters={"survival.1990s.scale_days": 1e9},
+    s = plain(schedules=("8Gy/1",), parameters={**DISEASE_FAR_OFF},
               observation={"visits_weeks": [1, 4], "never_returns": 0.3, "attendance": 0.8})  # fmt: skip
     assessable = totals(s).visit[0, :, 0, :, 0, 0].sum(axis=0)
     for count in assessable:
@@ -155,7 +177,7 @@ def test_attendance_without_death():
 def test_steady_state_pain_levels_of_a_life_without_response():
     s = plain(schedules=("none",), cohort={"pain": 6}, horizon_days=400, times_days=[7], parameters={
         "response.cut_overall": 60.0, "response.cut_complete": 61.0, "pain.worsening_rate_per_day": 0.01,
-        "survival.1990s.scale_days": 1e9, "fracture.rate_per_day.rib": 0.0,
+        **DISEASE_FAR_OFF, "fracture.rate_per_day.rib": 0.0,
     })  # fmt: skip
     cells = totals(s).occupancy.sum(axis=(0, 1, 2, 3)).reshape(4, 15).sum(axis=1)
     moderate = (1 - math.exp(-4.0)) / 0.01  # days at 6 before worsening to 8, of 400

@@ -99,9 +99,6 @@ def test_a_checked_entry_does_not_lean_on_a_recalled_value_an_assumption_or_a_fi
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("survival.log_hazard.subtype.triple_negative", math.log(2.808)),
-        ("survival.log_hazard.subtype.hr_positive_her2_positive", math.log(0.631)),
-        ("survival.log_hazard.subtype.hr_negative_her2_positive", math.log(0.716)),
         ("response.log_odds.per_ten_karnofsky", math.log(1.39)),
         ("response.log_odds.breast", math.log(2.54)),
         ("response.log_odds.prostate", math.log(2.83)),

@@ -23,7 +23,7 @@ def test_codes_of_the_kernel_are_those_of_the_configuration():
     assert CATEGORIES["site"].index("hip") == layout.HIP
     assert CATEGORIES["lesion"].index("lytic") == layout.LYTIC
     assert CATEGORIES["sex"].index("male") == layout.MALE
-    for vector, category in (("survival_log_hazard_primary", "primary"), ("survival_log_hazard_subtype", "subtype"),
+    for vector, category in (("survival_log_time_primary", "primary"), ("survival_log_time_subtype", "subtype"),
                              ("fracture_rate_per_day", "site")):  # fmt: skip
         names = [name.rpartition(".")[2] for name in layout.VECTOR_PARAMETERS[vector]]
         assert tuple(names) == CATEGORIES[category]

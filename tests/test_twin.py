@@ -9,23 +9,28 @@ import math
 import pytest
 import twin
 from pytest import approx
+from scipy.special import ndtr
 
 LN2 = math.log(2)
 INF = math.inf
 
-# Round numbers, so that the sums can be done on paper. Survival: exponential, mean 1000 days, no frailty.
+MEDIAN_DAYS = 1000 * LN2
+
+# Round numbers, so that the sums can be done on paper. Survival: lognormal, median 693 days, sigma 1, no frailty.
 PARAMETERS = {
     "survival.frailty_correlation": 0.0,
-    "survival.1990s.shape": 1.0,
-    "survival.1990s.scale_days": 1000.0,
-    "survival.modern.median_days": 330.0,
-    "survival.modern.sigma": 1.5,
-    "survival.log_hazard.other": 0.0,
-    "survival.log_hazard.breast": 0.4,
-    "survival.log_hazard.subtype.unknown": 0.0,
-    "survival.log_hazard.subtype.triple_negative": 1.0,
-    "survival.log_hazard.visceral": 0.3,
-    "survival.log_hazard.per_ten_karnofsky": 0.25,
+    "survival.log_time.intercept": math.log(MEDIAN_DAYS / (365.25 / 12)) + 0.5,
+    "survival.log_time.era_1990s": -0.5,
+    "survival.log_time.era_1990s_prognosis": 0.5,
+    "survival.log_time.sigma": 1.0,
+    "survival.log_time.other": 0.0,
+    "survival.log_time.breast": 0.4,
+    "survival.log_time.subtype.unknown": 0.0,
+    "survival.log_time.subtype.triple_negative": -1.0,
+    "survival.log_time.visceral": -0.3,
+    "survival.log_time.visceral_lung_other": -0.1,
+    "survival.log_time.per_ten_karnofsky": 0.25,
+    "survival.log_time.karnofsky_cap": 80.0,
     "survival.background.female.log_rate_per_year": -11.0,
     "survival.background.female.slope_per_year": 0.1,
     "response.cut_overall": -1.0,
@@ -154,8 +159,8 @@ NOTHING = conventional(0.0, 0, none=True)
 
 
 def dying_on(day):
-    """u[SURVIVAL] of a death on `day`: E = -ln(1 - u) = day / 1000."""
-    return {(twin.SURVIVAL, 0): 1 - math.exp(-day / 1000)}
+    """u[SURVIVAL] of a death on `day`: normal score ln(day / 693)."""
+    return {(twin.SURVIVAL, 0): float(ndtr(math.log(day / MEDIAN_DAYS)))}
 
 
 @pytest.fixture
@@ -211,19 +216,25 @@ def test_survival_of_a_robust_patient_with_a_bad_prognosis(play):
     u_one = 0.8413447460685429  # normal deviate 1
     luck = {(twin.FRAILTY, 0): u_one, (twin.SURVIVAL, 0): u_one}
     who = {"primary": "breast", "subtype": "triple_negative", "visceral": 1, "karnofsky": 50}
-    parameters = {"survival.frailty_correlation": 0.6, "survival.1990s.shape": 2.0}
+    parameters = {"survival.frailty_correlation": 0.6, "survival.log_time.sigma": 2.0}
+    # score 0.6 + 0.8 = 1.4; prognosis 0.4 - 1 - 0.3 - 2 * 0.25 = -1.4
     life = play(EIGHT, luck, parameters=parameters, **who)
-    # s = 0.6 + 0.8 = 1.4, upper tail 0.0807567; log hazard 0.4 + 1 + 0.3 + 0.25 * 2 = 2.2
-    hazard = -math.log(0.080756659) * math.exp(-2.2)
     assert life.frailty == approx(1.0)
-    assert life.time_to_death == approx(1000 * math.sqrt(hazard), rel=1e-7)
+    assert life.time_to_death == approx(MEDIAN_DAYS * math.exp(-0.5 * 1.4 + 2 * 1.4))  # half of it counts in the 1990s
+    life = play(EIGHT, luck, parameters=parameters, era="modern", **who)
+    assert life.time_to_death == approx(MEDIAN_DAYS * math.exp(0.5 - 1.4 + 2 * 1.4))
 
 
-def test_modern_survival_is_lognormal_at_the_baseline_hazard(play):
-    # E = ln 2 and log hazard 0: S = 1/2, the median; at Karnofsky 60 S = 2^-e^-0.25 = 0.5828, deviate 0.2091
-    assert play(EIGHT, {}, era="modern").time_to_death == approx(330)
-    expected = 330 * math.exp(-1.5 * 0.2091)
-    assert play(EIGHT, {}, era="modern", karnofsky=60).time_to_death == approx(expected, rel=1e-3)
+def test_survival_lengthens_with_karnofsky_up_to_the_cap(play):
+    modern = MEDIAN_DAYS * math.exp(0.5)
+    for karnofsky, stretch in ((60, -0.25), (70, 0.0), (80, 0.25), (100, 0.25)):
+        life = play(EIGHT, {}, era="modern", karnofsky=karnofsky)
+        assert life.time_to_death == approx(modern * math.exp(stretch))
+
+
+def test_visceral_metastases_of_other_primaries_have_a_term_of_their_own(play):
+    life = play(EIGHT, {}, era="modern", visceral=1)
+    assert life.time_to_death == approx(MEDIAN_DAYS * math.exp(0.5 - 0.1))
 
 
 def test_the_general_population_dies_too(play):

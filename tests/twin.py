@@ -10,17 +10,19 @@ uniform of the patient. Readings chosen where the page leaves room are in the do
 import math
 from dataclasses import dataclass, field
 
-from scipy.special import log_ndtr, ndtri, ndtri_exp
+from scipy.special import ndtri
 
 NEVER = math.inf
 
 FRAILTY, SURVIVAL, BACKGROUND_DEATH, NEVER_RETURNS = 128, 129, 130, 131
 RESPONSE, ONSET, RELAPSE, TOXICITY = 132, 133, 134, 135
 FLARE, FLARE_START, FLARE_DURATION, DIARY_MISSING = 136, 137, 138, 139
-OFFER, DELAY, REPEAT_SCHEDULE, OFFER_WITHOUT_FAILURE = 140, 141, 142, 143
+OFFER, REPEAT_SCHEDULE = 140, 142
 WORSENING, FRACTURE, CORD_COMPRESSION, SURGERY_FRACTURE = 144, 145, 146, 147
 TITRATION, ESCALATION, TAPER, SURGERY_CORD = 148, 149, 150, 151
-ATTENDANCE = 152
+ATTENDANCE, REPORT_OF_DAY = 152, 153
+REPORT_AT_START, REPORT_AT_VISITS, TERMINAL, DRIFT = 256, 257, 258, 259
+COMPLETE_RELIEF, WORSENING_DURATION = 260, 261
 
 NONE, MINOR, PARTIAL, COMPLETE = 0, 1, 2, 3  # class of a course's response
 
@@ -34,24 +36,29 @@ class Life:
     cut at the horizon.
 
     `courses` holds one dict a course: start, last_fraction (as planned), fractions_given, responds (0 none, 1
-    minor, 2 partial, 3 complete), latent (the score L), level (nan for class none), onset and relapse (`inf`
-    for class none), flare ((start, stop) or None), toxicity, schedule. `reported` is what the patient would
+    minor, 2 partial, 3 complete), latent (the score L), level (nan for class none), onset, fade and relapse
+    (`inf` for class none; fade also where relief is not complete), flare ((start, stop) or None), toxicity, schedule. `reported` is what the patient would
     report at each visit on the index trajectory, whether or not they attend.
     """
 
     frailty: float
+    pain: float
+    deviation: float
     time_to_death: float
     courses: list
     time_to_worsening: float
+    end_of_worsening: float
     time_to_fracture: float
     time_to_cord_compression: float
     time_to_surgery: float
     titrated: bool
     time_to_escalation: float
     tapers: bool
+    drifts: bool
     flare_diary_missing: bool
     never_returns: bool
     attended: list
+    daily: list
     visit_days: list
     horizon_days: float
     reported: list = field(default_factory=list)
@@ -75,30 +82,36 @@ def play(patient, schedule, parameters, *, seed, draw, number, era, horizon_days
 
     frailty = normal_quantile(luck(FRAILTY))
     death = time_to_death(patient, p, luck, era, frailty)
-    courses = radiotherapy(patient, schedule, p, luck, frailty, death, dexamethasone)
+    compression = before(death, time_to_cord_compression(patient, schedule, p, luck))
     fracture = before(death, time_to_fracture(patient, schedule, p, luck))
-    compression = before(death, time_to_cord_compression(patient, p, luck))
+    worsening = exponential(luck(WORSENING), p["pain.worsening_rate_per_day"])
     never_returns = luck(NEVER_RETURNS) < p["observation.never_returns"]
     life = Life(
         frailty=frailty,
+        pain=true_pain(patient, p, luck),
+        deviation=p["report.slow_sd"] * normal_quantile(luck(REPORT_AT_VISITS)),
         time_to_death=death,
-        courses=courses,
-        time_to_worsening=exponential(luck(WORSENING), p["pain.worsening_rate_per_day"]),
+        courses=[],
+        time_to_worsening=worsening,
+        end_of_worsening=worsening - p["pain.worsening_mean_days"] * math.log(luck(WORSENING_DURATION)),
         time_to_fracture=fracture,
         time_to_cord_compression=compression,
         time_to_surgery=before(death, time_to_surgery(patient, fracture, compression, p, luck)),
         titrated=luck(TITRATION) < p["analgesic.titration_probability"],
-        time_to_escalation=time_to_escalation(courses[0], p, luck),
+        time_to_escalation=NEVER,
         tapers=luck(TAPER) < p["analgesic.taper_probability"],
+        drifts=luck(DRIFT) < p["analgesic.drift_probability"],
         flare_diary_missing=luck(DIARY_MISSING) < p["flare.diary_missing"],
         never_returns=never_returns,
         attended=[not never_returns and attends(day, death, p, luck) for day in visit_days],
+        daily=[p["report.daily_sd"] * normal_quantile(luck(REPORT_OF_DAY, int(day))) for day in visit_days],
         visit_days=list(visit_days),
         horizon_days=horizon_days,
         patient=patient,
         parameters=parameters,
     )
-    life.reported = [report(life, day) for day in visit_days]
+    radiotherapy(life, schedule, luck, dexamethasone)
+    life.reported = [report(life, visit) for visit in range(len(visit_days))]
     return life
 
 
@@ -165,23 +178,22 @@ def time_to_death(patient, p, luck, era, frailty):
     """The disease or, if earlier, what the general population dies of."""
     rho = p["survival.frailty_correlation"]
     score = rho * frailty + math.sqrt(1 - rho**2) * normal_quantile(luck(SURVIVAL))
-    cumulative_hazard = -float(log_ndtr(-score)) * math.exp(-log_hazard(patient, p))
+    months = p["survival.log_time.intercept"] + prognosis(patient, p)
     if era == "1990s":
-        disease = p["survival.1990s.scale_days"] * cumulative_hazard ** (1 / p["survival.1990s.shape"])
-    else:
-        quantile = float(ndtri_exp(-cumulative_hazard))  # of exp(-H), without forming it
-        median, sigma = p["survival.modern.median_days"], p["survival.modern.sigma"]
-        disease = math.exp(math.log(median) - sigma * quantile)
+        months = p["survival.log_time.intercept"] + p["survival.log_time.era_1990s"]
+        months += p["survival.log_time.era_1990s_prognosis"] * prognosis(patient, p)
+    disease = math.exp(months + p["survival.log_time.sigma"] * score) * 365.25 / 12
     return min(disease, time_to_background_death(patient, p, luck))
 
 
-def log_hazard(patient, p):
-    name = "survival.log_hazard."
+def prognosis(patient, p):
+    name = "survival.log_time."
+    of_lung = patient["primary"] in ("lung", "other")
     return (
         p[name + patient["primary"]]
         + p[name + "subtype." + patient["subtype"]]
-        + p[name + "visceral"] * patient["visceral"]
-        + p[name + "per_ten_karnofsky"] * (70 - patient["karnofsky"]) / 10
+        + p[name + ("visceral_lung_other" if of_lung else "visceral")] * patient["visceral"]
+        + p[name + "per_ten_karnofsky"] * (min(patient["karnofsky"], p[name + "karnofsky_cap"]) - 70) / 10
     )
 
 
@@ -197,36 +209,34 @@ def time_to_background_death(patient, p, luck):
 # ----------------------------------------------------------------------------------------------- radiotherapy
 
 
-def radiotherapy(patient, schedule, p, luck, frailty, death, dexamethasone):
-    """The index course and up to three repeats."""
-    courses = [course(0, 0.0, schedule, patient, p, luck, frailty, death, dexamethasone)]
-    if schedule["none"]:
-        return courses
+def radiotherapy(life, schedule, luck, dexamethasone):
+    """The index course, the escalation that depends on it, and up to three repeats."""
+    life.courses.append(course(0, 0.0, schedule, life, luck, dexamethasone))
+    life.time_to_escalation = time_to_escalation(life.courses[0], life.parameters, luck)
     for k in range(3):
-        start = start_of_repeat(k, courses[k], p, luck)
-        if start >= death:
-            break
-        repeat = repeat_schedule(k, start, courses, patient, p, luck)
-        if repeat is None:
-            break
-        courses.append(course(k + 1, start, repeat, patient, p, luck, frailty, death, dexamethasone))
-    return courses
+        start = NEVER if schedule["none"] else start_of_repeat(k, life, luck)
+        if start >= life.time_to_death:
+            return
+        repeat = repeat_schedule(k, start, life, luck)
+        life.courses.append(course(k + 1, start, repeat, life, luck, dexamethasone))
 
 
-def course(k, start, schedule, patient, p, luck, frailty, death, dexamethasone):
+def course(k, start, schedule, life, luck, dexamethasone):
     """Course k: its fractions, response, flare and toxicity."""
+    p, patient = life.parameters, life.patient
     days = fraction_days(start, schedule)
-    latent = latent_response(k, schedule, patient, p, luck, frailty)
-    responds = class_of_response(latent, patient["pain"], p)
-    onset, relapse = response_times(k, start, schedule, responds, patient, p, luck)
+    latent = latent_response(k, schedule, life, luck)
+    responds = class_of_response(latent, life.pain, schedule, p)
+    onset, fade, relapse = response_times(k, start, schedule, responds, life, luck)
     return {
         "start": start,
         "last_fraction": days[-1] if days else start,
-        "fractions_given": sum(day < death for day in days),
+        "fractions_given": sum(day < life.time_to_death for day in days),
         "responds": responds,
         "latent": latent,
-        "level": level_of_pain(responds, latent, patient["pain"], p),
+        "level": level_of_pain(responds, latent, life.pain, schedule, p),
         "onset": onset,
+        "fade": fade,
         "relapse": relapse,
         "flare": flare(k, start, schedule, p, luck, dexamethasone),
         "toxicity": has_toxicity(k, schedule, patient, p, luck),
@@ -246,7 +256,8 @@ def policy(schedule):
 
 
 def is_single_fraction(schedule):
-    return not schedule["none"] and schedule["fractions"] == 1
+    """A single conventional fraction: a stereotactic course has effects of its own."""
+    return not schedule["none"] and schedule["fractions"] == 1 and schedule["technique"] == "conventional"
 
 
 def has_toxicity(k, schedule, patient, p, luck):
@@ -275,11 +286,12 @@ def flare(k, start, schedule, p, luck, dexamethasone):
 # --------------------------------------------------------------------------------------------------- response
 
 
-def latent_response(k, schedule, patient, p, luck, frailty):
+def latent_response(k, schedule, life, luck):
     """The score L of course k: large is good.
 
     A prior course costs the same once, however many repeats follow; where nothing is given, nothing.
     """
+    p, patient = life.parameters, life.patient
     log_odds = (
         p["response.log_odds.per_ten_karnofsky"] * (patient["karnofsky"] - 70) / 10
         + p["response.log_odds." + patient["primary"]]
@@ -287,7 +299,12 @@ def latent_response(k, schedule, patient, p, luck, frailty):
     )
     if (k > 0 or patient["has_prior"]) and not schedule["none"]:
         log_odds += p["response.log_odds.reirradiation"]
-    return log_odds + p["response.frailty"] * frailty + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
+    if k > 0 and policy(life.courses[0]["schedule"]) == "multiple":
+        log_odds += p["response.log_odds.reirradiation_after_multiple"]
+    if is_single_fraction(schedule):
+        log_odds += p["response.log_odds.single_fraction"]
+        log_odds += p["response.log_odds.neuropathic_single_fraction"] * patient["neuropathic"]
+    return log_odds + p["response.frailty"] * life.frailty + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
 
 
 def effect_of_dose(schedule, p):
@@ -314,65 +331,93 @@ def equivalent_single_dose(schedule, p):
     return ab / 2 * (math.sqrt(1 + 4 * bed(schedule["dose_gy"], schedule["fractions"], ab) / ab) - 1)
 
 
-def class_of_response(latent, pain, p):
+def cut_points(schedule, p):
     overall, complete = p["response.cut_overall"], p["response.cut_complete"]
-    if latent > complete or (latent > overall and pain < 3):
+    if is_single_fraction(schedule):
+        complete = max(complete - p["response.complete_log_odds.single_fraction"], overall + 0.05)
+    return overall, complete
+
+
+def class_of_response(latent, pain, schedule, p):
+    overall, complete = cut_points(schedule, p)
+    if latent > complete or (latent > overall and pain <= 2):
         return COMPLETE
     if latent > overall:
         return PARTIAL
     return MINOR if latent > overall - p["response.minor_margin"] else NONE
 
 
-def level_of_pain(responds, latent, pain, p):
+def level_of_pain(responds, latent, pain, schedule, p):
     """Pain while the response lasts."""
-    overall, complete = p["response.cut_overall"], p["response.cut_complete"]
+    overall, complete = cut_points(schedule, p)
     if responds == COMPLETE:
         return 0.0
     if responds == PARTIAL:
-        return 1 + (pain - 3) * (complete - latent) / (complete - overall)
-    return pain - 1.0 if responds == MINOR else math.nan
+        return max(0.0, 1 + (pain - 3) * (complete - latent) / (complete - overall))
+    return max(0.0, pain - 1.0) if responds == MINOR else math.nan
 
 
-def response_times(k, start, schedule, responds, patient, p, luck):
-    """Onset and relapse; a minor response has them too."""
+def response_times(k, start, schedule, responds, life, luck):
+    """Onset, end of complete relief and relapse; a minor response has onset and relapse too."""
+    p = life.parameters
     if responds == NONE:
-        return NEVER, NEVER
+        return NEVER, NEVER, NEVER
     onset = start + lognormal(p["onset.median_days"], p["onset.sigma"], luck(ONSET, k))
     hazard_ratio = 1.0
-    if is_single_fraction(schedule) and patient["neuropathic"]:
-        hazard_ratio = p["relapse.neuropathic_single_fraction_hazard_ratio"]
-    still_relieved = luck(RELAPSE, k) ** (1 / hazard_ratio)
-    return onset, onset + lognormal(p["relapse.median_days"], -p["relapse.sigma"], still_relieved)
+    if is_single_fraction(schedule):
+        hazard_ratio = p["relapse.single_fraction_hazard_ratio"]
+        if life.patient["neuropathic"]:
+            hazard_ratio *= p["relapse.neuropathic_single_fraction_hazard_ratio"]
+
+    def until(median, purpose):
+        return onset + lognormal(p[median], -p["relapse.sigma"], luck(purpose, k) ** (1 / hazard_ratio))
+
+    terminal = life.time_to_death + p["terminal.mean_days"] * math.log(luck(TERMINAL))
+    relapse = max(onset, min(until("relapse.median_days", RELAPSE), terminal))
+    if responds < COMPLETE:
+        return onset, NEVER, relapse
+    return onset, min(relapse, until("relapse.complete_median_days", COMPLETE_RELIEF)), relapse
 
 
 # ------------------------------------------------------------------------------------------------ retreatment
 
 
-def start_of_repeat(k, course, p, luck):
-    """Day on which the repeat after course k is to start, `inf` if none is offered."""
-    who = policy(course["schedule"])
-    offer = f"retreatment.offer.{who}."
-    delay = lognormal(p[f"retreatment.delay.{who}_median_days"], p["retreatment.delay.sigma"], luck(DELAY, k))
-    onset, relapse = course["onset"], course["relapse"]
-    if course["responds"] < PARTIAL:
-        need = course["last_fraction"] + p["retreatment.judged_after_days"]
-        offered = luck(OFFER, k) < p[offer + "non_response"]
-    elif luck(OFFER_WITHOUT_FAILURE, k) < p[offer + "no_failure"] and onset + delay < relapse:
-        need, offered = onset, True
-    else:
-        need, offered = relapse, luck(OFFER, k) < p[offer + "progression"]
-    earliest = course["last_fraction"] + p["retreatment.minimum_interval_days"]
-    return max(need + delay, earliest) if offered else NEVER
+def start_of_repeat(k, life, luck):
+    """Day on which the repeat after course k starts, `inf` if none does: when a hazard, while there is need, has used up an exponential."""
+    p, course, who = life.parameters, life.courses[k], policy(life.courses[k]["schedule"])
+    early, late = p["retreatment.early_rate_per_day"], p["retreatment.late_rate_per_day"]
+    if who == "multiple":
+        early, late = early / p["retreatment.willingness_ratio"], late / p["retreatment.late_willingness_ratio"]
+    begin = course["last_fraction"] + p["retreatment.minimum_interval_days"]
+    early_end = course["start"] + p["retreatment.early_until_days"]
+    edges = {begin, early_end, course["last_fraction"] + p["cord.early_within_days"], *changes_of_pain(life), life.time_to_death}
+    edges = sorted(t for t in edges if begin <= t <= life.time_to_death)
+    amount = -math.log(luck(OFFER, k))
+    for t, stop in zip(edges, edges[1:], strict=False):
+        middle = (t + stop) / 2
+        rate = early if middle < early_end else late
+        if stated(life, middle) < p["retreatment.least_pain"] or not repeats_allowed(k, middle, life):
+            continue
+        if rate > 0 and amount <= rate * (stop - t):
+            return t + amount / rate
+        amount -= rate * (stop - t)
+    return NEVER
 
 
-def repeat_schedule(k, start, courses, patient, p, luck):
-    """What is given as the repeat after course k, None if the cord allows neither choice."""
-    who = "after_" + policy(courses[k]["schedule"])
-    choices = [conventional("retreatment.repeat.single", p), conventional("retreatment.repeat." + who, p)]
-    if not luck(REPEAT_SCHEDULE, k) < p["retreatment.single_fraction_share." + who]:
-        choices.reverse()
-    allowed = [choice for choice in choices if cord_allows(choice, start, courses, patient, p)]
-    return allowed[0] if allowed else None
+def repeats_allowed(k, day, life):
+    """The repeats that the cord can take on a day: one fraction, and several."""
+    p, patient = life.parameters, life.patient
+    after_several = policy(life.courses[k]["schedule"]) == "multiple"
+    several = "spine_after_several" if patient["site"] == "spine" and after_several else "several"
+    choices = [conventional(f"retreatment.repeat.{kind}", p) for kind in ("single", several)]
+    return [choice for choice in choices if cord_allows(choice, day, life.courses, patient, p)]
+
+
+def repeat_schedule(k, start, life, luck):
+    """What is given as the repeat after course k."""
+    allowed = repeats_allowed(k, start, life)
+    share = life.parameters["retreatment.single_fraction_share.after_" + policy(life.courses[k]["schedule"])]
+    return allowed[0] if luck(REPEAT_SCHEDULE, k) < share else allowed[-1]
 
 
 def conventional(name, p):
@@ -406,21 +451,6 @@ def cord_bed(schedule, p):
     return bed(schedule["cord_dose_gy"], schedule["fractions"], p["cord.alpha_beta_gy"])
 
 
-def with_willingness(parameters, ratio):
-    """The parameters once `retreatment.willingness_ratio` has replaced the policy of `multiple`."""
-    p, changed = parameters, dict(parameters)
-    single, multiple = "retreatment.offer.single.", "retreatment.offer.multiple."
-    calibrated = logit(p[single + "non_response"]) - logit(p[multiple + "non_response"])
-    theta = math.log(ratio) / calibrated
-    for kind in ("non_response", "progression", "no_failure"):
-        of_single, of_multiple = logit(p[single + kind]), logit(p[multiple + kind])
-        log_odds = of_single + theta * (of_multiple - of_single)
-        changed[multiple + kind] = 1 / (1 + math.exp(-log_odds)) if theta != 0 else p[single + kind]
-    slow, quick = p["retreatment.delay.multiple_median_days"], p["retreatment.delay.single_median_days"]
-    changed["retreatment.delay.multiple_median_days"] = quick * (slow / quick) ** theta
-    return changed
-
-
 # ----------------------------------------------------------------------------------- skeletal events, surgery
 
 
@@ -429,6 +459,10 @@ def time_to_fracture(patient, schedule, p, luck):
     ratio = p["fracture.lytic_rate_ratio"] if patient["lesion"] == "lytic" else 1.0
     if schedule["none"]:
         ratio *= p["fracture.no_irradiation_rate_ratio"]
+    elif schedule["technique"] == "sbrt" and patient["site"] == "spine":
+        dose = schedule["dose_gy"] / schedule["fractions"]
+        band = "24_or_more" if dose >= 24 else "20_to_23" if dose >= 20 else "19_or_less"
+        ratio *= p["fracture.sbrt_rate_ratio.dose_" + band]
     elif is_single_fraction(schedule):
         ratio *= p["fracture.single_fraction_rate_ratio"]
     periods = [(NEVER, p["fracture.rate_per_day." + patient["site"]])]
@@ -438,10 +472,11 @@ def time_to_fracture(patient, schedule, p, luck):
     return when_used_up(-math.log(luck(FRACTURE)), [(until, rate * ratio) for until, rate in periods])
 
 
-def time_to_cord_compression(patient, p, luck):
+def time_to_cord_compression(patient, schedule, p, luck):
     if patient["site"] != "spine":
         return NEVER
-    return exponential(luck(CORD_COMPRESSION), p["cord_compression.rate_per_day"])
+    ratio = p["cord_compression.single_fraction_rate_ratio"] if is_single_fraction(schedule) else 1.0
+    return exponential(luck(CORD_COMPRESSION), p["cord_compression.rate_per_day"] * ratio)
 
 
 def time_to_surgery(patient, fracture, compression, p, luck):
@@ -456,19 +491,54 @@ def time_to_surgery(patient, fracture, compression, p, luck):
 # ------------------------------------------------------------------------------------------------------- pain
 
 
+def true_pain(patient, p, luck):
+    """Pain of the site of a patient who states a pain: nearer to the mean."""
+    mean, deviation = p["report.at_start_mean"], p["report.slow_sd"]
+    reliability = max(0.0, 1 - (deviation / p["report.at_start_sd"]) ** 2)
+    noise = deviation * math.sqrt(reliability) * normal_quantile(luck(REPORT_AT_START))
+    return min(10.0, max(0.0, mean + reliability * (patient["pain"] - mean) + noise))
+
+
+def stated(life, t, index_only=False, of_the_day=0.0):
+    """Score that the patient states at t."""
+    pain = pain_at(life, t, index_only)
+    share = life.parameters["report.slow_share_without_pain"] if pain < 0.5 else 1.0
+    return score(min(10.0, max(0.0, pain + share * (life.deviation + of_the_day))))
+
+
 def pain_at(life, t, index_only=False):
     """Pain at t, from all courses or as if the index course had been the only one."""
     courses = life.courses[:1] if index_only else life.courses
-    levels = [c["level"] for c in courses if c["onset"] <= t < c["relapse"]]
+    levels = [level_at(c, t, life) for c in courses if c["onset"] <= t < c["relapse"]]
     rises = [rise for start, stop, rise in spikes(life, courses) if start <= t < stop]
-    return min(10.0, min(levels, default=base_pain(life, t)) + max(rises, default=0.0))
+    level = min(levels, default=base_pain(life, t)) * left_by_analgesics(life, t)
+    return min(10.0, level + max(rises, default=0.0))
+
+
+def level_at(course, t, life):
+    """Level of a response in force: from the end of complete relief on that of the best partial one."""
+    return min(1.0, life.pain) if t >= course["fade"] else course["level"]
+
+
+def left_by_analgesics(life, t):
+    """Share of the pain that the increases of the dose so far leave."""
+    left = 1 - life.parameters["analgesic.relief_per_increase"]
+    titrated = life.titrated and t >= life.parameters["analgesic.titration_day"]
+    return (left if titrated else 1.0) * (left if t >= life.time_to_escalation else 1.0)
 
 
 def base_pain(life, t):
-    pain = life.patient["pain"]
-    if t < life.time_to_worsening:
-        return pain
-    return min(10.0, pain + life.parameters["pain.worsening_points"])
+    if not life.time_to_worsening <= t < life.end_of_worsening:
+        return life.pain
+    return min(10.0, life.pain + life.parameters["pain.worsening_points"])
+
+
+def changes_of_pain(life):
+    """Times between which pain is constant."""
+    changes = [life.time_to_worsening, life.end_of_worsening, life.time_to_escalation]
+    changes += [life.parameters["analgesic.titration_day"]] if life.titrated else []
+    changes += [c[edge] for c in life.courses for edge in ("onset", "fade", "relapse")]
+    return changes + [edge for start, stop, _ in spikes(life, life.courses) for edge in (start, stop)]
 
 
 def spikes(life, courses):
@@ -492,17 +562,14 @@ def in_response(life, t):
 def in_complete_response(life, t):
     """Alive, with a complete response to some course in force."""
     return t < life.time_to_death and any(
-        course["responds"] == COMPLETE and course["onset"] <= t < course["relapse"] for course in life.courses
+        course["responds"] == COMPLETE and course["onset"] <= t < course["fade"] for course in life.courses
     )
 
 
 def time_in_pain_level(life, horizon_days):
     """Days of life with reported pain none (0), mild (1-4), moderate (5-7) and severe (8-10)."""
-    changes = [life.time_to_worsening]
-    changes += [c[edge] for c in life.courses for edge in ("onset", "relapse")]
-    changes += [edge for start, stop, _ in spikes(life, life.courses) for edge in (start, stop)]
     days = [0.0, 0.0, 0.0, 0.0]
-    for start, stop in segments(life, changes, horizon_days):
+    for start, stop in segments(life, changes_of_pain(life), horizon_days):
         days[pain_category(score(pain_at(life, (start + stop) / 2)))] += stop - start
     return tuple(days)
 
@@ -546,8 +613,8 @@ def morphine_at(life, t, index_only=False):
     if dose == 0 and increases > 0:  # the first increase starts the opioid
         dose, increases = p["analgesic.starting_dose_mg"], increases - 1
     dose *= (1 + p["analgesic.increase"]) ** increases
-    if t >= escalation:
-        dose *= 1 + p["analgesic.drift_per_day"] * (t - escalation)
+    if t >= escalation and life.drifts:
+        dose *= 1 + p["analgesic.drift_per_day"] * min(t - escalation, p["analgesic.drift_until_days"])
     courses = life.courses[:1] if index_only else life.courses
     if life.tapers and any(start <= t < stop for start, stop in tapers(courses, p)):
         dose *= 1 - p["analgesic.taper_reduction"]
@@ -563,7 +630,8 @@ def tapers(courses, p):
 def opioid_mg(life, horizon_days):
     """Morphine equivalent of a life up to the horizon; exact, as the dose is linear between changes."""
     p = life.parameters
-    changes = [p["analgesic.titration_day"], life.time_to_escalation]
+    escalation = life.time_to_escalation
+    changes = [p["analgesic.titration_day"], escalation, escalation + p["analgesic.drift_until_days"]]
     changes += [edge for taper in tapers(life.courses, p) for edge in taper]
     stretches = segments(life, changes, horizon_days)
     return sum((stop - start) * morphine_at(life, (start + stop) / 2) for start, stop in stretches)
@@ -582,9 +650,10 @@ def attends(day, death, p, luck):
     return luck(ATTENDANCE, int(day)) < probability
 
 
-def report(life, day):
-    """Pain score and morphine equivalent as the patient would report them, had no repeat been given."""
-    return score(pain_at(life, day, index_only=True)), morphine_at(life, day, index_only=True)
+def report(life, visit):
+    """Pain score and morphine equivalent as the patient would report them at a visit, had no repeat been given."""
+    day = life.visit_days[visit]
+    return stated(life, day, True, life.daily[visit]), morphine_at(life, day, index_only=True)
 
 
 def response_at_visit(life, visit, measure):

@@ -10,7 +10,7 @@ import numpy as np
 from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
-from radsim.evidence import load_registry, quantile
+from radsim.evidence import load_priors, quantile
 
 REACH = 4.0  # normal scores of the prior that nothing is sampled beyond
 
@@ -24,7 +24,7 @@ class Prior:
     """
 
     def __init__(self, parameters):
-        registry = load_registry(EVIDENCE)
+        registry = load_priors(EVIDENCE)
         self.names = tuple(parameter.name for parameter in parameters)
         self.entries = tuple(registry[name] for name in self.names)
         self.widen = np.array([parameter.widen for parameter in parameters])

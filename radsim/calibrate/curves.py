@@ -14,7 +14,7 @@ import numpy as np
 from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
-from radsim.evidence import load_registry, quantile
+from radsim.evidence import load_priors, quantile
 from radsim.trials.differences import EFFECTS, EVENT, event_group
 
 SBRT = "response.log_odds.sbrt"
@@ -97,7 +97,7 @@ class Curves:
 
 def sbrt_sd():
     """Standard deviation of `SBRT` between studies: half the central 68 % of the registry's distribution. [1]"""
-    entry = load_registry(EVIDENCE)[SBRT]
+    entry = load_priors(EVIDENCE)[SBRT]
     low, high = quantile(entry, np.array([0.15865525393145707, 0.8413447460685429]))
     return float(high - low) / 2.0
 
@@ -119,7 +119,7 @@ def simulate_curves(targets, prior, settings, *, threads=None, n_patients=PATIEN
     """
     scales = np.array([*(getattr(settings.between_trial, effect) for effect in ESTIMATED), sbrt_sd()])
     middle = dict(zip(prior.names, prior.values(np.zeros((1, len(prior.names))))[0].tolist(), strict=True))
-    sbrt = load_registry(EVIDENCE)[SBRT].value
+    sbrt = load_priors(EVIDENCE)[SBRT].value
 
     def logits(task):
         effect, shift = task

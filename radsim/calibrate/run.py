@@ -17,7 +17,7 @@ from radsim.calibrate.report import make_report
 from radsim.calibrate.sampler import sample_posterior
 from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import Targets
-from radsim.evidence import load_registry, prior_fingerprint
+from radsim.evidence import load_priors, prior_fingerprint
 from radsim.trials.differences import deviation
 
 REPORT_ATTRIBUTE = "radsim_calibration_report"
@@ -87,7 +87,7 @@ def make_record(settings, targets, *, command, seconds):
         "seed": settings.seed,
         "trials": [study.trial.id for study in targets.studies],
         "targets": targets.fingerprint,
-        "priors": prior_fingerprint(load_registry(EVIDENCE), settings.names),
+        "priors": prior_fingerprint(load_priors(EVIDENCE), settings.names),
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "seconds": seconds,
         "libraries": library_versions(NUMERIC_LIBRARIES),
@@ -107,11 +107,13 @@ def to_dataset(settings, prior, posterior, found, report, record):
     names = [prior.names[i] for i in kept] + [deviation(effect) for effect in ESTIMATED]
     units = [prior.entries[i].unit for i in kept] + ["1"] * len(ESTIMATED)
     table = rounded(np.concatenate([values, deviations], axis=1))
+    means = [float(f"{mean:.5g}") for mean in table.mean(axis=0, dtype=np.float64)]
     return xarray.Dataset(
         {
             "parameter_value": (
                 ("draw", "parameter"), table, {"long_name": "draws of the joint posterior", "units": "as parameter_units"},
             ),
+            "base_case": (("parameter",), np.array(means), {"long_name": "means of the draws, five digits", "units": "as parameter_units"}),
             "parameter_units": (("parameter",), np.array(units, object), {"long_name": "UDUNITS"}),
         },
         coords={

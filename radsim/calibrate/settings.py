@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, field_validator
 
-from radsim.evidence import load_registry
+from radsim.evidence import load_priors
 from radsim.yaml.content import content_faults
 from radsim.yaml.faults import ConfigError, Expected, a_known
 from radsim.yaml.fields import Line, Section, described, not_empty, number, one_of, whole
@@ -38,7 +38,7 @@ class Parameter(Section):
     @field_validator("name")
     @classmethod
     def _uncertain(cls, name):
-        registry = load_registry(EVIDENCE)
+        registry = load_priors(EVIDENCE)
         if name not in registry:
             raise Expected(a_known("the name of a parameter", name, registry), found=name)
         if "fixed" in registry[name].uncertainty:

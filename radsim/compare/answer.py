@@ -10,7 +10,7 @@ from radsim import SCOPE
 from radsim.compare.chances import Prognosis, prognosis
 from radsim.compare.findings import each_of, findings, repeats
 from radsim.compare.influence import most_influential
-from radsim.compare.prognosis import SCALES, median_survival_days
+from radsim.compare.prognosis import median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation
 from radsim.compare.spread import sureness
@@ -22,6 +22,7 @@ from radsim.outcomes.frequencies import situations
 from radsim.presentation import patient
 from radsim.presentation.caveats import caveats, offered_more_readily
 from radsim.presentation.headline import KEYS, Read, headline
+from radsim.prognosis import INTERCEPT
 
 if TYPE_CHECKING:
     import pandas
@@ -289,9 +290,8 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
 
 
 def fixed_provisional(study):
-    """Provisional parameters that a clinician's estimate holds at their base case: still relied on, all but the scale it sets."""
-    scale = SCALES[study.config.cohort.era]
-    return study.registry.provisional([name for name in study.config.parameters if name != scale])
+    """Provisional parameters that a clinician's estimate holds at their base case: still relied on, all but the intercept it sets."""
+    return study.registry.provisional([name for name in study.config.parameters if name != INTERCEPT])
 
 
 def study_covariates():

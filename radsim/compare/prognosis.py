@@ -1,4 +1,4 @@
-"""Median survival of one kind of patient in closed form, and the scale that makes it what the clinician expects."""
+"""Median survival of one kind of patient, and the intercept of survival that makes it what the clinician expects."""
 
 from __future__ import annotations
 
@@ -7,104 +7,29 @@ import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import numpy as np
-
 from radsim.cohort import build_tables
-from radsim.config import CATEGORIES, COVARIATES, ConfigError, Fault
+from radsim.config import ConfigError, Fault
 from radsim.config.dump import plain
 from radsim.evidence import load_registry
-from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE
+from radsim.prognosis import INTERCEPT, Kind
 
-SCALES = {"1990s": "survival.1990s.scale_days", "modern": "survival.modern.median_days"}
-SHAPES = {"1990s": "survival.1990s.shape", "modern": "survival.modern.sigma"}
 SHORTEST_DAYS, LONGEST_DAYS = 1.0, 1e9
-LARGEST_EXPONENT = 700.0  # of what a double holds: nobody is alive by then
 STEPS = 80  # bisections: beyond the last bit of a double
 
 
-class Kind:
-    """Survival of one kind of patient, covariates mixed as in the cohort.
+def kind_of(config, values):
+    """The `Kind` of patient that a configuration is about."""
+    return Kind(build_tables(config)[0], values, config.cohort.era)
 
-    Parameters
-    ----------
-    config : Config
-    values : mapping of str to float
-        Parameters by dotted name.
 
-    Notes
-    -----
-    The law of `radsim.kernel.survival`. Given the primary, the covariates of the disease and those of the background are
-    independent; the copula binds none of them to another.
-    """
+def median_days(kind):
+    """Median survival; 0 below a day. [d]"""
+    return _first(lambda days: kind.survival(days)[0] < 0.5)
 
-    def __init__(self, config, values):
-        self.values, self.era = values, config.cohort.era
-        self.tables = build_tables(config)[0]
-        self.groups = [self._group(int(code), share) for code, share in zip(*self._levels("primary", 0), strict=True)]
 
-    def survival(self, days, *, scale_days):
-        """Share alive after some days with a scale of disease survival. [1]"""
-        return sum(
-            share * float(weights @ self._disease(days, log_hazards, scale_days)) * self._background(days, code)
-            for code, share, log_hazards, weights in self.groups
-        )
-
-    def median_days(self):
-        """Median survival; 0 below a day. [d]"""
-        scale_days = self.values[SCALES[self.era]]
-        return _first(lambda days: self.survival(days, scale_days=scale_days) < 0.5)
-
-    def scale_for_median(self, days):
-        """Scale of disease survival that puts the median at some day; 0 or infinite if none does. [d]"""
-        return _first(lambda scale_days: self.survival(days, scale_days=scale_days) >= 0.5)
-
-    def _group(self, primary, share):
-        """Primary, its share, and the log hazards of those who have it with their weights."""
-        log_hazards, weights = np.array([self._log_hazard("primary", primary)]), np.ones(1)
-        for name in ("subtype", "karnofsky", "visceral"):
-            levels, shares = self._levels(name, primary)
-            more = np.array([self._log_hazard(name, level) for level in levels])
-            log_hazards, weights = np.add.outer(log_hazards, more).ravel(), np.outer(weights, shares).ravel()
-        return primary, share, log_hazards, weights
-
-    def _log_hazard(self, name, level):
-        values = self.values
-        if name == "primary":
-            return values[f"survival.log_hazard.{CATEGORIES['primary'][int(level)]}"]
-        if name == "subtype":
-            return values[f"survival.log_hazard.subtype.{CATEGORIES['subtype'][int(level)]}"]
-        if name == "visceral":
-            return values["survival.log_hazard.visceral"] * level
-        return values["survival.log_hazard.per_ten_karnofsky"] * (KARNOFSKY_REFERENCE - level) / 10.0
-
-    def _levels(self, name, primary):
-        """Levels of a covariate, and their shares, among those with a primary."""
-        tables, c = self.tables, COVARIATES.index(name)
-        parent = tables.parent[c]
-        assert parent in (-1, COVARIATES.index("primary")), f"{name} depends on another covariate than the primary"
-        category = primary if parent >= 0 else 0
-        n = int(tables.n_levels[c, category])
-        return tables.values[c, category, :n], np.diff(tables.cumulative[c, category, :n], prepend=0.0)
-
-    def _disease(self, days, log_hazards, scale_days):
-        hazard_ratios, shape = np.exp(log_hazards), self.values[SHAPES[self.era]]
-        if self.era == "1990s":
-            return np.exp(-hazard_ratios * (days / scale_days) ** shape)
-        from scipy.special import log_ndtr
-
-        return np.exp(hazard_ratios * log_ndtr((math.log(scale_days) - math.log(days)) / shape))
-
-    def _background(self, days, primary):
-        """Survival in the general population, ages and sexes mixed. [1]"""
-        ages, age_shares = self._levels("age", primary)
-        total = 0.0
-        for sex, share in zip(*self._levels("sex", primary), strict=True):
-            stem = f"survival.background.{CATEGORIES['sex'][int(sex)]}"
-            slope = self.values[f"{stem}.slope_per_year"]
-            rates = np.exp(self.values[f"{stem}.log_rate_per_year"] + slope * ages)
-            growth = math.expm1(min(slope * days / DAYS_PER_YEAR, LARGEST_EXPONENT))
-            total += share * float(age_shares @ np.exp(-rates / slope * growth))
-        return total
+def scale_for_median(kind, days):
+    """Time of the reference patient that puts the median at some day; 0 or infinite if none does. [d]"""
+    return _first(lambda scale: kind.survival(days, longer=math.log(scale) - kind.reference_log_days)[0] >= 0.5)
 
 
 def median_survival_days(config):
@@ -123,7 +48,7 @@ class _Patients:
 
 @lru_cache(maxsize=64)
 def _median_survival_days(patients):
-    return Kind(patients.config, _base_case(patients.config)).median_days()
+    return median_days(kind_of(patients.config, _base_case(patients.config)))
 
 
 def prognosis_parameters(config, weeks):
@@ -139,24 +64,26 @@ def prognosis_parameters(config, weeks):
     Returns
     -------
     dict of str to float
-        The scale that does so, and the other parameters of survival at their base case: an estimate of this patient's survival
+        The intercept that does so, and the other parameters of survival at their base case: an estimate of this patient's survival
         leaves out how unsure the evidence is of the average. The correlation of survival and response still varies.
 
     Raises
     ------
     ConfigError
-        If no scale does: the general population of that age does not live so long.
+        If none does: the general population of that age does not live so long.
     """
     if isinstance(weeks, bool) or not isinstance(weeks, int | float) or not 0.0 < weeks <= 5200.0:
         raise ConfigError([_fault("a number above 0 and up to 5200 [week]", weeks)])
-    values, era = _base_case(config), config.cohort.era
-    scale_days = Kind(config, values).scale_for_median(7.0 * weeks)
+    values = _base_case(config)
+    kind = kind_of(config, values)
+    scale_days = scale_for_median(kind, 7.0 * weeks)
     if not 0.0 < scale_days < math.inf:
         raise ConfigError(
             [_fault("a median survival that such a patient can have (age and Karnofsky limit it)", weeks)]
         )
-    fixed = [name for name in values if name.startswith(("survival.log_hazard.", "survival.background."))]
-    return {name: values[name] for name in (*fixed, SHAPES[era])} | {SCALES[era]: scale_days}
+    fixed = [name for name in values if name.startswith(("survival.log_time.", "survival.background."))]
+    longer = math.log(scale_days) - kind.reference_log_days
+    return {name: values[name] for name in fixed} | {INTERCEPT: values[INTERCEPT] + longer}
 
 
 def _base_case(config):

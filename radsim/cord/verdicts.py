@@ -23,7 +23,7 @@ from radsim.cord.rule import (
 
 SITE, PRIOR, WEEKS = (COVARIATES.index(name) for name in ("site", "prior_schedule", "prior_weeks_ago"))
 SPINE_CODE = CATEGORIES["site"].index("spine")
-REPEATS = ("single", "after_single", "after_multiple")
+REPEATS = ("single", "several", "spine_after_several")
 
 
 class CordVerdict(NamedTuple):

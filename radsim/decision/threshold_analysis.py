@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 
 from radsim.maths import ties
+from radsim.prognosis import INTERCEPT
 
 PRECISION = 1e-4  # relative; finer than the Monte Carlo error
 MOST_HALVINGS = 30
@@ -17,7 +18,7 @@ FACTORS = {
     "price": np.concatenate([[0.0], np.geomspace(0.125, 16.0, 15)]),
     "survival": np.geomspace(0.125, 8.0, 13),
 }
-"""Where to look, as multiples of the base case (of 1 for the willingness ratio): a search range, not evidence."""
+"""Where to look, as multiples of the base case (of 1 for the willingness ratio; of survival time): a search range, not evidence."""
 
 
 def threshold_analysis(base_case, record, *, thresholds, progress=None):
@@ -60,10 +61,14 @@ def wanted(base_case, record):
     price = next(each for each in base_case.economics.parameters if each.name == "cost.fraction")
     if price.value > 0.0:
         yield price.name, price.meaning, price.value, price.unit, price.value * FACTORS["price"]
-    era = base_case.config_value("cohort.era")
-    scale = "survival.modern.median_days" if era == "modern" else "survival.1990s.scale_days"
-    base = own.get(scale, registry[scale].value)
-    yield scale, f"length of life, era {era}", base, registry[scale].unit, base * FACTORS["survival"]
+    base = own.get(INTERCEPT, registry[INTERCEPT].value)
+    yield (
+        INTERCEPT,
+        "log of every survival time from the disease",
+        base,
+        registry[INTERCEPT].unit,
+        base + np.log(FACTORS["survival"]),
+    )
 
 
 def _over(base_case, name, grid, thresholds):

@@ -24,38 +24,33 @@ An entry of the registry::
 
 from radsim.evidence.entries import (
     FAMILIES,
-    OPTIONAL,
     PARAMETER_PURPOSE,
-    WILLINGNESS,
     Entry,
     EvidenceError,
     named_uniforms,
     quantile,
 )
 from radsim.evidence.files import FOLDER, SETS
-from radsim.evidence.policy import resolve_policy
 from radsim.evidence.posterior import POSTERIOR, load_posterior, posterior_summary, prior_fingerprint
-from radsim.evidence.registry import OWN_LOCATION, Registry, load_registry
+from radsim.evidence.registry import OWN_LOCATION, Registry, load_priors, load_registry
 from radsim.evidence.unused import unused_parameters
 
 __all__ = [
     "FAMILIES",
     "FOLDER",
-    "OPTIONAL",
     "OWN_LOCATION",
     "PARAMETER_PURPOSE",
     "POSTERIOR",
     "SETS",
-    "WILLINGNESS",
     "Entry",
     "EvidenceError",
     "Registry",
     "load_posterior",
+    "load_priors",
     "load_registry",
     "named_uniforms",
     "posterior_summary",
     "prior_fingerprint",
     "quantile",
-    "resolve_policy",
     "unused_parameters",
 ]

@@ -23,11 +23,6 @@ FAMILIES = {
 moves its draws. The others stand by themselves. ``normal`` and ``lognormal`` are truncated to the support.
 """
 
-WILLINGNESS = "retreatment.willingness_ratio"
-
-OPTIONAL = {WILLINGNESS: (0.001, 1000.0)}
-"""Parameters with no value of their own, and their limits: they may be set, and act only then."""
-
 ORDERED = (("response.cut_overall", "response.cut_complete"),)
 """Pairs of parameters of which the first must stay below the second, also in every draw."""
 

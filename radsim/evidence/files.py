@@ -14,7 +14,7 @@ from radsim.evidence.entries import FAMILIES, Entry, beta_counts, is_whole, numb
 FOLDER = Path(__file__).parents[1] / "data" / "evidence"
 
 TRIALS = (
-    "survival", "response", "pain", *(kind.name for kind in KINDS), "analgesics", "retreatment", "skeletal", "toxicity",
+    "survival", "response", "pain", "report", *(kind.name for kind in KINDS), "analgesics", "retreatment", "skeletal", "toxicity",
     "observation", "between_trials",
 )  # fmt: skip
 

@@ -46,6 +46,16 @@ def load_posterior(path):
     return {str(name): table[:, i] for i, name in enumerate(names)}
 
 
+@lru_cache(maxsize=2)
+def load_base_case(path):
+    """Value of each calibrated parameter in the base case: the mean of its draws, dict of str to float."""
+    import netCDF4
+
+    with netCDF4.Dataset(path) as file:
+        file.set_auto_mask(False)
+        return dict(zip(map(str, file["parameter"][:]), file["base_case"][:].tolist(), strict=True))
+
+
 def posterior_summary(registry):
     """What the calibration says of each calibrated parameter of a registry.
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from radsim import _cache
 from radsim.evidence.entries import (
-    OPTIONAL,
     EvidenceError,
     disorder,
     is_whole,
@@ -18,11 +17,11 @@ from radsim.evidence.entries import (
     refuse,
 )
 from radsim.evidence.files import FOLDER, SETS, VERSION, digest_of, fields_of, from_json, parse, read_texts, to_json
-from radsim.evidence.posterior import POSTERIOR, load_posterior
+from radsim.evidence.posterior import POSTERIOR, load_base_case, load_posterior
 from radsim.printable import did_you_mean
 
-OWN_LOCATION = {"guideline": ("response.cut_overall", "response.cut_complete")}
-"""Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its median."""
+OWN_LOCATION = {"guideline": ("response.cut_complete",)}
+"""Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its mean."""
 
 
 class Registry(Mapping):
@@ -70,12 +69,11 @@ class Registry(Mapping):
         Parameters
         ----------
         overrides : mapping of str to float, optional
-            Values to use instead; may hold the optional parameters.
+            Values to use instead.
 
         Returns
         -------
         dict of str to float
-            With an optional parameter only if it is among the overrides.
 
         Raises
         ------
@@ -104,7 +102,7 @@ class Registry(Mapping):
         Returns
         -------
         dict of str to ndarray, shape (n_draws + 1,)
-            Row 0 holds the values; row i is draw i.
+            Row 0 holds the values, which for calibrated parameters are the means of the posterior; row i is draw i.
 
         Raises
         ------
@@ -138,8 +136,6 @@ class Registry(Mapping):
 
     def _calibrated(self, n_draws):
         """The first draws of the calibrated parameters, name to array; empty without a posterior."""
-        import numpy as np
-
         if self.posterior is None:
             return {}
         columns = load_posterior(self.posterior)
@@ -149,7 +145,7 @@ class Registry(Mapping):
         draws = {name: column[:n_draws] for name, column in columns.items()}
         for name in self.own_location:
             if name in columns:
-                draws[name] = self[name].value + (draws[name] - np.median(columns[name]))
+                draws[name] = self[name].value + (draws[name] - load_base_case(self.posterior)[name])
         return draws
 
     def provisional(self, names=None):
@@ -170,14 +166,13 @@ class Registry(Mapping):
         return cited
 
     def _known(self, names):
-        return [self[name] for name in (self if names is None else names) if name not in OPTIONAL]
+        return [self[name] for name in (self if names is None else names)]
 
     def _override_faults(self, name, value):
-        if name not in self._entries and name not in OPTIONAL:
-            guess = did_you_mean(name, (*self._entries, *OPTIONAL))
+        if name not in self._entries:
+            guess = did_you_mean(name, self._entries)
             return [f"parameters.{name}: expected the name of a parameter{guess}, found an unknown one"]
-        low, high = OPTIONAL[name] if name in OPTIONAL else (self[name].low, self[name].high)
-        fault = number_fault(value, low=low, high=high, whole=is_whole(name))
+        fault = number_fault(value, low=self[name].low, high=self[name].high, whole=is_whole(name))
         return [f"parameters.{name}: {fault}"] if fault else []
 
 
@@ -200,6 +195,22 @@ def load_registry(evidence_set, *, folder=FOLDER):
     EvidenceError
         For an unknown set, or for what is wrong with its files, all at once.
     """
+    entries = read_entries(evidence_set, folder)
+    if Path(folder) != FOLDER or not POSTERIOR.exists():  # the file is missing only until it is made
+        return Registry(entries)
+    own = OWN_LOCATION.get(evidence_set, ())
+    base_case = {name: value for name, value in load_base_case(POSTERIOR).items() if name not in own}
+    entries = [entry._replace(value=base_case.get(entry.name, entry.value)) for entry in entries]
+    return Registry(entries, posterior=POSTERIOR, own_location=own)
+
+
+def load_priors(evidence_set, *, folder=FOLDER):
+    """An evidence set before any calibration: as `load_registry`, values and uncertainties being those of the priors."""
+    return Registry(read_entries(evidence_set, folder))
+
+
+def read_entries(evidence_set, folder):
+    """Entries of the files of a set."""
     if evidence_set not in SETS:
         raise EvidenceError([f"evidence: expected one of {', '.join(sorted(SETS))}, found {evidence_set}"])
     texts = read_texts([Path(folder) / f"{topic}.yaml" for topic in SETS[evidence_set]])
@@ -208,6 +219,4 @@ def load_registry(evidence_set, *, folder=FOLDER):
     if entries is None:
         entries = parse(texts)
         _cache.store(key, to_json([fields_of(entry) for entry in entries]))
-    if Path(folder) != FOLDER or not POSTERIOR.exists():  # the file is missing only until it is made
-        return Registry(entries)
-    return Registry(entries, posterior=POSTERIOR, own_location=OWN_LOCATION.get(evidence_set, ()))
+    return entries

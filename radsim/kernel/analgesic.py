@@ -1,4 +1,4 @@
-"""The analgesic dose: it follows the pain, and drifts upward with the disease elsewhere."""
+"""The analgesic dose: it follows the pain, and in some patients drifts upward for a time with the disease elsewhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def prescribe(trajectory, u, traits, p):
     """Write titration, escalation and tapering into the trajectory. Only the index response matters: repeats change no hazard."""
     trajectory.titration = p.analgesic_titration_day if u.titration < p.analgesic_titration_probability else math.inf
     trajectory.tapers = 1 if u.taper < p.analgesic_taper_probability else 0
+    trajectory.drifts = 1 if u.drift < p.analgesic_drift_probability else 0
     uncontrolled = p.analgesic_escalation_rate_uncontrolled_per_day
     if trajectory.response_class[0] >= PARTIAL:
         trajectory.escalation = interrupted_time(
@@ -37,7 +38,8 @@ def raised_dose(t, trajectory, dose_at_start, p):
         dose = dose_at_start * (1.0 + increase * titrated) * (1.0 + increase * escalated)
     else:
         dose = p.analgesic_starting_dose_mg * (titrated | escalated) * (1.0 + increase * (titrated & escalated))
-    return dose * (1.0 + p.analgesic_drift_per_day * max(t - trajectory.escalation, 0.0))
+    drifting = min(max(t - trajectory.escalation, 0.0), p.analgesic_drift_until_days)
+    return dose * (1.0 + p.analgesic_drift_per_day * trajectory.drifts * drifting)
 
 
 @step

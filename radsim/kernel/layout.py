@@ -17,7 +17,6 @@ SINGLE, MULTIPLE = 0, 1
 FEMALE, MALE = 0, 1
 HIP, PELVIS, SPINE, HUMERUS, RIB, OTHER_SITE = range(6)
 LYTIC, MIXED, BLASTIC = range(3)
-ERA_1990S, ERA_MODERN = 0, 1
 NONE, MINOR, PARTIAL, COMPLETE = range(4)  # latent classes of a course
 
 _PRIMARIES = ("breast", "prostate", "lung", "other")
@@ -33,24 +32,29 @@ _SUBTYPES = (
 _CLASSES = ("single", "multiple")
 
 SCALAR_PARAMETERS = (
-    "survival.1990s.shape", "survival.1990s.scale_days", "survival.modern.median_days", "survival.modern.sigma",
-    "survival.frailty_correlation", "survival.log_hazard.visceral", "survival.log_hazard.per_ten_karnofsky",
-    "response.cut_overall", "response.cut_complete", "response.minor_margin", "response.frailty",
+    "survival.log_time.intercept", "survival.log_time.era_1990s", "survival.log_time.era_1990s_prognosis",
+    "survival.log_time.sigma", "survival.log_time.per_ten_karnofsky", "survival.log_time.karnofsky_cap",
+    "survival.frailty_correlation",
+    "response.cut_overall", "response.minor_margin", "response.frailty",
     "response.log_odds.per_ten_karnofsky", "response.log_odds.neuropathic", "response.log_odds.reirradiation",
-    "onset.median_days", "onset.sigma", "relapse.median_days", "relapse.sigma",
-    "relapse.neuropathic_single_fraction_hazard_ratio",
-    "pain.worsening_rate_per_day", "pain.worsening_points",
+    "response.log_odds.reirradiation_after_multiple",
+    "onset.median_days", "onset.sigma", "relapse.median_days", "relapse.sigma", "relapse.complete_median_days",
+    "report.slow_sd", "report.daily_sd", "report.slow_share_without_pain", "report.at_start_mean", "report.at_start_sd",
+    "pain.worsening_rate_per_day", "pain.worsening_points", "pain.worsening_mean_days", "terminal.mean_days",
     "flare.probability", "flare.earliest_day", "flare.latest_day", "flare.mean_duration_days", "flare.rise_points",
-    "flare.single_fraction_risk_ratio", "flare.diary_missing",
+    "flare.diary_missing",
     "analgesic.titration_probability", "analgesic.titration_day", "analgesic.increase",
     "analgesic.escalation_rate_uncontrolled_per_day", "analgesic.escalation_rate_responding_per_day",
-    "analgesic.drift_per_day", "analgesic.starting_dose_mg", "analgesic.taper_probability", "analgesic.taper_delay_days",
+    "analgesic.drift_probability", "analgesic.drift_per_day", "analgesic.drift_until_days", "analgesic.relief_per_increase",
+    "analgesic.starting_dose_mg", "analgesic.taper_probability", "analgesic.taper_delay_days",
     "analgesic.taper_reduction",
-    "retreatment.judged_after_days", "retreatment.minimum_interval_days", "retreatment.delay.sigma",
+    "retreatment.least_pain", "retreatment.minimum_interval_days", "retreatment.early_until_days",
+    "retreatment.early_rate_per_day", "retreatment.late_rate_per_day", "retreatment.willingness_ratio",
+    "retreatment.late_willingness_ratio",
     "cord.course_limit_gy2", "cord.early_limit_gy2", "cord.early_within_days", "cord.late_limit_gy2",
     "fracture.high_risk_mm", "fracture.high_risk.early_rate_per_day", "fracture.high_risk.early_until_days",
-    "fracture.high_risk.late_rate_per_day", "fracture.lytic_rate_ratio", "fracture.single_fraction_rate_ratio",
-    "fracture.no_irradiation_rate_ratio", "fracture.rise_points", "fracture.pain_days",
+    "fracture.high_risk.late_rate_per_day", "fracture.lytic_rate_ratio",
+    "fracture.rise_points", "fracture.pain_days",
     "cord_compression.rate_per_day", "cord_compression.rise_points", "cord_compression.pain_days",
     "surgery.after_cord_compression", "surgery.delay_days",
     "observation.never_returns", "observation.attendance", "observation.near_death_days", "observation.near_death_ratio",
@@ -59,15 +63,14 @@ SCALAR_PARAMETERS = (
 """Parameters that are one number in the kernel; the field has underscores for dots."""
 
 VECTOR_PARAMETERS = {
-    "survival_log_hazard_primary": tuple(f"survival.log_hazard.{c}" for c in _PRIMARIES),
-    "survival_log_hazard_subtype": tuple(f"survival.log_hazard.subtype.{c}" for c in _SUBTYPES),
+    "survival_log_time_primary": tuple(f"survival.log_time.{c}" for c in _PRIMARIES),
+    "survival_log_time_subtype": tuple(f"survival.log_time.subtype.{c}" for c in _SUBTYPES),
+    "survival_log_time_visceral": tuple(
+        f"survival.log_time.visceral{'' if c in ('breast', 'prostate') else '_lung_other'}" for c in _PRIMARIES
+    ),
     "survival_background_log_rate_per_year": tuple(f"survival.background.{c}.log_rate_per_year" for c in _SEXES),
     "survival_background_slope_per_year": tuple(f"survival.background.{c}.slope_per_year" for c in _SEXES),
     "response_log_odds_primary": tuple(f"response.log_odds.{c}" for c in _PRIMARIES),
-    "retreatment_offer_non_response": tuple(f"retreatment.offer.{c}.non_response" for c in _CLASSES),
-    "retreatment_offer_progression": tuple(f"retreatment.offer.{c}.progression" for c in _CLASSES),
-    "retreatment_offer_no_failure": tuple(f"retreatment.offer.{c}.no_failure" for c in _CLASSES),
-    "retreatment_delay_median_days": tuple(f"retreatment.delay.{c}_median_days" for c in _CLASSES),
     "retreatment_single_fraction_share": tuple(f"retreatment.single_fraction_share.after_{c}" for c in _CLASSES),
     "fracture_rate_per_day": tuple(f"fracture.rate_per_day.{c}" for c in _SITES),
     "surgery_after_fracture": ("surgery.after_fracture.hip", "surgery.after_fracture.other"),
@@ -78,16 +81,22 @@ VECTOR_PARAMETERS = {
 
 SCHEDULE_PARAMETERS = (
     "response.alpha_beta_gy", "response.dose.plateau_gy", "response.dose.deficit_at_half_plateau", "response.dose.exponent",
-    "response.log_odds.no_irradiation", "response.log_odds.sbrt", "cord.alpha_beta_gy",
+    "response.log_odds.no_irradiation", "response.log_odds.sbrt", "response.cut_overall", "response.cut_complete",
+    "response.log_odds.single_fraction", "response.complete_log_odds.single_fraction",
+    "response.log_odds.neuropathic_single_fraction", "relapse.single_fraction_hazard_ratio",
+    "relapse.neuropathic_single_fraction_hazard_ratio", "flare.single_fraction_risk_ratio",
+    "fracture.single_fraction_rate_ratio", "fracture.no_irradiation_rate_ratio",
+    "fracture.sbrt_rate_ratio.dose_24_or_more", "fracture.sbrt_rate_ratio.dose_20_to_23", "fracture.sbrt_rate_ratio.dose_19_or_less",
+    "cord_compression.single_fraction_rate_ratio", "cord.alpha_beta_gy",
     "retreatment.repeat.single.dose_gy", "retreatment.repeat.single.fractions",
-    "retreatment.repeat.after_single.dose_gy", "retreatment.repeat.after_single.fractions",
-    "retreatment.repeat.after_multiple.dose_gy", "retreatment.repeat.after_multiple.fractions",
+    "retreatment.repeat.several.dose_gy", "retreatment.repeat.several.fractions",
+    "retreatment.repeat.spine_after_several.dose_gy", "retreatment.repeat.spine_after_several.fractions",
 )  # fmt: skip
 """Parameters that reach the kernel through the schedules (`radsim.study.schedule_records`)."""
 
 DERIVED = (
-    "survival_inverse_shape", "survival_modern_log_median", "survival_frailty_residual", "onset_log_median",
-    "relapse_log_median",
+    "survival_reference_log_days", "survival_prognosis_factor", "survival_frailty_residual", "onset_log_median",
+    "relapse_log_median", "relapse_complete_log_median", "report_reliability", "report_residual_sd",
 )  # fmt: skip
 """Transforms of parameters that are the same for every patient, taken once."""
 
@@ -111,15 +120,18 @@ PARAMETERS = _record(
     *((field(name), np.float64) for name in SCALAR_PARAMETERS),
     *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
     *((name, np.float64) for name in DERIVED),
-    ("retreatment_delay_log_median", np.float64, (2,)),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
-    ("era", np.int64),
 )
 
 SCHEDULE = _record(
     ("n_fractions", np.int64), ("fractions_per_week", np.int64), ("fraction_class", np.int64), ("irradiated", np.int64),
-    ("last_fraction_day", np.float64), ("log_odds", np.float64), ("cord_bed_gy2", np.float64),
+    *((name, np.float64) for name in (
+        "last_fraction_day", "log_odds", "neuropathic_log_odds", "cut_complete", "relapse_hazard_ratio",
+        "neuropathic_relapse_hazard_ratio", "flare_risk_ratio", "fracture_rate_ratio", "spine_fracture_rate_ratio",
+        "cord_compression_rate_ratio", "cord_bed_gy2",
+    )),
 )  # fmt: skip
+"""A course, and all that it changes against a course of several fractions at the plateau of the dose."""
 
 PATIENT = _record(
     ("primary", np.int64), ("site", np.int64), ("age", np.float64), ("sex", np.int64), ("subtype", np.int64),
@@ -133,17 +145,20 @@ UNIFORMS = _record(
         "frailty", "survival", "background_death", "never_returns",
         "response", "onset", "relapse", "toxicity",
         "flare", "flare_start", "flare_duration", "diary_missing",
-        "offer", "delay", "repeat_schedule", "offer_without_failure",
+        "offer", "repeat_schedule",
         "worsening", "fracture", "cord_compression", "surgery_fracture",
         "titration", "escalation", "taper", "surgery_cord",
+        "report_at_start", "report_at_visits", "terminal", "drift",
+        "complete_relief", "worsening_duration",
     ))
 )  # fmt: skip
 """The uniforms of a patient, one per purpose, those of the index course only; repeats draw theirs when they happen."""
 
 TRAITS = _record(
     *((name, np.float64) for name in (
-        "frailty", "time_to_death", "response_base", "index_score", "onset_days", "relapse_days", "flare_duration",
-        "worsening", "escalation_exponential", "fracture_exponential", "cord_compression_exponential",
+        "frailty", "time_to_death", "terminal", "response_base", "index_score", "onset_days", "relapse_days",
+        "complete_days", "flare_duration", "pain", "deviation", "worsening", "worsening_end", "escalation_exponential",
+        "fracture_exponential", "cord_compression_exponential",
     ))
 )  # fmt: skip
 """What the random numbers mean for this patient, before any schedule: times, scores and unit exponentials."""
@@ -158,14 +173,15 @@ NEUTRAL = np.array([tuple(_NEUTRAL.values())], MODIFIERS)
 TRAJECTORY = _record(
     ("n_courses", np.int64),
     *((name, np.float64, (MAX_COURSES,)) for name in (
-        "start", "last_fraction", "fractions_given", "onset", "relapse", "level", "flare_start", "flare_stop", "bed_gy2",
-        "toxicity",
+        "start", "last_fraction", "fractions_given", "onset", "fade", "relapse", "level", "flare_start", "flare_stop",
+        "bed_gy2", "toxicity",
     )),
     ("response_class", np.int64, (MAX_COURSES,)), ("fraction_class", np.int64, (MAX_COURSES,)),
     *((name, np.float64) for name in (
-        "time_to_death", "worsening", "fracture", "cord_compression", "surgery", "n_operations", "titration", "escalation",
+        "pain", "deviation", "time_to_death", "terminal", "worsening", "worsening_end", "fracture", "cord_compression",
+        "surgery", "n_operations", "titration", "escalation",
     )),
-    ("tapers", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
+    ("tapers", np.int64), ("drifts", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
 )  # fmt: skip
 """The course of one patient under one schedule. Times in days, infinite for what never happens."""
 
@@ -212,6 +228,7 @@ PAIN_LEVELS = ("none", "mild", "moderate", "severe")
 HEALTH_STATES = ("no_event", "fracture_recent", "fracture_late", "cord_compression_recent", "cord_compression_late")
 DEATH_DISTANCES = ("over_90_days", "30_to_90_days", "under_30_days")
 DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 HEADLINE_DAYS = 84.0  # the headline endpoint looks at 12 weeks: a definition
 KARNOFSKY_REFERENCE = 70.0  # where the prognostic terms are zero: a choice of origin, not evidence
 RECENT_EVENT_DAYS = 90.0  # an event is recent for a quarter; the cell boundaries are bookkeeping, not evidence

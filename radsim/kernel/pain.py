@@ -1,4 +1,4 @@
-"""Pain over time: a base that may worsen, lowered while a response lasts, raised by flares, fracture and cord compression.
+"""Pain over time: a base that may worsen for a while, lowered by analgesics and while a response lasts, raised by flares and skeletal events.
 
 Asked for at every change of a trajectory. Conditions are joined by ``&`` and multiplied with, not branched on: what is in force at a given
 moment of a trajectory is random, and a branch that cannot be predicted costs more than the arithmetic it saves.
@@ -9,27 +9,36 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.layout import PARTIAL, SINGLE
+from radsim.kernel.layout import COMPLETE, PARTIAL
+from radsim.kernel.response import BEST_PARTIAL
 
 WORST = 10.0  # end of the scale
 OUT_OF_FORCE = 100.0  # beyond any pain
 
 
 @step
-def base_pain(t, trajectory, index_pain, p):
+def base_pain(t, trajectory, p):
     """Pain of the site without any response. [0–10]"""
-    worse = min(WORST, index_pain + p.pain_worsening_points)
-    return index_pain + (worse - index_pain) * (t >= trajectory.worsening)
+    worsened = (trajectory.worsening <= t) & (t < trajectory.worsening_end)
+    return min(WORST, trajectory.pain + p.pain_worsening_points * worsened)
 
 
 @step
-def level_at(t, trajectory, n_courses, index_pain, p):
-    """Lowest level of the responses in force, else the base, which is above every level. [0–10]"""
-    lowest = base_pain(t, trajectory, index_pain, p)
+def under_analgesics(t, trajectory, p):
+    """What the increases of the analgesic dose so far leave of the pain. [1]"""
+    relief = p.analgesic_relief_per_increase
+    return (1.0 - relief * (t >= trajectory.titration)) * (1.0 - relief * (t >= trajectory.escalation))
+
+
+@step
+def level_at(t, trajectory, n_courses, p):
+    """Lowest level of the responses in force, else the base, which is above every level; less what analgesics take. [0–10]"""
+    lowest = base_pain(t, trajectory, p)
     for k in range(n_courses):
         in_force = (trajectory.onset[k] <= t) & (t < trajectory.relapse[k])
-        lowest = min(lowest, trajectory.level[k] + OUT_OF_FORCE * (not in_force))
-    return lowest
+        faded = min(BEST_PARTIAL, trajectory.pain) * (t >= trajectory.fade[k])
+        lowest = min(lowest, trajectory.level[k] + faded + OUT_OF_FORCE * (not in_force))
+    return lowest * under_analgesics(t, trajectory, p)
 
 
 @step
@@ -45,17 +54,18 @@ def rise_at(t, trajectory, n_courses, p):
 
 
 @step
-def pain_at(t, trajectory, n_courses, index_pain, p):
+def pain_at(t, trajectory, n_courses, p):
     """Pain at time ``t``, counting the first ``n_courses`` courses (1: the index trajectory). [0–10]"""
-    return min(WORST, level_at(t, trajectory, n_courses, index_pain, p) + rise_at(t, trajectory, n_courses, p))
+    return min(WORST, level_at(t, trajectory, n_courses, p) + rise_at(t, trajectory, n_courses, p))
 
 
 @step
 def response_at(t, trajectory, n_courses):
-    """Best latent class of the responses in force at ``t``; 0 if there is none."""
+    """Best latent class of the responses in force at ``t``; 0 if there is none. Complete relief that has ended is partial."""
     best = 0
     for k in range(n_courses):
-        best = max(best, trajectory.response_class[k] * ((trajectory.onset[k] <= t) & (t < trajectory.relapse[k])))
+        in_force = (trajectory.onset[k] <= t) & (t < trajectory.relapse[k])
+        best = max(best, (trajectory.response_class[k] - (COMPLETE - PARTIAL) * (t >= trajectory.fade[k])) * in_force)
     return best
 
 
@@ -68,10 +78,7 @@ def in_response(t, trajectory, n_courses):
 @step
 def flare(trajectory, k, u_flare, u_start, duration_days, risk_ratio, p):
     """Write the flare after course ``k`` into the trajectory: infinite start and stop if there is none."""
-    probability = p.flare_probability * risk_ratio
-    if trajectory.fraction_class[k] == SINGLE:
-        probability *= p.flare_single_fraction_risk_ratio
-    if u_flare < probability:
+    if u_flare < p.flare_probability * risk_ratio:
         trajectory.flare_start[k] = (
             trajectory.start[k] + p.flare_earliest_day + (p.flare_latest_day - p.flare_earliest_day) * u_start
         )

@@ -12,8 +12,10 @@ PARAMETER = 64  # the patient number is the CRC-32 of the parameter's name
 FRAILTY, SURVIVAL, BACKGROUND_DEATH, NEVER_RETURNS = 128, 129, 130, 131
 RESPONSE, ONSET, RELAPSE, TOXICITY = 132, 133, 134, 135  # occurrence: course
 FLARE, FLARE_START, FLARE_DURATION, DIARY_MISSING = 136, 137, 138, 139  # occurrence: course
-OFFER, DELAY, REPEAT_SCHEDULE, OFFER_WITHOUT_FAILURE = 140, 141, 142, 143  # occurrence: course
+OFFER, REPEAT_SCHEDULE = 140, 142  # occurrence: course; 141 and 143 belonged to the first edition
 WORSENING, FRACTURE, CORD_COMPRESSION, SURGERY_FRACTURE = 144, 145, 146, 147
 TITRATION, ESCALATION, TAPER, SURGERY_CORD = 148, 149, 150, 151
-ATTENDANCE = 152  # occurrence: day of the visit
-# from 156 on the kinds of care, each in its row of `radsim.care`
+ATTENDANCE, REPORT_OF_DAY = 152, 153  # occurrence: day of the visit
+# 156 to 255: the kinds of care, each in its row of `radsim.care`
+REPORT_AT_START, REPORT_AT_VISITS, TERMINAL, DRIFT = 256, 257, 258, 259
+COMPLETE_RELIEF, WORSENING_DURATION = 260, 261  # occurrence: course

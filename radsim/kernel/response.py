@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.layout import COMPLETE, KARNOFSKY_REFERENCE, MINOR, NONE, PARTIAL, SINGLE
+from radsim.kernel.layout import COMPLETE, KARNOFSKY_REFERENCE, MINOR, NONE, PARTIAL
 from radsim.maths.hazard import normal_quantile
+
+LEAST_PAIN_FOR_PARTIAL = 2.0  # from here a drop of two points, which is partial, leaves nothing
+BEST_PARTIAL = 1.0  # pain of the best partial response: complete relief that ends passes into it
 
 
 @step
@@ -21,24 +24,24 @@ def response_base(frailty, patient, p):
 
 
 @step
-def response_class(score, index_pain, p):
+def response_class(score, index_pain, cut_complete, p):
     """Complete, partial, minor or none. From a pain of two, a drop of two is complete."""
-    if score > p.response_cut_complete:
+    if score > cut_complete:
         return COMPLETE
     if score > p.response_cut_overall:
-        return PARTIAL if index_pain > 2.0 else COMPLETE
+        return PARTIAL if index_pain > LEAST_PAIN_FOR_PARTIAL else COMPLETE
     return MINOR if score > p.response_cut_overall - p.response_minor_margin else NONE
 
 
 @step
-def pain_while_responding(score, latent_class, index_pain, p):
+def pain_while_responding(score, latent_class, index_pain, cut_complete, p):
     """Pain while the response lasts, continuous in the score from one to two points below the index pain. [0–10]"""
     if latent_class == COMPLETE:
         return 0.0
     if latent_class == PARTIAL:
-        depth = (p.response_cut_complete - score) / (p.response_cut_complete - p.response_cut_overall)
-        return 1.0 + (index_pain - 3.0) * depth
-    return index_pain - 1.0
+        depth = (cut_complete - score) / (cut_complete - p.response_cut_overall)
+        return max(BEST_PARTIAL + (index_pain - 3.0) * depth, 0.0)
+    return max(index_pain - 1.0, 0.0)
 
 
 @step
@@ -48,30 +51,32 @@ def onset_delay(u, p):
 
 
 @step
-def relapse_delay(u, hazard_ratio, p):
-    """Days from relief to relapse: lognormal, with a proportional change of its hazard. [d]"""
+def relapse_delay(u, log_median, hazard_ratio, p):
+    """Days from relief to its end: lognormal, with a proportional change of its hazard. [d]"""
     surviving = u if hazard_ratio == 1.0 else u ** (1.0 / hazard_ratio)
-    return math.exp(p.relapse_log_median - p.relapse_sigma * normal_quantile(surviving))
+    return math.exp(log_median - p.relapse_sigma * normal_quantile(surviving))
 
 
 @step
-def relapse_hazard_ratio(fraction_class, patient, p):
-    """Hazard of relapse against the reference: a single fraction to neuropathic pain may last less long. [1]"""
-    if patient.neuropathic and fraction_class == SINGLE:
-        return p.relapse_neuropathic_single_fraction_hazard_ratio
-    return 1.0
+def relapse_hazard_ratio(schedule, patient):
+    """Hazard of relapse after a course against several fractions. [1]"""
+    return schedule.neuropathic_relapse_hazard_ratio if patient.neuropathic else schedule.relapse_hazard_ratio
 
 
 @step
-def respond(trajectory, k, score, onset_days, relapse_days, patient, p):
-    """Write the response to course ``k`` into the trajectory."""
-    latent_class = response_class(score, patient.pain, p)
+def respond(trajectory, k, score, onset_days, complete_days, relapse_days, schedule, p):
+    """Write the response to course ``k`` into the trajectory. No relief outlasts the beginning of the terminal phase."""
+    latent_class = response_class(score, trajectory.pain, schedule.cut_complete, p)
     trajectory.response_class[k] = latent_class
+    trajectory.fade[k] = math.inf
     if latent_class == NONE:
         trajectory.onset[k] = math.inf
         trajectory.relapse[k] = math.inf
-        trajectory.level[k] = patient.pain
+        trajectory.level[k] = trajectory.pain
         return
-    trajectory.level[k] = pain_while_responding(score, latent_class, patient.pain, p)
-    trajectory.onset[k] = trajectory.start[k] + onset_days
-    trajectory.relapse[k] = trajectory.onset[k] + relapse_days
+    trajectory.level[k] = pain_while_responding(score, latent_class, trajectory.pain, schedule.cut_complete, p)
+    onset = trajectory.start[k] + onset_days
+    trajectory.onset[k] = onset
+    trajectory.relapse[k] = max(onset, min(onset + relapse_days, trajectory.terminal))
+    if latent_class == COMPLETE:
+        trajectory.fade[k] = min(onset + complete_days, trajectory.relapse[k])

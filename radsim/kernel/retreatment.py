@@ -1,7 +1,7 @@
 """Treating the same site again: need × offer × eligibility.
 
-Failure does not depend on the schedule. Whether and how soon doctors offer a repeat does, and so does what the cord can still
-take.
+Who states pain may be offered a repeat, at a rate that is higher in the first months, and higher after one fraction than after several; at
+the spine only while the cord can take one. Nobody without pain is irradiated again.
 """
 
 from __future__ import annotations
@@ -9,39 +9,54 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.layout import PARTIAL, SPINE
-from radsim.maths.hazard import normal_quantile
+from radsim.kernel.changes import next_change_of_pain
+from radsim.kernel.layout import MULTIPLE, SPINE
+from radsim.kernel.pain import pain_at
+from radsim.kernel.report import stated_pain
 
-REPEAT_SINGLE, REPEAT_AFTER_SINGLE = (
-    0,
-    1,
-)  # rows of the table of repeats; row 2 is the course given after several fractions
-DAYS_PER_WEEK = 7.0
+REPEAT_SINGLE, REPEAT_SEVERAL, REPEAT_SPINE_AFTER_SEVERAL = 0, 1, 2  # rows of the table of repeats
 
 
 @step
-def offer_delay(u, fraction_class, p):
-    """Days from the need to the repeat: lognormal, by the policy after that class of schedule. [d]"""
-    return math.exp(p.retreatment_delay_log_median[fraction_class] + p.retreatment_delay_sigma * normal_quantile(u))
+def offer_rates(fraction_class, p):
+    """Rates of a repeat while there is need, early and late, after a course of that class. [d-1]"""
+    early, late = p.retreatment_early_rate_per_day, p.retreatment_late_rate_per_day
+    if fraction_class == MULTIPLE:
+        early /= p.retreatment_willingness_ratio
+        late /= p.retreatment_late_willingness_ratio
+    return early, late
 
 
 @step
-def time_offered(trajectory, k, u_offer, u_delay, u_without_failure, p):
-    """Day on which the repeat after course ``k`` would start, infinite if none is offered. [d]"""
-    policy = trajectory.fraction_class[k]
-    if trajectory.response_class[k] < PARTIAL:
-        if u_offer >= p.retreatment_offer_non_response[policy]:
-            return math.inf
-        need = trajectory.last_fraction[k] + p.retreatment_judged_after_days
-        return need + offer_delay(u_delay, policy, p)
-    without_failure = u_without_failure < p.retreatment_offer_no_failure[policy]
-    offered = u_offer < p.retreatment_offer_progression[policy]
-    if not (without_failure or offered):
+def needs(t, trajectory, p):
+    """Is the pain stated at ``t`` one for which a repeat is considered?"""
+    return stated_pain(pain_at(t, trajectory, trajectory.n_courses, p), trajectory.deviation, p) >= p.retreatment_least_pain
+
+
+@step
+def time_of_repeat(trajectory, k, exponential, patient, repeats, p):
+    """Day of the repeat after course ``k``: when its rate, where there is need and the cord allows, has consumed a unit exponential. [d]"""
+    early, late = offer_rates(trajectory.fraction_class[k], p)
+    t = trajectory.last_fraction[k] + p.retreatment_minimum_interval_days
+    early_end = trajectory.start[k] + p.retreatment_early_until_days
+    death = trajectory.time_to_death
+    most = early * max(0.0, min(early_end, death) - t) + late * max(0.0, death - max(t, early_end))
+    left = exponential
+    if left > most:  # nearly everybody after several fractions: no need to walk through the pain
         return math.inf
-    delay = offer_delay(u_delay, policy, p)
-    if without_failure and trajectory.onset[k] + delay < trajectory.relapse[k]:
-        return trajectory.onset[k] + delay
-    return trajectory.relapse[k] + delay if offered else math.inf
+    cord_change = trajectory.last_fraction[k] + p.cord_early_within_days
+    while t < death:
+        stop = min(death, next_change_of_pain(t, trajectory, p))
+        stop = min(stop, early_end) if t < early_end else stop
+        stop = min(stop, cord_change) if t < cord_change else stop
+        within = t + 0.5 * (stop - t)  # an edge of the budget may round to either side
+        if needs(t, trajectory, p) and eligible(trajectory, k, within, patient, repeats, p):
+            rate = early if t < early_end else late
+            if left <= rate * (stop - t):
+                return t + left / rate
+            left -= rate * (stop - t)
+        t = stop
+    return math.inf
 
 
 @step
@@ -52,36 +67,55 @@ def cord_allows(bed_gy2, total_gy2, days_since, p):
 
 
 @step
+def cord_dose_so_far(trajectory, k, patient):
+    """BED of the cord by every course up to ``k``, earlier ones included. [Gy]"""
+    total = patient.prior_bed_gy2
+    for j in range(k + 1):
+        total += trajectory.bed_gy2[j]
+    return total
+
+
+@step
+def several(trajectory, k, patient):
+    """Row of ``repeats`` given as several fractions after course ``k``."""
+    if patient.site == SPINE and trajectory.fraction_class[k] == MULTIPLE:
+        return REPEAT_SPINE_AFTER_SEVERAL
+    return REPEAT_SEVERAL
+
+
+@step
+def eligible(trajectory, k, day, patient, repeats, p):
+    """Is there a repeat after course ``k`` that the cord can take on that day?"""
+    if patient.site != SPINE:
+        return True
+    total = cord_dose_so_far(trajectory, k, patient)
+    days_since = day - trajectory.last_fraction[k]
+    bed = repeats[several(trajectory, k, patient)].cord_bed_gy2
+    return cord_allows(repeats[REPEAT_SINGLE].cord_bed_gy2, total, days_since, p) or cord_allows(bed, total, days_since, p)
+
+
+@step
 def choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p):
-    """Row of ``repeats`` given after course ``k``, or -1 where the cord forbids all.
+    """Row of ``repeats`` given on an eligible ``day`` after course ``k``.
 
     Parameters
     ----------
     repeats : record array, shape (3,)
-        One fraction; several after a single fraction; several after several.
+        One fraction; several; several at the spine after several.
     """
-    policy = trajectory.fraction_class[k]
-    several = REPEAT_AFTER_SINGLE + policy
-    single_first = u_schedule < p.retreatment_single_fraction_share[policy]
-    first = REPEAT_SINGLE if single_first else several
+    other = several(trajectory, k, patient)
+    first, second = (REPEAT_SINGLE, other) if u_schedule < p.retreatment_single_fraction_share[trajectory.fraction_class[k]] else (other, REPEAT_SINGLE)
     if patient.site != SPINE:
         return first
-    second = several if single_first else REPEAT_SINGLE
-    total = patient.prior_bed_gy2
-    for j in range(k + 1):
-        total += trajectory.bed_gy2[j]
+    total = cord_dose_so_far(trajectory, k, patient)
     days_since = day - trajectory.last_fraction[k]
-    if cord_allows(repeats[first].cord_bed_gy2, total, days_since, p):
-        return first
-    return second if cord_allows(repeats[second].cord_bed_gy2, total, days_since, p) else -1
+    return first if cord_allows(repeats[first].cord_bed_gy2, total, days_since, p) else second
 
 
 @step
-def plan_repeat(trajectory, k, u_offer, u_delay, u_schedule, u_without_failure, patient, repeats, p):
+def plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p):
     """Day and schedule of the repeat after course ``k``: ``(inf, -1)`` if there is none."""
-    offered = time_offered(trajectory, k, u_offer, u_delay, u_without_failure, p)
-    day = max(offered, trajectory.last_fraction[k] + p.retreatment_minimum_interval_days)
+    day = time_of_repeat(trajectory, k, -math.log(u_offer), patient, repeats, p)
     if not day < trajectory.time_to_death:
         return math.inf, -1
-    chosen = choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p)
-    return (day, chosen) if chosen >= 0 else (math.inf, -1)
+    return day, choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p)

@@ -6,19 +6,17 @@ again; what it holds, to the bit, does not depend on that.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from radsim.compiled import inline_step, step
 from radsim.kernel.analgesic import morphine_equivalent_at
+from radsim.kernel.changes import MAX_CHANGES, next_change
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
 from radsim.kernel.pain import in_response, pain_at, response_at
 from radsim.maths.endpoints import pain_category, reported
 
-FAR = 1e300  # days: after everything
-MAX_CHANGES = 40  # more than a trajectory can have: 5 for each of 4 courses, and 11
 SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
 
 
@@ -42,42 +40,6 @@ def empty_segments(n_times, n_periods):
         state=np.zeros(n, np.int64), days=np.zeros(n), opioid_mg=np.zeros(n), days_in_response=np.zeros(1),
         snapshots=np.zeros((n_times, 3)),
     )  # fmt: skip
-
-
-@step
-def sooner(change, t, soonest):
-    """The sooner of a change after ``t`` and the soonest so far. [d]"""
-    return min(soonest, change + FAR * (change <= t))
-
-
-@step
-def next_change(t, trajectory, p):
-    """The next moment after ``t`` at which pain, dose or a health state may change. [d]"""
-    change = math.inf
-    for k in range(trajectory.n_courses):
-        change = sooner(trajectory.onset[k], t, change)
-        change = sooner(trajectory.onset[k] + p.analgesic_taper_delay_days, t, change)
-        change = sooner(trajectory.relapse[k], t, change)
-        change = sooner(trajectory.flare_start[k], t, change)
-        change = sooner(trajectory.flare_stop[k], t, change)
-    change = sooner(trajectory.worsening, t, change)
-    change = sooner(trajectory.titration, t, change)
-    change = sooner(trajectory.escalation, t, change)
-    change = sooner(trajectory.time_to_death - NEAR_DEATH_DAYS, t, change)
-    change = sooner(trajectory.time_to_death - VERY_NEAR_DEATH_DAYS, t, change)
-    if trajectory.fracture < math.inf:
-        change = after_event(trajectory.fracture, p.fracture_pain_days, t, change)
-    if trajectory.cord_compression < math.inf:
-        change = after_event(trajectory.cord_compression, p.cord_compression_pain_days, t, change)
-    return change
-
-
-@step
-def after_event(event, pain_days, t, soonest):
-    """The sooner of an event, the end of its pain and its ageing, after ``t``, and the soonest so far. [d]"""
-    soonest = sooner(event, t, soonest)
-    soonest = sooner(event + pain_days, t, soonest)
-    return sooner(event + RECENT_EVENT_DAYS, t, soonest)
 
 
 @step
@@ -108,7 +70,7 @@ def write_segments(trajectory, patient, end, period_ends, p, segments):
         # nothing changes inside a segment but the dose, and that linearly: its middle is its mean
         stop = min(min(end, period_ends[period]), next_change(t, trajectory, p))
         days = stop - t
-        level = pain_category(reported(pain_at(t, trajectory, trajectory.n_courses, patient.pain, p)))
+        level = pain_category(reported(pain_at(t, trajectory, trajectory.n_courses, p)))
         dose = morphine_equivalent_at(t + 0.5 * days, trajectory, trajectory.n_courses, patient.morphine_equivalent, p)
         segments.period[n] = period
         segments.state[n] = (level * 5 + health_state(t, trajectory)) * 3 + death_distance(t, trajectory.time_to_death)
@@ -129,7 +91,7 @@ def write_snapshots(trajectory, patient, times, p, segments):
         t = times[i]
         if trajectory.time_to_death <= t:
             return
-        segments.snapshots[i, SNAP_PAIN] = pain_at(t, trajectory, trajectory.n_courses, patient.pain, p)
+        segments.snapshots[i, SNAP_PAIN] = pain_at(t, trajectory, trajectory.n_courses, p)
         segments.snapshots[i, SNAP_DOSE] = morphine_equivalent_at(
             t, trajectory, trajectory.n_courses, patient.morphine_equivalent, p
         )
@@ -144,6 +106,7 @@ def same_trajectory(trajectory, other):
         and other.n_courses == 1
         and trajectory.response_class[0] == other.response_class[0]
         and trajectory.onset[0] == other.onset[0]
+        and trajectory.fade[0] == other.fade[0]
         and trajectory.relapse[0] == other.relapse[0]
         and trajectory.level[0] == other.level[0]
         and trajectory.flare_start[0] == other.flare_start[0]

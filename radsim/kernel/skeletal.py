@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.layout import HIP, LYTIC, SINGLE, SPINE
+from radsim.kernel.layout import HIP, LYTIC, SPINE
 from radsim.maths.hazard import exponential_time, two_rate_time
 
 
@@ -13,11 +13,7 @@ from radsim.maths.hazard import exponential_time, two_rate_time
 def fracture_rate_ratio(patient, schedule, p):
     """Factor on the fracture hazard for the lesion and the schedule. [1]"""
     ratio = p.fracture_lytic_rate_ratio if patient.lesion == LYTIC else 1.0
-    if not schedule.irradiated:
-        return ratio * p.fracture_no_irradiation_rate_ratio
-    if schedule.fraction_class == SINGLE:
-        ratio *= p.fracture_single_fraction_rate_ratio
-    return ratio
+    return ratio * (schedule.spine_fracture_rate_ratio if patient.site == SPINE else schedule.fracture_rate_ratio)
 
 
 @step
@@ -47,9 +43,8 @@ def skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p):
     death = trajectory.time_to_death
     ratio = fracture_rate_ratio(patient, schedule, p) * modifiers.fracture_rate_ratio
     fracture = time_to_fracture(traits.fracture_exponential, patient, ratio, p)
-    compression = time_to_cord_compression(
-        traits.cord_compression_exponential, patient, modifiers.cord_compression_rate_ratio, p
-    )
+    cord_ratio = schedule.cord_compression_rate_ratio * modifiers.cord_compression_rate_ratio
+    compression = time_to_cord_compression(traits.cord_compression_exponential, patient, cord_ratio, p)
     trajectory.fracture = fracture if fracture < death else math.inf
     trajectory.cord_compression = compression if compression < death else math.inf
     trajectory.surgery = math.inf

@@ -261,7 +261,7 @@ def tally_patient(trajectory, patient, end, days_in_response, sums, g, s, w):
     sums[g, s, L_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
     sums[g, s, L_DAYS_ALIVE_SQUARED] += w * fixed(end * end, COARSE_UNIT)
     sums[g, s, L_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
-    sums[g, s, L_PAIN_AT_START] += w * fixed(patient.pain, FINE_UNIT)
+    sums[g, s, L_PAIN_AT_START] += w * fixed(trajectory.pain, FINE_UNIT)
     sums[g, s, L_MORPHINE_AT_START] += w * fixed(patient.morphine_equivalent, FINE_UNIT)
     if responded(trajectory) & (trajectory.onset[0] < end):
         sums[g, s, L_RESPONDER_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)

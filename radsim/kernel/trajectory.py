@@ -6,8 +6,8 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.analgesic import prescribe
-from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP
-from radsim.kernel.layout import MAX_COURSES, PARTIAL
+from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
+from radsim.kernel.layout import MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import onset_delay, relapse_delay, relapse_hazard_ratio, respond
 from radsim.kernel.retreatment import plan_repeat
@@ -44,17 +44,27 @@ def begin_course(trajectory, k, day, schedule):
 
 
 @step
+def log_odds(schedule, patient):
+    """Log odds ratio of response to a course against several fractions at the plateau of the dose. [1]"""
+    return schedule.neuropathic_log_odds if patient.neuropathic else schedule.log_odds
+
+
+@step
 def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
     """The first course, or the natural course of the pain where nothing is given."""
     begin_course(trajectory, 0, 0.0, schedule)
-    hazard_ratio = relapse_hazard_ratio(schedule.fraction_class, patient, p)
-    relapse_days = traits.relapse_days if hazard_ratio == 1.0 else relapse_delay(u.relapse, hazard_ratio, p)
-    score = traits.index_score + schedule.log_odds
+    hazard_ratio = relapse_hazard_ratio(schedule, patient)
+    relapse_days, complete_days = traits.relapse_days, traits.complete_days
+    if hazard_ratio != 1.0:
+        relapse_days = relapse_delay(u.relapse, p.relapse_log_median, hazard_ratio, p)
+        complete_days = relapse_delay(u.complete_relief, p.relapse_complete_log_median, hazard_ratio, p)
+    score = traits.index_score + log_odds(schedule, patient)
     if schedule.irradiated and patient.prior_schedule > 0:
         score += p.response_log_odds_reirradiation
-    respond(trajectory, 0, score, traits.onset_days, relapse_days, patient, p)
+    respond(trajectory, 0, score, traits.onset_days, complete_days, relapse_days, schedule, p)
     if schedule.irradiated:
-        flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, modifiers.flare_risk_ratio, p)
+        risk_ratio = schedule.flare_risk_ratio * modifiers.flare_risk_ratio
+        flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, risk_ratio, p)
         if u.toxicity < toxicity_probability(schedule.fraction_class, patient, p):
             trajectory.toxicity[0] = 1.0
 
@@ -65,10 +75,16 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
     begin_course(trajectory, k, day, schedule)
     u_response, u_onset, u_relapse, u_toxicity = uniforms(seed, draw, number, COURSE_GROUP, k)
     u_flare, u_start, u_duration, _ = uniforms(seed, draw, number, FLARE_GROUP, k)
-    score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + schedule.log_odds
-    relapse_days = relapse_delay(u_relapse, relapse_hazard_ratio(schedule.fraction_class, patient, p), p)
-    respond(trajectory, k, score, onset_delay(u_onset, p), relapse_days, patient, p)
-    flare(trajectory, k, u_flare, u_start, -p.flare_mean_duration_days * math.log(u_duration), 1.0, p)
+    u_complete, _, _, _ = uniforms(seed, draw, number, RELIEF_GROUP, k)
+    score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + log_odds(schedule, patient)
+    if trajectory.fraction_class[0] == MULTIPLE:
+        score += p.response_log_odds_reirradiation_after_multiple
+    hazard_ratio = relapse_hazard_ratio(schedule, patient)
+    complete_days = relapse_delay(u_complete, p.relapse_complete_log_median, hazard_ratio, p)
+    relapse_days = relapse_delay(u_relapse, p.relapse_log_median, hazard_ratio, p)
+    respond(trajectory, k, score, onset_delay(u_onset, p), complete_days, relapse_days, schedule, p)
+    flare_days = -p.flare_mean_duration_days * math.log(u_duration)
+    flare(trajectory, k, u_flare, u_start, flare_days, schedule.flare_risk_ratio, p)
     if u_toxicity < toxicity_probability(schedule.fraction_class, patient, p):
         trajectory.toxicity[k] = 1.0
 
@@ -76,12 +92,11 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
 @step
 def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p):
     """Every repeat until none is offered, allowed or survived to."""
-    u_offer, u_delay = u.offer, u.delay
-    u_schedule, u_without_failure = u.repeat_schedule, u.offer_without_failure
+    u_offer, u_schedule = u.offer, u.repeat_schedule
     for k in range(MAX_COURSES - 1):
         if k > 0:
-            u_offer, u_delay, u_schedule, u_without_failure = uniforms(seed, draw, number, OFFER_GROUP, k)
-        day, chosen = plan_repeat(trajectory, k, u_offer, u_delay, u_schedule, u_without_failure, patient, repeats, p)
+            u_offer, _, u_schedule, _ = uniforms(seed, draw, number, OFFER_GROUP, k)
+        day, chosen = plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p)
         if chosen < 0:
             return
         repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, p)
@@ -91,7 +106,11 @@ def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p):
 def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, modifiers, p, trajectory):
     """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``."""
     trajectory.time_to_death = traits.time_to_death
+    trajectory.pain = traits.pain
+    trajectory.deviation = traits.deviation
+    trajectory.terminal = traits.terminal
     trajectory.worsening = traits.worsening
+    trajectory.worsening_end = traits.worsening_end
     trajectory.irradiated = schedule.irradiated
     trajectory.diary_missing = 1 if u.diary_missing < p.flare_diary_missing else 0
     index_course(trajectory, u, traits, patient, schedule, modifiers, p)
@@ -104,4 +123,5 @@ def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, 
 @step
 def responded(trajectory):
     """Did a living patient get a response to the index course, partial or complete?"""
-    return (trajectory.response_class[0] >= PARTIAL) & (trajectory.onset[0] < trajectory.time_to_death)
+    in_time = (trajectory.onset[0] < trajectory.time_to_death) & (trajectory.onset[0] < trajectory.relapse[0])
+    return (trajectory.response_class[0] >= PARTIAL) & in_time

@@ -132,23 +132,6 @@ def interrupted_time(exponential, rate, start, stop, rate_between):
 
 
 @step
-def weibull_time(exponential, scale, inverse_shape):
-    """Time at which a Weibull cumulative hazard (t / scale)**shape has consumed a unit exponential; unit of ``scale``."""
-    return scale * exponential**inverse_shape
-
-
-@step
-def lognormal_hazard_time(exponential, log_median, sigma):
-    """Time at which a lognormal cumulative hazard has consumed a unit exponential; unit of exp(``log_median``).
-
-    Notes
-    -----
-    S(t) = Φ((log_median - ln t)/sigma) = exp(-exponential). Working with the survival function keeps long lives accurate.
-    """
-    return math.exp(log_median - sigma * normal_quantile(math.exp(-exponential)))
-
-
-@step
 def gompertz_time(exponential, rate, slope):
     """Time at which a Gompertz hazard rate·exp(slope·t) has consumed a unit exponential.
 

@@ -21,17 +21,13 @@ EVENT = "event"
 QUESTIONNAIRES_MEAN = "between_trial.questionnaires_mean"
 """Mean of the shift ``questionnaires``: the other effects have zero, their means being parameters of nature."""
 
-OFFERS = tuple(
-    f"retreatment.offer.{fractions}.{kind}"
-    for fractions in ("single", "multiple")
-    for kind in ("non_response", "progression", "no_failure")
-)
+OFFER_RATES = ("retreatment.early_rate_per_day", "retreatment.late_rate_per_day")
 TITRATION = "analgesic.titration_probability"
 ESCALATIONS = ("analgesic.escalation_rate_uncontrolled_per_day", "analgesic.escalation_rate_responding_per_day")
-LOGARITHMS = (("onset.median_days", "onset"), *((rate, "analgesics") for rate in ESCALATIONS))
-LOG_ODDS = (
-    ("observation.never_returns", "questionnaires"), (TITRATION, "analgesics"), *((offer, "retreatment") for offer in OFFERS),
+LOGARITHMS = (
+    ("onset.median_days", "onset"), *((rate, "analgesics") for rate in ESCALATIONS), *((rate, "retreatment") for rate in OFFER_RATES),
 )  # fmt: skip
+LOG_ODDS = (("observation.never_returns", "questionnaires"), (TITRATION, "analgesics"))
 """Parameters that an effect moves on that scale."""
 
 NARROWEST_PARTIAL = 0.05  # of the band between the cut-points, which a shift of one must not close
@@ -62,8 +58,8 @@ def shifted(values, shifts):
     -------
     dict of str to float or array
         ``response`` moves both cut-points; ``complete`` that of complete response further, but never below that of overall response;
-        ``onset`` the logarithm of its median; ``questionnaires`` the log-odds of never returning a questionnaire; ``retreatment`` the log-odds of
-        every offer, of which certain and impossible ones stay so; ``analgesics`` the log-odds of early titration and the logarithm of
+        ``onset`` the logarithm of its median; ``questionnaires`` the log-odds of never returning a questionnaire; ``retreatment`` the logarithm of
+        the rates of a repeat; ``analgesics`` the log-odds of early titration and the logarithm of
         the rates of escalation: how readily analgesics are raised moves an endpoint by which patients who take more of them fail,
         where cut-points cannot.
     """

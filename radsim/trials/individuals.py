@@ -5,9 +5,11 @@ Sums suffice for every other figure.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from radsim.kernel.block import judge_trajectories, workspace
+from radsim.kernel.block import judge_trajectories, read_trajectories, workspace
 from radsim.maths.measures import MEASURES
 
 
@@ -38,3 +40,44 @@ def best_categories(study, patients, trajectories, *, schedule, measure, draw=0)
         study.config.seed, draw, patients, trajectories[schedule], days, wanted, study.parameters(draw), work, found
     )
     return found
+
+
+class Reading(NamedTuple):
+    """Each patient on a day of the patient's own, arrays of shape (patient,).
+
+    Attributes
+    ----------
+    pain, stated : array
+        Pain of the site and what the patient states. [0–10]
+    morphine_equivalent : array
+        [mg d-1]
+    response : array
+        Latent class of the responses in force, `layout.NONE` to `layout.COMPLETE`.
+    """
+
+    pain: np.ndarray
+    stated: np.ndarray
+    morphine_equivalent: np.ndarray
+    response: np.ndarray
+
+
+def read_on(study, patients, trajectories, days, *, draw=0):
+    """Read trajectories under one schedule on one day each.
+
+    Parameters
+    ----------
+    study : Study
+    patients, trajectories : record arrays, shape (patient,)
+        Of `engine.record_trajectories`, one schedule.
+    days : float or array, shape (patient,)
+        Before death. [d]
+    draw : int
+
+    Returns
+    -------
+    Reading
+    """
+    found = np.zeros((len(patients), 4))
+    days = np.broadcast_to(np.asarray(days, float), len(patients)).copy()
+    read_trajectories(patients, trajectories, days, study.parameters(draw), found)
+    return Reading(*found.T)

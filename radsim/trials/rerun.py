@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from radsim.engine import simulate
-from radsim.evidence import load_registry, resolve_policy
+from radsim.evidence import load_registry
 from radsim.trials.differences import QUESTIONNAIRES_MEAN, read_as, shifted
 from radsim.trials.read_off import figure_of
 from radsim.trials.study import EVIDENCE, N_PATIENTS, SEED, prepare_trial
@@ -60,7 +60,7 @@ def at(part, values, seed, n_patients):
     ----------
     part : Study
     values : dict of str to float
-        Every parameter by dotted name, the policy of retreatment resolved.
+        Every parameter by dotted name.
     seed, n_patients : int
 
     Returns
@@ -86,7 +86,7 @@ def resolved(trial_study, values=None, shifts=None):
     moves["questionnaires"] = moves.get("questionnaires", 0.0) + merged[QUESTIONNAIRES_MEAN]
     if trial_study.trial.observation.questionnaires == "reported":
         moves["questionnaires"] = 0.0
-    return resolve_policy(shifted(merged, moves))
+    return shifted(merged, moves)
 
 
 def estimate(trial_study, values=None, *, shifts=None, seed=SEED, n_patients=N_PATIENTS, threads=None):

@@ -12,6 +12,7 @@ from radsim.config import Config, Observation
 from radsim.evidence import load_registry
 from radsim.maths.dose import fraction_day
 from radsim.study import DAYS_PER_WEEK, Endpoint, prepare
+from radsim.trials.differences import OFFER_RATES
 from radsim.trials.model import Trial
 
 EVIDENCE = "trials"
@@ -73,8 +74,8 @@ def trial_overrides(trial):
 
     Notes
     -----
-    ``ever_seen`` p is read as never_returns 1 − p. Retreatment by protocol: every failure is offered a repeat, nobody else is, and
-    the delay after both classes of schedule is a median of `PROMPT_DAYS`.
+    ``ever_seen`` p is read as never_returns 1 − p. Retreatment by protocol: whoever is in pain is offered a repeat, within `PROMPT_DAYS`
+    in the median, after one fraction as after several.
     """
     seen, policy = trial.observation, trial.retreatment
     fixed = {}
@@ -86,11 +87,8 @@ def trial_overrides(trial):
     if policy is not None and policy.willingness_ratio is not None:
         fixed[WILLINGNESS] = policy.willingness_ratio
     if policy is not None and policy.offer == "protocol":
-        for kind in ("single", "multiple"):
-            fixed[f"retreatment.offer.{kind}.non_response"] = 1.0
-            fixed[f"retreatment.offer.{kind}.progression"] = 1.0
-            fixed[f"retreatment.offer.{kind}.no_failure"] = 0.0
-            fixed[f"retreatment.delay.{kind}_median_days"] = PROMPT_DAYS
+        prompt = math.log(2.0) / PROMPT_DAYS
+        fixed |= {rate: prompt for rate in OFFER_RATES} | {WILLINGNESS: 1.0, "retreatment.late_willingness_ratio": 1.0}
     return fixed
 
 

@@ -2,7 +2,8 @@
 
 ``python tests/verification/left_out.py [--between EFFECT=SCALE ...]`` prints, by study, the log density of its figures given all other studies
 and how many of them lie inside their 95 % predictive intervals. ``--between level=0 analgesics=0.7`` does it for a model whose trials
-differ in other ways (`radsim.trials.differences.EFFECTS`): scales as in `between_trial` of the calibration. Nothing here is a test.
+differ in other ways (`radsim.trials.differences.EFFECTS`): scales as in `between_trial` of the calibration. ``--fix report.slow_sd=0`` does it
+for a model without a part. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -110,14 +111,17 @@ def one(study):
     return predict_left_out(study, **shared)
 
 
-def main(scales):
+def main(scales, fixed, points):
     """Predict every study and print it."""
     settings = load_settings(CONFIG)
+    kept = tuple(parameter for parameter in settings.parameters if parameter.name not in fixed)
+    settings = settings.model_copy(update={"parameters": kept})
     between = type(settings.between_trial).model_validate({**settings.between_trial.model_dump(), **scales})
     settings = settings.model_copy(update={"between_trial": between})
     targets, prior = Targets(), Prior(settings.parameters)
+    targets.base.update(fixed)
     bank = settings.bank
-    points = fill(targets, prior, n_points=bank.points, n_patients=bank.patients, seed=settings.seed)
+    points = fill(targets, prior, n_points=points or bank.points, n_patients=bank.patients, seed=settings.seed)
     curves = simulate_curves(targets, prior, settings)
     shared.update(targets=targets, emulator=Emulator(points.scores, points.logits), curves=curves, settings=settings)
     studies = list(dict.fromkeys(row.study for row in targets.rows))
@@ -148,6 +152,9 @@ def main(scales):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fix", nargs="*", default=[], metavar="PARAMETER=VALUE", help="not calibrated, but of this value")
+    parser.add_argument("--points", type=int, help="of the bank; as configured without")
     parser.add_argument("--between", nargs="*", default=[], metavar="EFFECT=SCALE", help=", ".join(ESTIMATED))
-    given = dict(each.split("=") for each in parser.parse_args().between)
-    main({effect: float(scale) for effect, scale in given.items()})
+    given = parser.parse_args()
+    between, fix = ({name: float(x) for name, x in (each.split("=") for each in pairs)} for pairs in (given.between, given.fix))
+    main(between, fix, given.points)

@@ -1,0 +1,56 @@
+"""When something changes in a trajectory: between two changes pain and health state are constant, and the dose is linear."""
+
+from __future__ import annotations
+
+import math
+
+from radsim.compiled import step
+from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
+
+FAR = 1e300  # days: after everything
+MAX_CHANGES = 40  # more than a trajectory can have: 6 for each of 4 courses, and 13
+
+
+@step
+def sooner(change, t, soonest):
+    """The sooner of a change after ``t`` and the soonest so far. [d]"""
+    return min(soonest, change + FAR * (change <= t))
+
+
+@step
+def next_change_of_pain(t, trajectory, p):
+    """The next moment after ``t`` at which pain may change. [d]"""
+    change = math.inf
+    for k in range(trajectory.n_courses):
+        change = sooner(trajectory.onset[k], t, change)
+        change = sooner(trajectory.fade[k], t, change)
+        change = sooner(trajectory.relapse[k], t, change)
+        change = sooner(trajectory.flare_start[k], t, change)
+        change = sooner(trajectory.flare_stop[k], t, change)
+    change = sooner(trajectory.worsening, t, change)
+    change = sooner(trajectory.worsening_end, t, change)
+    change = sooner(trajectory.titration, t, change)
+    change = sooner(trajectory.escalation, t, change)
+    if trajectory.fracture < math.inf:
+        change = sooner(trajectory.fracture, t, change)
+        change = sooner(trajectory.fracture + p.fracture_pain_days, t, change)
+    if trajectory.cord_compression < math.inf:
+        change = sooner(trajectory.cord_compression, t, change)
+        change = sooner(trajectory.cord_compression + p.cord_compression_pain_days, t, change)
+    return change
+
+
+@step
+def next_change(t, trajectory, p):
+    """The next moment after ``t`` at which pain, dose or a health state may change. [d]"""
+    change = next_change_of_pain(t, trajectory, p)
+    for k in range(trajectory.n_courses):
+        change = sooner(trajectory.onset[k] + p.analgesic_taper_delay_days, t, change)
+    change = sooner(trajectory.escalation + p.analgesic_drift_until_days, t, change)
+    change = sooner(trajectory.time_to_death - NEAR_DEATH_DAYS, t, change)
+    change = sooner(trajectory.time_to_death - VERY_NEAR_DEATH_DAYS, t, change)
+    if trajectory.fracture < math.inf:
+        change = sooner(trajectory.fracture + RECENT_EVENT_DAYS, t, change)
+    if trajectory.cord_compression < math.inf:
+        change = sooner(trajectory.cord_compression + RECENT_EVENT_DAYS, t, change)
+    return change

@@ -1,0 +1,29 @@
+"""The pain that a patient states, which is not quite the pain of the site.
+
+Whoever comes for irradiation comes on a bad day rather than on a good one: the true pain is drawn around the stated one, nearer to the mean of
+such patients. What the patient states later differs from the true pain by a deviation of the patient's own, and a little from day to day.
+"""
+
+from __future__ import annotations
+
+from radsim.compiled import step
+from radsim.kernel.pain import WORST
+from radsim.maths.endpoints import reported
+from radsim.maths.hazard import normal_quantile
+
+
+NO_PAIN = 0.5  # what rounds to no pain
+
+
+@step
+def true_pain(stated, u, p):
+    """Pain of the site of somebody who states ``stated`` before the first fraction. [0–10]"""
+    mean = p.report_at_start_mean + p.report_reliability * (stated - p.report_at_start_mean)
+    return min(WORST, max(0.0, mean + p.report_residual_sd * normal_quantile(u)))
+
+
+@step
+def stated_pain(pain, deviation, p):
+    """Score that a patient states, whole; of no pain at the site a share of the deviation is stated. [0–10]"""
+    share = p.report_slow_share_without_pain if pain < NO_PAIN else 1.0
+    return reported(min(WORST, max(0.0, pain + share * deviation)))
