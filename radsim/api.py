@@ -83,7 +83,7 @@ def compare(
     complicated: bool = False,
     postoperative: bool = False,
     era: Literal["modern", "1990s"] = "modern",
-    evidence: Literal["guideline", "trials"] = "guideline",
+    evidence: Literal["guideline", "trials"] = "trials",
     patients: int = 1024,
     draws: int = 100,
     seed: int = 20260101,

@@ -60,11 +60,16 @@ def simulate_study(
     progress: Callable[[int, int], object] | None = None,
     command: str = "radsim.simulate",
 ) -> Results:
-    """Simulate a prepared study, without xarray; returns `radsim.results.Results`. See `simulate`."""
+    """Simulate a prepared study, without xarray; returns `radsim.results.Results`. See `simulate`.
+
+    The record of a study that names another evidence set than the calibrated one holds what that gives too.
+    """
+    from radsim.as_calibrated import with_calibrated
     from radsim.engine import simulate as simulate_patients
     from radsim.results import label
 
     results = label(study, simulate_patients(study, threads=threads, progress=progress), command=command)
+    results = with_calibrated(results, study, threads=threads)
     if study.config.economics is None:
         return results
     from radsim.valuation import with_value

@@ -24,7 +24,9 @@ from radsim.prognosis import prognosis_factor, reference_log_days
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
-LEAST_PARTIAL = 0.05  # width of the band of partial response, on the logit scale, which no effect on complete response closes
+LEAST_PARTIAL = (
+    0.05  # width of the band of partial response, on the logit scale, which no effect on complete response closes
+)
 MEASURES_SHOWN = ("pain_score", "consensus")
 
 
@@ -259,7 +261,9 @@ def schedule_effects(schedule, values):
         relapse = values["relapse.single_fraction_hazard_ratio"]
         neuropathic += values["response.log_odds.neuropathic_single_fraction"]
         neuropathic_relapse = relapse * values["relapse.neuropathic_single_fraction_hazard_ratio"]
-        cut = max(cut - values["response.complete_log_odds.single_fraction"], values["response.cut_overall"] + LEAST_PARTIAL)
+        cut = max(
+            cut - values["response.complete_log_odds.single_fraction"], values["response.cut_overall"] + LEAST_PARTIAL
+        )
     return {
         "log_odds": log_odds,
         "neuropathic_log_odds": neuropathic,

@@ -375,7 +375,7 @@ def test_the_probabilistic_mean_is_near_the_base_case():
 def test_with_every_number_fixed_only_luck_is_left():
     free = probabilistic()
     clinical = {
-        name: entry.value for name, entry in load_registry("guideline").items() if name in set(free["parameter"].values)
+        name: entry.value for name, entry in load_registry("trials").items() if name in set(free["parameter"].values)
     }
     named = zip(free["economic_parameter"].values, free["economic_parameter_value"].values[0], strict=True)
     section = {"costs": "uk", "discount": NO_DISCOUNT, "values": {str(name): float(value) for name, value in named}}

@@ -374,7 +374,7 @@ def test_what_the_calibration_left_out_has_no_posterior():
     assert "between_trial.level" in summary and "between_trial.analgesics" not in summary
 
 
-def test_the_guideline_set_keeps_the_location_of_its_cut_points():
+def test_the_guideline_set_keeps_the_location_of_its_cut_point():
     registry = load_registry("guideline")
     draws = registry.sample(5, len(next(iter(load_posterior(POSTERIOR).values()))))
     for name in OWN_LOCATION["guideline"]:

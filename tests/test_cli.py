@@ -161,7 +161,7 @@ def test_run_counts_its_sources_on_stderr_and_records_them(run, study):
         record = json.loads(dataset.attrs["radsim_record"])
     sources = {*record["citations"], *record["provisional_covariates"].values()}
     assert len(sources) > 20 and done.err == (
-        f"Evidence set guideline: {len(sources)} sources "
+        f"Evidence set trials: {len(sources)} sources "
         "(radsim evidence lists them; the record of a result holds them).\n"
     )
 
@@ -618,7 +618,7 @@ def test_evidence_lists_every_parameter(run):
     done = run("evidence", "--json")
     document = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
-    assert [each["name"] for each in document["parameters"]] == list(load_registry("guideline"))
+    assert [each["name"] for each in document["parameters"]] == list(load_registry("trials"))
     assert set(document["parameters"][0]) >= {
         "value",
         "uncertainty",
@@ -637,7 +637,7 @@ def test_evidence_in_words(run):
     assert others and all(line.startswith("    ") and len(line) <= 80 for line in others)
 
 
-def test_evidence_sets_differ_in_the_cut_points_only(run):
+def test_evidence_sets_differ_in_the_cut_point_of_complete_response_only(run):
     values = [
         {
             each["name"]: each["value"]
@@ -645,10 +645,7 @@ def test_evidence_sets_differ_in_the_cut_points_only(run):
         }
         for name in ("guideline", "trials")
     ]
-    assert {name for name in values[0] if values[0][name] != values[1][name]} <= {
-        "response.cut_overall",
-        "response.cut_complete",
-    }
+    assert {name for name in values[0] if values[0][name] != values[1][name]} == {"response.cut_complete"}
 
 
 @pytest.mark.parametrize("arguments", [["zzz"], ["--evidence", "rumour"]])

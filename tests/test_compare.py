@@ -23,14 +23,15 @@ from radsim.compare.findings import findings
 from radsim.compare.influence import most_influential
 from radsim.compare.prognosis import median_survival_days
 from radsim.compare.reirradiation import reirradiation
-from radsim.compare.spread import sureness
 from radsim.compare.trade_off import _trade_off
-from radsim.config import ConfigError
+from radsim.config import ConfigError, Schedule
 from radsim.cord import where_is_it
 from radsim.evidence import load_registry
+from radsim.outcomes.catalogue import BY_KEY
 from radsim.outcomes.frequencies import largest_remainder, situation
 from radsim.outcomes.intervals import LEAST_KEPT, draws_of, remove_monte_carlo_variance, summarise
 from radsim.presentation.caveats import EVIDENCE, HEADLINE, MEAN_PAIN, RETREATED, URGENT
+from radsim.presentation.certainty import is_drawn, sureness
 from radsim.results import label
 from radsim.simulation import prepared
 from radsim.study import prepare
@@ -132,12 +133,12 @@ def test_two_variables_at_once_are_as_one_by_one():
 @pytest.mark.parametrize(
     ("values", "verdict", "words"),
     [
-        (np.zeros(100), "same", "assumed equal"),
-        (np.linspace(0.1, 0.2, 100), "more", "more: very likely"),
-        (np.linspace(-0.2, -0.1, 100), "fewer", "fewer: very likely"),
-        (np.linspace(-0.25, 9.65, 100), "more", "more in 97: very likely"),
-        (np.linspace(-0.51, 1.47, 100), "more", "more in 74: perhaps"),
-        (np.linspace(-0.99, 0.99, 100), "open", "open (more in 50)"),
+        (np.zeros(100), "equal", "assumed equal"),
+        (np.linspace(0.1, 0.2, 100), "more", "very likely more"),
+        (np.linspace(-0.2, -0.1, 100), "fewer", "very likely fewer"),
+        (np.linspace(-0.25, 9.65, 100), "more", "very likely more, 97 v 3"),
+        (np.linspace(-0.51, 1.47, 100), "more", "perhaps more, 74 v 26"),
+        (np.linspace(-0.99, 0.99, 100), "open", "open, 50 more v 50 fewer"),
         (np.linspace(0.0004, 0.0006, 100), "negligible", "none to speak of"),
         (np.array([0.2]), "unknown", "not known"),
     ],
@@ -161,7 +162,7 @@ def test_a_figure_stays_within_the_limits_of_its_quantity_and_one_draw_has_no_in
 def test_a_question_is_a_configuration_of_this_patient_today():
     config = question(["8Gy/1", "20Gy/5"], patient=HIP)
     assert config.cohort.covariates == {"primary": "breast", "site": "hip", "karnofsky": 70.0, "pain": 8.0}
-    assert (config.cohort.era, config.cohort.population, config.evidence) == ("modern", "default", "guideline")
+    assert (config.cohort.era, config.cohort.population, config.evidence) == ("modern", "default", "trials")
     assert config.seed == question(["8Gy/1", "20Gy/5"]).seed
     assert {28.0, 84.0, 4.0, 30.0, 365.0} <= set(config.times_days)  # day 4: the last fraction of five
 
@@ -302,13 +303,72 @@ def test_without_draws_there_is_no_interval_and_no_saying_how_sure(run):
     assert found["low95"] == document["schedules"][0]["relief"]["low95"][day] < found["value"]
 
 
-def test_equal_by_assumption_is_said_to_be(hip):
-    assert hip.outcomes["fracture_1_year"].sureness[0].words == "assumed equal"
-    assert (
-        hip.outcomes["relief_12_weeks"].sureness[0].words == "more: by repeats alone"
-    )  # not evidence: the response is equal in every draw
+def test_no_word_of_certainty_on_what_was_not_drawn():
+    spread = draws_of(np.linspace(0.1, 0.2, 100), np.zeros(100), numbers=1 + np.arange(100))
+    assumed = sureness(spread, negligible=1.5e-3, is_drawn=False)
+    assert (assumed.verdict, assumed.words) == ("assumed", "assumed, not drawn")
+    assert "likely" not in assumed.sentence and "assumed" in assumed.sentence
+    counted = sureness(spread, negligible=1.5e-3, is_drawn=False, is_counted=True)
+    assert (counted.verdict, counted.words) == ("counted", "more: by the fractions")
+
+
+def test_a_sentence_on_certainty_names_both_sides_and_never_all_draws():
+    def sentence(values):
+        return sureness(draws_of(values, np.zeros(100), numbers=1 + np.arange(100)), negligible=1.5e-3).sentence
+
+    assert sentence(np.linspace(-0.25, 9.65, 100)) == "; very likely (more in 97 of 100 sets of values, fewer in 3)"
+    assert sentence(np.linspace(-0.99, 0.99, 100)) == "; open (more in 50 of 100 sets of values, fewer in 50)"
+    assert sentence(np.linspace(0.1, 0.2, 100)) == "; very likely"
+    assert sentence(np.zeros(100)) == ""
+
+
+EFFECTS = [
+    # a parameter, an outcome, two schedules, whether the schedules differ in the outcome through it
+    ("response.log_odds.single_fraction", "relief_12_weeks", "8Gy/1", "20Gy/5", True),
+    ("relapse.single_fraction_hazard_ratio", "free_of_pain_12_weeks", "8Gy/1", "20Gy/5", True),
+    ("response.log_odds.single_fraction", "relief_12_weeks", "20Gy/5", "30Gy/10", False),
+    ("response.log_odds.single_fraction", "fracture_1_year", "8Gy/1", "20Gy/5", False),
+    ("response.log_odds.frailty", "relief_12_weeks", "8Gy/1", "20Gy/5", False),
+    ("fracture.single_fraction_rate_ratio", "fracture_1_year", "8Gy/1", "20Gy/5", True),
+    ("fracture.single_fraction_rate_ratio", "fracture_1_year", "8Gy/1", "none", False),
+    ("fracture.no_irradiation_rate_ratio", "fracture_1_year", "8Gy/1", "none", True),
+    ("retreatment.offer.multiple.progression", "retreatment_1_year", "8Gy/1", "20Gy/5", True),
+    ("response.log_odds.sbrt", "overall_response", "8Gy/1", "24Gy/2@sbrt", True),
+    ("response.log_odds.sbrt", "overall_response", "8Gy/1", "20Gy/5", False),
+    ("response.dose.exponent", "overall_response", "4Gy/1", "8Gy/1", True),
+    ("response.dose.exponent", "overall_response", "20Gy/5", "30Gy/10", False),  # both at least on the plateau
+    ("survival.modern.sigma", "alive_12_months", "8Gy/1", "none", False),
+]
+
+
+@pytest.mark.parametrize(("parameter", "key", "first", "second", "found"), EFFECTS)
+def test_an_effect_is_drawn_where_its_parameter_varies(parameter, key, first, second, found):
+    fixed = {"response.dose.plateau_gy": np.full(4, 8.0), "response.alpha_beta_gy": np.full(4, 10.0)}
+    asked = BY_KEY[key], Schedule.parse(first), Schedule.parse(second)
+    varying = fixed | {parameter: np.array([1.0, 0.9, 1.1, 1.2])}
+    assert is_drawn(*asked, varying) is found
+    assert not is_drawn(*asked, fixed | {parameter: np.array([1.0, 0.9, 0.9, 0.9])})  # only the base case apart
+    assert not is_drawn(*asked, {name: column[:1] for name, column in varying.items()})
+
+
+def test_certainty_is_said_of_what_was_drawn_alone(hip):
+    samples = prepared(hip.config).samples
+    for found in hip.outcomes.values():
+        schedules = hip.config.schedules[:2]
+        if found.sureness[0].verdict in ("more", "fewer", "open"):
+            assert is_drawn(found.outcome, *schedules, samples), found.outcome.key
+        if found.sureness[0].verdict == "assumed":
+            assert not is_drawn(found.outcome, *schedules, samples), found.outcome.key
     assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"  # drawn from evidence
-    assert hip.outcomes["retreatment_1_year"].sureness[0].verdict == "more"
+    assert hip.outcomes["alive_12_months"].sureness[0].words == "assumed equal"
+
+
+def test_an_effect_that_the_study_sets_has_no_word_of_certainty():
+    config = question(["8Gy/1", "20Gy/5"], patient=HIP, **SMALL)
+    config = config.model_copy(update={"parameters": {"fracture.single_fraction_rate_ratio": 1.8}})
+    found = answer(config).outcomes["fracture_1_year"]
+    assert found.differences[0].low95 > 0.0
+    assert (found.sureness[0].verdict, found.sureness[0].words) == ("assumed", "assumed, not drawn")
 
 
 # --- trade-off ---------------------------------------------------------------------------------------------
@@ -489,7 +549,7 @@ def test_checked_numbers_are_not_named():
 def test_named_numbers_are_provisional_and_the_rest_is_counted(run):
     done = run("compare", "8Gy/1", "20Gy/5", *HIP_OPTIONS, "--patients", "1024", "--draws", "60", "--json")
     document = json.loads(done.out)
-    registry = load_registry("guideline")
+    registry = load_registry("trials")
     named = [one["parameter"] for one in document["most_influential"]]
     assert named and all(registry[name].status == "provisional" for name in named)
     assert any(

@@ -57,7 +57,7 @@ def test_everything_has_a_default_but_the_schedules():
     config = load_config(SMALLEST)
     assert config.cohort.size == 100_000
     assert config.cohort.era == "1990s"
-    assert config.evidence == "guideline"
+    assert config.evidence == "trials"
     assert config.observation.visits_weeks == (1, 2, 4, 8, 12)
     assert config.observation.from_ == "start"
     assert config.observation.never_returns is None
@@ -512,7 +512,14 @@ def test_populations_are_complete_and_sourced(name):
 
 
 def test_there_are_populations():
-    assert population_names() == ("default", "hip_breast", "lung_poor_prognosis", "neuropathic_spine")
+    assert population_names() == (
+        "clinic",
+        "default",
+        "hip_breast",
+        "lung_poor_prognosis",
+        "modern",
+        "neuropathic_spine",
+    )
 
 
 # --- cost

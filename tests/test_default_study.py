@@ -1,14 +1,19 @@
 """The default study inside the ranges it must meet, as it is shipped."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from reports import few_figures
 from studies import flag, time_column
 
+import radsim
 from radsim.config import load_config
 from radsim.engine import record_trajectories, simulate
 from radsim.kernel import layout
+from radsim.provenance import from_dataset
 from radsim.study import prepare
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -75,3 +80,63 @@ def test_every_shipped_configuration_runs(name):
     t = simulate(s).totals[0]
     assert t.n.sum() == s.n_patients
     assert (flag(t, "died") <= s.n_patients).all()
+
+
+def test_a_study_that_names_the_guideline_holds_what_the_calibrated_set_gives():
+    """Beside its own: the same as a study of the calibrated set, up to the error of the first patients alone."""
+    named = load_config(CONFIGS / "guideline.yaml", overrides={"cohort.size": 20_000})
+    found = from_dataset(radsim.simulate(named))["as_calibrated"]
+    assert (found["evidence"], found["patients"]) == ("trials", 10_000)
+    calibrated = radsim.simulate(
+        load_config(CONFIGS / "guideline.yaml", overrides={"cohort.size": 20_000, "evidence": "trials"})
+    )
+    assert "as_calibrated" not in from_dataset(calibrated)
+    own = radsim.simulate(named)
+    for s, each in enumerate(found["schedules"]):
+        assert each["schedule"] == named.schedules[s].name
+        for name in ("overall_response", "complete_response"):
+            value, mcse = each[name]["value"], each[name]["mcse"]
+            assert abs(value - float(calibrated[name].values[0, s])) < 5.0 * mcse
+            assert 0.0 < mcse < 0.01
+        overall = float(own["overall_response"].values[0, s])
+        assert each["overall_response"]["value"] == pytest.approx(
+            overall, abs=2e-3
+        )  # hardly moved: the level of partial relief is
+        assert each["complete_response"]["value"] < float(own["complete_response"].values[0, s])
+
+
+def test_what_the_calibrated_set_gives_keeps_what_the_study_sets():
+    config = {
+        "seed": 1,
+        "evidence": "guideline",
+        "cohort": {"size": 2000},
+        "schedules": ["8Gy/1"],
+        "draws": 2,
+        "subgroups": ["sex"],
+    }
+    free, fixed = (
+        from_dataset(radsim.simulate({**config, **more}))["as_calibrated"]["schedules"][0]
+        for more in ({}, {"parameters": {"response.cut_complete": 0.826}})
+    )
+    assert fixed["complete_response"]["value"] > free["complete_response"]["value"]
+
+
+@pytest.mark.parametrize("evidence", ["guideline", "trials"])
+def test_both_sets_stand_on_every_page_of_a_study_that_names_the_guideline(evidence, run, tmp_path):
+    pytest.importorskip("jinja2", reason="the report needs jinja2")
+    asked = ("compare", "8Gy/1", "20Gy/5", "--patients", "600", "--draws", "2", "--evidence", evidence)
+    (tmp_path / "study.yaml").write_text(run(*asked, "--yaml").out)
+    document = json.loads(run(*asked, "--json").out)
+    with few_figures():
+        pages = [
+            run(*asked, "--report", "page.html").out,
+            run("run", "study.yaml").out,
+            (tmp_path / "page.html").read_text(),
+        ]
+    for text in pages:
+        said = "As calibrated on the trials (evidence: trials)" in " ".join(text.split())
+        assert said is ("as_calibrated" in document) is (evidence == "guideline")
+    if evidence == "guideline":
+        value = document["as_calibrated"]["schedules"][0]["complete_response"]["value"]
+        for text in pages:
+            assert re.search(rf"trials\): \d+ and {100 * value:.0f} after", " ".join(text.split()))

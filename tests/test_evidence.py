@@ -117,11 +117,11 @@ def test_background_mortality_meets_the_yearly_rates_it_was_made_from(registry, 
         assert math.exp(log_rate) == pytest.approx(rate, rel=1e-4)
 
 
-def test_the_sets_differ_in_the_two_cut_points_and_nothing_else(registry):
+def test_the_sets_differ_in_the_cut_point_of_complete_response_and_nothing_else(registry):
     guideline, trials = registry["guideline"], registry["trials"]
     assert list(guideline) == list(trials)
     differing = {name for name in trials if guideline[name] != trials[name]}
-    assert differing == {"response.cut_overall", "response.cut_complete"}
+    assert differing == {"response.cut_complete"}
     assert differing == {name for name in trials if guideline[name].value != trials[name].value}
     assert guideline.digest != trials.digest
 
@@ -278,7 +278,7 @@ def test_draws_are_the_inverse_cdf_of_one_keyed_uniform(parameter, mean, sd, med
 def test_another_parameter_leaves_the_draws_of_the_others_unchanged(registry):
     trials = registry["trials"]
     first, last = entry("aaa.first", beta={"n": 9.0}), entry("zzz.last", normal={"sd": 1.0})
-    more = Registry([first, *entries(trials), last], posterior=trials.posterior)
+    more = Registry([first, *entries(trials), last], joint=trials.joint, posterior=trials.posterior)
     before, after = trials.sample(SEED, 50), more.sample(SEED, 50)
     assert set(after) - set(before) == {"aaa.first", "zzz.last"}
     assert all(np.array_equal(before[name], after[name]) for name in before)

@@ -264,20 +264,6 @@ def test_a_result_that_does_not_hold_its_start_begins_at_its_first_time(result):
         assert lines_of(draw(kind, old).axes[0])[0].get_xdata()[0] == pytest.approx(result["time"].values[0] / 7.0)
 
 
-def test_the_reason_stands_beside_a_curve_that_is_worse_by_repeats_alone(result):
-    for kind in ("relief", "pain"):
-        figure = draw(kind, result)
-        labels = [text.get_text() for text in figure.axes[0].texts]
-        assert labels.count("20Gy/5\nfewer repeats") == 1 and "fewer repeats" not in "".join(
-            label for label in labels if not label.startswith("20Gy/5")
-        )
-    for kind, source in (
-        ("opioids", result), ("survival", result), ("relief", result.isel(schedule=[0, 2])),
-        ("relief", result.drop_vars("parameter_value")),
-    ):  # fmt: skip
-        assert "fewer repeats" not in texts_of(draw(kind, source)), kind
-
-
 def test_a_figure_is_a_module_and_a_row(result, monkeypatch):
     import sys
     import types

@@ -143,7 +143,7 @@ def test_an_answer_shows_itself_and_gives_its_numbers(answer):
 def test_a_configuration_shows_itself_in_a_line():
     config = radsim.load_config(STUDY)
     assert repr(config) == (
-        "Config('Painful bone metastasis': 200 patients; 8Gy/1, 20Gy/5; evidence guideline; 4 draws; seed 1)"
+        "Config('Painful bone metastasis': 200 patients; 8Gy/1, 20Gy/5; evidence trials; 4 draws; seed 1)"
     )
     assert eval(repr(config.schedules[1]), {"Schedule": radsim.Schedule}) == config.schedules[1]
     slow = radsim.Schedule(name="weekly", dose_gy=20.0, fractions=5, fractions_per_week=1)

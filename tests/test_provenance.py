@@ -54,7 +54,7 @@ def test_a_record_has_all_that_a_rerun_needs(record):
     assert record["software"]["version"] == radsim.__version__
     assert record["command"] == "radsim run study.yaml"
     assert record["seed"] == record["config"]["seed"] == 9
-    assert record["evidence"]["set"] == "guideline" and len(record["evidence"]["digest"]) == 64
+    assert record["evidence"]["set"] == "trials" and len(record["evidence"]["digest"]) == 64
     assert set(record["libraries"]) >= {"numpy", "numba", "scipy", "xarray"}
     assert record["warnings"] == ["one row was left out"]
 

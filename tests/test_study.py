@@ -83,7 +83,7 @@ def test_end_of_treatment_moves_the_visits():
 def test_observation_of_the_configuration_wins_over_the_registry():
     s = study(n=1, observation={"never_returns": 0.5})
     assert s.values(0)["observation.never_returns"] == 0.5
-    assert s.values(0)["observation.attendance"] == load_registry("guideline").values()["observation.attendance"]
+    assert s.values(0)["observation.attendance"] == load_registry("trials").values()["observation.attendance"]
 
 
 def test_unknown_parameters_are_named():

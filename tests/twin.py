@@ -390,7 +390,13 @@ def start_of_repeat(k, life, luck):
         early, late = early / p["retreatment.willingness_ratio"], late / p["retreatment.late_willingness_ratio"]
     begin = course["last_fraction"] + p["retreatment.minimum_interval_days"]
     early_end = course["start"] + p["retreatment.early_until_days"]
-    edges = {begin, early_end, course["last_fraction"] + p["cord.early_within_days"], *changes_of_pain(life), life.time_to_death}
+    edges = {
+        begin,
+        early_end,
+        course["last_fraction"] + p["cord.early_within_days"],
+        *changes_of_pain(life),
+        life.time_to_death,
+    }
     edges = sorted(t for t in edges if begin <= t <= life.time_to_death)
     amount = -math.log(luck(OFFER, k))
     for t, stop in zip(edges, edges[1:], strict=False):

@@ -27,6 +27,7 @@ BOTH_ARMS = "both"
 OF_SHIFTS = ("overall_response", "complete_response", "retreatment")
 """Outcomes that differ between trials by the shifts of `between_trial.*`; the others by a deviation of their own."""
 
+
 @dataclass(frozen=True)
 class Conditional:
     """A figure that the trial format cannot express: conditional on another outcome, or a mean.
@@ -54,27 +55,58 @@ class Conditional:
 
 
 DUTCH_FIGURES = (
-    Conditional("repeated_none_single", "retreatment", "of non-responders", "8Gy/1", 0.35, 168),  # n: 29 % of 579 did not respond
+    Conditional(
+        "repeated_none_single", "retreatment", "of non-responders", "8Gy/1", 0.35, 168
+    ),  # n: 29 % of 579 did not respond
     Conditional("repeated_none_multiple", "retreatment", "of non-responders", "24Gy/6", 0.08, 156),  # 27 % of 578
-    Conditional("repeated_progress_single", "retreatment", "after progression", "8Gy/1", 0.22, 200),  # n assumed: half of the 411 responders
+    Conditional(
+        "repeated_progress_single", "retreatment", "after progression", "8Gy/1", 0.22, 200
+    ),  # n assumed: half of the 411 responders
     Conditional("repeated_progress_multiple", "retreatment", "after progression", "24Gy/6", 0.10, 200),  # as above
-    Conditional("repeat_by_14_weeks", "retreatment", "by week 14, of repeats", "8Gy/1", 0.5, 139),  # median of 14 weeks; 24 % of 579
-    Conditional("repeat_by_23_weeks", "retreatment", "by week 23, of repeats", "24Gy/6", 0.5, 35),  # median of 23 weeks; 6 % of 578
-    Conditional("success_none_single", "overall_response", "to a repeat after non-response", "8Gy/1", 0.66, 59, True),  # n: 35 % of 168
-    Conditional("success_none_multiple", "overall_response", "to a repeat after non-response", "24Gy/6", 0.33, 12, True),
-    Conditional("success_progress_single", "overall_response", "to a repeat after progression", "8Gy/1", 0.70, 44, True),
-    Conditional("success_progress_multiple", "overall_response", "to a repeat after progression", "24Gy/6", 0.57, 20, True),
+    Conditional(
+        "repeat_by_14_weeks", "retreatment", "by week 14, of repeats", "8Gy/1", 0.5, 139
+    ),  # median of 14 weeks; 24 % of 579
+    Conditional(
+        "repeat_by_23_weeks", "retreatment", "by week 23, of repeats", "24Gy/6", 0.5, 35
+    ),  # median of 23 weeks; 6 % of 578
+    Conditional(
+        "success_none_single", "overall_response", "to a repeat after non-response", "8Gy/1", 0.66, 59, True
+    ),  # n: 35 % of 168
+    Conditional(
+        "success_none_multiple", "overall_response", "to a repeat after non-response", "24Gy/6", 0.33, 12, True
+    ),
+    Conditional(
+        "success_progress_single", "overall_response", "to a repeat after progression", "8Gy/1", 0.70, 44, True
+    ),
+    Conditional(
+        "success_progress_multiple", "overall_response", "to a repeat after progression", "24Gy/6", 0.57, 20, True
+    ),
     Conditional("response_dying", "overall_response", "of those dead within 12 weeks", BOTH_ARMS, 0.45, 274, True),
     Conditional("response_living", "overall_response", "of those alive at a year", BOTH_ARMS, 0.86, 320, True),
-    Conditional("prompt_response", "overall_response", "by weeks 2 to 3, of who responds in a year", BOTH_ARMS, 0.5, 160),  # n: see below
-    Conditional("pain_of_responders", "pain", "mean of responders a week before death, within 12 weeks", BOTH_ARMS, 0.50, 170),  # 5 (sd 3), half of 123 asked
-    Conditional("pain_of_5", "pain", "5 or more a week before death, within 12 weeks", BOTH_ARMS, 0.60, 137),  # half of 274 asked
+    Conditional(
+        "prompt_response", "overall_response", "by weeks 2 to 3, of who responds in a year", BOTH_ARMS, 0.5, 160
+    ),  # n: see below
+    Conditional(
+        "pain_of_responders", "pain", "mean of responders a week before death, within 12 weeks", BOTH_ARMS, 0.50, 170
+    ),  # 5 (sd 3), half of 123 asked
+    Conditional(
+        "pain_of_5", "pain", "5 or more a week before death, within 12 weeks", BOTH_ARMS, 0.60, 137
+    ),  # half of 274 asked
 )
 """Of the Dutch trial (Steenland 1999, van der Linden 2004 and 2006, Meeuse 2010)."""
 
 SC23_FIGURES = (
-    Conditional("early_change", "pain", "mean change days 0 to 5, from the middle of the scale", "8Gy/1 with placebo", 0.391, 530),  # -1.09; n from a
-    Conditional("later_change", "pain", "mean change at day 10, from the middle of the scale", "8Gy/1 with placebo", 0.315, 470),  # standard deviation of 2.5, assumed
+    Conditional(
+        "early_change",
+        "pain",
+        "mean change days 0 to 5, from the middle of the scale",
+        "8Gy/1 with placebo",
+        0.391,
+        530,
+    ),  # -1.09; n from a
+    Conditional(
+        "later_change", "pain", "mean change at day 10, from the middle of the scale", "8Gy/1 with placebo", 0.315, 470
+    ),  # standard deviation of 2.5, assumed
 )
 """Of SC.23 (Chow 2015): mean worst pain, -1.09 points on days 0 to 5 and -1.85 at day 10."""
 
@@ -150,11 +182,16 @@ class Targets:
         self.studies = tuple(prepare_trial(trial) for trial in trials)
         self.base = load_priors(EVIDENCE).values()
         self.conditional = [
-            (study, figures, read) for trial, figures, read in CONDITIONAL for study in self.studies if study.trial.id == trial
+            (study, figures, read)
+            for trial, figures, read in CONDITIONAL
+            for study in self.studies
+            if study.trial.id == trial
         ]
         rows = [row for study in self.studies for row in _rows(study)]
         for study, figures, _ in self.conditional:
-            rows += [Target(study.trial.id, study.trial.study, f.outcome, f.what, f.arm, f.observed, f.n) for f in figures]
+            rows += [
+                Target(study.trial.id, study.trial.study, f.outcome, f.what, f.arm, f.observed, f.n) for f in figures
+            ]
         self.rows = tuple(rows)
 
     @property
@@ -272,7 +309,11 @@ def repeats_of(trajectory):
     start, death = np.where(again, trajectory["start"][:, 1], np.inf), trajectory["time_to_death"]
     relapsed = ~none & (trajectory["relapse"][:, 0] < np.minimum(start, death))
     onset = trajectory["onset"][:, 1]
-    succeeds = again & (trajectory["response_class"][:, 1] >= layout.PARTIAL) & (onset < np.minimum(death, trajectory["relapse"][:, 1]))
+    succeeds = (
+        again
+        & (trajectory["response_class"][:, 1] >= layout.PARTIAL)
+        & (onset < np.minimum(death, trajectory["relapse"][:, 1]))
+    )
     return {
         "repeated_none": share_of(again, none),
         "repeated_progress": share_of(again, relapsed),
@@ -290,7 +331,9 @@ def repeats_by(trajectory, day):
 def last_pain(study, patients, trajectory, responds):
     """Pain a week before death of those who die from a week to 12 weeks after the first fraction."""
     dying = (trajectory["time_to_death"] < 84.0) & (trajectory["time_to_death"] > DAYS_PER_WEEK)
-    stated = read_on(study, patients[dying], trajectory[dying], trajectory["time_to_death"][dying] - DAYS_PER_WEEK).stated
+    stated = read_on(
+        study, patients[dying], trajectory[dying], trajectory["time_to_death"][dying] - DAYS_PER_WEEK
+    ).stated
     return {
         "pain_of_responders": (stated[responds[dying]].sum() / 10.0, responds[dying].sum()),
         "pain_of_5": ((stated >= 5.0).sum(), len(stated)),
@@ -304,7 +347,9 @@ def sc23_figures(sc23, values, *, shifts=None, seed, n_patients):
 
     def change(*days):
         alive = [trajectory["time_to_death"] > day for day in days]
-        means = [read_on(study, patients[a], trajectory[a], day).stated.mean() for a, day in zip(alive, days, strict=True)]
+        means = [
+            read_on(study, patients[a], trajectory[a], day).stated.mean() for a, day in zip(alive, days, strict=True)
+        ]
         return (0.5 + (np.mean(means) - patients["pain"].mean()) / 10.0) * n_patients, n_patients
 
     return {"early_change": change(*range(6)), "later_change": change(10)}

@@ -50,7 +50,7 @@ def covariate_options(function):
 @click.option("--suspected-cord-compression", is_flag=True, help="Says only that it is urgent.")
 @click.option("--impending-fracture", is_flag=True, help="Says only that it is urgent.")
 @click.option("--era", default="modern", metavar="ERA", help="Survival: modern (default) or 1990s, as in the trials.")
-@click.option("--evidence", default="guideline", metavar="SET", help="Evidence set: guideline (default) or trials.")
+@click.option("--evidence", default="trials", metavar="SET", help="Evidence set: trials (default) or guideline.")
 @click.option("--patients", type=int, help="Patients of each schedule and draw.  [default: 1024]")
 @click.option("--draws", type=int, help="Draws of the parameters.  [default: 100]")
 @click.option("--seed", type=int, help="Seed of all random numbers; fixed if not given.")

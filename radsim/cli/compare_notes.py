@@ -116,7 +116,8 @@ def method(found):
         f"Means over {found.n_draws} draws of the parameters with {size} each, who meet the same random numbers under every schedule. Intervals hold 95 % of "
         "the draws, Monte Carlo variance removed as far as it is known: they say how sure the evidence in the model is of the "
         "average, not how patients differ, nor whether the model is right. Beside them stands a simulation error of the means of up to "
-        f'{chance} (one standard error). What is assumed equal is an assumption, not a finding; what stands as "by repeats alone" or "by the fractions" follows from how the model is built.'
+        f'{chance} (one standard error). What is "assumed" was not drawn, so that the draws say nothing of it; what stands as "by the fractions" follows from the schedules. Otherwise '
+        "97 v 3 counts the draws with that direction and with the other."
     )
 
 

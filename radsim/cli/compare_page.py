@@ -22,6 +22,8 @@ from radsim.cli.terminal import beneath
 from radsim.outcomes import format
 from radsim.outcomes.catalogue import SURVIVAL
 from radsim.presentation import cord, patient
+from radsim.presentation.calibrated import beside
+from radsim.presentation.certainty import EQUAL
 from radsim.presentation.words import capital, listed
 
 WEEKS = 12
@@ -111,8 +113,8 @@ def cell(factor, figure):
 
 
 def difference_cell(found, each, i):
-    """`+19 (11 to 26)`, or `assumed equal` where no draw of the evidence lets them differ."""
-    if each.sureness[i].verdict == "same":
+    """`+19 (11 to 26)`, or `assumed equal` where the model lets them differ in no draw."""
+    if each.sureness[i].verdict == EQUAL:
         return each.sureness[i].words
     gap = each.differences[i].of_evidence(found.n_draws)
     return format.interval(*gap.with_ends, scale=each.outcome.scale.factor, signed=True)
@@ -142,6 +144,7 @@ def closing_lines(found):
     trades = [sentence for each in which_trade_offs(found) if (sentence := trade_off_sentence(each))]
     return [
         notes,
+        *(paragraph(sentence) for sentence in beside(found.results, found.record)),
         *(paragraph(sentence) for sentence in trades),
         *(paragraph(f"{capital(line)}.") for line in cord.no_repeat_lines(found.cord)),
         *prognosis_lines(found),

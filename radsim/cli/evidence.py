@@ -11,7 +11,7 @@ from radsim.cli.shared import json_option, print_json
 
 @click.command()
 @click.argument("pattern", required=False)
-@click.option("--evidence", "evidence_set", default="guideline", show_default=True,
+@click.option("--evidence", "evidence_set", default="trials", show_default=True,
               type=click.Choice(["guideline", "trials"]), help="Evidence set.")  # fmt: skip
 @click.option("--costs", metavar="NAME|FILE", help="List this set of prices instead: uk, nl or a file.")
 @click.option("--utilities", metavar="NAME|FILE", help="List this set of utilities instead.")
@@ -31,11 +31,14 @@ def command(pattern, evidence_set, costs, utilities, as_json):
     entries = [registry[name] for name in names]
     calibrated = posterior_summary(registry)
     if as_json:
-        parameters = [as_json_entry(entry, calibrated.get(entry.name)) for entry in entries]
+        parameters = [
+            as_json_entry(entry, calibrated.get(entry.name), drawn_with=registry.drawn_with(entry.name))
+            for entry in entries
+        ]
         print_json({"evidence": evidence_set, "digest": registry.digest, "parameters": parameters})
     else:
         for entry in entries:
-            click.echo(plain_entry(entry, calibrated.get(entry.name)))
+            click.echo(plain_entry(entry, calibrated.get(entry.name), drawn_with=registry.drawn_with(entry.name)))
 
 
 def _show_economics(given, pattern, *, as_json):
@@ -75,9 +78,10 @@ def matching(registry, pattern):
     return [name for name in registry if fnmatchcase(name.lower(), wanted)]
 
 
-def as_json_entry(entry, calibrated=None):
+def as_json_entry(entry, calibrated=None, *, drawn_with=()):
     """An entry as a mapping for JSON; limits of support that are infinite are null, and so is `calibrated` without a posterior."""
-    return {**entry._asdict(), "uncertainty": dict(entry.uncertainty), "calibrated": calibrated}
+    own = {"uncertainty": dict(entry.uncertainty), "calibrated": calibrated, "drawn_with": list(drawn_with)}
+    return {**entry._asdict(), **own}
 
 
 def describe_uncertainty(uncertainty):
@@ -89,12 +93,13 @@ def describe_uncertainty(uncertainty):
     return f"{family}({inside})" if inside else family
 
 
-def plain_entry(entry, calibrated=None):
+def plain_entry(entry, calibrated=None, *, drawn_with=()):
     """An entry in lines of at most 80 columns: the numbers, what calibration made of them, whom they describe, where they are from."""
     lines = [
         f"{entry.name} = {entry.value:g} [{entry.unit}]  {describe_uncertainty(entry.uncertainty)}  {entry.status}"
     ]
-    for text in (*_calibrated_lines(calibrated), entry.population, entry.source):
+    jointly = [f"drawn jointly with {', '.join(drawn_with)}"] if drawn_with else []
+    for text in (*_calibrated_lines(calibrated), *jointly, entry.population, entry.source):
         lines += textwrap.wrap(text, 80, initial_indent="    ", subsequent_indent="      ")
     return "\n".join(lines)
 

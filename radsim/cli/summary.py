@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from radsim.as_calibrated import KEY
 from radsim.outcomes import catalogue, estimates, format
 from radsim.outcomes.intervals import Estimate
 
@@ -37,6 +38,7 @@ def json_document(dataset, record):
             for each in _by_schedule(dataset, _everybody(dataset))
         ],
         "differences": _by_difference(dataset),
+        **({KEY: record[KEY]} if KEY in record else {}),
         "warnings": record["warnings"],
     }
     if "subgroup" in dataset.sizes:

@@ -11,6 +11,7 @@ from radsim.cli.tables import paragraph, show_table
 from radsim.cord import from_record
 from radsim.outcomes.catalogue import VALUE, held
 from radsim.presentation import cord
+from radsim.presentation.calibrated import beside
 from radsim.presentation.caveats import EQUAL
 
 HEADLINE = (
@@ -47,7 +48,7 @@ def show_summary(dataset, record):
         )
     click.echo()
     equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
-    for sentence in (meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
+    for sentence in (*beside(dataset, record), meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
 
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from radsim import SCOPE
 from radsim.compare.chances import Prognosis, prognosis
-from radsim.compare.findings import each_of, findings, repeats
+from radsim.compare.findings import each_of, findings, repeats, surenesses
 from radsim.compare.influence import most_influential
 from radsim.compare.prognosis import median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation
-from radsim.compare.spread import sureness
 from radsim.compare.trade_off import trade_offs
 from radsim.cord import BEYOND, ELSEWHERE, where_is_it
 from radsim.outcomes import estimates, format
-from radsim.outcomes.catalogue import OF_100, WEEK
+from radsim.outcomes.catalogue import BY_KEY, WEEK
 from radsim.outcomes.frequencies import situations
 from radsim.presentation import patient
 from radsim.presentation.caveats import caveats, offered_more_readily
+from radsim.presentation.certainty import DRAWN
 from radsim.presentation.headline import KEYS, Read, headline
 from radsim.prognosis import INTERCEPT
 
@@ -273,9 +273,7 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         outcomes=found,
         of_100={weeks: tuple(situations(results, WEEK * weeks)) for weeks in WEEKS_SHOWN},
         repeats=each_of(more_repeats.estimate()),
-        repeats_sureness=tuple(
-            sureness(more_repeats.at(i), negligible=OF_100.negligible) for i in range(len(config.schedules) - 1)
-        ),
+        repeats_sureness=tuple(surenesses(more_repeats, BY_KEY["retreatment"], study)),
         trade_offs=trade_offs(results, more_repeats),
         median_survival_weeks=median_survival_days(config) / 7.0,
         prognosis=None if prognosis_weeks is None else prognosis(study, results, prognosis_weeks),
@@ -314,7 +312,7 @@ def influential(study, results, found, provisional):
     shown += [each for each in found.values() if each.outcome.brief and each not in shown]
     columns = {}
     for each in shown:
-        is_drawn = each.sureness[0].verdict in ("more", "fewer", "open")
+        is_drawn = each.sureness[0].verdict in DRAWN
         read = estimates.gaps if is_drawn else estimates.columns
         columns[each.outcome.key] = read(results, each.outcome.variable, day=each.outcome.day).raw()[:, 0]
     samples = {name: study.samples[name][1:] for name in provisional if name in study.samples}

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.compare.spread import Sureness, structural, sureness
 from radsim.kernel.layout import ITEMS
 from radsim.outcomes import catalogue, estimates
 from radsim.outcomes.intervals import Estimate, draws_of
-from radsim.presentation.structure import follows_from
+from radsim.presentation.certainty import Sureness, sureness_of
 from radsim.results.statistics import divide, paired_error
 
 INDEX_COURSE = 1.0
@@ -33,7 +32,7 @@ def findings(results, study, *, spine):
     ----------
     results : radsim.results.Results
     study : radsim.study.Study
-        Says whether a difference follows from how the model is built.
+        Says which effects were drawn.
     spine : bool
         Whether the site is the spine, or may be.
 
@@ -42,28 +41,22 @@ def findings(results, study, *, spine):
     dict of str to Finding
         By key, in the order of the catalogue.
     """
-    return {
-        outcome.key: _finding(results, outcome, _causes(outcome, study))
-        for outcome in catalogue.held(results, spine=spine)
-    }
+    return {outcome.key: _finding(results, outcome, study) for outcome in catalogue.held(results, spine=spine)}
 
 
-def _finding(results, outcome, causes):
+def _finding(results, outcome, study):
     figures = estimates.estimate(results, outcome.variable, day=outcome.day)
     gaps = estimates.gaps(results, outcome.variable, day=outcome.day)
-    how_sure = [sureness(gaps.at(i), negligible=outcome.scale.negligible) for i in range(gaps.values.shape[1])]
-    for i, cause in enumerate(causes):
-        if cause and how_sure[i].verdict in ("more", "fewer", "open"):
-            how_sure[i] = structural(how_sure[i], cause)
+    how_sure = surenesses(gaps, outcome, study)
     if not np.any(figures.value):
         how_sure = [sure._replace(words=NEVER) for sure in how_sure]
     return Finding(outcome, each_of(figures), each_of(gaps.estimate()), tuple(how_sure))
 
 
-def _causes(outcome, study):
-    """Why each difference has its sign, empty where the evidence decides."""
+def surenesses(gaps, outcome, study):
+    """How sure the evidence is of the first schedule's difference to each of the others; ``gaps`` as `Draws`, shape (draw, schedule - 1)."""
     first, *others = study.config.schedules
-    return [follows_from(outcome.variable, first, other, study.samples) for other in others]
+    return [sureness_of(gaps.at(i), outcome, first, other, study.samples) for i, other in enumerate(others)]
 
 
 def each_of(found):

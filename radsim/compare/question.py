@@ -19,7 +19,7 @@ SOURCE = "question"
 
 
 def question(
-    schedules, *, patient=None, prior=None, prognosis_weeks=None, cord_dose_gy=None, era="modern", evidence="guideline",
+    schedules, *, patient=None, prior=None, prognosis_weeks=None, cord_dose_gy=None, era="modern", evidence="trials",
     patients=PATIENTS, draws=DRAWS, seed=SEED,
 ):  # fmt: skip
     """The configuration of a question about one kind of patient.
@@ -38,7 +38,8 @@ def question(
         Dose of each SBRT course to the spinal cord. [Gy]
     era : {'modern', '1990s'}
         Survival of today, or of the fractionation trials.
-    evidence : {'guideline', 'trials'}
+    evidence : {'trials', 'guideline'}
+        As calibrated on the trials, or with complete response placed where the guidelines state it.
     patients, draws, seed : int
         As in a configuration.
 

@@ -260,7 +260,7 @@ class Config(Section):
     seed: whole(low=0, high=LARGEST_SEED) | None = None
     cohort: Cohort = Field(default_factory=lambda: Cohort.model_validate({}))
     schedules: Annotated[tuple[ScheduleText, ...], BeforeValidator(not_empty)]
-    evidence: one_of("guideline", "trials") = "guideline"
+    evidence: one_of("guideline", "trials") = "trials"
     parameters: Numbers = Field(default_factory=dict)
     observation: Observation = Observation()
     care: Care = Care()

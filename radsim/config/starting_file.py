@@ -38,7 +38,8 @@ schedules:                      # total dose / number of fractions; `none` is an
   - none
   # - {name: 24Gy/2@sbrt, dose_gy: 24, fractions: 2, technique: sbrt, cord_dose_gy: 17}
 
-evidence: guideline             # response as the guidelines state it; or trials: as calibrated on the trials
+evidence: guideline             # complete response placed in the range of the guidelines; or trials, the default
+                                # where nothing is said: as calibrated on the trials
 # parameters: {flare.probability: 0.3}   # replaces values of the registry, which `radsim evidence` lists
 
 observation:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from radsim.care import KINDS
 from radsim.evidence.entries import FAMILIES, Entry, beta_counts, is_whole, number_fault, refuse
+from radsim.evidence.joint import as_joint, form_faults, naming_faults
 
 FOLDER = Path(__file__).parents[1] / "data" / "evidence"
 
@@ -60,33 +61,41 @@ def to_json(content):
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def content_json(entries, blocks):
+    """Entries and joint blocks as text, for the cache and for a digest."""
+    return to_json({"parameters": [fields_of(e) for e in entries], "joint": [block._asdict() for block in blocks]})
+
+
 def from_json(text):
-    """Entries from the cache, or None if that is not what the text holds."""
+    """Entries and joint blocks from the cache, or None if that is not what the text holds."""
     try:
-        return [Entry(**fields) for fields in json.loads(text)]
-    except (TypeError, ValueError):
+        content = json.loads(text)
+        return [Entry(**fields) for fields in content["parameters"]], [as_joint(block) for block in content["joint"]]
+    except (TypeError, ValueError, KeyError):
         return None
 
 
 def parse(texts):
-    """Entries of the files of a set, later files laid over earlier ones; all faults of all files at once."""
-    entries, faults = {}, []
+    """Entries and joint blocks of the files of a set, later files laid over earlier ones; all faults of all files at once."""
+    entries, blocks, faults = {}, [], []
     for file, text in texts.items():
         overlay = file == "guideline.yaml"
-        parameters, found = _parameters(text)
+        parameters, joint, found = _parameters(text)
         faults += [f"{file}: {fault}" for fault in found]
+        blocks += [(file, as_joint(block)) for block in joint]
         for name, fields in parameters.items():
             found = _entry_faults(name, fields)
             if (name in entries) != overlay:
                 found.append("expected to overlay another file" if overlay else "expected once, found again")
             faults += [f"{file}: {name}: {fault}" for fault in found]
             entries[name] = None if found else _entry(name, fields)
-    refuse(faults)
-    return list(entries.values())
+    families = {name: "faulty" if e is None else next(iter(e.uncertainty)) for name, e in entries.items()}
+    refuse(faults + [f"{file}: {fault}" for file, fault in naming_faults(blocks, families)])
+    return list(entries.values()), [block for _, block in blocks]
 
 
 def _parameters(text):
-    """The mapping from name to fields in a file, and what is wrong with it as a whole."""
+    """The mapping from name to fields in a file, its joint blocks, and what is wrong with it as a whole."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -95,12 +104,13 @@ def _parameters(text):
     except (YAMLError, UnicodeDecodeError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = "" if line is None else f"line {line + 1}: "
-        return {}, [f"{where}expected YAML, found {getattr(error, 'problem', None) or error}"]
-    if not isinstance(document, dict) or set(document) != {"radsim_evidence", "parameters"}:
-        return {}, ["expected radsim_evidence and parameters, and nothing else"]
+        return {}, [], [f"{where}expected YAML, found {getattr(error, 'problem', None) or error}"]
+    if not isinstance(document, dict) or set(document) - {"joint"} != {"radsim_evidence", "parameters"}:
+        return {}, [], ["expected radsim_evidence and parameters, and nothing else but joint"]
     if document["radsim_evidence"] != VERSION or not isinstance(document["parameters"], dict):
-        return {}, [f"expected radsim_evidence: {VERSION} and a mapping of parameters"]
-    return document["parameters"], []
+        return {}, [], [f"expected radsim_evidence: {VERSION} and a mapping of parameters"]
+    faults = [f"{place}: {fault}" for place, fault in form_faults(document["joint"])] if "joint" in document else []
+    return document["parameters"], [] if faults else document.get("joint", []), faults
 
 
 def _entry(name, fields):

@@ -16,10 +16,24 @@ from radsim.evidence.entries import (
     quantile,
     refuse,
 )
-from radsim.evidence.files import FOLDER, SETS, VERSION, digest_of, fields_of, from_json, parse, read_texts, to_json
+from radsim.evidence.files import (
+    FOLDER,
+    SETS,
+    VERSION,
+    content_json,
+    digest_of,
+    fields_of,
+    from_json,
+    parse,
+    read_texts,
+    to_json,
+)
+from radsim.evidence.joint import correlated
 from radsim.evidence.posterior import POSTERIOR, load_base_case, load_posterior
 from radsim.printable import did_you_mean
 
+CALIBRATED = "trials"
+"""The set that is calibrated on the trials as it stands: the default of every command."""
 OWN_LOCATION = {"guideline": ("response.cut_complete",)}
 """Calibrated parameters of which a set keeps its own value: its draws are that value plus the posterior's deviation from its mean."""
 
@@ -31,14 +45,17 @@ class Registry(Mapping):
     ----------
     entries : iterable of Entry
         Valid entries with distinct names.
+    joint : iterable of Joint, optional
+        Parameters that are drawn together.
     posterior : path, optional
         File of the joint posterior that calibrated parameters are drawn from; without, all are drawn from their own uncertainty.
     own_location : sequence of str
         Calibrated parameters that keep their own value as the middle of their draws.
     """
 
-    def __init__(self, entries, *, posterior=None, own_location=()):
+    def __init__(self, entries, *, joint=(), posterior=None, own_location=()):
         self._entries = {entry.name: entry for entry in entries}
+        self.joint = tuple(joint)
         self._digest = None
         self.posterior = posterior
         self.own_location = tuple(own_location)
@@ -54,10 +71,11 @@ class Registry(Mapping):
 
     @property
     def digest(self):
-        """SHA-256 of the set as canonical JSON, and of its posterior."""
+        """SHA-256 of the set as canonical JSON, joint blocks included, and of its posterior."""
         if self._digest is None:
             fields = {name: fields_of(entry) for name, entry in self._entries.items()}
-            found = hashlib.sha256(to_json(fields).encode("utf-8"))
+            joint = [block._asdict() for block in sorted(self.joint)]
+            found = hashlib.sha256((to_json(fields) + (to_json(joint) if joint else "")).encode("utf-8"))
             if self.posterior is not None:
                 found.update(Path(self.posterior).read_bytes())
             self._digest = found.hexdigest()
@@ -114,7 +132,8 @@ class Registry(Mapping):
         -----
         Calibrated parameters: draw i is row i of the posterior, whatever the seed. The others: one uniform per
         parameter and draw, keyed by the CRC-32 of the parameter's name, through the inverse cdf: neither another
-        parameter nor more draws change a number. These are drawn independently of each other.
+        parameter nor more draws change a number. Within a block of `joint` the uniforms are correlated first (Gaussian copula); all
+        else is drawn independently. A calibrated parameter of a block follows the posterior, without the others.
         """
         import numpy as np
 
@@ -123,16 +142,31 @@ class Registry(Mapping):
         draws = dict(zip(values, table, strict=True))
         if n_draws == 0:
             return draws
-        calibrated = self._calibrated(n_draws)
+        calibrated, uniforms = self._calibrated(n_draws), self._joint_uniforms(seed, n_draws)
         for name, entry in self._entries.items():
             if name in (overrides or ()):
                 continue
             if name in calibrated:
                 draws[name][1:] = np.clip(calibrated[name], entry.low, entry.high)
             elif "fixed" not in entry.uncertainty:
-                draws[name][1:] = quantile(entry, named_uniforms(seed, n_draws, name))
+                u = uniforms[name] if name in uniforms else named_uniforms(seed, n_draws, name)
+                draws[name][1:] = quantile(entry, u)
         refuse(disorder(draws))
         return draws
+
+    def _joint_uniforms(self, seed, n_draws):
+        """Uniforms of the parameters that are drawn together, name to array, shape (n_draws,)."""
+        import numpy as np
+
+        found = {}
+        for block in self.joint:
+            own = np.stack([named_uniforms(seed, n_draws, name) for name in block.names])
+            found |= dict(zip(block.names, correlated(block, own), strict=True))
+        return found
+
+    def drawn_with(self, name):
+        """The names that a parameter is drawn jointly with, as a tuple; empty for one that is drawn by itself."""
+        return tuple(other for block in self.joint if name in block.names for other in block.names if other != name)
 
     def _calibrated(self, n_draws):
         """The first draws of the calibrated parameters, name to array; empty without a posterior."""
@@ -195,28 +229,29 @@ def load_registry(evidence_set, *, folder=FOLDER):
     EvidenceError
         For an unknown set, or for what is wrong with its files, all at once.
     """
-    entries = read_entries(evidence_set, folder)
+    entries, joint = read_entries(evidence_set, folder)
     if Path(folder) != FOLDER or not POSTERIOR.exists():  # the file is missing only until it is made
-        return Registry(entries)
+        return Registry(entries, joint=joint)
     own = OWN_LOCATION.get(evidence_set, ())
     base_case = {name: value for name, value in load_base_case(POSTERIOR).items() if name not in own}
     entries = [entry._replace(value=base_case.get(entry.name, entry.value)) for entry in entries]
-    return Registry(entries, posterior=POSTERIOR, own_location=own)
+    return Registry(entries, joint=joint, posterior=POSTERIOR, own_location=own)
 
 
 def load_priors(evidence_set, *, folder=FOLDER):
     """An evidence set before any calibration: as `load_registry`, values and uncertainties being those of the priors."""
-    return Registry(read_entries(evidence_set, folder))
+    entries, joint = read_entries(evidence_set, folder)
+    return Registry(entries, joint=joint)
 
 
 def read_entries(evidence_set, folder):
-    """Entries of the files of a set."""
+    """Entries of the files of a set, and which of them are drawn jointly."""
     if evidence_set not in SETS:
         raise EvidenceError([f"evidence: expected one of {', '.join(sorted(SETS))}, found {evidence_set}"])
     texts = read_texts([Path(folder) / f"{topic}.yaml" for topic in SETS[evidence_set]])
     key = f"evidence-{VERSION}-{digest_of(texts)}.json"
-    entries = from_json(_cache.load(key))
-    if entries is None:
-        entries = parse(texts)
-        _cache.store(key, to_json([fields_of(entry) for entry in entries]))
-    return entries
+    content = from_json(_cache.load(key))
+    if content is None:
+        content = parse(texts)
+        _cache.store(key, content_json(*content))
+    return content

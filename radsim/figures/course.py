@@ -8,16 +8,13 @@ from radsim.figures.style import draw_band, headings, label_ends, line_style, ne
 from radsim.figures.view import SAME_LINE
 from radsim.outcomes import format
 from radsim.outcomes.catalogue import BY_KEY, EVENTS, PAIN, WEEK, YEAR
-from radsim.outcomes.estimates import at_start, estimate
-from radsim.presentation.structure import REPEATS, follows_from
+from radsim.outcomes.estimates import at_start
 
 LONGEST_IN_WEEKS = 550.0  # days; beyond, an axis in years
 WEEKS = (0, 52, 4, 26, 12, 8, 39, 78, 65)
 """Ticks, the most wanted first."""
 TICK_INCHES = 0.27
 ACROSS = 2
-FEWER_REPEATS = "fewer repeats"
-"""Why a curve is worse than another, where the response is assumed equal and only repeats differ."""
 DEAD_LEFT_OUT = "Patients who have died no longer count."
 
 
@@ -96,7 +93,7 @@ def _draw_panel(axes, view, outcome, *, inches):
     found = view.estimate(outcome.variable)
     x, unit = on_time_axis(view.dataset["time"].values)
     start = at_start(view.dataset, outcome.variable)
-    groups, why, ends = view.groups(found), reasons(view, outcome, found.value), []
+    groups, ends = view.groups(found), []
     for group in groups:
         at, (y, low, high) = x, (outcome.scale.factor * part[group[0]] for part in found.with_ends)
         if start is not None and x[0] > 0.0:
@@ -105,41 +102,12 @@ def _draw_panel(axes, view, outcome, *, inches):
         style = view.styles[group[0]]
         draw_band(axes, at, low, high, style)
         axes.plot(at, y, **line_style(style))
-        ends.append((last_known(y), view.group_name(group) + why[group[0]], style))
+        ends.append((last_known(y), view.group_name(group), style))
     finish_time_axis(axes, x, unit, inches=inches)
     axes.set_ylabel(axis_of(outcome))
     whole = outcome.is_share and outcome.group != EVENTS
     axes.set_ylim(0.0, 100.0 if whole else None)
     return ends, groups
-
-
-def reasons(view, outcome, values):
-    """What stands below the name of each schedule: why its curve is worse than the best, where that follows from how the model is built.
-
-    Parameters
-    ----------
-    view : radsim.figures.view.View
-    outcome : radsim.outcomes.catalogue.Outcome
-    values : ndarray, shape (schedule, time)
-
-    Returns
-    -------
-    list of str
-        Empty texts where the evidence decides, or where repeats are not fewer.
-    """
-    repeats, samples = estimate(view.dataset, "retreatment"), view.samples
-    ends = [last_known(row) * (1.0 if outcome.is_share else -1.0) for row in values]
-    known = [s for s, schedule in enumerate(view.schedules) if schedule is not None and not schedule.none]
-    if repeats is None or not samples or not known:
-        return [""] * len(view.names)
-    best = max(known, key=lambda s: ends[s])
-
-    def is_worse_by_repeats(s):
-        if s not in known or not ends[s] < ends[best] or not repeats.value[s] < repeats.value[best]:
-            return False
-        return follows_from(outcome.variable, view.schedules[best], view.schedules[s], samples) == REPEATS
-
-    return [f"\n{FEWER_REPEATS}" if is_worse_by_repeats(s) else "" for s in range(len(view.names))]
 
 
 def describe_course(view, outcomes):

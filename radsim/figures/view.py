@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from functools import cached_property
-
 import numpy as np
 
 from radsim.cord import BEYOND, NOT_COVERED
@@ -12,7 +9,6 @@ from radsim.figures.style import OUTSIDE, shown_names
 from radsim.outcomes.estimates import estimate
 from radsim.presentation.caveats import EQUAL
 from radsim.presentation.cord import MARKS
-from radsim.presentation.structure import known_schedules, samples_of
 from radsim.storage import UsageFault
 
 ALL_PATIENTS = "all"
@@ -44,17 +40,6 @@ class View:
     def n_draws(self):
         """Draws of the parameters beyond the base case."""
         return self.dataset.sizes.get("draw", 1) - 1
-
-    @cached_property
-    def schedules(self):
-        """Each schedule as its configuration says it; None where it is not known."""
-        record = json.loads(self.dataset.attrs.get("radsim_record", "{}"))
-        return known_schedules([str(name) for name in self.dataset["schedule"].values], record)
-
-    @cached_property
-    def samples(self):
-        """Parameters of every draw by dotted name; empty where the result does not hold them."""
-        return samples_of(self.dataset)
 
     def estimate(self, name):
         """Estimate of a variable, schedules first."""

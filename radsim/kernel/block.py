@@ -137,7 +137,15 @@ def tally(trajectory, patient, s, w, visit_days, end, protocol, p, work, sums):
     last = protocol.n_headline - 1
     index_best = best(work.category, PAIN_SCORE, 0, last)
     with_repeats = best_with_repeats(
-        trajectory, patient, visit_days, work.seen, work.daily, index_best, last, protocol.measures, p,
+        trajectory,
+        patient,
+        visit_days,
+        work.seen,
+        work.daily,
+        index_best,
+        last,
+        protocol.measures,
+        p,
         work.category_with_repeats,
     )
     tally_flags(trajectory, index_best, with_repeats, period_ends[-1], sums.flag, g, s, w)

@@ -30,7 +30,10 @@ def offer_rates(fraction_class, p):
 @step
 def needs(t, trajectory, p):
     """Is the pain stated at ``t`` one for which a repeat is considered?"""
-    return stated_pain(pain_at(t, trajectory, trajectory.n_courses, p), trajectory.deviation, p) >= p.retreatment_least_pain
+    return (
+        stated_pain(pain_at(t, trajectory, trajectory.n_courses, p), trajectory.deviation, p)
+        >= p.retreatment_least_pain
+    )
 
 
 @step
@@ -91,7 +94,9 @@ def eligible(trajectory, k, day, patient, repeats, p):
     total = cord_dose_so_far(trajectory, k, patient)
     days_since = day - trajectory.last_fraction[k]
     bed = repeats[several(trajectory, k, patient)].cord_bed_gy2
-    return cord_allows(repeats[REPEAT_SINGLE].cord_bed_gy2, total, days_since, p) or cord_allows(bed, total, days_since, p)
+    return cord_allows(repeats[REPEAT_SINGLE].cord_bed_gy2, total, days_since, p) or cord_allows(
+        bed, total, days_since, p
+    )
 
 
 @step
@@ -104,7 +109,11 @@ def choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p):
         One fraction; several; several at the spine after several.
     """
     other = several(trajectory, k, patient)
-    first, second = (REPEAT_SINGLE, other) if u_schedule < p.retreatment_single_fraction_share[trajectory.fraction_class[k]] else (other, REPEAT_SINGLE)
+    first, second = (
+        (REPEAT_SINGLE, other)
+        if u_schedule < p.retreatment_single_fraction_share[trajectory.fraction_class[k]]
+        else (other, REPEAT_SINGLE)
+    )
     if patient.site != SPINE:
         return first
     total = cord_dose_so_far(trajectory, k, patient)

@@ -70,6 +70,11 @@ class Outcome(NamedTuple):
         The same within a sentence: "what differs is …"; empty where no sentence speaks of it.
     topics : tuple of str
         First parts of the names of the parameters that it depends on.
+    effects : tuple of str
+        Those of the topics, and others, that hold the effects through which schedules differ in it: no word says how sure a difference is
+        unless one of them was drawn.
+    by_fractions : bool
+        Whether the sign of a difference follows from the number of fractions: arithmetic, no finding.
     differs : bool
         Whether a difference between schedules is worth a row.
     brief : bool
@@ -90,6 +95,8 @@ class Outcome(NamedTuple):
     short: str = ""
     short_patient: str = ""
     topics: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    by_fractions: bool = False
     differs: bool = True
     brief: bool = False
     only_spine: bool = False
@@ -108,6 +115,9 @@ class Outcome(NamedTuple):
 
 
 _RESPONSE = ("response", "onset", "relapse")
+_RELIEVED = ("response", "relapse")
+_REPEATED = ("retreatment", *_RELIEVED)
+_ALL_EFFECTS = (*_REPEATED, "flare", "toxicity", "fracture", "cord_compression")
 _REPEATS_COUNT = "Relief after a repeat of the course counts too; the dead are not in relief."
 _REPEATS_COUNT_PATIENT = "This counts the relief that a second course of radiotherapy brings, too."
 _NOT_SEEN = "Of all patients, had every living one been seen within 12 weeks."
@@ -123,7 +133,7 @@ def _relief(weeks, **more):
     return Outcome(
         f"relief_{weeks}_weeks", RELIEF, "relief", weeks * WEEK, OF_100, f"Alive with relief, {weeks} weeks",
         f"Clearly less pain after {weeks} weeks", f"relief at {weeks} weeks", f"having less pain after {weeks} weeks",
-        _RESPONSE if weeks == 4 else (*_RESPONSE, "retreatment"), brief=True, **more,
+        _RESPONSE if weeks == 4 else (*_RESPONSE, "retreatment"), _RELIEVED, brief=True, **more,
     )  # fmt: skip
 
 
@@ -131,7 +141,7 @@ def _free_of_pain(weeks, *, brief=False):
     return Outcome(
         f"free_of_pain_{weeks}_weeks", RELIEF, "complete_relief", weeks * WEEK, OF_100, f"Alive without pain, {weeks} weeks",
         f"No pain at all at this spot after {weeks} weeks", f"freedom from pain at {weeks} weeks", f"being free of pain after {weeks} weeks",
-        (*_RESPONSE, "retreatment"), brief=brief,
+        (*_RESPONSE, "retreatment"), _RELIEVED, brief=brief,
     )  # fmt: skip
 
 
@@ -146,7 +156,7 @@ def _alive(months):
 def _mean_pain(weeks):
     return Outcome(
         f"mean_pain_{weeks}_weeks", PAIN, "mean_pain_score", weeks * WEEK, POINTS, f"Mean worst pain, {weeks} weeks (0-10)",
-        f"Worst pain (0-10) after {weeks} weeks, on average of those alive", topics=("pain", *_RESPONSE), differs=False, note=_LIVING,
+        f"Worst pain (0-10) after {weeks} weeks, on average of those alive", topics=("pain", *_RESPONSE), effects=_RELIEVED, differs=False, note=_LIVING,
     )  # fmt: skip
 
 
@@ -158,49 +168,52 @@ CATALOGUE = (
     Outcome(
         "retreatment_1_year", EVENTS, "retreatment_incidence", YEAR, OF_100, "Treated again here within a year",
         "Treated again at the same spot within a year", "retreatment of the site", "how often the same spot is treated again",
-        ("retreatment", "cord"), brief=True, note=_MORE_READILY, note_patient=_MORE_READILY_PATIENT,
+        ("retreatment", "cord"), _REPEATED, brief=True, note=_MORE_READILY, note_patient=_MORE_READILY_PATIENT,
     ),
     Outcome(
         "retreatment", EVENTS, "retreatment", None, OF_100, "Treated again here, to the end",
-        "Treated again at the same spot, to the end of follow-up", topics=("retreatment", "cord"),
+        "Treated again at the same spot, to the end of follow-up", topics=("retreatment", "cord"), effects=_REPEATED,
         note="The end is that of follow-up (`horizon_days`).",
     ),
     Outcome(
         "flare", EVENTS, "pain_flare", None, OF_100, "Pain flare within ten days", "More pain for a few days soon after treatment",
-        "pain flare", "a few days of more pain soon after treatment", ("flare", *acting_on("flare_risk_ratio")), brief=True,
+        "pain flare", "a few days of more pain soon after treatment", ("flare", *acting_on("flare_risk_ratio")), ("flare",),
+        brief=True,
     ),
     Outcome(
         "acute_toxicity", EVENTS, "acute_toxicity", None, OF_100, "Acute side effects (grade 2+)",
         "Side effects in the first weeks that need attention", "acute side effects", "side effects in the first weeks", ("toxicity",),
-        brief=True,
+        ("toxicity",), brief=True,
     ),
     Outcome(
         "fracture_1_year", EVENTS, "pathological_fracture_incidence", YEAR, OF_100, "Fracture here within a year",
-        "The bone breaking at this spot within a year", "pathological fracture", "the bone breaking", ("fracture", *acting_on("fracture_rate_ratio")), brief=True,
+        "The bone breaking at this spot within a year", "pathological fracture", "the bone breaking", ("fracture", *acting_on("fracture_rate_ratio")), ("fracture",), brief=True,
     ),
     Outcome(
         "fracture", EVENTS, "pathological_fracture", None, OF_100, "Fracture here, to the end",
-        "The bone breaking at this spot, to the end of follow-up", topics=("fracture", *acting_on("fracture_rate_ratio")),
+        "The bone breaking at this spot, to the end of follow-up", topics=("fracture", *acting_on("fracture_rate_ratio")), effects=("fracture",),
     ),
     Outcome(
         "cord_compression_1_year", EVENTS, "spinal_cord_compression_incidence", YEAR, OF_100, "Cord compression within a year",
         "Pressure on the spinal cord within a year", "spinal cord compression", "pressure on the spinal cord",
-        ("cord_compression", *acting_on("cord_compression_rate_ratio")),
+        ("cord_compression", *acting_on("cord_compression_rate_ratio")), ("cord_compression",),
         brief=True, only_spine=True,
     ),
     Outcome(
         "cord_compression", EVENTS, "spinal_cord_compression", None, OF_100, "Cord compression, to the end",
-        "Pressure on the spinal cord, to the end of follow-up", topics=("cord_compression", *acting_on("cord_compression_rate_ratio")), only_spine=True,
+        "Pressure on the spinal cord, to the end of follow-up", topics=("cord_compression", *acting_on("cord_compression_rate_ratio")),
+        effects=("cord_compression",), only_spine=True,
     ),
     Outcome(
         "hospital_days", TREATMENT, "treatment_days", None, DAYS, "Days at the hospital",
         "Days at the hospital for radiotherapy, second courses included", "days at the hospital",
-        "the number of days spent at the hospital for it", ("retreatment",), brief=True,
+        "the number of days spent at the hospital for it", ("retreatment",), _REPEATED, by_fractions=True, brief=True,
         note="Attendances for radiotherapy, repeats included, to the end of follow-up.",
     ),
     Outcome(
         "share_of_life", TREATMENT, "share_of_life_in_treatment", None, PER_CENT, "Days at the hospital, % of life",
-        "Share of the days left that are spent at the hospital, in per cent", topics=("retreatment",), differs=False,
+        "Share of the days left that are spent at the hospital, in per cent", topics=("retreatment",), effects=_REPEATED,
+        by_fractions=True, differs=False,
     ),
     _alive(1),
     Outcome(
@@ -212,46 +225,50 @@ CATALOGUE = (
     _mean_pain(12),
     Outcome(
         "opioids_12_weeks", PAIN, "mean_morphine_equivalent", 12 * WEEK, MILLIGRAMS, "Opioids at 12 weeks, mg a day",
-        "Opioids after 12 weeks, mg of morphine a day, on average of those alive", topics=("analgesic",), brief=True,
+        "Opioids after 12 weeks, mg of morphine a day, on average of those alive", topics=("analgesic",), effects=("analgesic", *_RELIEVED), brief=True,
         note="Oral morphine equivalent, mean among the living.",
     ),
     Outcome(
         "overall_response", TRIAL, "overall_response", None, OF_100, "Overall response", "Better, as a trial would count it",
-        "overall response", "the response as a trial counts it", ("response", "onset", "observation"), note=_HEADLINE,
+        "overall response", "the response as a trial counts it", ("response", "onset", "observation"), ("response",), note=_HEADLINE,
     ),
     Outcome(
         "complete_response", TRIAL, "complete_response", None, OF_100, "Complete response", "Free of pain, as a trial would count it",
-        "complete response", "the complete response as a trial counts it", ("response", "onset", "observation"), note=_HEADLINE,
+        "complete response", "the complete response as a trial counts it", ("response", "onset", "observation"), ("response",), note=_HEADLINE,
     ),
     Outcome(
         "latent_overall_response", TRIAL, "latent_overall_response", None, OF_100, "Overall response, all seen",
-        "Better within 12 weeks, had everybody been asked", topics=("response", "onset"), note=_NOT_SEEN,
+        "Better within 12 weeks, had everybody been asked", topics=("response", "onset"), effects=("response",), note=_NOT_SEEN,
     ),
     Outcome(
         "latent_complete_response", TRIAL, "latent_complete_response", None, OF_100, "Complete response, all seen",
-        "Free of pain within 12 weeks, had everybody been asked", topics=("response", "onset"), note=_NOT_SEEN,
+        "Free of pain within 12 weeks, had everybody been asked", topics=("response", "onset"), effects=("response",), note=_NOT_SEEN,
     ),
     Outcome(
         "time_to_response", COURSE, "time_to_response", None, DAYS, "Median days to response",
-        "Days until the pain gets better, for half of those who get better", topics=("onset",), differs=False,
+        "Days until the pain gets better, for half of those who get better", topics=("onset",), effects=("onset",), differs=False,
     ),
     Outcome(
         "duration_of_response", COURSE, "duration_of_response", None, DAYS, "Median days of response",
-        "Days that less pain lasts, for half of those who get better", topics=("relapse",), differs=False,
+        "Days that less pain lasts, for half of those who get better", topics=("relapse",), effects=("relapse",), differs=False,
         note="Censored at death and at retreatment.",
     ),
     Outcome(
         "net_pain_relief", COURSE, "net_pain_relief", None, PER_CENT, "Days in relief, responders, %",
-        "Share of the days left with less pain, of those who get better, in per cent", topics=(*_RESPONSE, "retreatment"), differs=False,
+        "Share of the days left with less pain, of those who get better, in per cent", topics=(*_RESPONSE, "retreatment"), effects=_RELIEVED,
+        differs=False,
     ),
     Outcome(
         "net_pain_relief_all", COURSE, "net_pain_relief_all", None, PER_CENT, "Days in relief, everyone, %",
-        "Share of the days left with less pain, of everybody, in per cent", topics=(*_RESPONSE, "retreatment"),
+        "Share of the days left with less pain, of everybody, in per cent", topics=(*_RESPONSE, "retreatment"), effects=_RELIEVED,
     ),
-    Outcome("cost", VALUE, "total_cost", None, MONEY, "Cost, {currency}", "Cost, {currency}"),
-    Outcome("qalys", VALUE, "qalys", None, YEARS, "QALYs", "Years of life in full health (QALYs)"),
+    Outcome("cost", VALUE, "total_cost", None, MONEY, "Cost, {currency}", "Cost, {currency}", effects=_ALL_EFFECTS),
+    Outcome("qalys", VALUE, "qalys", None, YEARS, "QALYs", "Years of life in full health (QALYs)", effects=_ALL_EFFECTS),
 )  # fmt: skip
 """Everything shown, in order."""
+
+TRIAL_HEADLINE = tuple(one for one in CATALOGUE if one.note == _HEADLINE)
+"""What a trial would report first: overall and complete response, a missing questionnaire counted as failure."""
 
 BY_KEY = {outcome.key: outcome for outcome in CATALOGUE}
 

@@ -182,6 +182,29 @@ def interval(value, low, high, decimals=0, *, unit="", scale=1.0, signed=False, 
     return f"{text} ({low}{between}{high})"
 
 
+def ends(low, high, decimals=0, *, as_sizes=False):
+    """The ends of the interval of a difference: what spans zero is said to, on both sides.
+
+    Parameters
+    ----------
+    low, high : float
+    decimals : int
+    as_sizes : bool
+        Whether the direction has been said before, so that an interval below zero loses its signs.
+
+    Examples
+    --------
+    >>> ends(1.2, 4.0), ends(-3.0, 4.0), ends(-8.1, -1.0), ends(-8.1, -1.0, as_sizes=True), ends(-0.2, 4.0)
+    ('1 to 4', 'between 3 fewer and 4 more', '−8 to −1', '1 to 8', '0 to 4')
+    """
+    low, high = (round(float(end), decimals) for end in (low, high))
+    if low < 0.0 < high:
+        return f"between {number(-low, decimals)} fewer and {number(high, decimals)} more"
+    if as_sizes and low < 0.0:
+        low, high = -high, -low
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
 def with_error(value, error, decimals=0, *, scale=1.0, signed=False):
     """A number with its standard error.
 

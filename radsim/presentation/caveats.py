@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from radsim.outcomes.catalogue import BY_KEY
-from radsim.presentation.headline import FIRST_FEWER, FIRST_MORE
+from radsim.presentation.verdict import FIRST_FEWER, FIRST_MORE
 
 URGENT = "assess urgently; outside this comparison"
 """All there is to say of a suspected cord compression or an impending fracture."""
@@ -20,7 +20,7 @@ def _note(key):
 RETREATED = _note("retreatment_1_year")
 HEADLINE = _note("overall_response")
 MEAN_PAIN = _note("mean_pain_12_weeks")
-EQUAL = "the evidence in use takes their effects to be equal: an assumption, not a finding"
+EQUAL = "the model assumes that their effects are equal: an assumption, not a finding"
 
 CIRCUMSTANCES = ("complicated", "postoperative")
 """What the model does not know of, but the reader has to be told about; keys of ``data/circumstances.yaml``."""
@@ -83,7 +83,7 @@ def offered_more_readily(schedules, parameters):
     Returns
     -------
     str
-        `headline.FIRST_MORE` if the first has one fraction and the others several, `headline.FIRST_FEWER` the other way round; else empty.
+        `verdict.FIRST_MORE` if the first has one fraction and the others several, `headline.FIRST_FEWER` the other way round; else empty.
     """
     if parameters.get("retreatment.willingness_ratio") == 1.0 or any(schedule.none for schedule in schedules):
         return ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from radsim.outcomes import format
+from radsim.outcomes.catalogue import BY_KEY
+from radsim.presentation.verdict import FIRST_FEWER, FIRST_MORE, OPEN, SAME, verdict
 from radsim.presentation.words import listed
-from radsim.yaml.packaged import read_packaged
 
 CLINICIAN, PATIENT = "clinician", "patient"
 RELIEF = "relief_12_weeks"
@@ -18,7 +18,6 @@ DAYS = "hospital_days"
 TOXICITY = "acute_toxicity"
 KEYS = (RELIEF, RETREATMENT, DAYS, TOXICITY)
 """Outcomes that the sentences speak of."""
-SAME, FIRST_MORE, FIRST_FEWER, OPEN = "same", "more", "fewer", "open"
 
 
 class Read(NamedTuple):
@@ -26,12 +25,6 @@ class Read(NamedTuple):
 
     values: list
     gaps: list
-
-
-@cache
-def thresholds():
-    """What counts as about the same, and what is worth a sentence; ``data/wording.yaml``."""
-    return read_packaged("wording.yaml")
 
 
 def headline(read, names, *, reader=CLINICIAN, offered_more_readily=""):
@@ -59,33 +52,8 @@ def headline(read, names, *, reader=CLINICIAN, offered_more_readily=""):
     return [sentence for sentence in sentences if sentence]
 
 
-def of_difference(gap, *, margin=None):
-    """Whether one schedule gives more than another of what is counted of 100 patients.
-
-    Parameters
-    ----------
-    gap : Estimate
-        The first minus the other. [1]
-    margin : dict, optional
-        ``difference`` and ``interval``: within them they count as about the same. [of 100]
-
-    Returns
-    -------
-    str
-        `SAME`, `FIRST_MORE`, `FIRST_FEWER`, or `OPEN` where the interval holds zero. Without an interval the value alone decides.
-    """
-    value, low, high = (100.0 * part for part in gap.with_ends)
-    if np.isnan(low):
-        low = high = value
-    if margin and abs(value) <= margin["difference"] and max(-low, high) <= margin["interval"]:
-        return SAME
-    if low > 0.0 or high < 0.0:
-        return FIRST_MORE if value > 0.0 else FIRST_FEWER
-    return SAME if low == high == 0.0 else OPEN
-
-
 def _relief(found, names, reader):
-    verdicts = {of_difference(gap, margin=thresholds()["about_the_same"]) for gap in found.gaps}
+    verdicts = {verdict(gap, BY_KEY[RELIEF]) for gap in found.gaps}
     people = "such patients" if reader == CLINICIAN else "people like you"
     after, what = ("after", "are alive with relief") if reader == CLINICIAN else ("with", "have clearly less pain")
     numbers = listed([f"{format.of_100(v)} {after} {name}" for v, name in zip(found.values, names, strict=True)])
@@ -118,20 +86,20 @@ def _one(verdicts):
 
 
 def _size_of(gap):
-    """`difference +1, 95 % −3 to 5`, in patients of 100."""
+    """`difference +3, 95 % 1 to 5`, `difference +1, 95 % between 3 fewer and 5 more`, in patients of 100."""
     value, low, high = (100.0 * part for part in gap.with_ends)
     text = f"difference {format.number(value, signed=True)}"
-    return text if np.isnan(low) else f"{text}, 95 % {format.number(low)} to {format.number(high)}"
+    return text if np.isnan(low) else f"{text}, 95 % {format.ends(low, high)}"
 
 
 def _retreatment(found, names, reader, offered_more_readily):
     """`After 8Gy/1, 19 more are treated again within a year (11 to 26), mostly because …`."""
-    least = thresholds()["worth_a_word"]["patients"]
-    gaps = [(gap, name) for gap, name in zip(found.gaps, names[1:], strict=True) if abs(100.0 * gap.value) >= least / 2]
+    known = [(gap, name, verdict(gap, BY_KEY[RETREATMENT])) for gap, name in zip(found.gaps, names[1:], strict=True)]
+    gaps = [(gap, name) for gap, name, found_verdict in known if found_verdict != SAME]
     where = "" if reader == CLINICIAN else " at the same spot"
     if not gaps:
         return f"About as many are treated again{where} within a year."
-    sure = {of_difference(gap) for gap, _ in gaps}
+    sure = {each for _, _, each in known} - {SAME}
     verb = "are" if OPEN not in sure else "may be"
     than = [f" than after {name}" if len(found.gaps) > 1 else "" for _, name in gaps]
     parts = [_more(gap) for gap, _ in gaps]
@@ -148,15 +116,13 @@ _OFFERED = {
 
 
 def _more(gap):
-    """`19 more` and ` (11 to 26)`, in patients of 100."""
+    """`19 more` and ` (11 to 26)`, `about as many` and ` (between 3 fewer and 4 more)`, in patients of 100."""
     value, low, high = (100.0 * part for part in gap.with_ends)
-    size = f"{format.number(abs(value))} {'more' if value > 0.0 else 'fewer'}"
+    amount = format.number(abs(value))
+    size = "about as many" if amount == "0" else f"{amount} {'more' if value > 0.0 else 'fewer'}"
     if np.isnan(low):
         return size, ""
-    if low >= 0.0 or high <= 0.0:
-        near, far = sorted((abs(low), abs(high)))
-        return size, f" ({format.number(near)} to {format.number(far)})"
-    return size, f" (from {format.number(-low)} fewer to {format.number(high)} more)"
+    return size, f" ({format.ends(low, high, as_sizes=True)})"
 
 
 def _price(read, names, reader):
@@ -165,7 +131,7 @@ def _price(read, names, reader):
         return ""
     clauses = [
         _price_clause(gap, read, names, i, reader) for i, gap in enumerate(read[DAYS].gaps)
-        if abs(gap.value) >= thresholds()["worth_a_word"]["days"]
+        if verdict(gap, BY_KEY[DAYS]) in (FIRST_MORE, FIRST_FEWER)
     ]  # fmt: skip
     return f"{listed(clauses)}." if clauses else ""
 
@@ -176,7 +142,7 @@ def _price_clause(gap, read, names, i, reader):
     than = f" than {'with ' if reader == PATIENT else ''}{shorter}" if len(names) > 2 else ""
     days = format.number(abs(gap.value))
     unit = "day" if days == "1" else "days"
-    worse = of_difference(read[TOXICITY].gaps[i]) if TOXICITY in read else SAME
+    worse = verdict(read[TOXICITY].gaps[i], BY_KEY[TOXICITY]) if TOXICITY in read else SAME
     has_more = {FIRST_MORE: first, FIRST_FEWER: other}.get(worse)
     if reader == PATIENT:
         text = f"With {longer} there are {days} more {unit} at the hospital{than}"

@@ -76,3 +76,40 @@ def column(dataset, name, *, day=None):
         return variable
     nearest = nearest_time(dataset["time"].values, day)
     return None if nearest is None else variable.isel(time=nearest)
+
+
+def known_schedules(names, record):
+    """The schedules of a result, as the rules of a configuration read them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Along `schedule`.
+    record : dict
+        The run record; a name that it does not know, as where a sweep varies the schedules, is read as an abbreviation.
+
+    Returns
+    -------
+    list of radsim.config.Schedule or None
+        None where neither says what the schedule is.
+    """
+    from radsim.config import Schedule
+
+    configured = record.get("config", {}).get("schedules", ())
+    mappings = {each["name"]: each for each in configured if isinstance(each, dict)}
+
+    def known(name):
+        try:
+            return Schedule.model_validate(mappings[name]) if name in mappings else Schedule.parse(name)
+        except ValueError:
+            return None
+
+    return [known(name) for name in names]
+
+
+def samples_of(dataset):
+    """Parameters of every draw of a result by dotted name, as the simulation used them; empty where it does not hold them."""
+    if "parameter_value" not in dataset or "parameter" not in dataset["parameter_value"].dims:
+        return {}
+    values = dataset["parameter_value"].values
+    return {str(name): values[..., i] for i, name in enumerate(dataset["parameter"].values)}

@@ -6,27 +6,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.maths import ties
 from radsim.outcomes.catalogue import CATALOGUE, EVENTS, RELIEF, SURVIVAL, TREATMENT, in_groups
 from radsim.outcomes.estimates import difference, estimate, gaps
-from radsim.outcomes.intervals import NORMAL_95
 from radsim.presentation.caveats import offered_more_readily
-from radsim.presentation.headline import Read, thresholds
+from radsim.presentation.certainty import sureness_of
+from radsim.presentation.headline import Read
 from radsim.presentation.headline import headline as sentences
-from radsim.presentation.reading import n_draws
-from radsim.presentation.structure import FRACTIONS, REPEATS, follows_from, samples_of
+from radsim.presentation.reading import n_draws, samples_of
+from radsim.presentation.verdict import OPEN, SAME, verdict
 from radsim.presentation.words import capital, listed
 from radsim.provenance import from_dataset
 from radsim.report import phrases
 
-DIFFERS, SAME, UNSURE = "differs", "same", "unsure"
-"""Verdicts on an outcome: see `judge`."""
+DIFFERS, UNSURE = "differs", "unsure"
+"""Verdicts on an outcome beside `SAME`: see `judge`."""
 COMPARED = tuple(one for one in in_groups(RELIEF, EVENTS, TREATMENT) if one.brief)
 """Outcomes with bars; those of survival stand apart."""
-CAUSES = {
-    REPEATS: "This comes from second treatments alone, as the response to the first is assumed equal",
-    FRACTIONS: "This follows from the number of fractions",
-}
 
 
 class Bar(NamedTuple):
@@ -93,12 +88,6 @@ def irradiated_of(schedules):
     return [one for one in schedules if one.irradiated]
 
 
-def least_of(scale):
-    """The smallest difference worth a word, in patients of 100 or days."""
-    worth = thresholds()["worth_a_word"]
-    return worth["patients"] if scale.unit == "of 100" else worth["days"]
-
-
 def headline(items, schedules, parameters):
     """A list of sentences for each reader; None where there is nothing to compare. ``parameters`` are those that the study sets."""
     irradiated = irradiated_of(schedules)
@@ -118,10 +107,10 @@ def item(dataset, outcome, schedules):
         return None
     reference, *others = irradiated_of(schedules) or schedules
     found_gaps = [gap_of(dataset, outcome, reference, other) for other in others]
-    verdicts = [judge(gap, outcome.scale) for gap in found_gaps]
-    verdict = next((each for each in (DIFFERS, UNSURE) if each in verdicts), SAME)
+    verdicts = [judge(gap, outcome) for gap in found_gaps]
+    overall = next((each for each in (DIFFERS, UNSURE) if each in verdicts), SAME)
     return Item(
-        outcome, verdict, _bars(found, outcome, schedules, merge=verdict == SAME and bool(found_gaps)),
+        outcome, overall, _bars(found, outcome, schedules, merge=overall == SAME and bool(found_gaps)),
         _gap_words(found_gaps, outcome, reference, others, dataset),
         bool(found_gaps) and all(float(gap.value) == 0.0 and gap.mcse == 0.0 for gap in found_gaps),
         max((abs(outcome.scale.factor * gap.value) for gap in found_gaps), default=0.0),
@@ -140,35 +129,16 @@ def _of_evidence(dataset, found):
     return None if found is None else found.of_evidence(n_draws(dataset))
 
 
-def judge(gap, scale):
-    """Whether two schedules differ in one outcome.
-
-    Parameters
-    ----------
-    gap : Estimate
-        Their difference.
-    scale : radsim.outcomes.catalogue.Scale
-
-    Returns
-    -------
-    str
-        SAME if the difference rounds to nothing and its interval stays within what is worth a word; DIFFERS if the interval leaves out zero; else
-        UNSURE. Without an interval over draws, simulation error of the difference decides, and SAME is what rounds to nothing.
-    """
-    value, low, high = (scale.factor * float(part) for part in gap.with_ends)
-    least = least_of(scale)
-    if np.isnan(value):
-        return UNSURE
-    if np.isnan(low):
-        reach = NORMAL_95 * scale.factor * gap.mcse
-        return SAME if abs(value) < least / 2 else DIFFERS if abs(value) > reach else UNSURE
-    if abs(value) < least / 2 and max(-low, high) < least:
-        return SAME
-    return DIFFERS if low > 0.0 or high < 0.0 else UNSURE
+def judge(gap, outcome):
+    """Under which heading a difference stands: `SAME`, DIFFERS or UNSURE, by the rule of `radsim.presentation.verdict`."""
+    found = verdict(gap, outcome)
+    return {SAME: SAME, OPEN: UNSURE}.get(found, DIFFERS)
 
 
 def _bars(found, outcome, schedules, *, merge):
-    """A bar per schedule; with ``merge`` the irradiated ones share one, and so does whatever equals them to the bit."""
+    """A bar per schedule; with ``merge`` the irradiated ones share one where it reads the same, and so does whatever equals them to the bit."""
+    texts = {phrases.plain(found.at(one.position), outcome.scale) for one in irradiated_of(schedules) or schedules}
+    merge = merge and len(texts) == 1
     shown = _merged(found, schedules) if merge else [(one, one.name, one.patient) for one in schedules]
     full = 100.0 if outcome.is_share else max(float(np.nanmax(found.with_ends)), 1.0)
     return [_bar(found.at(one.position), outcome.scale, full, names) for one, *names in shown]
@@ -208,18 +178,13 @@ def _gap_words(found_gaps, outcome, reference, others, dataset):
 
 
 def _agreement(gap, outcome, dataset, reference, other):
-    """What the sign of a difference follows from, as a sentence of its own, or in how many draws it is the same."""
-    total, samples = n_draws(dataset), samples_of(dataset)
-    if total < 2 or ties.equal(gap.value, 0.0):
+    """How sure the evidence is of a difference, to follow its size; empty where nothing may be said."""
+    samples = samples_of(dataset)
+    if n_draws(dataset) < 2 or not samples or reference.schedule is None or other.schedule is None:
         return ""
-    if reference.schedule is not None and other.schedule is not None and samples:
-        cause = CAUSES.get(follows_from(outcome.variable, reference.schedule, other.schedule, samples), "")
-        if cause:
-            return f". {cause}"
     first, others = reference.position, [other.position]
-    drawn = gaps(dataset, outcome.variable, first=first, others=others, day=outcome.day).narrowed()
-    agree = int((ties.sign(drawn, 0.0) == ties.sign(gap.value, 0.0)).sum())
-    return f"; the same direction in {agree} of {total} draws"
+    drawn = gaps(dataset, outcome.variable, first=first, others=others, day=outcome.day).at(0)
+    return sureness_of(drawn, outcome, reference.schedule, other.schedule, samples).sentence
 
 
 def how_sure(dataset):

@@ -27,15 +27,14 @@ def more_or_fewer(estimate, scale):
     value, low, high = (scale.factor * float(part) for part in estimate.with_ends)
     if math.isnan(value):
         return "an unknown number more or fewer"
-    size, low_size, high_size = (format.number(abs(part), decimals_of(scale)) for part in (value, low, high))
+    decimals = decimals_of(scale)
+    size = format.number(abs(value), decimals)
     is_none = float(size.replace(",", "")) == 0.0
     text = f"about as many {scale.unit}" if is_none else f"{size} {_direction(value)} {scale.unit}"
     if math.isnan(low) or math.isnan(high):
         return text
-    if low < 0.0 < high:
-        return f"{text} (from {low_size} fewer to {high_size} more)"
-    near, far = (low_size, high_size) if abs(low) <= abs(high) else (high_size, low_size)
-    return f"{text} ({near} to {far} {_direction(high)})"
+    ends = format.ends(low, high, decimals, as_sizes=True)
+    return f"{text} ({ends})" if ends.startswith("between") else f"{text} ({ends} {_direction(low + high)})"
 
 
 def _direction(value):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from radsim.cord import from_record
 from radsim.presentation import cord
-from radsim.presentation.structure import known_schedules
+from radsim.presentation.reading import known_schedules
 
 
 class ScheduleWords(NamedTuple):

@@ -8,12 +8,13 @@ import numpy as np
 
 from radsim.decision.costs import with_total_cost
 from radsim.outcomes import format
-from radsim.outcomes.catalogue import OF_100, RELIEF, VALUE, in_groups, label
+from radsim.outcomes.catalogue import RELIEF, VALUE, in_groups, label
 from radsim.outcomes.estimates import difference, estimate
 from radsim.presentation.headline import KEYS
 from radsim.presentation.reading import has_value, swept_paths
+from radsim.presentation.verdict import margin, margins
 from radsim.presentation.words import listed
-from radsim.report.answer import COMPARED, irradiated_of, least_of
+from radsim.report.answer import COMPARED, irradiated_of
 from radsim.report.phrases import decimals_of
 
 MOST_ROWS = 2000
@@ -65,6 +66,7 @@ def sweep(dataset, schedules):
         "n_known": int(np.any([~np.isnan(values) for values, _ in numbers], axis=0).sum()) if numbers else 0,
         "paths": [(name, _in_words(values)) for name, values in paths.items()],
         "ranges": found,
+        "margins": listed([f"{each['difference']:g} {each['unit']}" for each in margins().values()], last="or"),
         "headline": {reader: headline(found, schedules, n, reader) for reader in ("clinician", "patient")},
         "columns": labels + columns,
         "rows": rows,
@@ -103,7 +105,7 @@ def _range(values, outcome, what, *, signed):
     low, middle, high = (format.number(value, decimals_of(outcome.scale), signed=signed) for value in ends)
     return {
         "outcome": outcome, "what": what, "low": low, "middle": middle, "high": high, "unit": outcome.scale.unit,
-        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) >= least_of(outcome.scale)).sum()), "n": int(scaled.size),
+        "widest": float(np.abs(scaled).max()), "matters": int((np.abs(scaled) > margin(outcome)["difference"]).sum()), "n": int(scaled.size),
     }  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def headline(found, schedules, n, reader):
 
 
 def _relief(relief, irradiated, n, is_clinician):
-    most = format.number(max([least_of(OF_100), *(row["widest"] for row in relief)]))
+    most = format.number(max([1.0, *(row["widest"] for row in relief)]))
     if is_clinician:
         names = listed([one.name for one in irradiated])
         return f"In {n} scenarios the mean difference in pain relief between {names} is up to {most} of 100 patients."

@@ -152,9 +152,13 @@ def main(scales, fixed, points):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--fix", nargs="*", default=[], metavar="PARAMETER=VALUE", help="not calibrated, but of this value")
+    parser.add_argument(
+        "--fix", nargs="*", default=[], metavar="PARAMETER=VALUE", help="not calibrated, but of this value"
+    )
     parser.add_argument("--points", type=int, help="of the bank; as configured without")
     parser.add_argument("--between", nargs="*", default=[], metavar="EFFECT=SCALE", help=", ".join(ESTIMATED))
     given = parser.parse_args()
-    between, fix = ({name: float(x) for name, x in (each.split("=") for each in pairs)} for pairs in (given.between, given.fix))
+    between, fix = (
+        {name: float(x) for name, x in (each.split("=") for each in pairs)} for pairs in (given.between, given.fix)
+    )
     main(between, fix, given.points)

@@ -1,6 +1,7 @@
 """The model beside the published time course, each figure on its own population, visits, measure and denominator.
 
-``python tests/verification/time_course.py`` prints the table. Nothing here is a test: cohorts disagree with each other, and the
+``python tests/verification/time_course.py`` prints the table, of the model that every command simulates unless it is told otherwise: the
+default set of evidence, draw 0. Nothing here is a test: cohorts disagree with each other, and the
 distances are for reading. What the default study must meet is in `test_default_study.py`.
 """
 
@@ -14,7 +15,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from studies import flag, study, time_column, totals
+from trajectories_read import Recorded
 
+from radsim.config import Config
 from radsim.engine import record_trajectories
 from radsim.kernel import layout
 from radsim.maths.measures import MEASURES, PARTIAL
@@ -22,12 +25,14 @@ from radsim.study import Endpoint
 from radsim.trials.individuals import best_categories
 
 N = 100_000
+EVIDENCE = Config.model_fields["evidence"].default
+TODAY = {"era": "modern"}
 WEEKLY_THEN_MONTHLY = [*range(1, 14), *range(16, 53, 4)]
 
 
 def trial(**changes):
-    """A study on the evidence set that trial reruns use."""
-    return study(n=N, actuarial=True, **{"evidence": "trials", "schedules": ("8Gy/1",), **changes})
+    """A study on the evidence set that is the default of every command, and that trial reruns use."""
+    return study(n=N, actuarial=True, **{"evidence": EVIDENCE, "schedules": ("8Gy/1",), **changes})
 
 
 def responders_at_visits(t, measure, column, s=0):
@@ -161,7 +166,7 @@ def survival():
     alive, modern = time_column(old, "alive")[0] / N, time_column(new, "alive")[0] / N
     return [
         ("Dutch trial: alive at 12 weeks, %", 76.3, 100 * alive[0]),
-        ("Dutch trial: alive at 52 weeks, %", 27.7, 100 * alive[1]),
+        ("Dutch trial: alive at 52 weeks, corrected for censoring, %", 36, 100 * alive[1]),
         *((f"PRESENT+ (2025): alive at {m} months, %", v, 100 * a)
           for m, v, a in zip((3.3, 9.5, 24, 30.5), (75, 50, 31, 25), modern, strict=True)),
     ]  # fmt: skip
@@ -177,11 +182,44 @@ def skeletal():
     ]
 
 
+def near_death():
+    """Pain of those who die within twelve weeks, and opioids of today's patients, a week before death."""
+    one = Recorded(trial(), N)
+    lived, pain, _ = one.a_week_before_death()
+    soon = lived & (one.death < 84.0)
+    lived, _, dose = Recorded(trial(cohort=TODAY), N).a_week_before_death()
+    quartiles = np.quantile(dose[lived & (dose > 0.0)], [0.25, 0.5, 0.75])
+    return [
+        ("Dutch trial (2010), dead within 12 weeks: responders' mean pain a week before death", 5, float(pain[soon & one.responds()].mean())),
+        ("Dutch trial (2010), dead within 12 weeks: pain of 5 or more a week before death, %", 60, 100 * (pain[soon] >= 5.0).mean()),
+        *((f"Miura (2014): opioids a week before death, {name}, mg a day", published, value)
+          for name, published, value in zip(("lower quartile", "median", "upper quartile"), (24, 50, 122), quartiles, strict=True)),
+    ]  # fmt: skip
+
+
+def state_at_repeats():
+    """In what state repeats after one fraction are given; no figure is published."""
+    partial, score = Recorded(trial(), N).repeats()
+    return [
+        ("repeats after 8Gy/1 given in partial relief, %", None, 100 * partial.mean()),
+        ("repeats after 8Gy/1 given at a reported pain of 0, %", None, 100 * (score == 0.0).mean()),
+    ]
+
+
+def untreated():
+    """Drop of two points at a visit without irradiation, among the assessable."""
+    responders = responders_at_visits(totals(trial(schedules=("none",))), "pain_score", 1)
+    return [
+        (f"sham (Hurwitz 2014): drop of two points at week {week}, %", 20, 100 * value)
+        for week, value in zip((1, 2, 4, 8, 12), responders, strict=True)
+    ]
+
+
 def table():
-    """Every row: what, published, model."""
+    """Every row: what, published (None where nothing is), model."""
     return [
         *chow_2004(), *times_to_response(), *sc23(False), *sc23(True), *dutch_response(), *dutch_retreatment(), *survival(),
-        *skeletal(),
+        *skeletal(), *untreated(), *state_at_repeats(), *near_death(),
     ]  # fmt: skip
 
 
@@ -189,7 +227,8 @@ def main():
     """Print the table as Markdown."""
     print("| figure | published | model | distance |\n|---|---|---|---|")
     for what, published, model in table():
-        print(f"| {what} | {published:g} | {model:.3g} | {model - published:+.2g} |")
+        known = ("–", "–") if published is None else (f"{published:g}", f"{model - published:+.2g}")
+        print(f"| {what} | {known[0]} | {model:.3g} | {known[1]} |")
 
 
 if __name__ == "__main__":
