@@ -9,7 +9,7 @@ import numpy as np
 
 from radsim.cohort.rows import CohortError, read_rows
 from radsim.cohort.tabulate import MOST_LEVELS, STANDARD_NORMAL, merge, numeric_levels
-from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, Fault, Schedule, load_population
+from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, Fault, Schedule, bands, load_population
 from radsim.config import ecog as performance
 from radsim.config.clinic_words import what_is_said
 from radsim.config.contradictions import categories_in, drawn_from, limited_effects
@@ -91,6 +91,7 @@ def build_tables(config):
             cumulative[c, p, : len(levels) - 1] = np.cumsum(probabilities)[:-1]
             warnings += [cut] if cut and cut not in warnings else []
     rows, prior_schedules, row_warnings = _rows(config.cohort, tuple(Schedule.parse(name) for name in schedules))
+    warnings += bands.what_is_said(config.subgroups)
     warnings += [*_taken_as(config.cohort), *_limited_effects(config.cohort, prior_schedules)]
     parent = np.array([PARENTS.get(marginals[name][0], -1) for name in COVARIATES], np.int64)
     cholesky, correlated = _copula(load_population(config.cohort.population).correlation)

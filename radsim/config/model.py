@@ -17,6 +17,7 @@ from pydantic import (
 
 from radsim.care import KINDS
 from radsim.config import ecog as performance
+from radsim.config.bands import BANDS
 from radsim.config.clinic_words import simulated
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
@@ -236,7 +237,7 @@ Care = create_model(
 )
 
 
-Subgroup = one_of(*CATEGORIES)
+Subgroup = one_of(*CATEGORIES, *BANDS)
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
 
 
@@ -270,7 +271,7 @@ class Config(Section):
     draws : int
         Parameter draws beside the base case. [1]
     subgroups : tuple of str
-        Categorical covariates whose categories are reported apart.
+        Categorical covariates whose categories are reported apart, and `BANDS`.
     economics : Economics or None
         How the result is valued; None: without costs and QALYs.
     """
