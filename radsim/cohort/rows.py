@@ -10,15 +10,14 @@ import numpy as np
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigError, Fault, Schedule
 from radsim.config import clinic_words as words
 from radsim.config import ecog as performance
-from radsim.config.contradictions import contradictions
+from radsim.config.contradictions import ACTS_ONLY_AT, contradictions
 from radsim.config.covariates import check_value, read_category, value_text
 from radsim.config.schedule import NONE
 from radsim.config.table_file import read_table, to_number
 from radsim.yaml.faults import Expected, a_known, describe
 
 PAIN = COVARIATES.index("pain")
-SITE, CORTICAL = COVARIATES.index("site"), COVARIATES.index("cortical_involvement_mm")
-HIP = CATEGORIES["site"].index("hip")
+SITE = COVARIATES.index("site")
 ECOG = "ecog"
 COLUMNS = (*COVARIATES, ECOG)
 MOST_NAMED = 10
@@ -246,12 +245,12 @@ def _left_out(file, numbers, kept):
 
 
 def _without_effect(file, numbers, values):
-    elsewhere = (values[:, CORTICAL] > 0) & ~np.isnan(values[:, SITE]) & (values[:, SITE] != HIP)
-    if elsewhere.any():
-        yield (
-            f"{file}: cortical_involvement_mm has no effect where the site is not the hip (proximal femur) "
-            f"(row {_named(numbers[elsewhere])})"
-        )
+    """What acts at one site only, in rows of another."""
+    for name, only in ACTS_ONLY_AT.items():
+        is_given, site = values[:, COVARIATES.index(name)] > 0, values[:, SITE]
+        elsewhere = is_given & ~np.isnan(site) & (site != CATEGORIES["site"].index(only.site))
+        if elsewhere.any():
+            yield f"{file}: {name} {only.of_rows} (row {_named(numbers[elsewhere])})"
 
 
 def _named(numbers):

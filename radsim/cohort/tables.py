@@ -92,7 +92,9 @@ def build_tables(config):
             warnings += [cut] if cut and cut not in warnings else []
     rows, prior_schedules, row_warnings = _rows(config.cohort, tuple(Schedule.parse(name) for name in schedules))
     warnings += bands.what_is_said(config.subgroups)
-    warnings += [*_taken_as(config.cohort), *_limited_effects(config.cohort, prior_schedules)]
+    warnings += said_of(config.cohort)
+    if config.cohort.prior_weeks_ago and len(prior_schedules) == 1:  # of a file; else it is refused
+        warnings.append("cohort.prior_weeks_ago: has no effect, as nobody had an earlier course")
     parent = np.array([PARENTS.get(marginals[name][0], -1) for name in COVARIATES], np.int64)
     cholesky, correlated = _copula(load_population(config.cohort.population).correlation)
     arrays = (values, np.minimum(cumulative, 1.0), n_levels, parent, cholesky, correlated, rows)
@@ -238,13 +240,21 @@ def _taken_as(cohort):
         yield f"cohort.ecog: {performance.what_is_said(cohort.ecog)}"
 
 
-def _limited_effects(cohort, prior_schedules):
-    """What the configuration gives without effect, or with one on a part of the patients; a line each."""
+def said_of(cohort):
+    """What a reader must know of the covariates that a configuration sets; no table is made for that.
+
+    Parameters
+    ----------
+    cohort : config.Cohort
+
+    Returns
+    -------
+    list of str
+        What words of clinics are simulated as, and what has no effect, or one on a part of the patients; a line each.
+    """
     drawn = {} if cohort.file is not None else drawn_from(cohort.population)
-    said = limited_effects(cohort.covariates, drawn)
-    if cohort.prior_weeks_ago and len(prior_schedules) == 1:  # of a file; else it is refused
-        said.append(("prior_weeks_ago", "has no effect, as nobody had an earlier course"))
-    return [f"cohort.{name}: {sentence}" for name, sentence in said]
+    limited = [f"cohort.{name}: {sentence}" for name, sentence in limited_effects(cohort.covariates, drawn)]
+    return [*_taken_as(cohort), *limited]
 
 
 def _copula(correlation):
