@@ -220,6 +220,15 @@ def test_the_report_says_it_too(run, tmp_path):
     assert TAKEN in page and FEMUR in page and "Eur J Cancer 2010;46:3175" in page
 
 
+def test_a_low_grade_is_an_unusual_patient_in_an_answer_and_in_a_record():
+    from radsim.presentation.caveats import unusual_patients
+
+    for grade, keys in ((3, ["karnofsky"]), (2, []), ({"3": 1.0}, [])):
+        config = load_config(study(ecog=grade))
+        assert list(unusual_patients(resolved_config(config)["cohort"], config.schedules)) == keys
+    assert list(unusual_patients({"karnofsky": 45.0}, config.schedules)) == ["karnofsky"]
+
+
 def test_a_trial_is_read_in_the_words_of_clinics():
     trial = load_trial({
         "radsim_trial": 1, "id": "x", "citation": "x", "kind": "held_out", "population": {"site": {"femur": 0.5, "skull": 0.5}, "ecog": 1},
