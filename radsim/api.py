@@ -71,6 +71,7 @@ def compare(
     sex: str | None = None,
     subtype: str | None = None,
     karnofsky: int | None = None,
+    ecog: int | None = None,
     visceral: bool | None = None,
     lesion: str | None = None,
     cortical_involvement_mm: float | None = None,
@@ -99,9 +100,9 @@ def compare(
     *schedules : str or Schedule
         Two or more, such as ``"8Gy/1", "20Gy/5"``; or one list of them.
     primary : str, optional
-        breast, prostate, lung or other.
+        breast, prostate, lung or other; kidney, myeloma and some more are simulated as other.
     site : str, optional
-        hip (proximal femur), pelvis, spine, humerus, rib or other.
+        hip (proximal femur), pelvis, spine, humerus, rib or other; femur, sacrum and some more are simulated as one of these.
     age : float, optional
         18 to 110. [year]
     sex : str, optional
@@ -110,6 +111,8 @@ def compare(
         Receptors of a breast cancer, such as ``triple_negative``.
     karnofsky : int, optional
         10 to 100, in tens.
+    ecog : int, optional
+        0 to 4, instead of `karnofsky`.
     visceral, neuropathic : bool, optional
         Visceral metastases; a neuropathic component of the pain.
     lesion : str, optional
@@ -149,8 +152,8 @@ def compare(
     from radsim.config import ConfigError
 
     patient = {
-        "primary": primary, "site": site, "age": age, "sex": sex, "subtype": subtype, "karnofsky": karnofsky, "visceral": visceral,
-        "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
+        "primary": primary, "site": site, "age": age, "sex": sex, "subtype": subtype, "karnofsky": karnofsky, "ecog": ecog,
+        "visceral": visceral, "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
         "morphine_equivalent": morphine_equivalent,
     }  # fmt: skip
     try:

@@ -10,13 +10,13 @@ import numpy as np
 
 from radsim import cohort as cohorts
 from radsim.care import KINDS
-from radsim.config import CATEGORIES, COVARIATES, Config, ConfigError, Fault, Schedule
+from radsim.config import COVARIATES, Config, ConfigError, Fault, Schedule, bands
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.evidence import load_registry
 from radsim.kernel import layout
 from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
-from radsim.kernel.tables import CohortTables, Protocol, guide_table
+from radsim.kernel.tables import MOST_EDGES, CohortTables, Protocol, guide_table
 from radsim.maths.dose import equivalent_single_dose, fraction_day
 from radsim.maths.measures import MEASURES, PAIN_SCORE
 from radsim.prognosis import Kind, Sample, prognosis_factor, reference_log_days
@@ -25,9 +25,8 @@ from radsim.survival_map import IDENTITY, curve_warnings, survival_map
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
-LEAST_PARTIAL = (
-    0.05  # width of the band of partial response, on the logit scale, which no effect on complete response closes
-)
+LEAST_PARTIAL = 0.05  # of the band of partial response, logit scale, which no effect on complete response closes
+BEYOND = 1e9  # no covariate is so large
 MEASURES_SHOWN = ("pain_score", "consensus")
 CURVE_SAMPLE, CURVE_SEED = (
     4096,
@@ -95,21 +94,30 @@ class Study:
 
     @cached_property
     def subgroups(self):
-        """Labels of the subgroups, the cross product of the categories declared; one without a name if none is."""
+        """Labels of the subgroups, the cross product of the categories and bands declared; one without a name if none is."""
         labels = [""]
         for name in self.config.subgroups:
-            labels = [f"{left}, {name}={value}".lstrip(", ") for left in labels for value in CATEGORIES[name]]
+            labels = [f"{left}, {label}".lstrip(", ") for left in labels for label in bands.labels(name)]
         return tuple(labels)
 
     @cached_property
     def subgroup_strides(self):
-        """Weight of each covariate's code in the subgroup number, shape (covariate,). [1]"""
-        strides = np.zeros(len(COVARIATES), np.int64)
+        """Weight of the code of each covariate, and of the score of prognosis, in the subgroup number, shape (covariate + 1,). [1]"""
+        strides = np.zeros(len(COVARIATES) + 1, np.int64)
         stride = 1
         for name in reversed(self.config.subgroups):
-            strides[COVARIATES.index(name)] = stride
-            stride *= len(CATEGORIES[name])
+            strides[_position(name)] = stride
+            stride *= len(bands.labels(name))
         return strides
+
+    @cached_property
+    def subgroup_edges(self):
+        """Where the next code begins, shape (covariate + 1, edge), `BEYOND` after the last. [unit of the covariate]"""
+        edges = np.full((len(COVARIATES) + 1, MOST_EDGES), BEYOND)
+        for name in self.config.subgroups:
+            found = bands.edges(name)
+            edges[_position(name), : len(found)] = found
+        return edges
 
     @property
     def visits_weeks(self):
@@ -148,6 +156,8 @@ class Study:
             int(t.each_row),
             prior_beds_gy2=None,
             subgroup_strides=None,
+            subgroup_edges=None,
+            score_karnofsky=bands.score_karnofsky(),
         )
 
     @cached_property
@@ -201,8 +211,15 @@ class Study:
         cohort = self.cohort._replace(
             prior_beds_gy2=prior_beds(self.config, self.tables, values),
             subgroup_strides=self.subgroup_strides,
+            subgroup_edges=self.subgroup_edges,
         )
         return cohort, protocol(self, values), parameter_record(values, self.config, self.survival_map(values))
+
+
+def _position(subgroup):
+    """Where what divides the patients stands among the covariates; the score of prognosis comes after them."""
+    of = bands.band(subgroup).of if subgroup in bands.BANDS else subgroup
+    return len(COVARIATES) if of == bands.SCORE else COVARIATES.index(of)
 
 
 def parameter_record(values, config, survival_map=IDENTITY):

@@ -27,6 +27,7 @@ from radsim.config import (
     resolved_config,
     to_yaml,
 )
+from radsim.config.bands import BANDS
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.yaml.nodes import resolve_scalar
 
@@ -401,7 +402,7 @@ def configurations(draw):
         "schedules": draw(st.lists(schedules, min_size=1, max_size=3, unique_by=name_of)),
         "parameters": draw(st.dictionaries(line, numbers, max_size=3)),
         "horizon_days": draw(st.floats(0.1, 36525) | st.just("lifetime")),
-        "subgroups": draw(st.lists(st.sampled_from(list(CATEGORIES)), unique=True)),
+        "subgroups": draw(st.lists(st.sampled_from([*CATEGORIES, *BANDS]), unique=True)),
         "draws": draw(st.integers(0, 100)),
     }
 

@@ -7,12 +7,13 @@ import click
 from radsim.cli.shared import json_option, print_json, threads_option, typed_command, warn
 
 COVARIATES = {
-    "primary": "breast, prostate, lung or other.",
-    "site": "hip (proximal femur), pelvis, spine, humerus, rib or other.",
+    "primary": "breast, prostate, lung or other; kidney, myeloma … are simulated as other.",
+    "site": "hip (proximal femur), pelvis, spine, humerus, rib or other; also femur, sacrum, lumbar-spine …",
     "age": "Years.",
     "sex": "female or male.",
     "subtype": "Receptors of a breast cancer, such as triple_negative.",
     "karnofsky": "10 to 100, in tens.",
+    "ecog": "0 to 4, instead of Karnofsky.",
     "visceral": "Visceral metastases: yes or no.",
     "lesion": "lytic, mixed or blastic.",
     "cortical_involvement_mm": "Axial cortical involvement of the femur.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from radsim.cli.shared import DONE, USAGE, force_option, json_option, note, print_json, threads_option
+from radsim.cli.shared import DONE, USAGE, force_option, json_option, note, print_json, threads_option, warn
 from radsim.figures.forest import KIND_NAMES, MEASURE_NAMES, weeks, words
 from radsim.printable import listed
 
@@ -44,6 +44,7 @@ def command(trials, draws, patients, seed, threads, figure, as_json, force):
             list(trials) or None, draws=draws, patients=patients, seed=SEED if seed is None else seed,
             threads=threads, progress=progress,
         )  # fmt: skip
+    warn(document["warnings"])
     if document["faults"]:
         note(listed(document["faults"]))
     if figure is not None:

@@ -7,6 +7,7 @@ from radsim.cohort.tables import (
     covariates_from_uniforms,
     provisional_covariates,
     resolve_cohort,
+    said_of,
 )
 from radsim.config import load_population
 
@@ -19,4 +20,5 @@ __all__ = [
     "provisional_covariates",
     "read_rows",
     "resolve_cohort",
+    "said_of",
 ]

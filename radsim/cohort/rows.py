@@ -8,15 +8,18 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigError, Fault, Schedule
-from radsim.config.contradictions import contradictions
+from radsim.config import clinic_words as words
+from radsim.config import ecog as performance
+from radsim.config.contradictions import ACTS_ONLY_AT, contradictions
 from radsim.config.covariates import check_value, read_category, value_text
 from radsim.config.schedule import NONE
 from radsim.config.table_file import read_table, to_number
 from radsim.yaml.faults import Expected, a_known, describe
 
 PAIN = COVARIATES.index("pain")
-SITE, CORTICAL = COVARIATES.index("site"), COVARIATES.index("cortical_involvement_mm")
-HIP = CATEGORIES["site"].index("hip")
+SITE = COVARIATES.index("site")
+ECOG = "ecog"
+COLUMNS = (*COVARIATES, ECOG)
 MOST_NAMED = 10
 NOT_KNOWN = ("none", "-", "--", "?", "unknown", "missing")
 """Words that may stand for a missing cell, or for no or 0: refused with what to do."""
@@ -51,7 +54,7 @@ def read_rows(path, *, prior_schedules=(NONE,), drawn=ANYTHING):
     Parameters
     ----------
     path : str
-        CSV with a header line or, by its name, ``.parquet``; see `radsim.config.table_file`. Columns: any of `COVARIATES`.
+        CSV with a header line or, by its name, ``.parquet``; see `radsim.config.table_file`. Columns: any of `COLUMNS`.
     prior_schedules : tuple of Schedule, optional
         Schedules that already have a position; those of the file are appended.
     drawn : mapping of str to set of str, optional
@@ -74,7 +77,7 @@ def read_rows(path, *, prior_schedules=(NONE,), drawn=ANYTHING):
     where the population distinguishes them. What follows from the rest of the row is filled in.
     """
     try:
-        table = read_table(str(path), known=COVARIATES, numeric=SCALES)
+        table = read_table(str(path), known=COLUMNS, numeric={*SCALES, ECOG})
     except ConfigError as error:
         raise CohortError(error.faults) from None
     faults = _column_faults(table)
@@ -82,8 +85,12 @@ def read_rows(path, *, prior_schedules=(NONE,), drawn=ANYTHING):
         raise CohortError(faults)
     schedules = {schedule.name: i for i, schedule in enumerate(prior_schedules)}
     values = np.full((len(table.rows), len(COVARIATES)), np.nan)
+    used = {name: set() for name in ("site", "primary", ECOG)}
     for target, row in zip(values, table.rows, strict=True):
-        _fill_row(target, table, row, schedules, drawn, faults)
+        given = _read_row(target, table, row, schedules, drawn, faults)
+        for name in used.keys() & given.keys():
+            if name != ECOG or "karnofsky" not in given:
+                used[name].add(given[name])
     if faults:
         raise CohortError(faults)
     numbers = np.array([row.number for row in table.rows])
@@ -92,6 +99,7 @@ def read_rows(path, *, prior_schedules=(NONE,), drawn=ANYTHING):
         raise CohortError([Fault(table.file, None, "pain", f"a row with worst pain of at least {LEAST_PAIN}", "none")])
     said = (
         *table.warnings,
+        *_taken_as(table.file, used),
         *_left_out(table.file, numbers, kept),
         *_without_effect(table.file, numbers[kept], values[kept]),
         *_to_draw(table.file, values[kept]),
@@ -106,16 +114,16 @@ def _column_faults(table):
             table.file,
             table.line,
             f"column {i + 1}",
-            a_known("one of the covariates", name, COVARIATES),
+            a_known("one of the covariates", name, COLUMNS),
             describe(name),
         )
         for i, name in enumerate(table.columns)
-        if name not in COVARIATES
+        if name not in COLUMNS
     ]
 
 
-def _fill_row(target, table, row, schedules, drawn, faults):
-    """Fill one row of values, (covariate,), or add its faults."""
+def _read_row(target, table, row, schedules, drawn, faults):
+    """What one row says, in its own words; fills its values, (covariate,), or adds its faults."""
 
     def fault(name, expected, found):
         where = f"row {row.number}" + (f": {name}" if name else "")
@@ -123,24 +131,38 @@ def _fill_row(target, table, row, schedules, drawn, faults):
 
     if len(row.cells) != len(table.columns):
         fault("", f"{len(table.columns)} cells", str(len(row.cells)))
-        return
+        return {}
     cells = {name: cell for name, cell in zip(table.columns, row.cells, strict=True) if cell is not None}
-    given, before = {}, len(faults)
+    said, before = {}, len(faults)
     for name, cell in cells.items():
         try:
-            given[name] = read_cell(name, cell)
+            said[name] = read_cell(name, cell)
         except ValueError as error:
-            expected = str(error) if isinstance(error, Expected) else value_text(name)
+            expected = str(error) if isinstance(error, Expected) else _text(name)
             hint = "; an empty cell if it is not known" if str(cell).lower() in NOT_KNOWN else ""
             fault(name, expected + hint, describe(cell))
     if len(faults) > before:
-        return
-    for name, expected in (*contradictions(given, drawn, one_patient=True), *_impossible(given)):
+        return {}
+    given = _as_simulated(said)
+    for name, expected in (*contradictions(given, drawn, one_patient=True), *_impossible(given), *_unlike(said)):
         fault(name, expected, describe(cells[name]))
     for name, value in given.items():
         target[COVARIATES.index(name)] = _code(name, value, schedules)
     for name, value in _implied(given):
         target[COVARIATES.index(name)] = value
+    return said
+
+
+def _text(name):
+    return performance.TEXT if name == ECOG else value_text(name)
+
+
+def _as_simulated(said):
+    """Covariates of a row by the words of the model; an ECOG grade counts where no Karnofsky stands."""
+    given = {name: words.simulated(name, value) for name, value in said.items() if name != ECOG}
+    if ECOG in said:
+        given.setdefault("karnofsky", performance.karnofsky({said[ECOG]: 1.0}).values[0])
+    return given
 
 
 def read_cell(covariate, cell):
@@ -149,19 +171,22 @@ def read_cell(covariate, cell):
     Parameters
     ----------
     covariate : str
+        One of `COLUMNS`.
     cell : str, bool, int or float
         Not missing.
 
     Returns
     -------
     str or float
-        A category, the name of a schedule, or a number.
+        A category or a word of clinics, an ECOG grade as text, the name of a schedule, or a number.
 
     Raises
     ------
     ValueError
         If the covariate cannot have this value.
     """
+    if covariate == ECOG:
+        return performance.read_grade(to_number(cell))
     if covariate in SCALES:
         return check_value(covariate, to_number(cell))
     if covariate in CATEGORIES:
@@ -185,6 +210,14 @@ def _impossible(given):
         yield "prior_schedule", "no SBRT at the spine: its dose to the cord is not known"
 
 
+def _unlike(said):
+    """Yield an ECOG grade that contradicts the Karnofsky index of its row."""
+    if ECOG in said and "karnofsky" in said:
+        low, high = performance.accepted(said[ECOG])
+        if not low <= said["karnofsky"] <= high:
+            yield ECOG, f"a grade for Karnofsky {said['karnofsky']:g} (ECOG {said[ECOG]} goes with {low:g} to {high:g})"
+
+
 def _implied(given):
     """Yield what an empty cell of a row must be: covariate and value."""
     if given.get("primary", "breast") != "breast":
@@ -193,6 +226,14 @@ def _implied(given):
         yield "cortical_involvement_mm", 0.0
     if given.get("prior_schedule") == NONE.name:
         yield "prior_weeks_ago", 0.0
+
+
+def _taken_as(file, used):
+    """What words of clinics and ECOG grades of the file are simulated as."""
+    for name in ("primary", "site"):
+        yield from (f"{file}: {name}: {sentence}" for sentence in words.what_is_said(name, sorted(used[name])))
+    if used[ECOG]:
+        yield f"{file}: {performance.what_is_said(used[ECOG])}, where the row has no Karnofsky"
 
 
 def _left_out(file, numbers, kept):
@@ -204,12 +245,12 @@ def _left_out(file, numbers, kept):
 
 
 def _without_effect(file, numbers, values):
-    elsewhere = (values[:, CORTICAL] > 0) & ~np.isnan(values[:, SITE]) & (values[:, SITE] != HIP)
-    if elsewhere.any():
-        yield (
-            f"{file}: cortical_involvement_mm has no effect where the site is not the hip (proximal femur) "
-            f"(row {_named(numbers[elsewhere])})"
-        )
+    """What acts at one site only, in rows of another."""
+    for name, only in ACTS_ONLY_AT.items():
+        is_given, site = values[:, COVARIATES.index(name)] > 0, values[:, SITE]
+        elsewhere = is_given & ~np.isnan(site) & (site != CATEGORIES["site"].index(only.site))
+        if elsewhere.any():
+            yield f"{file}: {name} {only.of_rows} (row {_named(numbers[elsewhere])})"
 
 
 def _named(numbers):

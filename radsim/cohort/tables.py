@@ -9,8 +9,10 @@ import numpy as np
 
 from radsim.cohort.rows import CohortError, read_rows
 from radsim.cohort.tabulate import MOST_LEVELS, STANDARD_NORMAL, merge, numeric_levels
-from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, Fault, Schedule, load_population
-from radsim.config.contradictions import drawn_from, limited_effects
+from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, Fault, Schedule, bands, load_population
+from radsim.config import ecog as performance
+from radsim.config.clinic_words import what_is_said
+from radsim.config.contradictions import categories_in, drawn_from, limited_effects
 
 N_COVARIATES = len(COVARIATES)
 N_PARENTS = max(len(CATEGORIES[name]) for name in ("primary", "site"))
@@ -89,7 +91,10 @@ def build_tables(config):
             cumulative[c, p, : len(levels) - 1] = np.cumsum(probabilities)[:-1]
             warnings += [cut] if cut and cut not in warnings else []
     rows, prior_schedules, row_warnings = _rows(config.cohort, tuple(Schedule.parse(name) for name in schedules))
-    warnings += _limited_effects(config.cohort, prior_schedules)
+    warnings += bands.what_is_said(config.subgroups)
+    warnings += said_of(config.cohort)
+    if config.cohort.prior_weeks_ago and len(prior_schedules) == 1:  # of a file; else it is refused
+        warnings.append("cohort.prior_weeks_ago: has no effect, as nobody had an earlier course")
     parent = np.array([PARENTS.get(marginals[name][0], -1) for name in COVARIATES], np.int64)
     cholesky, correlated = _copula(load_population(config.cohort.population).correlation)
     arrays = (values, np.minimum(cumulative, 1.0), n_levels, parent, cholesky, correlated, rows)
@@ -221,13 +226,35 @@ def _rows(cohort, prior_schedules):
     return read_rows(cohort.file, prior_schedules=prior_schedules, drawn=drawn)
 
 
-def _limited_effects(cohort, prior_schedules):
-    """What the configuration gives without effect, or with one on a part of the patients; a line each."""
+def _taken_as(cohort):
+    """What words of clinics and an ECOG grade of the configuration are simulated as; a line each."""
+    for name in ("primary", "site"):
+        if (marginal := getattr(cohort, name)) is not None:
+            words = (
+                [word for word in marginal if word in categories_in(marginal)]
+                if isinstance(marginal, dict)
+                else [marginal]
+            )
+            yield from (f"cohort.{name}: {sentence}" for sentence in what_is_said(name, words))
+    if cohort.ecog is not None:
+        yield f"cohort.ecog: {performance.what_is_said(cohort.ecog)}"
+
+
+def said_of(cohort):
+    """What a reader must know of the covariates that a configuration sets; no table is made for that.
+
+    Parameters
+    ----------
+    cohort : config.Cohort
+
+    Returns
+    -------
+    list of str
+        What words of clinics are simulated as, and what has no effect, or one on a part of the patients; a line each.
+    """
     drawn = {} if cohort.file is not None else drawn_from(cohort.population)
-    said = limited_effects(cohort.covariates, drawn)
-    if cohort.prior_weeks_ago and len(prior_schedules) == 1:  # of a file; else it is refused
-        said.append(("prior_weeks_ago", "has no effect, as nobody had an earlier course"))
-    return [f"cohort.{name}: {sentence}" for name, sentence in said]
+    limited = [f"cohort.{name}: {sentence}" for name, sentence in limited_effects(cohort.covariates, drawn)]
+    return [*_taken_as(cohort), *limited]
 
 
 def _copula(correlation):

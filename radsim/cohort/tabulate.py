@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 
 from radsim.config import SCALES, Distribution
+from radsim.config.ecog import Levels
 
 MOST_LEVELS = 256
 SMALLEST = 2.0**-53  # a probability that is neither 0 nor, as its complement, 1
@@ -27,14 +28,16 @@ def numeric_levels(covariate, marginal):
     ----------
     covariate : str
         One of `SCALES`.
-    marginal : float or Distribution
-        A single value or a distribution.
+    marginal : float, Levels or Distribution
+        A single value, values with probabilities, or a distribution.
 
     Returns
     -------
     values, probabilities : array, shape (level,)
         Increasing values, each with a probability > 0; the probabilities sum to one. Not to be written to.
     """
+    if isinstance(marginal, Levels):
+        return merge(np.array(marginal.values), np.array(marginal.shares))
     if not isinstance(marginal, Distribution):
         return np.array([marginal + 0.0]), np.ones(1)  # -0.0 is 0.0, whichever of the two is met first
     family, scale = marginal.family, SCALES[covariate]

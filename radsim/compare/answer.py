@@ -39,7 +39,7 @@ class Answer:
     results : radsim.results.Results
         The result it is read from, run record included.
     given : dict
-        Covariates that were given; `drawn` are the others, from the default population.
+        Covariates that were given, in the user's words; `drawn` are the others, from the default population.
     outcomes : dict of str to Finding
         By key of `radsim.outcomes.catalogue`.
     of_100 : dict of int to tuple of Situation
@@ -169,7 +169,11 @@ class Answer:
     def high_risk_femur(self):
         """Whether the femur is said to have the cortical involvement that marks a high risk of fracture."""
         involved = self.given.get("cortical_involvement_mm")
-        return self.given.get("site") == "hip" and isinstance(involved, float) and involved >= self.high_risk_mm
+        return (
+            self.config.cohort.covariates.get("site") == "hip"
+            and isinstance(involved, float)
+            and involved >= self.high_risk_mm
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: names instead of positions, NaN included."""
@@ -268,7 +272,7 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         config=config,
         results=results,
         record=record,
-        given=dict(given),
+        given=config.cohort.as_written,
         drawn=tuple(name for name in study_covariates() if name not in given),
         outcomes=found,
         of_100={weeks: tuple(situations(results, WEEK * weeks)) for weeks in WEEKS_SHOWN},

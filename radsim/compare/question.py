@@ -52,7 +52,7 @@ def question(
     ConfigError
         With every fault, by the path of the configuration.
     """
-    faults = _too_few(schedules)
+    faults = _too_few(schedules) + _no_sbrt(schedules, cord_dose_gy)
     courses = [prior] if isinstance(prior, str) else list(prior or ())
     cohort = {"size": patients, "era": era, **(patient or {}), **({"prior": courses} if courses else {})}
     source = {
@@ -94,6 +94,15 @@ def _too_few(schedules):
         return []
     found = schedules[0] if schedules else "none"
     return [Fault(SOURCE, None, "schedules", "two schedules or more to compare", found)]
+
+
+def _no_sbrt(schedules, cord_dose_gy):
+    """A dose to the cord that no schedule has."""
+    found = [parsed for text in schedules if (parsed := _parsed(text)) is not None]
+    if cord_dose_gy is None or len(found) < len(schedules) or any(each.technique == "sbrt" for each in found):
+        return []
+    expected = "a schedule @sbrt beside it: elsewhere the cord has the dose of the course"
+    return [Fault(SOURCE, None, "cord_dose_gy", expected, f"{cord_dose_gy:g} Gy and none")]
 
 
 def _with_cord_dose(schedule, cord_dose_gy):

@@ -7,11 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from radsim.config.population import load_population
 
 NONE, UNKNOWN = "none", "unknown"
 NOTHING = MappingProxyType({})
+
+
+class OnlyAt(NamedTuple):
+    """A covariate that acts at one site only.
+
+    Parameters
+    ----------
+    site : str
+    some : str
+        What is said where some of the patients have another site; empty: nothing.
+    nobody, of_rows : str
+        What is said where nobody has this site, and of the rows of a file that have another one.
+    """
+
+    site: str
+    some: str
+    nobody: str
+    of_rows: str
+
+
+ACTS_ONLY_AT = {
+    "cortical_involvement_mm": OnlyAt(
+        "hip",
+        "holds for the patients whose site is the hip (proximal femur); 0 elsewhere",
+        "has no effect, as the site is not the hip (proximal femur)",
+        "has no effect where the site is not the hip (proximal femur)",
+    ),
+    "prior_weeks_ago": OnlyAt(
+        "spine",
+        "",
+        "has no effect, as the site is not the spine: the rule of the spinal cord alone counts the weeks",
+        "has no effect where the site is not the spine: the rule of the spinal cord alone counts the weeks",
+    ),
+}
+"""Amounts whose effect depends on the site: the one place that says so, for configurations, options and rows of files."""
+
 DRAWN = ("primary", "site", "prior_schedule")
 """Covariates that others depend on."""
 
@@ -94,11 +131,10 @@ def limited_effects(given: Mapping, drawn: Mapping[str, set]) -> list[tuple[str,
         found.append(("sex", "holds for the others; patients with prostate cancer are men"))
     if _has_subtype(given) and primaries != {"breast"}:
         found.append(("subtype", "holds for the patients with breast cancer; the others have none"))
-    if _above_zero(given.get("cortical_involvement_mm", 0)) and sites != {"hip"}:
-        some = "holds for the patients whose site is the hip (proximal femur); 0 elsewhere"
-        nobody = "has no effect, as the site is not the hip (proximal femur)"
-        found.append(("cortical_involvement_mm", some if sites is None or "hip" in sites else nobody))
-    return found
+    for name, only in ACTS_ONLY_AT.items():
+        if _above_zero(given.get(name, 0)) and sites != {only.site}:
+            found.append((name, only.some if sites is None or only.site in sites else only.nobody))
+    return [(name, sentence) for name, sentence in found if sentence]
 
 
 def _can_be(name, given, drawn):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.config.clinic_words import spelling, words_beside
 from radsim.yaml.faults import Expected
 
 COVARIATES = (
@@ -87,14 +88,19 @@ LEAST_PAIN = 2
 def value_text(covariate: str) -> str:
     """Say what a value of a covariate may be, for messages."""
     if covariate in CATEGORIES:
-        return f"one of {', '.join(CATEGORIES[covariate])}"
+        return f"one of {', '.join(words_of(covariate))}"
     low, high, resolution, unit, whole = SCALES[covariate]
     kind = "a number" if not whole else "a whole number" if resolution == 1 else f"a multiple of {resolution}"
     return f"{kind} from {low} to {high}" + (f" [{unit}]" if unit != "1" else "")
 
 
+def words_of(covariate: str) -> tuple[str, ...]:
+    """Categories of a covariate, then what is read beside them and simulated as one of them."""
+    return CATEGORIES[covariate] + tuple(word for word in words_beside(covariate) if word not in CATEGORIES[covariate])
+
+
 def read_category(covariate: str, value: object) -> str:
-    """Return the category that a value names: in any case, with spaces or hyphens for underscores.
+    """Return the category that a value names, or a word of clinics: in any case, with spaces or hyphens for underscores.
 
     Parameters
     ----------
@@ -103,6 +109,11 @@ def read_category(covariate: str, value: object) -> str:
     value : str, bool, int or float
         For no and yes also true and false, y and n, 1 and 0, 1.0 and 0.0; for sex also f and m.
 
+    Returns
+    -------
+    str
+        One of `words_of`; `radsim.config.clinic_words.simulated` makes a category of it.
+
     Raises
     ------
     Expected
@@ -110,10 +121,10 @@ def read_category(covariate: str, value: object) -> str:
     """
     categories = CATEGORIES[covariate]
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    word = text.strip().lower().replace(" ", "_").replace("-", "_")
+    word = spelling(covariate, text)
     word = word.removesuffix(".0") if categories == NO_YES else word
     word = WORDS.get(categories, {}).get(word, word)
-    if word not in categories:
+    if word not in words_of(covariate):
         raise Expected(value_text(covariate))
     return word
 

@@ -26,6 +26,7 @@ from radsim.config.covariates import (
     check_value,
     read_category,
     value_text,
+    words_of,
 )
 from radsim.config.schedule import Schedule
 from radsim.yaml.faults import Expected, a_known
@@ -91,7 +92,7 @@ def _categorical(covariate):
         try:
             return read_category(covariate, category)
         except Expected:
-            raise Expected(a_known("one of", category, categories)) from None
+            raise Expected(a_known("one of", category, words_of(covariate))) from None
 
     def check(value):
         if binary and isinstance(value, int | float) and 0 < value < 1:
@@ -105,7 +106,7 @@ def _categorical(covariate):
         except Expected:
             raise Expected(text) from None
 
-    return _checked(check, _categorical_schema(categories, binary))
+    return _checked(check, _categorical_schema(words_of(covariate), binary))
 
 
 def _categorical_schema(categories, binary):

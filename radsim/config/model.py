@@ -16,6 +16,9 @@ from pydantic import (
 )
 
 from radsim.care import KINDS
+from radsim.config import ecog as performance
+from radsim.config.bands import BANDS
+from radsim.config.clinic_words import simulated
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.marginals import Marginal, annotation
@@ -100,6 +103,7 @@ class _CohortKeys(Section):
     era: one_of("1990s", "modern") = "1990s"
     prior: Annotated[Prior, BeforeValidator(not_empty)] | None = None
     survival: Survival | None = None
+    ecog: performance.Ecog | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -117,6 +121,8 @@ class _CohortKeys(Section):
             errors.append(Expected("size or each_row, not both", path=("size",)))
         if self.file_sha256 is not None and self.file is None:
             errors.append(Expected("`file` beside it", path=("file_sha256",)))
+        if self.ecog is not None and self.karnofsky is not None:
+            errors.append(Expected("ecog or karnofsky", found="both", path=("ecog",)))
         drawn = {} if self.file is not None else drawn_from(self.population)  # a file may say anything
         errors += [Expected(text, path=(name,)) for name, text in contradictions(self.covariates, drawn)]
         if "@sbrt" in str(self.prior_schedule) and self.may_be_spine():
@@ -143,7 +149,20 @@ class _CohortKeys(Section):
 
     @property
     def covariates(self) -> dict[str, Marginal]:
-        """Marginals of the covariates that the configuration sets, in the order of `COVARIATES`."""
+        """Marginals of the covariates that the configuration sets, as they are simulated, in the order of `COVARIATES`."""
+        given = {name: simulated(name, marginal) for name, marginal in self._given().items()}
+        if self.ecog is not None:
+            given["karnofsky"] = performance.karnofsky(self.ecog)
+        return {name: given[name] for name in COVARIATES if name in given}
+
+    @property
+    def as_written(self) -> dict[str, Marginal]:
+        """The same in the user's words: `femur`, where `covariates` has hip; `ecog` in the place of `karnofsky`."""
+        given = self._given() | ({} if self.ecog is None else {"ecog": self.ecog})
+        order = [each for name in COVARIATES for each in (name, *(("ecog",) if name == "karnofsky" else ()))]
+        return {name: given[name] for name in order if name in given}
+
+    def _given(self):
         given = {name: getattr(self, name) for name in COVARIATES}
         if self.prior:  # a patient has one last course; the cord's rule counts them all
             last = min(self.prior, key=lambda each: each.weeks_ago)
@@ -183,6 +202,8 @@ Cohort = create_model(
         Another tail, or a survival curve of one's own; None: as in the evidence registry.
     prior : tuple of PriorCourse or None
         Earlier courses to the same site, of every patient; instead of `prior_schedule` and `prior_weeks_ago`.
+    ecog : int, dict of str to float, or None
+        ECOG performance status, 0 to 4, or a probability of each grade; instead of `karnofsky`.
     primary … prior_weeks_ago : Marginal or None
         One key for each of `COVARIATES`; None: as in the population.
     """,
@@ -220,7 +241,7 @@ Care = create_model(
 )
 
 
-Subgroup = one_of(*CATEGORIES)
+Subgroup = one_of(*CATEGORIES, *BANDS)
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
 
 
@@ -254,7 +275,7 @@ class Config(Section):
     draws : int
         Parameter draws beside the base case. [1]
     subgroups : tuple of str
-        Categorical covariates whose categories are reported apart.
+        Categorical covariates whose categories are reported apart, and `BANDS`.
     economics : Economics or None
         How the result is valued; None: without costs and QALYs.
     """

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
+from radsim.config.clinic_words import simulated
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.marginals import Marginal, annotation
 from radsim.yaml.packaged import read_packaged
@@ -104,7 +105,9 @@ def _covariate(name, entry):
     given, distribution = entry.get("given"), entry["distribution"]
     by_category = distribution if given else {"default": distribution}
     rule = TypeAdapter(annotation(name))
-    marginals = {category: rule.validate_python(marginal) for category, marginal in by_category.items()}
+    marginals = {
+        category: simulated(name, rule.validate_python(marginal)) for category, marginal in by_category.items()
+    }
     unknown = set(marginals) - {"default", *CATEGORIES.get(given, ())}
     assert not unknown, f"{name}: no category of {given}: {unknown}"
     return Covariate(given, marginals, entry["source"], entry["status"], entry.get("note", ""))

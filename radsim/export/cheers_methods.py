@@ -215,7 +215,7 @@ def heterogeneity(run):
         else []
     )
     return (
-        f"Subgroups declared before the run, by {listed(list(names))}{': ' + listed(groups) if groups else ''}."
+        f"Subgroups declared before the run, by {listed([name.replace('_', ' ') for name in names])}{': ' + listed(groups) if groups else ''}."
         + _swept(run, "cohort.")
     )
 

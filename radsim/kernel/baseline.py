@@ -6,7 +6,7 @@ import math
 
 from radsim.compiled import inline_step, step
 from radsim.kernel.purposes import COHORT_ROW
-from radsim.kernel.tables import N_COVARIATES, N_GUIDE
+from radsim.kernel.tables import MOST_EDGES, N_COVARIATES, N_GUIDE
 from radsim.maths.hazard import normal_cdf, normal_quantile
 from radsim.maths.rng import uniform, uniforms
 
@@ -26,6 +26,7 @@ from radsim.maths.rng import uniform, uniforms
     PRIOR_SCHEDULE,
     PRIOR_WEEKS_AGO,
 ) = range(N_COVARIATES)  # the order of `config.COVARIATES`
+BREAST = 0
 N_GROUPS = 4  # calls of the generator for 14 covariates
 
 
@@ -89,18 +90,38 @@ def sample_covariates(seed, draw, number, cohort, u, z, covariates):
         covariates[i] = cohort.values[i, category, level(u[i], cohort, i, category)]
 
 
+@inline_step
+def risk_factors(covariates, cohort):
+    """Risk factors of the three-variable score of prognosis: not breast, visceral metastases, a low Karnofsky index. [1]"""
+    beyond_breast = covariates[PRIMARY] != BREAST
+    return beyond_breast + covariates[VISCERAL] + (covariates[KARNOFSKY] <= cohort.score_karnofsky)
+
+
+@inline_step
+def subgroup_number(covariates, cohort):
+    """Position among the subgroups: the code of a value is the number of edges that it reaches."""
+    number = 0
+    for i in range(N_COVARIATES + 1):
+        stride = cohort.subgroup_strides[i]
+        if stride == 0:
+            continue
+        value = covariates[i] if i < N_COVARIATES else risk_factors(covariates, cohort)
+        for edge in range(MOST_EDGES):
+            if value >= cohort.subgroup_edges[i, edge]:
+                number += stride
+    return number
+
+
 @step
-def fill_patient(covariates, prior_beds_gy2, subgroup_strides, patient):
+def fill_patient(covariates, cohort, patient):
     """Write the covariates into a patient record.
 
     Parameters
     ----------
     covariates : array, shape (covariate,)
         Values in the units of the configuration; categories as codes.
-    prior_beds_gy2 : array, shape (prior schedule,)
-        Cord BED of each prior schedule, 0 for none. [Gy]
-    subgroup_strides : array, shape (covariate,)
-        Weight of each covariate's code in the subgroup number, 0 for covariates that define none.
+    cohort : CohortTables
+        For the cord BED of each prior schedule, and for the subgroups.
     """
     patient.primary = int(covariates[PRIMARY])
     patient.site = int(covariates[SITE])
@@ -116,8 +137,5 @@ def fill_patient(covariates, prior_beds_gy2, subgroup_strides, patient):
     patient.morphine_equivalent = covariates[MORPHINE]
     patient.prior_schedule = int(covariates[PRIOR_SCHEDULE])
     patient.prior_weeks_ago = covariates[PRIOR_WEEKS_AGO]
-    patient.prior_bed_gy2 = prior_beds_gy2[patient.prior_schedule]
-    subgroup = 0
-    for i in range(N_COVARIATES):
-        subgroup += subgroup_strides[i] * int(covariates[i])
-    patient.subgroup = subgroup
+    patient.prior_bed_gy2 = cohort.prior_beds_gy2[patient.prior_schedule]
+    patient.subgroup = subgroup_number(covariates, cohort)

@@ -102,7 +102,7 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
     uniforms, scores, covariates = scratch[0], scratch[1], scratch[2]
     for i in range(len(enrolled.patients)):
         sample_covariates(seed, draw, first + i, cohort, uniforms, scores, covariates)
-        fill_patient(covariates, cohort.prior_beds_gy2, cohort.subgroup_strides, enrolled.patients[i])
+        fill_patient(covariates, cohort, enrolled.patients[i])
         draw_random_numbers(seed, draw, first + i, enrolled.uniforms[i])
 
 

@@ -10,6 +10,7 @@ BLOCK_SIZE = 512
 """Patients whose sums are added up together. Part of every stored result: never change it."""
 
 N_COVARIATES = 14
+MOST_EDGES = 5  # between the six categories of the site
 N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is mostly no step long
 
 
@@ -26,7 +27,11 @@ class CohortTables(NamedTuple):
     rows: np.ndarray  # (row, covariate) NaN: drawn
     each_row: int  # copies of each row, 0 for rows drawn with replacement
     prior_beds_gy2: np.ndarray  # (prior schedule,) Gy
-    subgroup_strides: np.ndarray  # (covariate,)
+    subgroup_strides: np.ndarray  # (covariate and score,) weight of each code in the subgroup number; 0: defines none
+    subgroup_edges: (
+        np.ndarray
+    )  # (covariate and score, edge) where the next code begins; after the last, larger than any value
+    score_karnofsky: float  # at or below, a risk factor of the score of prognosis
 
 
 class Protocol(NamedTuple):

@@ -110,9 +110,11 @@ def unusual_patients(covariates, schedules, *, circumstances=()):
     dict of str to dict
         Entries of ``data/circumstances.yaml`` by key: about, clinician, patient, source, status; empty for most patients.
     """
+    from radsim.config import ecog
     from radsim.yaml.packaged import read_packaged
 
-    karnofsky, prior = covariates.get("karnofsky"), covariates.get("prior_schedule", "none")
+    grade, prior = covariates.get("ecog"), covariates.get("prior_schedule", "none")
+    karnofsky = covariates.get("karnofsky") if grade is None else ecog.karnofsky(grade)
     applies = {
         "neuropathic": _share(covariates.get("neuropathic"), "yes") > MORE_LIKELY_THAN_NOT,
         "sbrt": any(schedule.technique == "sbrt" for schedule in schedules),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+PRIMARIES = {
+    "other": "another primary", "unknown": "cancer of unknown primary", "melanoma": "melanoma", "myeloma": "myeloma",
+}  # fmt: skip
 WORDS = {
-    "primary": lambda value: {"other": "another primary"}.get(value, f"{value} cancer"),
+    "primary": lambda value: PRIMARIES.get(value, f"{value} cancer"),
     "subtype": lambda value: str(value).replace("_", " "),
-    "site": lambda value: {"other": "another site"}.get(value, str(value)),
+    "site": lambda value: {"other": "another site"}.get(value, str(value).replace("_", " ")),
     "lesion": lambda value: f"{value} lesion",
     "age": lambda value: f"age {value:g}",
     "sex": str,
     "karnofsky": lambda value: f"Karnofsky {value:g}",
+    "ecog": lambda value: f"ECOG {value:g}",
     "visceral": lambda value: "visceral metastases" if value == "yes" else "no visceral metastases",
     "neuropathic": lambda value: "neuropathic pain" if value == "yes" else "no neuropathic pain",
     "pain": lambda value: f"worst pain {value:g}",
@@ -22,7 +26,7 @@ WORDS = {
 
 NOT_GIVEN = {
     "visceral": "visceral metastases", "neuropathic": "neuropathic pain", "morphine_equivalent": "opioids", "subtype": "receptor subtype",
-    "cortical_involvement_mm": "cortical involvement", "karnofsky": "Karnofsky", "pain": "worst pain", "prior": "earlier irradiation",
+    "cortical_involvement_mm": "cortical involvement", "karnofsky": "Karnofsky", "ecog": "ECOG", "pain": "worst pain", "prior": "earlier irradiation",
     "primary": "primary", "lesion": "type of lesion", "site": "site", "age": "age", "sex": "sex",
 }  # fmt: skip
 """Covariates as a list names them."""

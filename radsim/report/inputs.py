@@ -64,9 +64,24 @@ def _population(cohort):
 
 
 def _covariate(name, cohort, population):
+    from radsim.config import clinic_words, ecog
+
     label = NAMES.get(name, name.replace("_", " "))
+    if name == "karnofsky" and "ecog" in cohort:
+        return Covariate(
+            label,
+            f"ECOG {describe(cohort['ecog'])}",
+            STUDY,
+            SET_HERE,
+            f"{ecog.what_is_said(cohort['ecog'])}: {ecog.source()}",
+        )
     if name in cohort:
-        return Covariate(label, describe(cohort[name]), STUDY, SET_HERE, "")
+        words = (
+            [cohort[name]] if isinstance(cohort[name], str) else cohort[name] if isinstance(cohort[name], dict) else ()
+        )
+        return Covariate(
+            label, describe(cohort[name]), STUDY, SET_HERE, "; ".join(clinic_words.what_is_said(name, words))
+        )
     if population is None:
         return Covariate(label, "as in its population", "a population that is not in this installation", "–", "")
     found = population.covariates[name]
@@ -85,13 +100,13 @@ def describe(marginal):
     if isinstance(marginal, bool):
         return "yes" if marginal else "no"
     if isinstance(marginal, str):
-        return marginal
+        return marginal.replace("_", " ")
     if isinstance(marginal, int | float):
         return f"{marginal:g}"
     if len(marginal) == 1 and isinstance(next(iter(marginal.values())), dict):
         ((family, numbers),) = marginal.items()
         return f"{family}, " + ", ".join(f"{name} {value:g}" for name, value in numbers.items())
-    return ", ".join(f"{category} {100.0 * share:.3g} %" for category, share in marginal.items())
+    return ", ".join(f"{category.replace('_', ' ')} {100.0 * share:.3g} %" for category, share in marginal.items())
 
 
 def cohort_facts(dataset, record):

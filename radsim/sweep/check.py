@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from radsim.cohort import said_of
 from radsim.config import ConfigError, Fault
 from radsim.config.dump import resolved_section
 from radsim.config.load import validate
@@ -74,6 +75,8 @@ class Checker:
             return False
         if self.rows is None and self.shared.n_cohorts < MOST_COHORTS_CHECKED:
             self.warnings |= dict.fromkeys(self.shared.warnings(config))
+        else:
+            self.warnings |= dict.fromkeys(said_of(config.cohort))
         return True
 
     def _located(self, fault, index, indices):

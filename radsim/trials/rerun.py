@@ -15,7 +15,7 @@ from radsim.trials.differences import QUESTIONNAIRES_MEAN, read_as, shifted
 from radsim.trials.read_off import figure_of
 from radsim.trials.study import EVIDENCE, N_PATIENTS, SEED, prepare_trial
 
-KEPT_BETWEEN_RUNS = ("cohort", "subgroups", "subgroup_strides", "period_ends")
+KEPT_BETWEEN_RUNS = ("cohort", "subgroups", "subgroup_strides", "subgroup_edges", "period_ends")
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def validate(
     Returns
     -------
     dict
-        ``rows``, ``contrasts`` and ``summary`` as `radsim validate --json` prints them; ``faults`` of files that could not be used;
+        ``rows``, ``contrasts`` and ``summary`` as `radsim validate --json` prints them; ``faults`` of files that could not be used, ``warnings`` of the others;
         ``reference`` pools; ``parameters`` ('posterior' or 'prior'), ``draws``, ``patients`` and ``seed``; pooled ``reviews``.
 
     Raises
@@ -115,7 +115,14 @@ def validate(
         "patients": patients,
         "seed": seed,
         "faults": [str(fault) for fault in faults],
+        "warnings": _warnings(studies),
     }
+
+
+def _warnings(studies):
+    """What the studies of the trials say of their patients, each sentence once a trial."""
+    said = [f"{study.trial.id}: {warning}" for study in studies for part in study.parts for warning in part.warnings]
+    return list(dict.fromkeys(said))
 
 
 def holds(document):
