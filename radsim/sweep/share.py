@@ -12,7 +12,7 @@ from radsim.config.dump import plain
 from radsim.cord import verdicts
 from radsim.evidence import load_registry
 from radsim.presentation.cord import warnings as cord_warnings
-from radsim.study import PARAMETER_NAMES, Study, resolve_samples
+from radsim.study import PARAMETER_NAMES, Study
 from radsim.sweep.canonical import canonical
 
 MOST_COHORTS = 64  # half a megabyte each
@@ -56,8 +56,8 @@ class Shared:
     def samples(self, config):
         """Parameters of every draw, by dotted name, shape (draw,) each."""
         registry = self.registry(config.evidence)
-        resolved = resolve_samples(registry.sample(config.seed, config.draws, self.overrides(config)))
-        return {name: resolved[name] for name in PARAMETER_NAMES}
+        samples = registry.sample(config.seed, config.draws, self.overrides(config))
+        return {name: samples[name] for name in PARAMETER_NAMES}
 
     def study(self, config, like=None):
         """As `radsim.study.prepare`.
