@@ -29,6 +29,9 @@ NO_BACKGROUND = {
     "survival.background.female.log_rate_per_year": -40.0, "survival.background.male.log_rate_per_year": -40.0,
     "survival.log_time.other": 0.0,
 }  # fmt: skip
+NO_RESPONSE = {"response.cut_overall": 60.0, "response.cut_complete": 61.0}
+STATED_AS_FELT = {"report.slow_sd": 0.0, "analgesic.relief_per_increase": 0.0, "fracture.rate_per_day.rib": 0.0}
+NO_DEATH = {"survival.1990s.scale_days": 1e9}
 
 DISEASE_FAR_OFF = {"survival.log_time.intercept": 12.0, "survival.log_time.era_1990s": 5.0}
 
@@ -90,14 +93,15 @@ def test_ordered_logit_without_frailty():
     s = plain(
         schedules=("8Gy/1", "none"),
         cohort={"pain": 8},
-        parameters={"response.frailty": 0.0, "response.log_odds.other": 0.0},
-    )
+        parameters={"response.frailty": 0.0, "response.log_odds.other": 0.0, "response.log_odds.single_fraction": 0.3,
+                    "response.complete_log_odds.single_fraction": -0.2},
+    )  # fmt: skip
     values = s.values(0)
     _, lives = record_trajectories(s, 0, N)
-    for life, shift in ((lives[0], 0.0), (lives[1], values["response.log_odds.no_irradiation"])):
+    for life, shift, complete in ((lives[0], 0.3, 0.1), (lives[1], *[values["response.log_odds.no_irradiation"]] * 2)):
         classes = life["response_class"][:, 0]
         assert_share((classes >= PARTIAL).sum(), 1 / (1 + math.exp(values["response.cut_overall"] - shift)))
-        assert_share((classes == COMPLETE).sum(), 1 / (1 + math.exp(values["response.cut_complete"] - shift)))
+        assert_share((classes == COMPLETE).sum(), 1 / (1 + math.exp(values["response.cut_complete"] - complete)))
 
 
 def test_ordered_logit_with_frailty_is_a_normal_mixture():
@@ -123,7 +127,8 @@ def test_an_exponential_that_competes_with_lognormal_death():
 
 def test_piecewise_fracture_hazard():
     rates = {"fracture.high_risk.early_rate_per_day": 0.004, "fracture.high_risk.late_rate_per_day": 0.001,
-             "fracture.high_risk.early_until_days": 61.0, "fracture.lytic_rate_ratio": 1.0, **DISEASE_FAR_OFF}  # fmt: skip
+             "fracture.high_risk.early_until_days": 61.0, "fracture.lytic_rate_ratio": 1.0, "fracture.single_fraction_rate_ratio": 1.0,
+             **NO_DEATH}  # fmt: skip
     s = plain(schedules=("8Gy/1",), times_days=[30, 61, 200], parameters=rates,
               cohort={"site": "hip", "cortical_involvement_mm": 40})  # fmt: skip
     fractured = time_column(totals(s), "fractured")[0]
@@ -141,16 +146,58 @@ def test_mean_days_alive_is_the_area_under_survival():
     assert abs(lived / N - mean) < Z * math.sqrt((square - mean**2) / N)
 
 
-def test_onset_and_relapse_are_lognormal():
-    s = plain(schedules=("8Gy/1",))
-    values = s.values(0)
-    life = record_trajectories(s, 0, N)[1][0]
-    responds = life["response_class"][:, 0] >= PARTIAL
-    onset = np.log(life["onset"][responds, 0])
-    duration = np.log(life["relapse"][responds, 0] - life["onset"][responds, 0])
-    for sample, name in ((onset, "onset"), (duration, "relapse")):
-        normal = (np.log(values[f"{name}.median_days"]), values[f"{name}.sigma"])
-        assert stats.kstest(sample, "norm", normal).pvalue > 1e-6
+def test_onset_and_the_ends_of_relief_are_lognormal():
+    def gaps(begin, end, **parameters):
+        s = plain(schedules=("8Gy/1",), parameters={**NO_DEATH, **parameters})
+        life = record_trajectories(s, 0, N)[1][0]
+        life = life[np.isfinite(life[end][:, 0])]
+        return s.values(0), np.log(life[end][:, 0] - (life[begin][:, 0] if begin else 0.0))
+
+    for begin, end, median, sigma, parameters in (
+        (None, "onset", "onset.median_days", "onset.sigma", {}),
+        ("onset", "relapse", "relapse.median_days", "relapse.sigma", {}),
+        ("onset", "fade", "relapse.complete_median_days", "relapse.sigma", {"relapse.median_days": 1e6}),
+    ):
+        values, sample = gaps(begin, end, **parameters)
+        assert len(sample) > N / 20
+        assert stats.kstest(sample, "norm", (np.log(values[median]), values[sigma])).pvalue > 1e-6, end
+
+
+def test_the_last_weeks_are_exponential():
+    life = record_trajectories(plain(schedules=("none",), parameters={"terminal.mean_days": 40.0}), 0, N)[1][0]
+    assert stats.kstest(life["time_to_death"] - life["terminal"], "expon", (0, 40.0)).pvalue > 1e-6
+
+
+def test_true_pain_at_the_start_and_deviations_are_normal():
+    values = {"report.slow_sd": 0.5, "report.at_start_mean": 6.0, "report.at_start_sd": 1.0}
+    life = record_trajectories(plain(schedules=("none",), cohort={"pain": 5}, parameters=values), 0, N)[1][0]
+    assert stats.kstest(life["pain"], "norm", (6.0 - 0.75, 0.5 * math.sqrt(0.75))).pvalue > 1e-6
+    assert stats.kstest(life["deviation"], "norm", (0, 0.5)).pvalue > 1e-6
+    assert abs(np.corrcoef(life["pain"], life["deviation"])[0, 1]) < Z / math.sqrt(N)
+
+
+def test_repeats_of_constant_need_come_at_two_rates():
+    rates = {"retreatment.early_rate_per_day": 0.008, "retreatment.late_rate_per_day": 0.001, "retreatment.early_until_days": 150.0,
+             "retreatment.willingness_ratio": 4.0, "retreatment.late_willingness_ratio": 2.0, "pain.worsening_rate_per_day": 0.0}  # fmt: skip
+    s = plain(schedules=("8Gy/1", "20Gy/5"), cohort={"pain": 6}, times_days=[28, 60, 150, 400, 1000], horizon_days=1001,
+              parameters={**rates, **NO_RESPONSE, **STATED_AS_FELT, **NO_DEATH})  # fmt: skip
+    retreated = time_column(totals(s), "retreated")
+    for s, (begin, early, late) in enumerate(((28, 0.008, 0.001), (32, 0.002, 0.0005))):
+        for t, count in zip((28, 60, 150, 400, 1000), retreated[s], strict=True):
+            hazard = early * max(min(t, 150) - begin, 0) + late * max(t - 150, 0)
+            assert_share(count, 1 - math.exp(-hazard))
+
+
+def test_worse_pain_comes_and_passes_at_two_rates():
+    come, go = 0.01, 1 / 50
+    s = plain(schedules=("none",), cohort={"pain": 6}, times_days=[20, 60, 200], parameters={
+        "pain.worsening_rate_per_day": come, "pain.worsening_mean_days": 1 / go, "pain.worsening_points": 2.0,
+        **NO_RESPONSE, **STATED_AS_FELT, **NO_DEATH,
+    })  # fmt: skip
+    pain = totals(s).time_sum[..., 0].sum(axis=(0, 1))[0]
+    for t, total in zip((20, 60, 200), pain, strict=True):
+        worse = come / (go - come) * (math.exp(-come * t) - math.exp(-go * t))
+        assert_share((total - 6 * N) / 2, worse)
 
 
 def test_flare_probability_start_and_duration():
@@ -176,8 +223,8 @@ def test_attendance_without_death():
 
 def test_steady_state_pain_levels_of_a_life_without_response():
     s = plain(schedules=("none",), cohort={"pain": 6}, horizon_days=400, times_days=[7], parameters={
-        "response.cut_overall": 60.0, "response.cut_complete": 61.0, "pain.worsening_rate_per_day": 0.01,
-        **DISEASE_FAR_OFF, "fracture.rate_per_day.rib": 0.0,
+        "pain.worsening_rate_per_day": 0.01, "pain.worsening_mean_days": 1e9, "pain.worsening_points": 2.0,
+        **NO_RESPONSE, **STATED_AS_FELT, **NO_DEATH,
     })  # fmt: skip
     cells = totals(s).occupancy.sum(axis=(0, 1, 2, 3)).reshape(4, 15).sum(axis=1)
     moderate = (1 - math.exp(-4.0)) / 0.01  # days at 6 before worsening to 8, of 400

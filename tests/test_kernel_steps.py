@@ -8,7 +8,19 @@ import twin
 
 from radsim.compiled import door
 from radsim.config import load_config
-from radsim.kernel import layout, observe, pain, purposes, response, retreatment, skeletal, trajectory
+from radsim.kernel import (
+    analgesic,
+    layout,
+    observe,
+    pain,
+    purposes,
+    report,
+    response,
+    retreatment,
+    segments,
+    skeletal,
+    trajectory,
+)
 from radsim.maths.dose import fraction_day
 from radsim.study import parameter_record, prepare, schedule_records
 
@@ -28,6 +40,21 @@ def record(kind, **given):
     one = np.zeros(1, kind).view(np.recarray)[0]
     for name, value in given.items():
         one[name] = value
+    return one
+
+
+def in_pain(**given):
+    """The trajectory of a patient in pain to whom nothing has happened after one course."""
+    one = record(layout.TRAJECTORY, n_courses=1, pain=8.0, time_to_death=math.inf)
+    for name in ("onset", "fade", "relapse", "flare_start", "flare_stop"):
+        one[name][:] = math.inf
+    for name in ("worsening", "worsening_end", "fracture", "cord_compression", "surgery", "titration", "escalation"):
+        one[name] = math.inf
+    for name, value in given.items():
+        if np.ndim(one[name]):
+            one[name][0] = value
+        else:
+            one[name] = value
     return one
 
 
@@ -70,57 +97,181 @@ def test_the_other_repeat_is_tried_where_the_cord_forbids_the_first(study):
     one["bed_gy2"][:2] = 30.0, 1000.0  # of the second course, which is not yet given
     for site, prior, u, row in (
         (layout.SPINE, 0.0, 0.4, 0), (layout.SPINE, 0.0, 0.5, 2), (layout.SPINE, 45.0, 0.4, 0), (layout.SPINE, 46.0, 0.4, 0),
-        (layout.SPINE, 46.0, 0.6, 0), (layout.SPINE, 51.0, 0.4, -1), (layout.HIP, 51.0, 0.4, 0), (layout.HIP, 51.0, 0.6, 2),
+        (layout.SPINE, 46.0, 0.6, 0), (layout.HIP, 51.0, 0.4, 0), (layout.HIP, 51.0, 0.6, 1),
     ):  # fmt: skip
         patient = record(layout.PATIENT, site=site, prior_bed_gy2=prior)
         assert choose(one, 0, 100.0, u, patient, repeats, p) == row, (site, prior, u)
+    eligible = door(retreatment.eligible)
+    for site, prior, allowed in ((layout.SPINE, 50.0, True), (layout.SPINE, 50.1, False), (layout.HIP, 50.1, True)):
+        assert eligible(one, 0, 100.0, record(layout.PATIENT, site=site, prior_bed_gy2=prior), repeats, p) == allowed
+    repeats.cord_bed_gy2 = 60.0, 60.0, 45.0  # where several fractions spare the cord
+    assert eligible(one, 0, 100.0, record(layout.PATIENT, site=layout.SPINE, prior_bed_gy2=45.0), repeats, p)
+    repeats.cord_bed_gy2 = 40.0, 60.0, 45.0
     one["fraction_class"][:] = layout.SINGLE
     patient = record(layout.PATIENT, site=layout.SPINE)
     assert choose(one, 0, 100.0, 0.5, patient, repeats, p) == 1
     assert choose(one, 0, 100.0, 0.5, record(layout.PATIENT, site=layout.SPINE, prior_bed_gy2=40.0), repeats, p) == 0
 
 
+def rates(study, **changes):
+    """Rates of a repeat that can be added on paper."""
+    given = {"least_pain": 3, "minimum_interval_days": 28.0, "early_until_days": 182.0, "early_rate_per_day": 0.01, "late_rate_per_day": 0.002,
+             "willingness_ratio": 4.0, "late_willingness_ratio": 2.0, **changes}  # fmt: skip
+    return parameters(study, **{f"retreatment__{name}": value for name, value in given.items()})
+
+
 def test_a_repeat_is_not_given_on_the_day_of_death_or_too_soon(study):
-    plan = door(retreatment.plan_repeat)
-    p = parameters(
-        study, retreatment__offer__single__non_response=1.0, retreatment__judged_after_days=28.0, retreatment__minimum_interval_days=60.0,
-        retreatment__delay__single_median_days=40.0, retreatment__delay__sigma=1.0,
-    )  # fmt: skip
+    plan, p = door(retreatment.plan_repeat), rates(study)
     repeats = np.zeros(3, layout.SCHEDULE).view(np.recarray)
     patient = record(layout.PATIENT, site=layout.HIP)
-    for u_delay, death, day in ((0.5, 69.0, 68.0), (0.5, 68.0, math.inf), (1e-6, 61.0, 60.0), (1e-6, 60.0, math.inf)):
-        one = record(layout.TRAJECTORY, n_courses=1, time_to_death=death)
-        found, row = plan(one, 0, 0.99, u_delay, 0.0, 0.99, patient, repeats, p)
-        assert (found, row) == (pytest.approx(day), 0 if day < math.inf else -1), (u_delay, death)
+    for exponential, death, day in (
+        (0.4, 68.1, 68.0),
+        (0.4, 68.0, math.inf),
+        (1e-9, 28.1, 28.0),
+        (1e-9, 28.0, math.inf),
+    ):
+        found, row = plan(in_pain(time_to_death=death), 0, math.exp(-exponential), 0.0, patient, repeats, p)
+        assert (found, row) == (pytest.approx(day), 0 if day < math.inf else -1), (exponential, death)
 
 
-def test_a_repeat_without_failure_comes_before_the_relapse_or_not_at_all(study):
-    offered = door(retreatment.time_offered)
-    p = parameters(
-        study, retreatment__offer__single__progression=0.3, retreatment__offer__single__no_failure=0.04,
-        retreatment__delay__single_median_days=40.0,
-    )  # fmt: skip
-    one = record(layout.TRAJECTORY, n_courses=1)
-    one["response_class"][0], one["onset"][0], one["relapse"][0] = layout.PARTIAL, 10.0, 100.0
-    for u_offer, u_without, relapse, day in (
-        (0.29, 0.04, 100.0, 140.0), (0.3, 0.04, 100.0, math.inf), (0.3, 0.039, 100.0, 50.0), (0.29, 0.039, 100.0, 50.0),
-        (0.29, 0.039, 50.0, 90.0), (0.3, 0.039, 50.0, math.inf),
+def test_the_rates_of_a_repeat_by_class(study):
+    offer_rates, p = door(retreatment.offer_rates), rates(study)
+    assert offer_rates(layout.SINGLE, p) == (0.01, 0.002)
+    assert offer_rates(layout.MULTIPLE, p) == (0.0025, 0.001)
+
+
+def test_only_days_of_need_bring_a_repeat_nearer(study):
+    time_of_repeat, p = door(retreatment.time_of_repeat), rates(study)
+    repeats = np.zeros(3, layout.SCHEDULE).view(np.recarray)
+    patient = record(layout.PATIENT, site=layout.HIP)
+    # 12 days before relief on day 40, 82 after its end on day 100, then the late rate
+    relieved = {
+        "response_class": layout.COMPLETE,
+        "onset": 40.0,
+        "fade": 60.0,
+        "relapse": 100.0,
+        "time_to_death": 1000.0,
+    }
+    for exponential, day in ((0.1, 38.0), (0.12, 40.0), (0.13, 101.0), (0.93, 181.0), (0.96, 192.0), (2.6, math.inf)):
+        assert time_of_repeat(in_pain(**relieved), 0, exponential, patient, repeats, p) == pytest.approx(day), (
+            exponential
+        )
+    # what is stated decides: relief that has faded, and relief of somebody who says three more
+    for deviation, fade, day in (
+        (1.4, 60.0, 101.0),
+        (1.5, 60.0, 61.0),
+        (3.0, 90.0, 41.0),
+        (-5.4, 60.0, 101.0),
+        (-5.6, 60.0, math.inf),
+    ):
+        one = in_pain(**relieved, deviation=deviation)
+        one["fade"][0] = fade
+        assert time_of_repeat(one, 0, 0.13, patient, repeats, p) == pytest.approx(day), deviation
+    # a flare is need while it lasts; a second course's relief ends it
+    flaring = in_pain(**relieved | {"onset": 20.0}, flare_start=50.0, flare_stop=55.0)
+    assert time_of_repeat(flaring, 0, 0.03, patient, repeats, p) == pytest.approx(53.0)
+    assert time_of_repeat(flaring, 0, 0.06, patient, repeats, p) == pytest.approx(101.0)
+
+
+def test_days_without_a_budget_of_the_cord_do_not_count(study):
+    time_of_repeat = door(retreatment.time_of_repeat)
+    cord = {"cord__early_limit_gy2": 120.0, "cord__late_limit_gy2": 135.5, "cord__early_within_days": 100.0}
+    p = rates(study)
+    for name, value in cord.items():
+        p[name.replace("__", "_")] = value
+    repeats = np.zeros(3, layout.SCHEDULE).view(np.recarray)
+    repeats.cord_bed_gy2 = 40.0, 60.0, 45.0
+    for prior, day in ((40.0, 38.0), (41.0, 110.0), (56.0, math.inf)):
+        patient = record(layout.PATIENT, site=layout.SPINE, prior_bed_gy2=prior)
+        one = in_pain(bed_gy2=40.0, time_to_death=900.0)
+        assert time_of_repeat(one, 0, 0.1, patient, repeats, p) == pytest.approx(day), prior
+
+
+def test_what_is_stated_of_a_pain(study):
+    stated, true = door(report.stated_pain), door(report.true_pain)
+    for felt, deviation, score in (
+        (2.49, 0.0, 2),
+        (2.5, 0.0, 3),
+        (9.8, 1.0, 10),
+        (0.3, -1.0, 0),
+        (0.0, 0.5, 1),
+        (0.0, 0.4, 0),
+    ):
+        assert stated(felt, deviation) == score, (felt, deviation)
+    at_start = {"report__at_start_mean": 6.0, "report__at_start_sd": 2.0}
+    for sd, before, u, felt in (
+        (0.0, 9.0, 0.999, 9.0),
+        (1.0, 10.0, 0.5, 9.0),
+        (1.0, 10.0, 1.0 - 1e-9, 10.0),
+        (1.0, 0.0, 1e-9, 0.0),
+        (2.5, 10.0, 0.9, 6.0),
+    ):
+        assert true(before, u, parameters(study, report__slow_sd=sd, **at_start)) == pytest.approx(felt), (sd, before)
+
+
+def test_complete_relief_passes_and_none_outlasts_the_last_weeks(study):
+    respond = door(response.respond)
+    level_at, response_at = door(pain.level_at), door(pain.response_at)
+    p = parameters(study, response__cut_overall=-1.0, response__minor_margin=0.5, analgesic__relief_per_increase=0.2)
+    schedule = record(layout.SCHEDULE, cut_complete=1.0)
+    for score, onset, complete, relapse, terminal, expected in (
+        (1.1, 9.0, 30.0, 100.0, 400.0, (9.0, 39.0, 109.0)), (1.1, 9.0, 300.0, 100.0, 400.0, (9.0, 109.0, 109.0)),
+        (1.1, 9.0, 30.0, 100.0, 20.0, (9.0, 20.0, 20.0)), (1.1, 9.0, 30.0, 100.0, -4.0, (9.0, 9.0, 9.0)),
+        (0.0, 9.0, 30.0, 100.0, 50.0, (9.0, math.inf, 50.0)), (-2.0, 9.0, 30.0, 100.0, 50.0, (math.inf,) * 3),
     ):  # fmt: skip
-        one["relapse"][0] = relapse
-        assert offered(one, 0, u_offer, 0.5, u_without, p) == pytest.approx(day), (u_offer, u_without, relapse)
+        one = in_pain(terminal=terminal)
+        respond(one, 0, score, onset, complete, relapse, schedule, p)
+        assert (one.onset[0], one.fade[0], one.relapse[0]) == expected, (score, terminal)
+    one = in_pain(terminal=400.0, escalation=50.0)
+    respond(one, 0, 1.1, 9.0, 30.0, 100.0, schedule, p)
+    for day, height, latent in (
+        (8.9, 8.0, layout.NONE), (9.0, 0.0, layout.COMPLETE), (38.9, 0.0, layout.COMPLETE), (39.0, 1.0, layout.PARTIAL),
+        (50.0, 0.8, layout.PARTIAL), (108.9, 0.8, layout.PARTIAL), (109.0, 6.4, layout.NONE),
+    ):  # fmt: skip
+        assert (level_at(day, one, 1, p), response_at(day, one, 1)) == (pytest.approx(height), latent), day
+
+
+def test_worse_pain_and_the_drift_of_the_dose_end(study):
+    base_pain, raised_dose = door(pain.base_pain), door(analgesic.raised_dose)
+    p = parameters(
+        study,
+        pain__worsening_points=3.0,
+        analgesic__increase=0.5,
+        analgesic__drift_per_day=0.01,
+        analgesic__drift_until_days=50.0,
+    )
+    one = in_pain(worsening=10.0, worsening_end=20.0, escalation=100.0, drifts=1)
+    assert [base_pain(day, one, p) for day in (9.9, 10.0, 19.9, 20.0)] == [8.0, 10.0, 10.0, 8.0]
+    assert [raised_dose(day, one, 60.0, p) for day in (99.0, 100.0, 120.0, 150.0, 900.0)] == pytest.approx(
+        [60, 90, 108, 135, 135]
+    )
+    one.drifts = 0
+    assert raised_dose(900.0, one, 60.0, p) == 90.0
+
+
+@pytest.mark.parametrize("name", ["onset", "fade", "relapse", "level", "flare_start", "flare_stop", "response_class"])
+def test_a_trajectory_that_differs_in_relief_is_looked_at_anew(name):
+    same = door(segments.same_trajectory)
+    one, other = in_pain(time_to_death=500.0), in_pain(time_to_death=500.0)
+    assert same(one, other)
+    other[name][0] = 1
+    assert not same(one, other)
 
 
 def test_the_cut_points_of_response(study):
     response_class, level = door(response.response_class), door(response.pain_while_responding)
-    p = parameters(study, response__cut_overall=-1.0, response__cut_complete=1.0, response__minor_margin=0.5)
+    p = parameters(study, response__cut_overall=-1.0, response__minor_margin=0.5)
     for score, index_pain, expected, height in (
         (1.001, 8.0, layout.COMPLETE, 0.0), (1.0, 8.0, layout.PARTIAL, 1.0), (0.0, 8.0, layout.PARTIAL, 3.5),
         (-0.999, 8.0, layout.PARTIAL, 1.0 + 5.0 * 1.999 / 2.0), (-1.0, 8.0, layout.MINOR, 7.0), (-1.499, 8.0, layout.MINOR, 7.0),
         (0.0, 2.0, layout.COMPLETE, 0.0), (0.0, 3.0, layout.PARTIAL, 1.0),
     ):  # fmt: skip
-        assert response_class(score, index_pain, p) == expected, score
-        assert level(score, expected, index_pain, p) == pytest.approx(height, rel=1e-12), score
-    assert response_class(-1.5, 8.0, p) == layout.NONE
+        assert response_class(score, index_pain, 1.0, p) == expected, score
+        assert level(score, expected, index_pain, 1.0, p) == pytest.approx(height, rel=1e-12), score
+    assert response_class(-1.5, 8.0, 1.0, p) == layout.NONE
+    # the cut-point of complete response is that of the schedule
+    assert response_class(0.6, 8.0, 0.5, p) == layout.COMPLETE
+    assert level(0.0, layout.PARTIAL, 8.0, 0.5, p) == pytest.approx(1.0 + 5.0 * 0.5 / 1.5)
 
 
 def test_spikes_begin_on_their_day_and_are_over_on_their_last(study):
@@ -150,6 +301,7 @@ def test_spikes_begin_on_their_day_and_are_over_on_their_last(study):
 def test_the_response_in_force_is_the_best_of_its_days():
     response_at = door(pain.response_at)
     one = record(layout.TRAJECTORY, n_courses=2)
+    one["fade"][:] = math.inf
     one["response_class"][:2], one["onset"][:2], one["relapse"][:2] = (
         (layout.MINOR, layout.COMPLETE),
         (10.0, 30.0),

@@ -89,13 +89,11 @@ def joint_cell(one, t):
 def stretches(one):
     """Stretches of time to the horizon in which nothing but the dose changes."""
     p = one.parameters
-    changes = [*PERIODS, one.time_to_worsening, one.time_to_escalation, p["analgesic.titration_day"]]
+    delay, drift = p["analgesic.taper_delay_days"], p["analgesic.drift_until_days"]
+    changes = [*PERIODS, *twin.changes_of_pain(one), one.time_to_escalation + drift, p["analgesic.titration_day"]]
     changes += [one.time_to_death - 90.0, one.time_to_death - 30.0]
     changes += [event + 90.0 for event in (one.time_to_fracture, one.time_to_cord_compression)]
-    changes += [
-        edge for c in one.courses for edge in (c["onset"], c["onset"] + p["analgesic.taper_delay_days"], c["relapse"])
-    ]
-    changes += [edge for start, stop, _ in twin.spikes(one, one.courses) for edge in (start, stop)]
+    changes += [c["onset"] + delay for c in one.courses]
     return twin.segments(one, changes, PERIODS[-1])
 
 
@@ -107,9 +105,10 @@ def add_time(one, number, found):
 
 
 def first_onset(one, end):
-    """Onset of a partial or complete response to the index course before an end, else infinity."""
+    """Onset of a partial or complete response to the index course that is in force at all before an end, else infinity."""
     index = one.courses[0]
-    return index["onset"] if index["responds"] >= twin.PARTIAL and index["onset"] < end else math.inf
+    in_force = index["responds"] >= twin.PARTIAL and index["onset"] < min(end, index["relapse"])
+    return index["onset"] if in_force else math.inf
 
 
 def add_events(one, number, found):
@@ -175,7 +174,8 @@ def answer_with_repeats(one, visit):
         return None
     if day >= one.time_to_surgery:
         return 0
-    return twin.classify("pain_score", one.patient["pain"], 0.0, twin.score(twin.pain_at(one, day)), 0.0)
+    stated = twin.stated(one, day)
+    return twin.classify("pain_score", one.patient["pain"], 0.0, stated, 0.0)
 
 
 def add_visits(one, number, found):
@@ -257,7 +257,7 @@ def by_the_twin(study, schedule, patients, group):
     for number, one in enumerate(played_by_the_twin(study, schedule, patients)):
         if patients[number].sex == group:
             found["n",] += 1
-            found["patient", "pain_at_start"] += patients[number].pain
+            found["patient", "pain_at_start"] += one.pain
             found["patient", "morphine_at_start"] += patients[number].morphine_equivalent
             for add in (add_time, add_events, add_flags, add_visits, add_lives):
                 add(one, number, found)
@@ -331,6 +331,7 @@ def life(**given):
     one = np.zeros(1, layout.TRAJECTORY).view(np.recarray)[0]
     for name in (
         "onset",
+        "fade",
         "relapse",
         "flare_start",
         "flare_stop",
@@ -338,6 +339,7 @@ def life(**given):
         "cord_compression",
         "surgery",
         "worsening",
+        "worsening_end",
         "titration",
         "escalation",
     ):
@@ -378,9 +380,8 @@ def test_the_days_of_one_patient_by_hand():
     study = study_of(CHANGES["spine"])
     p = study.parameters(0)[0]
     patient = np.zeros(1, layout.PATIENT).view(np.recarray)[0]
-    patient["pain"] = 8.0
     written = segments.empty_segments(0, 2)
-    one = life(fracture=50.0, cord_compression=130.0, time_to_death=300.0)
+    one = life(pain=8.0, fracture=50.0, cord_compression=130.0, time_to_death=300.0)
     write_segments(one, patient, 300.0, np.array([91.0, 400.0]), p, written)
     found = Counter()
     for i in range(written.n_segments[0]):

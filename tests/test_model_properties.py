@@ -12,10 +12,22 @@ from radsim.config import load_config
 from radsim.engine import event_times, record_trajectories
 from radsim.kernel.layout import COMPLETE, PARTIAL
 from radsim.study import prepare
+from radsim.trials.individuals import read_on
 
 N = 2000
-NEEDS = ("non_response", "progression", "no_failure")
-NO_OFFERS = {f"retreatment.offer.{c}.{need}": 0.0 for c in ("single", "multiple") for need in NEEDS}
+NO_OFFERS = {"retreatment.early_rate_per_day": 0.0, "retreatment.late_rate_per_day": 0.0}
+MANY_OFFERS = {"retreatment.early_rate_per_day": 0.03, "retreatment.late_rate_per_day": 0.005}
+NO_DIFFERENCE = {
+    "response.log_odds.single_fraction": 0.0,
+    "response.complete_log_odds.single_fraction": 0.0,
+    "response.log_odds.neuropathic_single_fraction": 0.0,
+    "relapse.single_fraction_hazard_ratio": 1.0,
+    "relapse.neuropathic_single_fraction_hazard_ratio": 1.0,
+    "flare.single_fraction_risk_ratio": 1.0,
+    "fracture.single_fraction_rate_ratio": 1.0,
+    "cord_compression.single_fraction_rate_ratio": 1.0,
+}
+SPREAD = {"report.slow_sd": 1.5, "pain.worsening_rate_per_day": 0.005, "analgesic.relief_per_increase": 0.2}
 HELPS = [
     {"flare.probability": 0.1},
     {"flare.rise_points": 1.0},
@@ -100,18 +112,168 @@ def test_retreatment_off_leaves_the_index_response_unchanged():
     assert np.array_equal(flag(without, "response_including_retreatment"), flag(without, "response"))
 
 
+def first_repeats(lives):
+    """Day of the first repeat, infinite where there is none."""
+    return np.where(lives["n_courses"] > 1, lives["start"][..., 1], np.inf)
+
+
 def test_willingness_of_one_leaves_only_eligibility():
-    s = study(n=6000, parameters={"retreatment.willingness_ratio": 1.0}, cohort={"site": "pelvis"})
-    _, lives = record_trajectories(s, 0, 6000)
-    single, multiple = lives[0], lives[1]
-    both = (single["n_courses"] > 1) & (multiple["n_courses"] > 1)
-    assert both.sum() > 500
-    # whoever is treated again after several fractions would have been after one; four weeks after the last fraction is later
-    assert not ((multiple["n_courses"] > 1) & (single["n_courses"] == 1)).any()
-    assert (multiple["start"][both, 1] >= single["start"][both, 1]).all()
-    assert (multiple["start"][both, 1] - single["start"][both, 1] <= multiple["last_fraction"][both, 0] + 1e-9).all()
-    missed = (single["n_courses"] > 1) & (multiple["n_courses"] == 1)
-    assert (single["start"][missed, 1] + 4.0 >= single["time_to_death"][missed] - 1e-9).all()  # died in between
+    equal = NO_DIFFERENCE | MANY_OFFERS | {"retreatment.willingness_ratio": 1.0}
+
+    def repeats(schedule, interval, **cohort):
+        s = study(
+            n=N,
+            schedules=(schedule,),
+            parameters={**equal, "retreatment.minimum_interval_days": interval},
+            cohort=cohort,
+        )
+        return first_repeats(record_trajectories(s, 0, N)[1][0])
+
+    # the last of five fractions is given on day 4, of ten on day 11
+    one = repeats("8Gy/1", 39.0, site="pelvis")
+    assert np.isfinite(one).sum() > N / 4
+    assert np.array_equal(one, repeats("20Gy/5", 35.0, site="pelvis"))
+    assert np.array_equal(one, repeats("30Gy/10", 28.0, site="pelvis"))
+    # 40 + 40 (8 Gy in 1) + 40 may be given to the cord, 40 + 60 + 40 never
+    earlier = {"site": "spine", "prior_schedule": "8Gy/1", "prior_weeks_ago": 40}
+    assert np.isfinite(repeats("8Gy/1", 28.0, **earlier)).sum() > N / 4
+    assert not np.isfinite(repeats("20Gy/5", 28.0, **earlier)).any()
+
+
+def test_more_reluctance_never_brings_a_first_repeat_earlier():
+    before = np.full(N, -np.inf)
+    for ratio in (0.5, 1.0, 1.5, 4.0, 20.0):
+        s = study(n=N, schedules=("20Gy/5",), parameters={**MANY_OFFERS, "retreatment.willingness_ratio": ratio})
+        days = first_repeats(record_trajectories(s, 0, N)[1][0])
+        assert (days >= before).all() and (days > before).any(), ratio
+        before = days
+
+
+@pytest.mark.parametrize("least", [2, 3, 6])
+def test_nobody_is_irradiated_again_without_stating_enough_pain(least):
+    s = study(n=N, schedules=("8Gy/1",), parameters={**SPREAD, **MANY_OFFERS, "retreatment.least_pain": least})
+    patients, lives = record_trajectories(s, 0, N)
+    patients, lives = patients, lives[0]
+    for k in (1, 2, 3):
+        repeated = lives["n_courses"] > k
+        just_before = np.nextafter(lives["start"][repeated, k], 0.0)
+        stated = read_on(s, patients[repeated], lives[repeated], just_before).stated
+        assert len(stated) and stated.min() == least, k
+    # true pain is lower in some: it is what they state that counts
+    assert (read_on(s, patients[repeated], lives[repeated], just_before).pain < least - 0.5).any()
+
+
+def readings_of(parameters, days=(0.0, 3.0, 10.0, 40.0, 100.0, 250.0, 700.0), **changes):
+    """Patients, trajectories and what is read of them on days on which they live."""
+    s = study(n=N, schedules=("8Gy/1",), parameters=parameters, **changes)
+    patients, lives = record_trajectories(s, 0, N)
+    for day in days:
+        alive = lives[0]["time_to_death"] > day
+        yield s.values(0), patients[alive], lives[0][alive], read_on(s, patients[alive], lives[0][alive], day)
+
+
+def test_pain_stays_on_its_scale():
+    rises = {
+        "flare.probability": 0.9,
+        "fracture.rate_per_day.pelvis": 0.01,
+        "pain.worsening_points": 3.0,
+        "report.slow_sd": 2.5,
+    }
+    highest, lowest = [], []
+    for _, _, lives, read in readings_of({**SPREAD, **rises}, cohort={"pain": 10}):
+        for scores in (read.pain, read.stated, lives["pain"]):
+            assert (scores >= 0.0).all() and (scores <= 10.0).all()
+        assert np.array_equal(read.stated, np.floor(read.stated))
+        highest.append((read.pain == 10.0).any() and (read.stated == 10.0).any())
+        lowest.append((read.pain == 0.0).any() and (read.stated == 0.0).any())
+    assert any(highest) and any(lowest)  # the ends of the scale were met
+
+
+def test_the_dose_of_opioids_is_bounded():
+    reached = 0.0
+    fast = {
+        "analgesic.escalation_rate_uncontrolled_per_day": 0.2,
+        "analgesic.drift_until_days": 91.0,
+        "analgesic.titration_probability": 0.5,
+    }
+    for p, patients, _, read in readings_of(fast, days=(1.0, 20.0, 80.0, 200.0, 700.0, 1500.0)):
+        start = np.where(
+            patients["morphine_equivalent"] > 0.0, patients["morphine_equivalent"], p["analgesic.starting_dose_mg"]
+        )
+        most = (1 + p["analgesic.increase"]) ** 2 * (1 + p["analgesic.drift_per_day"] * p["analgesic.drift_until_days"])
+        assert (read.morphine_equivalent <= start * most * (1 + 1e-12)).all()
+        reached = max(reached, (read.morphine_equivalent / (start * most)).max())
+    assert reached == pytest.approx(1.0)  # by those who are titrated, escalated and drift
+
+
+def test_no_relief_outlasts_the_beginning_of_the_last_weeks():
+    s = study(
+        n=N, schedules=("8Gy/1",), parameters={"terminal.mean_days": 60.0, "relapse.median_days": 5000.0, **MANY_OFFERS}
+    )
+    patients, lives = record_trajectories(s, 0, N)
+    lives = lives[0]
+    for k in range(4):
+        in_force = (lives["n_courses"] > k) & (lives["onset"][:, k] < lives["relapse"][:, k])
+        assert in_force.any()
+        for edge in ("fade", "relapse"):
+            ends = lives[edge][in_force, k]
+            assert (ends[np.isfinite(ends)] <= lives["terminal"][in_force][np.isfinite(ends)]).all(), (k, edge)
+    days = np.maximum(lives["terminal"], 0.0) + 1e-6
+    alive = days < lives["time_to_death"]
+    assert not read_on(s, patients[alive], lives[alive], days[alive]).response.any()
+    ended = (lives["relapse"][:, 0] == lives["terminal"]).mean()
+    assert ended > 0.2  # of all patients: nearly every relief ends so
+
+
+def test_without_deviation_what_is_stated_is_what_is_felt():
+    for _, patients, lives, read in readings_of({**SPREAD, "report.slow_sd": 0.0}):
+        assert np.array_equal(lives["pain"], patients["pain"]) and not lives["deviation"].any()
+        assert np.array_equal(read.stated, np.floor(read.pain + 0.5))
+    *_, (_, patients, lives, read) = readings_of(SPREAD)
+    assert (lives["pain"] != patients["pain"]).any() and (read.stated != np.floor(read.pain + 0.5)).any()
+
+
+RELIEF = ("response_class", "level", "onset", "fade", "relapse")
+
+
+def test_schedules_of_a_class_on_the_plateau_take_the_same_course():
+    s = study(
+        n=N,
+        schedules=("20Gy/5", "25Gy/5", "30Gy/10", "8Gy/1", "10Gy/1"),
+        cohort={"site": "pelvis"},
+        parameters=MANY_OFFERS,
+    )
+    five, more, ten, eight, higher = record_trajectories(s, 0, N)[1]
+    for same, other in ((five, more), (eight, higher)):
+        assert (same["n_courses"] > 1).any()
+        for name in set(same.dtype.names) - {"bed_gy2"}:
+            there = np.arange(4) < same["n_courses"][:, None] if same[name].ndim == 2 else ...
+            assert np.array_equal(same[name][there], other[name][there]), name
+    for name in RELIEF:  # a longer course is repeated later
+        assert np.array_equal(five[name][:, 0], ten[name][:, 0]), name
+
+
+def test_without_relative_effects_one_fraction_and_five_respond_alike():
+    def index(**effects):
+        s = study(n=N, schedules=("8Gy/1", "20Gy/5"), parameters={**NO_DIFFERENCE, **effects})
+        return record_trajectories(s, 0, N)[1], totals(s)
+
+    (one, five), t = index()
+    for name in RELIEF:
+        assert np.array_equal(one[name][:, 0], five[name][:, 0]), name
+    assert np.array_equal(t.visit[:, :, 0], t.visit[:, :, 1])
+    for name in ("response", "complete", "flare", "fracture", "cord_compression"):
+        assert flag(t, name)[0] == flag(t, name)[1], name
+    for effect, better, field in (
+        ("response.log_odds.single_fraction", 0.4, "response_class"), ("response.complete_log_odds.single_fraction", 0.4, "response_class"),
+        ("response.log_odds.neuropathic_single_fraction", 0.4, "response_class"), ("relapse.single_fraction_hazard_ratio", 0.7, "relapse"),
+        ("relapse.neuropathic_single_fraction_hazard_ratio", 0.7, "relapse"),
+    ):  # fmt: skip
+        (one, five), _ = index(**{effect: better})
+        gain = one[field][:, 0] - five[field][:, 0] if field == "response_class" else np.where(
+            np.isfinite(five[field][:, 0]), one[field][:, 0] - five[field][:, 0], 0.0
+        )  # fmt: skip
+        assert (gain >= 0.0).all() and (gain > 0.0).any(), effect
 
 
 def test_policies_as_calibrated_differ():
@@ -121,7 +283,9 @@ def test_policies_as_calibrated_differ():
 
 
 def test_four_gray_relieves_less_than_eight_and_ten_fractions_no_more():
-    four, six, eight, ten = flag(totals(study(n=6000, schedules=("4Gy/1", "6Gy/1", "8Gy/1", "30Gy/10"))), "response")
+    four, six, eight, ten = flag(
+        totals(study(n=6000, schedules=("4Gy/1", "6Gy/1", "8Gy/1", "30Gy/10"), parameters=NO_DIFFERENCE)), "response"
+    )
     assert four < six < eight == ten
 
 
@@ -130,12 +294,17 @@ def test_nobody_complete_has_pain_left():
     complete = lives["response_class"][..., 0] == COMPLETE
     partial = lives["response_class"][..., 0] == PARTIAL
     assert (lives["level"][..., 0][complete] == 0.0).all()
-    assert (lives["level"][..., 0][partial] >= 1.0).all()
+    pain = np.broadcast_to(lives["pain"], partial.shape)[partial]
+    level = lives["level"][..., 0][partial]
+    assert (level >= np.minimum(1.0, pain - 2.0) - 1e-12).all() and (level >= 0.0).all()
+    assert (level <= np.maximum(1.0, pain - 2.0) + 1e-12).all()  # a partial response takes two points
 
 
 def test_cord_budget_binds_only_at_the_spine():
     offers = {
-        f"retreatment.offer.{c}.{k}": 1.0 for c in ("single", "multiple") for k in ("non_response", "progression")
+        "retreatment.early_rate_per_day": 0.2,
+        "retreatment.late_rate_per_day": 0.05,
+        "retreatment.willingness_ratio": 1.0,
     }
     spine = study(n=3000, schedules=("30Gy/10",), parameters=offers, cohort={"site": "spine"})
     _, lives = record_trajectories(spine, 0, 3000)
@@ -152,8 +321,9 @@ def test_cord_budget_binds_only_at_the_spine():
 def test_dexamethasone_lowers_flare_and_nothing_else():
     without, with_it = totals(study(n=4000)), totals(study(n=4000, care={"dexamethasone_prophylaxis": True}))
     assert (flag(with_it, "flare") < flag(without, "flare")).all()
-    for name in ("latent_response", "retreatment", "fracture", "died"):
+    for name in ("latent_response", "fracture", "died"):
         assert np.array_equal(flag(with_it, name), flag(without, name))
+    assert (flag(with_it, "retreatment") <= flag(without, "retreatment")).all()  # a flare of a month is need
 
 
 def test_subgroups_add_up_to_the_whole():

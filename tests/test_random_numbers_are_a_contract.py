@@ -106,8 +106,11 @@ def test_identical_schedules_give_identical_results():
         {"flare.single_fraction_risk_ratio": 0.5},
         {"fracture.single_fraction_rate_ratio": 8.0},
         {"relapse.neuropathic_single_fraction_hazard_ratio": 2.0},
+        {"response.log_odds.single_fraction": 0.4},
+        {"response.complete_log_odds.single_fraction": 0.4},
+        {"cord_compression.single_fraction_rate_ratio": 8.0},
     ],
-    ids=["policy", "flare", "fracture", "relapse"],
+    ids=["policy", "flare", "fracture", "relapse", "response", "complete response", "cord compression"],
 )
 def test_a_life_taken_over_from_the_schedule_before_is_the_life_looked_at_anew(difference):
     # 8Gy/1 in front lets 20Gy/5 take over what is alike; alone it has to look for itself

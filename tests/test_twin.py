@@ -16,7 +16,8 @@ INF = math.inf
 
 MEDIAN_DAYS = 1000 * LN2
 
-# Round numbers, so that the sums can be done on paper. Survival: lognormal, median 693 days, sigma 1, no frailty.
+# Round numbers, so that the sums can be done on paper. Survival: lognormal, median 693 days, sigma 1, no frailty. What is stated is the pain, relief
+# is complete to its end and lasts to the last day, worse pain stays, the dose drifts without end and lowers no pain: each has a test of its own.
 PARAMETERS = {
     "survival.frailty_correlation": 0.0,
     "survival.log_time.intercept": math.log(MEDIAN_DAYS / (365.25 / 12)) + 0.5,
@@ -42,6 +43,10 @@ PARAMETERS = {
     "response.log_odds.breast": 0.9,
     "response.log_odds.neuropathic": -0.2,
     "response.log_odds.reirradiation": -0.5,
+    "response.log_odds.reirradiation_after_multiple": 0.0,
+    "response.log_odds.single_fraction": 0.0,
+    "response.complete_log_odds.single_fraction": 0.0,
+    "response.log_odds.neuropathic_single_fraction": 0.0,
     "response.log_odds.no_irradiation": -2.3,
     "response.log_odds.sbrt": 0.5,
     "response.alpha_beta_gy": 10.0,
@@ -52,9 +57,16 @@ PARAMETERS = {
     "onset.sigma": 1.1,
     "relapse.median_days": 150.0,
     "relapse.sigma": 1.0,
+    "relapse.complete_median_days": 1e9,
+    "relapse.single_fraction_hazard_ratio": 1.0,
     "relapse.neuropathic_single_fraction_hazard_ratio": 2.0,
     "pain.worsening_rate_per_day": 0.001,
     "pain.worsening_points": 2.0,
+    "pain.worsening_mean_days": 1e9,
+    "terminal.mean_days": 0.0,
+    "report.slow_sd": 0.0,
+    "report.at_start_mean": 6.0,
+    "report.at_start_sd": 2.0,
     "flare.probability": 0.3,
     "flare.earliest_day": 1.0,
     "flare.latest_day": 5.0,
@@ -68,30 +80,29 @@ PARAMETERS = {
     "analgesic.increase": 0.5,
     "analgesic.escalation_rate_uncontrolled_per_day": 0.004,
     "analgesic.escalation_rate_responding_per_day": 0.001,
+    "analgesic.relief_per_increase": 0.0,
+    "analgesic.drift_probability": 1.0,
     "analgesic.drift_per_day": 0.002,
+    "analgesic.drift_until_days": 1e9,
     "analgesic.starting_dose_mg": 30.0,
     "analgesic.taper_probability": 0.3,
     "analgesic.taper_delay_days": 14.0,
     "analgesic.taper_reduction": 0.5,
-    "retreatment.judged_after_days": 28.0,
     "retreatment.minimum_interval_days": 28.0,
-    "retreatment.offer.single.non_response": 0.6,
-    "retreatment.offer.single.progression": 0.32,
-    "retreatment.offer.single.no_failure": 0.04,
-    "retreatment.offer.multiple.non_response": 0.14,
-    "retreatment.offer.multiple.progression": 0.12,
-    "retreatment.offer.multiple.no_failure": 0.01,
-    "retreatment.delay.single_median_days": 40.0,
-    "retreatment.delay.multiple_median_days": 60.0,
-    "retreatment.delay.sigma": 0.8,
+    "retreatment.least_pain": 3,
+    "retreatment.early_until_days": 182.0,
+    "retreatment.early_rate_per_day": 0.01,
+    "retreatment.late_rate_per_day": 0.002,
+    "retreatment.willingness_ratio": 4.0,
+    "retreatment.late_willingness_ratio": 1.0,
     "retreatment.single_fraction_share.after_single": 0.5,
     "retreatment.single_fraction_share.after_multiple": 0.7,
     "retreatment.repeat.single.dose_gy": 8.0,
     "retreatment.repeat.single.fractions": 1.0,
-    "retreatment.repeat.after_single.dose_gy": 20.0,
-    "retreatment.repeat.after_single.fractions": 5.0,
-    "retreatment.repeat.after_multiple.dose_gy": 20.0,
-    "retreatment.repeat.after_multiple.fractions": 8.0,
+    "retreatment.repeat.several.dose_gy": 20.0,
+    "retreatment.repeat.several.fractions": 5.0,
+    "retreatment.repeat.spine_after_several.dose_gy": 20.0,
+    "retreatment.repeat.spine_after_several.fractions": 8.0,
     "cord.alpha_beta_gy": 2.0,
     "cord.course_limit_gy2": 98.0,
     "cord.early_limit_gy2": 120.0,
@@ -107,9 +118,13 @@ PARAMETERS = {
     "fracture.lytic_rate_ratio": 1.5,
     "fracture.single_fraction_rate_ratio": 1.0,
     "fracture.no_irradiation_rate_ratio": 1.0,
+    "fracture.sbrt_rate_ratio.dose_24_or_more": 4.0,
+    "fracture.sbrt_rate_ratio.dose_20_to_23": 2.0,
+    "fracture.sbrt_rate_ratio.dose_19_or_less": 1.0,
     "fracture.rise_points": 3.0,
     "fracture.pain_days": 42.0,
     "cord_compression.rate_per_day": 0.0001,
+    "cord_compression.single_fraction_rate_ratio": 1.0,
     "cord_compression.rise_points": 2.0,
     "cord_compression.pain_days": 28.0,
     "surgery.after_fracture.hip": 0.8,
@@ -158,9 +173,22 @@ TWENTY = conventional(20.0, 5)
 NOTHING = conventional(0.0, 0, none=True)
 
 
+U_ONE = 0.8413447460685429  # normal deviate 1
+
+
 def dying_on(day):
     """u[SURVIVAL] of a death on `day`: normal score ln(day / 693)."""
     return {(twin.SURVIVAL, 0): float(ndtr(math.log(day / MEDIAN_DAYS)))}
+
+
+def unit(exponential):
+    """The uniform of a unit exponential."""
+    return math.exp(-exponential)
+
+
+def scoring(latent):
+    """u[RESPONSE] of a latent score."""
+    return 1 / (1 + math.exp(-latent))
 
 
 @pytest.fixture
@@ -213,8 +241,7 @@ def test_a_uniform_is_the_lane_of_its_purpose():
 
 
 def test_survival_of_a_robust_patient_with_a_bad_prognosis(play):
-    u_one = 0.8413447460685429  # normal deviate 1
-    luck = {(twin.FRAILTY, 0): u_one, (twin.SURVIVAL, 0): u_one}
+    luck = {(twin.FRAILTY, 0): U_ONE, (twin.SURVIVAL, 0): U_ONE}
     who = {"primary": "breast", "subtype": "triple_negative", "visceral": 1, "karnofsky": 50}
     parameters = {"survival.frailty_correlation": 0.6, "survival.log_time.sigma": 2.0}
     # score 0.6 + 0.8 = 1.4; prognosis 0.4 - 1 - 0.3 - 2 * 0.25 = -1.4
@@ -253,7 +280,8 @@ def relapsed(play):
     luck = {
         **dying_on(600),
         (twin.RESPONSE, 0): COMPLETE,
-        (twin.OFFER, 0): 0.3,  # < 0.32 after progression
+        (twin.OFFER, 0): unit(0.264),  # 23 days of 0.01 from relapse to day 182, and 17 of 0.002
+        (twin.OFFER, 1): unit(1),  # 150 days of 0.0025 (231 to 381) and 219 of 0.002 are less
         (twin.REPEAT_SCHEDULE, 0): 0.5,  # not < 0.5: several fractions
     }
     return play(EIGHT, luck, visits=(7, 28, 210))
@@ -263,7 +291,7 @@ def test_a_complete_responder_relapses_and_is_retreated(relapsed):
     index, repeat = relapsed.courses
     assert (index["responds"], index["level"]) == (3, 0)
     assert (index["onset"], index["relapse"]) == (approx(9), approx(159))
-    assert repeat["start"] == approx(159 + 40)  # relapse and the median delay of `single`
+    assert repeat["start"] == approx(199)
     assert repeat["last_fraction"] == approx(203) and repeat["fractions_given"] == 5
     # L = -0.5: partial, level 1 + (8 - 3) (1 + 0.5) / 2 = 4.75
     assert (repeat["responds"], repeat["level"]) == (2, approx(4.75))
@@ -296,7 +324,7 @@ def test_sums_over_a_life_agree_with_a_fine_grid(play):
     luck = {
         **dying_on(500),
         (twin.RESPONSE, 0): 0.5,
-        (twin.OFFER_WITHOUT_FAILURE, 0): 0.01,
+        (twin.RESPONSE, 1): scoring(1.6),  # complete at -0.5
         (twin.FLARE, 0): 0.1,
         (twin.FLARE, 1): 0.1,
         (twin.TITRATION, 0): 0.1,
@@ -304,25 +332,73 @@ def test_sums_over_a_life_agree_with_a_fine_grid(play):
         (twin.WORSENING, 0): 0.8,
         (twin.CORD_COMPRESSION, 0): 0.97,
     }
-    life = play(EIGHT, luck, site="spine", pain=6)
+    everything = {
+        "relapse.complete_median_days": 30.0,
+        "pain.worsening_mean_days": 100.0,
+        "terminal.mean_days": 40.0,
+        "report.slow_sd": 1.0,
+        "analgesic.relief_per_increase": 0.2,
+        "analgesic.drift_until_days": 60.0,
+    }
+    # partial relief, 2.5: stated as 3, which is need
+    life = play(EIGHT, luck, site="spine", pain=6, parameters=everything)
     assert len(life.courses) == 2 and life.time_to_cord_compression < 500
+    assert life.courses[1]["fade"] < life.courses[1]["relapse"] < 500 and life.end_of_worsening < 500
     grid = [(i + 0.5) / 20 for i in range(500 * 20)]
     levels = [twin.pain_category(twin.score(twin.pain_at(life, t))) for t in grid]
     assert twin.time_in_pain_level(life, 1825) == approx([levels.count(c) / 20 for c in range(4)], abs=0.3)
     assert twin.opioid_mg(life, 1825) == approx(sum(twin.morphine_at(life, t) for t in grid) / 20, rel=1e-3)
 
 
-def test_a_responder_may_be_offered_a_repeat_without_failing(play):
-    luck = {**dying_on(600), (twin.RESPONSE, 0): COMPLETE, (twin.OFFER_WITHOUT_FAILURE, 0): 0.03}
-    # need at onset, day 9, and 40 days' delay; the repeat (partial, 4.75) does not undo the complete response
-    life = play(EIGHT, luck)
-    assert life.time_to_retreatment == approx(49)
+# ------------------------------------------------------------------------------------ retreatment follows need
+
+
+def test_rates_of_a_repeat_while_there_is_need(play):
+    luck = {**dying_on(900), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): unit(0.5)}
+
+    def repeated(schedule, **parameters):
+        changes = {f"retreatment.{name}": value for name, value in parameters.items()}
+        return play(schedule, luck, parameters=changes).time_to_retreatment
+
+    assert repeated(EIGHT) == approx(28 + 50)
+    # last fraction on day 4: 150 days of 0.01 / 4, then the late rate
+    assert repeated(TWENTY) == approx(182 + 0.125 / 0.002)
+    assert repeated(TWENTY, willingness_ratio=1.0) == approx(32 + 50)
+    assert repeated(TWENTY, late_willingness_ratio=2.0) == approx(182 + 0.125 / 0.001)
+    assert repeated(EIGHT, willingness_ratio=1.0) == approx(28 + 50)
+    assert repeated(EIGHT, early_until_days=48.0) == approx(48 + 0.3 / 0.002)
+    # no early months are left when four weeks have become two hundred days
+    assert repeated(EIGHT, minimum_interval_days=200.0) == approx(200 + 0.5 / 0.002)
+    assert repeated(EIGHT, minimum_interval_days=700.0) == INF  # on day 950, and death is on day 900
+    assert repeated(EIGHT, late_rate_per_day=0.0, early_until_days=60.0) == INF
+
+
+def test_who_states_little_pain_is_not_irradiated_again(play):
+    luck = {**dying_on(900), (twin.RESPONSE, 0): COMPLETE, (twin.OFFER, 0): unit(0.1)}
+    assert play(EIGHT, luck).time_to_retreatment == approx(159 + 10)  # relief of days 9 to 159 does not count
+    # partial relief to 2.25 is stated as 2, to 2.5 as 3
+    assert play(EIGHT, luck | {(twin.RESPONSE, 0): scoring(0.5)}).time_to_retreatment == approx(159 + 10)
+    assert play(EIGHT, luck | {(twin.RESPONSE, 0): scoring(0.4)}).time_to_retreatment == approx(28 + 10)
+    # 9 is stated from the worsening on
+    assert play(EIGHT, luck, parameters={"retreatment.least_pain": 9}).time_to_retreatment == approx(1000 * LN2 + 50)
+    # three points of a fracture from day 50 on are need, for 5 of its 42 days, and so is what follows relief
+    broken = luck | {(twin.FRACTURE, 0): unit(0.05)}
+    hurt = {"fracture.rate_per_day.pelvis": 0.001, "fracture.pain_days": 5.0}
+    assert play(EIGHT, broken, parameters=hurt).time_to_retreatment == approx(159 + 5)
+
+
+def test_a_repeat_does_not_undo_the_relief_before(play):
+    # stated as 1 by a patient who says one more than it is, so that a threshold of 1 is need
+    luck = {
+        **dying_on(600),
+        (twin.RESPONSE, 0): COMPLETE,
+        (twin.OFFER, 0): unit(0.2),
+        (twin.REPORT_AT_VISITS, 0): U_ONE,
+    }
+    life = play(EIGHT, luck, pain=6, parameters={"retreatment.least_pain": 1, "report.slow_sd": 1.0})
+    assert life.time_to_retreatment == approx(28 + 20)
+    assert life.courses[1]["level"] > 0 and life.courses[1]["onset"] < 100
     assert twin.pain_at(life, 100) == 0 and twin.in_response(life, 100)
-    # a relapse before then (onset 9, delay 40, relapse 9 + 30): judged as progression, and 0.5 is no offer
-    assert play(EIGHT, luck, parameters={"relapse.median_days": 30.0}).time_to_retreatment == INF
-    # an early need waits four weeks from the last fraction
-    quick = {"retreatment.delay.single_median_days": 5.0}
-    assert play(EIGHT, luck, parameters=quick).time_to_retreatment == 28
 
 
 # ----------------------------------------------------------------------------------- retreatment, cord budget
@@ -333,23 +409,31 @@ def test_the_cord_allows_eight_in_one_but_not_twenty_in_eight(play):
         **dying_on(900),
         (twin.RESPONSE, 0): NO_RESPONSE,
         (twin.RESPONSE, 1): NO_RESPONSE,
-        (twin.OFFER, 0): 0.1,  # < 0.14
+        (twin.OFFER, 0): unit(0.25),  # 100 days of 0.0025
         (twin.REPEAT_SCHEDULE, 0): 0.8,  # not < 0.7: wants 20 Gy in 8
     }
     thirty_five = conventional(35.0, 14)  # cord 35 (1 + 2.5 / 2) = 78.75 Gy2, last fraction on day 17
     life = play(thirty_five, luck, site="spine")
     index, repeat = life.courses  # the third course would reach 158.75 or more: none, though offered
     assert index["last_fraction"] == 17 and index["responds"] == 0 and index["onset"] == INF
-    assert repeat["start"] == approx(17 + 28 + 60)
+    assert repeat["start"] == approx(17 + 28 + 100)
     # 78.75 + 45 = 123.75 > 120, but 78.75 + 40 = 118.75 within 182 days
     assert (repeat["schedule"]["dose_gy"], repeat["schedule"]["fractions"]) == (8, 1)
     # six months later 135.5 applies, and 20 Gy in 8 it is: last fraction 7 + 2 days after the start
-    late = play(thirty_five, luck, site="spine", parameters={"retreatment.delay.multiple_median_days": 160.0})
-    assert late.courses[1]["start"] == approx(205)
+    late = play(thirty_five, luck | {(twin.OFFER, 0): unit(137 * 0.0025 + 27 * 0.002)}, site="spine")
+    assert late.courses[1]["start"] == approx(209)
     assert late.courses[1]["schedule"]["fractions"] == 8
-    assert late.courses[1]["last_fraction"] == approx(214)
-    # elsewhere there is no cord
-    assert play(thirty_five, luck).courses[1]["schedule"]["fractions"] == 8
+    assert late.courses[1]["last_fraction"] == approx(218)
+    # elsewhere there is no cord, and several are five
+    assert play(thirty_five, luck).courses[1]["schedule"]["fractions"] == 5
+
+
+def test_days_on_which_the_cord_allows_nothing_do_not_count(play):
+    luck = {**dying_on(900), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): unit(0.1)}
+    # 45 + 40 (index) + 40 = 125: over 120, not over 135.5, which applies from day 182 on
+    life = play(EIGHT, luck, site="spine", has_prior=1, prior_bed_gy2=45.0, prior_days_ago=300)
+    assert life.time_to_retreatment == approx(182 + 0.1 / 0.002)
+    assert life.courses[1]["schedule"]["fractions"] == 1
 
 
 def test_a_prior_course_may_forbid_every_repeat(play):
@@ -359,7 +443,7 @@ def test_a_prior_course_may_forbid_every_repeat(play):
     life = play(EIGHT, luck, site="spine", **prior)
     assert len(life.courses) == 1 and life.time_to_retreatment == INF
     assert life.courses[0]["latent"] == approx(-math.log(9) - 0.5)
-    assert play(EIGHT, luck, site="pelvis", **prior).time_to_retreatment == approx(28 + 40)
+    assert play(EIGHT, luck, site="pelvis", **prior).time_to_retreatment == approx(28 + LN2 / 0.01)
 
 
 def test_no_repeat_exceeds_the_limit_of_a_course(play):
@@ -375,7 +459,7 @@ def test_a_minor_response_is_no_response_but_has_its_own_course(play):
     luck[twin.RESPONSE, 1] = NO_RESPONSE
     life = play(EIGHT, luck)
     assert [twin.pain_at(life, t) for t in (8, 10, 158)] == [8, 7, 7]
-    assert life.time_to_retreatment == approx(28 + 40)  # offered after non-response, 0.5 < 0.6
+    assert life.time_to_retreatment == approx(28 + LN2 / 0.01)  # 7 is need as 8 is
     assert not twin.in_response(life, 100)
     assert life.time_to_escalation == approx(LN2 / 0.004)  # at the rate of the uncontrolled
     assert twin.morphine_at(life, 50) == 60  # no taper
@@ -389,7 +473,7 @@ def test_none_is_never_retreated(play):
 
 
 def test_sbrt_counts_at_the_cord_what_the_cord_receives(play):
-    luck = {**dying_on(900), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): 0.1}
+    luck = {**dying_on(900), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): unit(0.1)}
     sbrt = conventional(24.0, 2, technique="sbrt", cord_dose_gy=14.0)  # 14 (1 + 7 / 2) = 63; prescribed: 168
     life = play(sbrt, luck, site="spine")
     assert life.courses[0]["latent"] == approx(0.5 - math.log(9))
@@ -467,7 +551,7 @@ def test_a_femur_breaks_and_is_fixed(play):
     fracture = 60 + (LN2 - 0.36) / 0.0015
     assert life.time_to_fracture == approx(fracture)
     assert life.time_to_surgery == approx(fracture + 3)
-    assert life.courses[0]["relapse"] > 290
+    assert life.courses[0]["relapse"] == approx(290)  # else on day 1,545
     # the operation ends the counting of the response, not the pain
     assert [twin.pain_at(life, t) for t in (282, 283, 286)] == [0, 3, 3]
     assert [twin.in_response(life, t) for t in (282, 283, 286)] == [True, True, True]  # nor the relief
@@ -524,7 +608,7 @@ def test_worse_pain_and_spikes(play):
     luck = {
         **dying_on(900),
         (twin.RESPONSE, 0): NO_RESPONSE,
-        (twin.OFFER, 0): 0.9,
+        (twin.OFFER, 0): unit(5),
         (twin.WORSENING, 0): math.exp(-0.1),  # day 100
         (twin.FRACTURE, 0): math.exp(-0.05),  # day 50, three points for 42 days
         (twin.CORD_COMPRESSION, 0): math.exp(-0.008),  # day 80, two points for 28 days
@@ -579,19 +663,178 @@ def test_from_no_opioid_there_is_no_quarter_less():
     assert twin.classify("consensus", 7, 0, 5, 0) == 1
 
 
-# ------------------------------------------------------------------------------------------------ willingness
+# ------------------------------------------------------------------------------------------- stated and true pain
 
 
-def test_willingness_ratio_moves_the_policy_between_single_and_calibrated():
-    calibrated = (0.6 / 0.4) / (0.14 / 0.86)
-    equal = twin.with_willingness(PARAMETERS, 1.0)
-    half = twin.with_willingness(PARAMETERS, math.sqrt(calibrated))
-    for kind in ("non_response", "progression", "no_failure"):
-        single, multiple = (PARAMETERS[f"retreatment.offer.{who}.{kind}"] for who in ("single", "multiple"))
-        assert equal[f"retreatment.offer.multiple.{kind}"] == single
-        middle = math.sqrt(single / (1 - single) * multiple / (1 - multiple))
-        assert half[f"retreatment.offer.multiple.{kind}"] == approx(middle / (1 + middle))
-    assert equal["retreatment.delay.multiple_median_days"] == 40
-    assert half["retreatment.delay.multiple_median_days"] == approx(math.sqrt(40 * 60))
-    same = twin.with_willingness(PARAMETERS, calibrated)
-    assert same == approx(PARAMETERS)
+SLOW = {"report.slow_sd": 1.0}  # of a stated standard deviation of 2: reliability 1 - 1 / 4
+
+
+def test_the_pain_of_the_site_lies_nearer_to_the_mean_than_the_stated_one(play):
+    def pain(stated, u=0.5, **parameters):
+        return play(EIGHT, {(twin.REPORT_AT_START, 0): u}, pain=stated, parameters=SLOW | parameters).pain
+
+    assert pain(8) == approx(6 + 0.75 * 2) and pain(2) == approx(6 - 0.75 * 4)
+    assert pain(8, U_ONE) == approx(7.5 + math.sqrt(0.75))
+    assert pain(10, U_ONE) == approx(9 + math.sqrt(0.75))
+    assert pain(10, 0.99) == 10 and pain(0, 0.001) == 0  # within the scale
+    # nothing stated is of use where all of its spread is deviation
+    assert pain(10, U_ONE, **{"report.at_start_sd": 0.5}) == 6
+
+
+def test_a_patient_keeps_a_deviation(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): COMPLETE, (twin.REPORT_AT_VISITS, 0): U_ONE}
+    life = play(EIGHT, luck, parameters=SLOW, visits=(7, 28))
+    # pain 7.5 and 1 more; without pain, 1
+    assert [pain for pain, _ in life.reported] == [9, 1]
+    assert twin.response_at_visit(life, 1, "consensus") == 1
+    assert [twin.pain_at(life, t) for t in (7, 28)] == [7.5, 0]
+    assert twin.time_in_pain_level(life, 28) == approx((19, 0, 0, 9))  # of the true pain, 7.5 a score of 8
+    low = play(EIGHT, luck | {(twin.REPORT_AT_VISITS, 0): 1 - U_ONE}, parameters=SLOW, visits=(7, 28))
+    assert [pain for pain, _ in low.reported] == [7, 0]
+
+
+def test_a_day_has_a_deviation_too_but_not_for_offers(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): scoring(0.5), (twin.REPORT_OF_DAY, 28): U_ONE}
+    luck[twin.OFFER, 0] = unit(0.1)
+    daily = {"report.daily_sd": 1.0}
+    life = play(EIGHT, luck, parameters=daily, visits=(14, 28.5))
+    assert [pain for pain, _ in life.reported] == [2, 3]  # 2.25, on a day of one more
+    every_day = luck | {(twin.REPORT_OF_DAY, day): U_ONE for day in range(600)}
+    assert play(EIGHT, every_day, parameters=daily).time_to_retreatment == approx(159 + 10)
+    # the deviation that stays makes it need: pain 7.5, level 1 + 4.5 / 4 = 2.125 and 1 more
+    kept = luck | {(twin.REPORT_AT_VISITS, 0): U_ONE}
+    assert play(EIGHT, kept, parameters=SLOW).time_to_retreatment == approx(28 + 10)
+
+
+# ------------------------------------------------------------------------------------------- how relief passes
+
+
+def test_complete_relief_passes_into_partial(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): COMPLETE}
+    life = play(EIGHT, luck, parameters={"relapse.complete_median_days": 50.0})
+    assert life.courses[0]["fade"] == approx(59) and life.courses[0]["relapse"] == approx(159)
+    assert [twin.pain_at(life, t) for t in (58.9, 59.1, 158.9, 159.1)] == [0, 1, 1, 8]
+    assert [twin.in_complete_response(life, t) for t in (10, 58.9, 59.1)] == [True, True, False]
+    assert [twin.in_response(life, t) for t in (58.9, 59.1, 158.9, 159.1)] == [True, True, True, False]
+    # one normal deviate: 50 e; never beyond relapse; a partial response does not fade
+    late = luck | {(twin.COMPLETE_RELIEF, 0): 1 - U_ONE}
+    assert play(EIGHT, late, parameters={"relapse.complete_median_days": 50.0}).courses[0]["fade"] == approx(
+        9 + 50 * math.e
+    )
+    assert play(EIGHT, luck, parameters={"relapse.complete_median_days": 200.0}).courses[0]["fade"] == approx(159)
+    partial = play(EIGHT, luck | {(twin.RESPONSE, 0): 0.5}, parameters={"relapse.complete_median_days": 50.0})
+    assert twin.pain_at(partial, 100) == 3.5
+
+
+def test_no_relief_in_the_last_weeks(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): COMPLETE, (twin.RELAPSE, 0): 0.01, (twin.TERMINAL, 0): unit(1)}
+    weeks = {"terminal.mean_days": 40.0}
+    life = play(EIGHT, luck, parameters=weeks)
+    assert life.courses[0]["relapse"] == approx(560)
+    assert [twin.pain_at(life, t) for t in (559, 561)] == [0, 8] and not twin.in_response(life, 561)
+    assert twin.pain_at(play(EIGHT, luck | dying_on(1000), parameters=weeks), 900) == 0
+    # a relief that would begin in the last weeks never begins
+    early = play(EIGHT, luck | dying_on(45), parameters=weeks)
+    assert early.courses[0]["onset"] == early.courses[0]["relapse"] == approx(9)
+    assert not any(twin.in_response(early, t) for t in range(45)) and twin.pain_at(early, 20) == 8
+
+
+def test_worse_pain_passes(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): unit(9)}
+    luck |= {(twin.WORSENING, 0): unit(0.1), (twin.WORSENING_DURATION, 0): unit(2)}
+    life = play(EIGHT, luck, pain=4, parameters={"pain.worsening_mean_days": 50.0})
+    assert (life.time_to_worsening, life.end_of_worsening) == (approx(100), approx(200))
+    assert [twin.pain_at(life, t) for t in (99, 101, 199, 201)] == [4, 6, 6, 4]
+
+
+# --------------------------------------------------------------------------------------- what analgesics achieve
+
+
+def test_each_increase_of_the_dose_takes_a_share_of_the_pain(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): unit(9), (twin.TITRATION, 0): 0.1}
+    luck |= {(twin.ESCALATION, 0): unit(0.4), (twin.FLARE, 0): 0.2}  # day 100; flare on days 3 to 5.08
+    life = play(EIGHT, luck, pain=5, parameters={"analgesic.relief_per_increase": 0.2})
+    assert [twin.pain_at(life, t) for t in (2.9, 6, 99, 101)] == approx([5, 4, 4, 3.2])
+    assert twin.pain_at(life, 4) == approx(4 + 3)  # but not of the flare
+    # nor of no pain, and of a response as of the base: 3.5 becomes 2.8
+    responding = play(EIGHT, luck | {(twin.RESPONSE, 0): 0.5}, parameters={"analgesic.relief_per_increase": 0.2})
+    assert twin.pain_at(responding, 50) == approx(2.8)
+
+
+def test_the_dose_drifts_in_some_and_not_for_ever(play):
+    luck = {**dying_on(900), (twin.RESPONSE, 0): NO_RESPONSE, (twin.ESCALATION, 0): unit(0.4), (twin.DRIFT, 0): 0.4}
+    parameters = {"analgesic.drift_probability": 0.4, "analgesic.drift_until_days": 250.0}
+    assert not play(EIGHT, luck, parameters=parameters).drifts
+    life = play(EIGHT, luck | {(twin.DRIFT, 0): 0.39}, parameters=parameters)
+    assert [twin.morphine_at(life, t) for t in (99, 200, 350, 800)] == approx([60, 90 * 1.2, 90 * 1.5, 90 * 1.5])
+    assert twin.opioid_mg(life, 800) == approx(60 * 100 + 90 * 1.25 * 250 + 90 * 1.5 * 450)
+    still = play(EIGHT, luck, parameters=parameters)
+    assert [twin.morphine_at(still, t) for t in (101, 800)] == [90, 90]
+
+
+# --------------------------------------------------------------------------------- one fraction against several
+
+
+def test_one_fraction_may_respond_otherwise(play):
+    def index(latent, schedule=EIGHT, **parameters):
+        changes = {name.replace("__", "."): value for name, value in parameters.items()}
+        found = play(schedule, {(twin.RESPONSE, 0): scoring(latent)}, parameters=changes, neuropathic=1).courses[0]
+        return found["latent"], found["responds"]
+
+    # neuropathic: -0.2
+    one, nerve = "response__log_odds__single_fraction", "response__log_odds__neuropathic_single_fraction"
+    assert index(0.0, **{one: -0.4, nerve: -0.6}) == (approx(-1.2), 1)
+    assert index(0.0, TWENTY, **{one: -0.4, nerve: -0.6}) == (approx(-0.2), 2)
+    sbrt = conventional(24.0, 1, technique="sbrt", cord_dose_gy=10.0)
+    assert index(0.0, sbrt, **{one: -0.4, nerve: -0.6}) == (approx(0.3), 2)
+    # complete from 0.5 on, and from -0.95 at the least
+    complete = "response__complete_log_odds__single_fraction"
+    assert [index(score, **{complete: 0.5})[1] for score in (0.69, 0.71)] == [2, 3]
+    assert [index(score, TWENTY, **{complete: 0.5})[1] for score in (1.19, 1.21)] == [2, 3]
+    assert [index(score, **{complete: 9.0})[1] for score in (-0.76, -0.74)] == [2, 3]
+
+
+def test_a_level_is_that_between_the_cut_points_of_the_schedule(play):
+    luck, lower = {(twin.RESPONSE, 0): 0.5}, {"response.complete_log_odds.single_fraction": 0.5}
+    # score 0 between -1 and 0.5, and between -1 and 1
+    assert play(EIGHT, luck, parameters=lower).courses[0]["level"] == approx(1 + 5 * 0.5 / 1.5)
+    assert play(TWENTY, luck, parameters=lower).courses[0]["level"] == approx(3.5)
+
+
+def test_relief_after_one_fraction_may_be_shorter(play):
+    luck = {(twin.RESPONSE, 0): COMPLETE, (twin.RELAPSE, 0): 0.25, (twin.COMPLETE_RELIEF, 0): 0.25}
+    ratio = {"relapse.single_fraction_hazard_ratio": 2.0, "relapse.complete_median_days": 50.0}
+    eight, twenty = (play(schedule, luck, parameters=ratio).courses[0] for schedule in (EIGHT, TWENTY))
+    later = math.exp(0.6744897501960817)
+    assert (eight["fade"], eight["relapse"]) == (approx(59), approx(159))  # 1/4 to the half is 1/2
+    assert (twenty["fade"], twenty["relapse"]) == (approx(9 + 50 * later), approx(9 + 150 * later))
+    # of neuropathic pain, both ratios: 1/16 at 4 is 1/2
+    both = luck | {(twin.RELAPSE, 0): 0.0625}
+    assert play(EIGHT, both, parameters=ratio, neuropathic=1).courses[0]["relapse"] == approx(159)
+
+
+def test_a_repeat_after_several_fractions_may_respond_otherwise(play):
+    luck = {**dying_on(900), (twin.RESPONSE, 0): NO_RESPONSE, (twin.OFFER, 0): unit(0.1), (twin.OFFER, 1): unit(0.1)}
+    luck[twin.REPEAT_SCHEDULE, 0] = 0.1  # 8 Gy in 1: it is the first course that counts
+    worse = {"response.log_odds.reirradiation_after_multiple": -0.3}
+    after_one, after_several = (play(schedule, luck, parameters=worse).courses for schedule in (EIGHT, TWENTY))
+    assert [course["latent"] for course in after_one[1:3]] == approx([-0.5, -0.5])
+    assert [course["latent"] for course in after_several[1:3]] == approx([-0.8, -0.8])
+
+
+def test_ratios_of_fracture_and_cord_compression_by_the_schedule(play):
+    luck = {**dying_on(20000), (twin.FRACTURE, 0): unit(1), (twin.CORD_COMPRESSION, 0): unit(1)}
+    parameters = {"fracture.rate_per_day.spine": 0.001, "fracture.single_fraction_rate_ratio": 2.5,
+                  "cord_compression.single_fraction_rate_ratio": 2.0}  # fmt: skip
+
+    def days(schedule, site="spine"):
+        life = play(schedule, luck, parameters=parameters, site=site, age=0)
+        return round(life.time_to_fracture), round(life.time_to_cord_compression, 6)
+
+    def sbrt(dose_gy, fractions):
+        return conventional(dose_gy, fractions, technique="sbrt", cord_dose_gy=8.0)
+
+    assert days(EIGHT) == (400, 5000) and days(TWENTY) == (1000, 10000)
+    assert [days(sbrt(*course)) for course in ((24, 1), (20, 1), (40, 2), (24, 2), (19.9, 1))] == [
+        (250, 10000), (500, 10000), (500, 10000), (1000, 10000), (1000, 10000),
+    ]  # fmt: skip

@@ -51,7 +51,7 @@ STUDIES = {
             "retreatment.least_pain": 2, "retreatment.early_until_days": 60.0, "response.log_odds.single_fraction": -0.4,
             "response.complete_log_odds.single_fraction": 0.5, "response.log_odds.neuropathic_single_fraction": -0.3,
             "relapse.single_fraction_hazard_ratio": 1.4, "relapse.complete_median_days": 20.0, "report.slow_sd": 1.5,
-            "report.daily_sd": 0.7, "terminal.mean_days": 40.0, "pain.worsening_mean_days": 30.0,
+            "terminal.mean_days": 40.0, "pain.worsening_mean_days": 30.0,
             "response.log_odds.reirradiation_after_multiple": -0.6, "analgesic.relief_per_increase": 0.3,
             "flare.probability": 0.9, "flare.single_fraction_risk_ratio": 0.7, "fracture.high_risk.early_rate_per_day": 0.05, "cord_compression.rate_per_day": 0.01,
             "fracture.rate_per_day.pelvis": 0.01, "fracture.single_fraction_rate_ratio": 1.8,

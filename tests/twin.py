@@ -20,7 +20,7 @@ FLARE, FLARE_START, FLARE_DURATION, DIARY_MISSING = 136, 137, 138, 139
 OFFER, REPEAT_SCHEDULE = 140, 142
 WORSENING, FRACTURE, CORD_COMPRESSION, SURGERY_FRACTURE = 144, 145, 146, 147
 TITRATION, ESCALATION, TAPER, SURGERY_CORD = 148, 149, 150, 151
-ATTENDANCE, REPORT_OF_DAY = 152, 153
+ATTENDANCE = 152
 REPORT_AT_START, REPORT_AT_VISITS, TERMINAL, DRIFT = 256, 257, 258, 259
 COMPLETE_RELIEF, WORSENING_DURATION = 260, 261
 
@@ -58,7 +58,6 @@ class Life:
     flare_diary_missing: bool
     never_returns: bool
     attended: list
-    daily: list
     visit_days: list
     horizon_days: float
     reported: list = field(default_factory=list)
@@ -104,14 +103,13 @@ def play(patient, schedule, parameters, *, seed, draw, number, era, horizon_days
         flare_diary_missing=luck(DIARY_MISSING) < p["flare.diary_missing"],
         never_returns=never_returns,
         attended=[not never_returns and attends(day, death, p, luck) for day in visit_days],
-        daily=[p["report.daily_sd"] * normal_quantile(luck(REPORT_OF_DAY, int(day))) for day in visit_days],
         visit_days=list(visit_days),
         horizon_days=horizon_days,
         patient=patient,
         parameters=parameters,
     )
     radiotherapy(life, schedule, luck, dexamethasone)
-    life.reported = [report(life, visit) for visit in range(len(visit_days))]
+    life.reported = [report(life, day) for day in visit_days]
     return life
 
 
@@ -505,11 +503,9 @@ def true_pain(patient, p, luck):
     return min(10.0, max(0.0, mean + reliability * (patient["pain"] - mean) + noise))
 
 
-def stated(life, t, index_only=False, of_the_day=0.0):
+def stated(life, t, index_only=False):
     """Score that the patient states at t."""
-    pain = pain_at(life, t, index_only)
-    share = life.parameters["report.slow_share_without_pain"] if pain < 0.5 else 1.0
-    return score(min(10.0, max(0.0, pain + share * (life.deviation + of_the_day))))
+    return score(min(10.0, max(0.0, pain_at(life, t, index_only) + life.deviation)))
 
 
 def pain_at(life, t, index_only=False):
@@ -656,10 +652,9 @@ def attends(day, death, p, luck):
     return luck(ATTENDANCE, int(day)) < probability
 
 
-def report(life, visit):
-    """Pain score and morphine equivalent as the patient would report them at a visit, had no repeat been given."""
-    day = life.visit_days[visit]
-    return stated(life, day, True, life.daily[visit]), morphine_at(life, day, index_only=True)
+def report(life, day):
+    """Pain score and morphine equivalent as the patient would report them, had no repeat been given."""
+    return stated(life, day, index_only=True), morphine_at(life, day, index_only=True)
 
 
 def response_at_visit(life, visit, measure):

@@ -59,7 +59,6 @@ class Workspace(NamedTuple):
         np.ndarray
     )  # (schedule, patient) trajectories to keep instead of adding them up; empty where sums are wanted
     seen: np.ndarray  # (visit,)
-    daily: np.ndarray  # (visit,) deviation of the pain stated that day
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
@@ -79,7 +78,7 @@ def workspace(n_visits, n_times, n_periods):
     """An empty `Workspace` for one thread."""
     return Workspace(
         traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), trajectories=np.zeros(2, TRAJECTORY),
-        recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), daily=np.zeros(n_visits), category=np.zeros((n_visits, len(MEASURES)), np.int8),
+        recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
         segments=empty_segments(n_times, n_periods),
     )  # fmt: skip
@@ -120,7 +119,7 @@ def observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work):
     """Cut one trajectory into segments and observe it at its visits."""
     write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
     write_snapshots(trajectory, patient, protocol.times, p, work.segments)
-    observe(trajectory, patient, 1, visit_days, work.seen, work.daily, protocol.measures, p, work.category)
+    observe(trajectory, patient, 1, visit_days, work.seen, protocol.measures, p, work.category)
 
 
 @inline_step
@@ -141,7 +140,6 @@ def tally(trajectory, patient, s, w, visit_days, end, protocol, p, work, sums):
         patient,
         visit_days,
         work.seen,
-        work.daily,
         index_best,
         last,
         protocol.measures,
@@ -183,7 +181,7 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
             # what was added from an earlier schedule on ends here; work still holds what was observed of that trajectory
             tally(previous, patient, s, -1, protocol.visit_days[s - 1], end, protocol, p, work, sums)
         if not protocol.same_visits[s]:
-            attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen, work.daily)
+            attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen)
         observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work)
         tally(trajectory, patient, s, 1, visit_days, end, protocol, p, work, sums)
 
@@ -230,8 +228,8 @@ def judge_trajectories(seed, draw, patients, trajectories, visit_days, measures,
     p = parameters[0]
     for i in range(len(patients)):
         never_returns = uniform(seed, draw, i, NEVER_RETURNS, 0)
-        attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen, work.daily)
-        observe(trajectories[i], patients[i], 1, visit_days, work.seen, work.daily, measures, p, work.category)
+        attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen)
+        observe(trajectories[i], patients[i], 1, visit_days, work.seen, measures, p, work.category)
         for m in range(len(measures)):
             if measures[m]:
                 found[i] = best(work.category, m, 0, len(visit_days) - 1)
@@ -253,6 +251,6 @@ def read_trajectories(patients, trajectories, days, parameters, found):
         n_courses = trajectories[i].n_courses
         pain = pain_at(days[i], trajectories[i], n_courses, p)
         found[i, 0] = pain
-        found[i, 1] = stated_pain(pain, trajectories[i].deviation, p)
+        found[i, 1] = stated_pain(pain, trajectories[i].deviation)
         found[i, 2] = morphine_equivalent_at(days[i], trajectories[i], n_courses, patients[i].morphine_equivalent, p)
         found[i, 3] = response_at(days[i], trajectories[i], n_courses)

@@ -12,17 +12,15 @@ from radsim.kernel.pain import pain_at
 from radsim.kernel.purposes import ATTENDANCE
 from radsim.kernel.report import stated_pain
 from radsim.maths.endpoints import classify
-from radsim.maths.hazard import normal_quantile
 from radsim.maths.measures import PAIN_SCORE
-from radsim.maths.rng import LANES, uniforms
+from radsim.maths.rng import uniform
 
-ATTENDANCE_GROUP = ATTENDANCE // LANES
 UNSEEN = -2  # below every category
 
 
 @step
-def attend(seed, draw, number, never_returns, death, visit_days, p, seen, daily):
-    """Fill ``seen`` (visit,) with 1 for the visits from which a questionnaire came back, ``daily`` (visit,) with the day's own deviation of the stated pain.
+def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
+    """Fill ``seen`` (visit,) with 1 for the visits from which a questionnaire came back.
 
     Parameters
     ----------
@@ -36,21 +34,17 @@ def attend(seed, draw, number, never_returns, death, visit_days, p, seen, daily)
     returns = never_returns >= p.observation_never_returns
     for v in range(len(visit_days)):
         seen[v] = 0
-        daily[v] = 0.0
         day = visit_days[v]
         if returns and day < death:
             probability = p.observation_attendance
             if death - day < p.observation_near_death_days:
                 probability *= p.observation_near_death_ratio
-            u_attendance, u_report, _, _ = uniforms(seed, draw, number, ATTENDANCE_GROUP, int(day))
-            if u_attendance < probability:
+            if uniform(seed, draw, number, ATTENDANCE, int(day)) < probability:
                 seen[v] = 1
-            if p.report_daily_sd > 0.0:
-                daily[v] = p.report_daily_sd * normal_quantile(u_report)
 
 
 @step
-def observe(trajectory, patient, n_courses, visit_days, seen, daily, measures, p, category):
+def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, category):
     """Fill ``category`` (visit, measure) with the response categories of `radsim.maths.endpoints`, `UNSEEN` where no questionnaire came.
 
     Parameters
@@ -64,7 +58,7 @@ def observe(trajectory, patient, n_courses, visit_days, seen, daily, measures, p
     dose_before = patient.morphine_equivalent
     for v in range(len(visit_days)):
         day = visit_days[v]
-        score = stated_pain(pain_at(day, trajectory, n_courses, p), trajectory.deviation + daily[v], p)
+        score = stated_pain(pain_at(day, trajectory, n_courses, p), trajectory.deviation)
         dose = morphine_equivalent_at(day, trajectory, n_courses, dose_before, p)
         for m in range(len(measures)):
             if measures[m]:
@@ -83,9 +77,9 @@ def best(category, measure, first, last):
 
 
 @step
-def best_with_repeats(trajectory, patient, visit_days, seen, daily, index_best, last, measures, p, category):
+def best_with_repeats(trajectory, patient, visit_days, seen, index_best, last, measures, p, category):
     """Best pain-score category up to visit ``last`` with repeats included; ``category`` is overwritten where they matter."""
     if trajectory.n_courses == 1 or last < 0 or trajectory.start[1] >= visit_days[last]:
         return index_best
-    observe(trajectory, patient, trajectory.n_courses, visit_days, seen, daily, measures, p, category)
+    observe(trajectory, patient, trajectory.n_courses, visit_days, seen, measures, p, category)
     return max(index_best, best(category, PAIN_SCORE, 0, last))

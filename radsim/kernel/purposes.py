@@ -15,7 +15,7 @@ FLARE, FLARE_START, FLARE_DURATION, DIARY_MISSING = 136, 137, 138, 139  # occurr
 OFFER, REPEAT_SCHEDULE = 140, 142  # occurrence: course; 141 and 143 belonged to the first edition
 WORSENING, FRACTURE, CORD_COMPRESSION, SURGERY_FRACTURE = 144, 145, 146, 147
 TITRATION, ESCALATION, TAPER, SURGERY_CORD = 148, 149, 150, 151
-ATTENDANCE, REPORT_OF_DAY = 152, 153  # occurrence: day of the visit
+ATTENDANCE = 152  # occurrence: day of the visit
 # 156 to 255: the kinds of care, each in its row of `radsim.care`
 REPORT_AT_START, REPORT_AT_VISITS, TERMINAL, DRIFT = 256, 257, 258, 259
 COMPLETE_RELIEF, WORSENING_DURATION = 260, 261  # occurrence: course

@@ -56,8 +56,8 @@ class Shared:
     def samples(self, config):
         """Parameters of every draw, by dotted name, shape (draw,) each."""
         registry = self.registry(config.evidence)
-        resolved = registry.sample(config.seed, config.draws, self.overrides(config))
-        return {name: resolved[name] for name in PARAMETER_NAMES}
+        samples = registry.sample(config.seed, config.draws, self.overrides(config))
+        return {name: samples[name] for name in PARAMETER_NAMES}
 
     def study(self, config, like=None):
         """As `radsim.study.prepare`.
