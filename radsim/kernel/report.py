@@ -11,6 +11,7 @@ from radsim.kernel.pain import WORST
 from radsim.maths.endpoints import reported
 from radsim.maths.hazard import normal_quantile
 
+
 @step
 def true_pain(stated, u, p):
     """Pain of the site of somebody who states ``stated`` before the first fraction. [0–10]"""

@@ -31,8 +31,7 @@ def offer_rates(fraction_class, p):
 def needs(t, trajectory, p):
     """Is the pain stated at ``t`` one for which a repeat is considered?"""
     return (
-        stated_pain(pain_at(t, trajectory, trajectory.n_courses, p), trajectory.deviation)
-        >= p.retreatment_least_pain
+        stated_pain(pain_at(t, trajectory, trajectory.n_courses, p), trajectory.deviation) >= p.retreatment_least_pain
     )
 
 
