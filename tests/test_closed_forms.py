@@ -31,7 +31,6 @@ NO_BACKGROUND = {
 }  # fmt: skip
 NO_RESPONSE = {"response.cut_overall": 60.0, "response.cut_complete": 61.0}
 STATED_AS_FELT = {"report.slow_sd": 0.0, "analgesic.relief_per_increase": 0.0, "fracture.rate_per_day.rib": 0.0}
-NO_DEATH = {"survival.1990s.scale_days": 1e9}
 
 DISEASE_FAR_OFF = {"survival.log_time.intercept": 12.0, "survival.log_time.era_1990s": 5.0}
 
@@ -128,7 +127,7 @@ def test_an_exponential_that_competes_with_lognormal_death():
 def test_piecewise_fracture_hazard():
     rates = {"fracture.high_risk.early_rate_per_day": 0.004, "fracture.high_risk.late_rate_per_day": 0.001,
              "fracture.high_risk.early_until_days": 61.0, "fracture.lytic_rate_ratio": 1.0, "fracture.single_fraction_rate_ratio": 1.0,
-             **NO_DEATH}  # fmt: skip
+             **DISEASE_FAR_OFF}  # fmt: skip
     s = plain(schedules=("8Gy/1",), times_days=[30, 61, 200], parameters=rates,
               cohort={"site": "hip", "cortical_involvement_mm": 40})  # fmt: skip
     fractured = time_column(totals(s), "fractured")[0]
@@ -148,7 +147,7 @@ def test_mean_days_alive_is_the_area_under_survival():
 
 def test_onset_and_the_ends_of_relief_are_lognormal():
     def gaps(begin, end, **parameters):
-        s = plain(schedules=("8Gy/1",), parameters={**NO_DEATH, **parameters})
+        s = plain(schedules=("8Gy/1",), parameters={**DISEASE_FAR_OFF, **parameters})
         life = record_trajectories(s, 0, N)[1][0]
         life = life[np.isfinite(life[end][:, 0])]
         return s.values(0), np.log(life[end][:, 0] - (life[begin][:, 0] if begin else 0.0))
@@ -180,7 +179,7 @@ def test_repeats_of_constant_need_come_at_two_rates():
     rates = {"retreatment.early_rate_per_day": 0.008, "retreatment.late_rate_per_day": 0.001, "retreatment.early_until_days": 150.0,
              "retreatment.willingness_ratio": 4.0, "retreatment.late_willingness_ratio": 2.0, "pain.worsening_rate_per_day": 0.0}  # fmt: skip
     s = plain(schedules=("8Gy/1", "20Gy/5"), cohort={"pain": 6}, times_days=[28, 60, 150, 400, 1000], horizon_days=1001,
-              parameters={**rates, **NO_RESPONSE, **STATED_AS_FELT, **NO_DEATH})  # fmt: skip
+              parameters={**rates, **NO_RESPONSE, **STATED_AS_FELT, **DISEASE_FAR_OFF})  # fmt: skip
     retreated = time_column(totals(s), "retreated")
     for s, (begin, early, late) in enumerate(((28, 0.008, 0.001), (32, 0.002, 0.0005))):
         for t, count in zip((28, 60, 150, 400, 1000), retreated[s], strict=True):
@@ -192,7 +191,7 @@ def test_worse_pain_comes_and_passes_at_two_rates():
     come, go = 0.01, 1 / 50
     s = plain(schedules=("none",), cohort={"pain": 6}, times_days=[20, 60, 200], parameters={
         "pain.worsening_rate_per_day": come, "pain.worsening_mean_days": 1 / go, "pain.worsening_points": 2.0,
-        **NO_RESPONSE, **STATED_AS_FELT, **NO_DEATH,
+        **NO_RESPONSE, **STATED_AS_FELT, **DISEASE_FAR_OFF,
     })  # fmt: skip
     pain = totals(s).time_sum[..., 0].sum(axis=(0, 1))[0]
     for t, total in zip((20, 60, 200), pain, strict=True):
@@ -224,7 +223,7 @@ def test_attendance_without_death():
 def test_steady_state_pain_levels_of_a_life_without_response():
     s = plain(schedules=("none",), cohort={"pain": 6}, horizon_days=400, times_days=[7], parameters={
         "pain.worsening_rate_per_day": 0.01, "pain.worsening_mean_days": 1e9, "pain.worsening_points": 2.0,
-        **NO_RESPONSE, **STATED_AS_FELT, **NO_DEATH,
+        **NO_RESPONSE, **STATED_AS_FELT, **DISEASE_FAR_OFF,
     })  # fmt: skip
     cells = totals(s).occupancy.sum(axis=(0, 1, 2, 3)).reshape(4, 15).sum(axis=1)
     moderate = (1 - math.exp(-4.0)) / 0.01  # days at 6 before worsening to 8, of 400

@@ -693,16 +693,11 @@ def test_a_patient_keeps_a_deviation(play):
     assert [pain for pain, _ in low.reported] == [7, 0]
 
 
-def test_a_day_has_a_deviation_too_but_not_for_offers(play):
-    luck = {**dying_on(600), (twin.RESPONSE, 0): scoring(0.5), (twin.REPORT_OF_DAY, 28): U_ONE}
-    luck[twin.OFFER, 0] = unit(0.1)
-    daily = {"report.daily_sd": 1.0}
-    life = play(EIGHT, luck, parameters=daily, visits=(14, 28.5))
-    assert [pain for pain, _ in life.reported] == [2, 3]  # 2.25, on a day of one more
-    every_day = luck | {(twin.REPORT_OF_DAY, day): U_ONE for day in range(600)}
-    assert play(EIGHT, every_day, parameters=daily).time_to_retreatment == approx(159 + 10)
+def test_a_deviation_that_stays_makes_need(play):
+    luck = {**dying_on(600), (twin.RESPONSE, 0): scoring(0.5), (twin.OFFER, 0): unit(0.1)}
     # the deviation that stays makes it need: pain 7.5, level 1 + 4.5 / 4 = 2.125 and 1 more
     kept = luck | {(twin.REPORT_AT_VISITS, 0): U_ONE}
+    assert play(EIGHT, luck).time_to_retreatment == approx(159 + 10)
     assert play(EIGHT, kept, parameters=SLOW).time_to_retreatment == approx(28 + 10)
 
 
