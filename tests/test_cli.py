@@ -149,7 +149,7 @@ def test_run_says_what_its_figures_mean(run, study):
     text = " ".join(run("run", study).out.split())
     assert "8Gy/1 minus the others" in text and " minus 20Gy/5 " in text
     assert "a missing questionnaire counts as failure" in text
-    assert "effects to be equal: an assumption, not a finding." in text
+    assert "effects are equal: an assumption, not a finding." in text
     assert "± their Monte Carlo standard error" in text
     assert "parameters (radsim evidence shows which)" in text
     assert text.endswith(SCOPE)

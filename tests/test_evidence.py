@@ -124,6 +124,8 @@ def test_the_sets_differ_in_the_cut_point_of_complete_response_and_nothing_else(
     assert differing == {"response.cut_complete"}
     assert differing == {name for name in trials if guideline[name].value != trials[name].value}
     assert guideline.digest != trials.digest
+    draws = guideline.sample(SEED, 20), trials.sample(SEED, 20)
+    assert {name for name in trials if not np.array_equal(draws[0][name], draws[1][name])} == {"response.cut_complete"}
 
 
 def test_an_unknown_set_is_refused():
