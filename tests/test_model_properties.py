@@ -225,6 +225,20 @@ def test_no_relief_outlasts_the_beginning_of_the_last_weeks():
     assert ended > 0.2  # of all patients: nearly every relief ends so
 
 
+def test_times_of_response_are_those_of_the_responders_who_are_counted():
+    s = study(n=N, parameters={"terminal.mean_days": 60.0}, horizon_days=400)
+    patients, lives = record_trajectories(s, 0, N)
+    times = event_times(lives, 400.0)
+    assert np.isfinite(times["time_to_response"]).sum(axis=1).tolist() == flag(totals(s), "responder").tolist()
+    responds = (lives["response_class"][..., 0] >= PARTIAL) & (
+        lives["onset"][..., 0] < np.minimum(lives["time_to_death"], 400.0)
+    )
+    assert (
+        np.isfinite(times["time_to_response"]).sum(axis=1) < responds.sum(axis=1)
+    ).all()  # relief in the last weeks never begins
+    assert not (np.isfinite(times["time_to_relapse"]) & ~np.isfinite(times["time_to_response"])).any()
+
+
 def test_without_deviation_what_is_stated_is_what_is_felt():
     for _, patients, lives, read in readings_of({**SPREAD, "report.slow_sd": 0.0}):
         assert np.array_equal(lives["pain"], patients["pain"]) and not lives["deviation"].any()
