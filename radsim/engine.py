@@ -270,7 +270,8 @@ def event_times(trajectories, horizon):
     """
     death = trajectories["time_to_death"]
     end = np.minimum(death, horizon)
-    responds = trajectories["response_class"][..., 0] >= layout.PARTIAL
+    in_force = trajectories["onset"][..., 0] < trajectories["relapse"][..., 0]  # not if the last weeks began before
+    responds = (trajectories["response_class"][..., 0] >= layout.PARTIAL) & in_force
     onset = np.where(responds, trajectories["onset"][..., 0], np.inf)
     repeat = np.where(trajectories["n_courses"] > 1, trajectories["start"][..., 1], np.inf)
     times = {

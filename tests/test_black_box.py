@@ -25,11 +25,7 @@ DAYS_PER_YEAR = 365.25
 SINGLE, FIVE, NONE = range(3)
 SCHEDULES = ["8Gy/1", "20Gy/5", "none"]
 NO_DISCOUNT = {"costs": 0, "effects": 0}
-NO_RETREATMENT = {
-    f"retreatment.offer.{c}.{why}": 0.0
-    for c in ("single", "multiple")
-    for why in ("non_response", "progression", "no_failure")
-}
+NO_RETREATMENT = {"retreatment.early_rate_per_day": 0.0, "retreatment.late_rate_per_day": 0.0}
 NO_SKELETAL_EVENT = {
     "cord_compression.rate_per_day": 0.0, "fracture.high_risk.early_rate_per_day": 0.0, "fracture.high_risk.late_rate_per_day": 0.0,
     **{f"fracture.rate_per_day.{site}": 0.0 for site in ("hip", "pelvis", "spine", "humerus", "rib", "other")},

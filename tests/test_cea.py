@@ -266,7 +266,8 @@ def test_groups_of_parameters(result):
         + len(groups.members("prices", table))
         + len(groups.members("utilities", table))
     )
-    assert groups.members("retreatment.offer", table) == [n for n in table if n.startswith("retreatment.offer.")]
+    shares = [n for n in table if n.startswith("retreatment.single_fraction_share.")]
+    assert groups.members("retreatment.single_fraction_share", table) == shares and len(shares) == 2
     assert groups.members("cost.fraction", table) == ["cost.fraction"]
     with pytest.raises(UsageFault, match=r"did you mean retreatment\?\), found retreatmnt"):
         groups.members("retreatmnt", table)

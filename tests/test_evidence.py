@@ -1,4 +1,4 @@
-"""The registry, its draws, the retreatment policy, and the cache underneath."""
+"""The registry, its draws, and the cache underneath."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from radsim import _cache, evidence
 from radsim.compiled import door
-from radsim.evidence import Entry, EvidenceError, Registry, load_registry, quantile, resolve_policy
+from radsim.evidence import Entry, EvidenceError, Registry, load_registry, quantile
 from radsim.kernel import layout, purposes
 from radsim.maths import rng
 
@@ -24,10 +24,6 @@ N = 100_000
 Z = 5.0  # chance of a false alarm: 6e-7 a comparison
 SETS = ("guideline", "trials")
 WILLINGNESS = "retreatment.willingness_ratio"
-MULTIPLE = (
-    "retreatment.offer.multiple.non_response", "retreatment.offer.multiple.progression",
-    "retreatment.offer.multiple.no_failure", "retreatment.delay.multiple_median_days",
-)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +63,6 @@ def python(code, **environment):
 def test_the_registry_holds_exactly_what_a_life_depends_on(registry, name):
     of_a_life = {each for each in registry[name] if not each.startswith("between_trial.")}
     assert of_a_life == set(layout.parameter_names())
-    assert WILLINGNESS not in registry[name].values()
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -134,7 +129,7 @@ def test_an_unknown_set_is_refused():
 
 
 def test_names_have_distinct_checksums(registry):
-    names = [*registry["trials"], *evidence.OPTIONAL]
+    names = list(registry["trials"])
     assert len({zlib.crc32(name.encode()) for name in names}) == len(names)
 
 
@@ -149,17 +144,13 @@ def test_an_override_replaces_one_value(registry):
     plain = registry["trials"].values()
     changed = registry["trials"].values({"flare.probability": 1})
     assert changed.pop("flare.probability") == 1.0
-    assert plain.pop("flare.probability") == 0.31
+    assert plain.pop("flare.probability") == registry["trials"]["flare.probability"].value
     assert changed == plain
-
-
-def test_the_optional_parameter_is_there_only_if_set(registry):
-    assert registry["trials"].values({WILLINGNESS: 2})[WILLINGNESS] == 2.0
 
 
 def test_all_bad_overrides_are_reported_together(registry):
     bad = {
-        "flare.probabilty": 0.3, "flare.probability": 1.2, "retreatment.repeat.after_single.fractions": 4.5,
+        "flare.probabilty": 0.3, "flare.probability": 1.2, "retreatment.repeat.several.fractions": 4.5,
         "onset.sigma": float("nan"), "observation.attendance": True, WILLINGNESS: 0.0, "zzz": 1.0,
         "pain.worsening_points": "2",
     }  # fmt: skip
@@ -190,6 +181,7 @@ def test_citations_are_grouped_by_source_and_name_what_they_are_cited_for(regist
     some = ["flare.diary_missing", WILLINGNESS, "cord.course_limit_gy2"]
     assert trials.citations(some) == {
         trials["flare.diary_missing"].source: ["flare.diary_missing"],
+        trials[WILLINGNESS].source: [WILLINGNESS],
         trials["cord.course_limit_gy2"].source: ["cord.course_limit_gy2"],
     }
     json.dumps(cited)
@@ -197,7 +189,7 @@ def test_citations_are_grouped_by_source_and_name_what_they_are_cited_for(regist
 
 def test_provisional_parameters_are_named_in_the_order_asked(registry):
     asked = ["surgery.delay_days", "flare.diary_missing", WILLINGNESS, "onset.median_days"]
-    assert registry["trials"].provisional(asked) == ("surgery.delay_days", "onset.median_days")
+    assert registry["trials"].provisional(asked) == ("surgery.delay_days", WILLINGNESS, "onset.median_days")
     assert len(registry["trials"].provisional()) < len(registry["trials"])
 
 
@@ -328,78 +320,6 @@ def test_draws_are_the_same_without_compilation(registry):
     )
     here = [draws.tobytes().hex() for draws in registry["trials"].sample(SEED, 5).values()]
     assert python(code, NUMBA_DISABLE_JIT="1").strip() == str(here)
-
-
-# --- retreatment policy -------------------------------------------------------------------------------------
-
-
-def odds(p):
-    return p / (1 - p)
-
-
-def calibrated_ratio(values):
-    return odds(values["retreatment.offer.single.non_response"]) / odds(values[MULTIPLE[0]])
-
-
-def test_unset_the_calibrated_policy_applies(registry):
-    values = registry["trials"].values()
-    resolved = resolve_policy(values)
-    assert resolved == values
-    assert resolved is not values
-
-
-def test_a_ratio_of_one_copies_the_policy_of_single_exactly(registry):
-    values = registry["trials"].values({WILLINGNESS: 1})
-    resolved = resolve_policy(values)
-    assert WILLINGNESS in values
-    assert WILLINGNESS not in resolved
-    for name in MULTIPLE:
-        assert resolved[name] == values[name.replace("multiple", "single")]
-    assert all(resolved[name] == values[name] for name in resolved if name not in MULTIPLE)
-
-
-def test_the_calibrated_ratio_gives_the_calibrated_policy(registry):
-    plain = registry["trials"].values()
-    resolved = resolve_policy({**plain, WILLINGNESS: calibrated_ratio(plain)})
-    for name in MULTIPLE:
-        assert resolved[name] == pytest.approx(plain[name], rel=1e-12)
-
-
-def test_the_ratio_set_is_the_ratio_of_the_policy(registry):
-    resolved = resolve_policy(registry["trials"].values({WILLINGNESS: 2.5}))
-    assert calibrated_ratio(resolved) == pytest.approx(2.5, rel=1e-12)
-
-
-def test_a_higher_ratio_means_fewer_and_later_repeats_after_several_fractions(registry):
-    values = registry["trials"].values()
-    policies = [resolve_policy({**values, WILLINGNESS: ratio}) for ratio in np.geomspace(0.01, 100, 41)]
-    for name in MULTIPLE:
-        steps = np.diff([policy[name] for policy in policies])
-        assert np.all(steps > 0) if "delay" in name else np.all(steps < 0), name
-        assert all(0 < policy[name] < 1 for policy in policies) or "delay" in name
-
-
-def test_a_policy_without_a_scale_is_refused(registry):
-    single = registry["trials"].values()["retreatment.offer.single.non_response"]
-    for offer in (single, 0.0):
-        values = registry["trials"].values({MULTIPLE[0]: offer, WILLINGNESS: 2.0})
-        with pytest.raises(EvidenceError, match="expected different offers after non-response"):
-            resolve_policy(values)
-        assert resolve_policy({**values, WILLINGNESS: 1.0})[MULTIPLE[0]] == single
-    with pytest.raises(EvidenceError, match="expected offers strictly between 0 and 1"):
-        resolve_policy(registry["trials"].values({MULTIPLE[2]: 0.0, WILLINGNESS: 2.0}))
-
-
-def test_retreatment_switched_off_stays_off(registry):
-    off = {name.replace("multiple", kind): 0.0 for name in MULTIPLE[1:3] for kind in ("single", "multiple")}
-    resolved = resolve_policy(registry["trials"].values({**off, WILLINGNESS: 2.0}))
-    assert all(resolved[name] == 0.0 for name in off)
-
-
-def test_an_extreme_ratio_does_not_overflow(registry):
-    close = {MULTIPLE[0]: 0.5999999, WILLINGNESS: 1000.0}
-    resolved = resolve_policy(registry["trials"].values(close))
-    assert all(math.isfinite(resolved[name]) for name in MULTIPLE)
 
 
 # --- faults of the files ------------------------------------------------------------------------------------

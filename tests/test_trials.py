@@ -519,10 +519,13 @@ def test_retreatment_by_protocol_is_alike_in_all_arms_and_common():
     assert np.all(protocol > 1.5 * usual) and abs(protocol[0] - protocol[1]) < 0.05
 
 
-def test_protocol_offers_nothing_without_failure():
+def test_protocol_irradiates_nobody_again_without_pain():
     t = trial(outcome("retreatment", {"by_week": 52}), retreatment={"offer": "protocol"})
-    never_fails = {"response.cut_overall": -50.0, "response.cut_complete": -40.0, "relapse.median_days": 1e6}
-    assert np.all(predicted(t, never_fails) == 0)
+    relieved = {"response.cut_overall": -50.0, "response.cut_complete": -40.0, "onset.median_days": 0.1, "relapse.median_days": 1e6,
+                "relapse.complete_median_days": 1e6, "terminal.mean_days": 0.01, "report.slow_sd": 0.0, "flare.rise_points": 0.0,
+                "fracture.rise_points": 0.0, "cord_compression.rise_points": 0.0}  # fmt: skip
+    assert np.all(predicted(t, relieved) == 0)
+    assert np.all(predicted(t, relieved | {"fracture.rise_points": 5.0, "fracture.rate_per_day.pelvis": 0.01}) > 0)
 
 
 # --- parameters

@@ -230,18 +230,8 @@ def test_a_study_has_one_shift_for_all_its_files():
 
 
 def test_shifts_move_what_they_say():
-    values = load_registry("trials").values() | {
-        "retreatment.offer.single.non_response": 1.0,
-        "retreatment.offer.multiple.no_failure": 0.0,
-    }
-    shifts = {
-        "response": 0.5,
-        "complete": 0.25,
-        "onset": 0.7,
-        "questionnaires": -0.4,
-        "retreatment": 0.3,
-        "analgesics": 0.6,
-    }
+    values = load_registry("trials").values() | {"retreatment.late_rate_per_day": 0.0}
+    shifts = {"response": 0.5, "complete": 0.25, "onset": 0.7, "questionnaires": -0.4, "retreatment": 0.3, "analgesics": 0.6}
     moved = differences.shifted(values, shifts)
 
     def log_odds(p):
@@ -253,12 +243,10 @@ def test_shifts_move_what_they_say():
     assert by("response.cut_overall") == pytest.approx(0.5) and by("response.cut_complete") == pytest.approx(0.75)
     assert by("onset.median_days", np.log) == pytest.approx(0.7)
     assert by("observation.never_returns", log_odds) == pytest.approx(-0.4)
-    assert by("retreatment.offer.single.progression", log_odds) == pytest.approx(0.3)
+    assert by("retreatment.early_rate_per_day", np.log) == pytest.approx(0.3)
     assert by("analgesic.titration_probability", log_odds) == pytest.approx(0.6)
     assert all(by(name, np.log) == pytest.approx(0.6) for name in differences.ESCALATIONS)
-    assert (
-        moved["retreatment.offer.single.non_response"] == 1.0 and moved["retreatment.offer.multiple.no_failure"] == 0.0
-    )
+    assert moved["retreatment.late_rate_per_day"] == 0.0
     touched = {
         "response.cut_overall",
         "response.cut_complete",
@@ -266,7 +254,7 @@ def test_shifts_move_what_they_say():
         "observation.never_returns",
         differences.TITRATION,
         *differences.ESCALATIONS,
-        *differences.OFFERS,
+        *differences.OFFER_RATES,
     }
     assert all(moved[name] == value for name, value in values.items() if name not in touched)
     closed = differences.shifted(values, {"complete": -50.0})

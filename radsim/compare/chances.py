@@ -32,7 +32,7 @@ def prognosis(study, results, weeks):
 
 
 def died_before_relief(study):
-    """Share who would have had relief of the course but die before it begins, by schedule.
+    """Share who would have had relief of the course but die, or are in their last weeks, before it begins, by schedule.
 
     Notes
     -----
@@ -46,7 +46,10 @@ def died_before_relief(study):
     for draw in draws:
         _, trajectories = record_trajectories(study, 0, n, draw)
         responds = trajectories["response_class"][..., 0] >= PARTIAL
-        shares.append((responds & (trajectories["onset"][..., 0] >= trajectories["time_to_death"])).mean(axis=1))
+        end = np.minimum(
+            trajectories["time_to_death"], trajectories["relapse"][..., 0]
+        )  # or the last weeks begin before it
+        shares.append((responds & (trajectories["onset"][..., 0] >= end)).mean(axis=1))
     shares = np.array(shares)
     noise = np.sqrt(shares * (1.0 - shares) / n)
     return each_of(summarise(shares, noise, numbers=draws).within(0.0, 1.0))

@@ -66,7 +66,7 @@ def threshold_analysis(found):
     """Values of a parameter at which another schedule becomes the best."""
     columns = [
         Column("parameter", label="Parameter"), Column("meaning"), Column("unit"), found.threshold(),
-        number("value", "base case; empty where it is not set", label="Base case", form="significant"),
+        number("value", "base case", label="Base case", form="significant"),
         number("searched_low", label="Searched from", form="significant"), number("searched_high", label="to", form="significant"),
         number("at", "where the best schedule changes; empty where it is the same over the whole range", label="Changes at", form="significant"),
         Column("below", "best schedule below", label="Best below"), Column("above", "best schedule above", label="Best above"),

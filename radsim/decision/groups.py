@@ -15,7 +15,7 @@ CLINICAL, PRICE_GROUP, UTILITY_GROUP = "clinical", "prices", "utilities"
 
 
 def members(name, names):
-    """Parameters that a name means: itself, all that begin with it (`retreatment.offer`), or `clinical`, `prices`, `utilities`, `all`.
+    """Parameters that a name means: itself, all that begin with it (`flare`), or `clinical`, `prices`, `utilities`, `all`.
 
     Returns
     -------

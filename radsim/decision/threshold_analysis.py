@@ -13,6 +13,8 @@ from radsim.prognosis import INTERCEPT
 PRECISION = 1e-4  # relative; finer than the Monte Carlo error
 MOST_HALVINGS = 30
 
+WILLINGNESS = "retreatment.willingness_ratio"
+
 FACTORS = {
     "willingness": np.geomspace(0.25, 32.0, 15),
     "price": np.concatenate([[0.0], np.geomspace(0.125, 16.0, 15)]),
@@ -27,7 +29,7 @@ def threshold_analysis(base_case, record, *, thresholds, progress=None):
     Returns
     -------
     list of dict
-        ``parameter``, ``meaning``, ``value`` (base case; None where unset), ``searched`` (low, high), ``unit``, ``threshold``, and
+        ``parameter``, ``meaning``, ``value`` (base case), ``searched`` (low, high), ``unit``, ``threshold``, and
         ``flips``: a list of ``at``, ``below``, ``above`` (the best schedules on either side), empty if the best schedule is the same
         all over the range.
 
@@ -52,12 +54,12 @@ def threshold_analysis(base_case, record, *, thresholds, progress=None):
 
 def wanted(base_case, record):
     """Name, meaning, base value, unit and grid of each parameter to search."""
-    from radsim.evidence import WILLINGNESS, load_registry
+    from radsim.evidence import load_registry
 
     registry = load_registry(record["evidence"]["set"])
     own = base_case.parameters
-    meaning = "odds of offering a repeat after one fraction against after several; 1: the same policy"
-    yield WILLINGNESS, meaning, own.get(WILLINGNESS), "1", FACTORS["willingness"]
+    meaning = "rate of repeats in the early months after one fraction against after several; 1: the same policy"
+    yield WILLINGNESS, meaning, own.get(WILLINGNESS, registry[WILLINGNESS].value), "1", FACTORS["willingness"]
     price = next(each for each in base_case.economics.parameters if each.name == "cost.fraction")
     if price.value > 0.0:
         yield price.name, price.meaning, price.value, price.unit, price.value * FACTORS["price"]
