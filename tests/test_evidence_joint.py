@@ -103,7 +103,8 @@ parameters:
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("RADSIM_CACHE", str(tmp_path / "cache"))
     for topic in evidence.SETS["guideline"]:
         (tmp_path / f"{topic}.yaml").write_text("radsim_evidence: 1\nparameters: {}\n")
     (tmp_path / "pain.yaml").write_text(GOOD)
