@@ -20,6 +20,7 @@ from radsim.decision.base_case import BaseCase
 from radsim.decision.columns import standing, versus
 from radsim.decision.incremental import QUADRANTS
 from radsim.decision.samples import parameter_table, samples
+from radsim.evidence import load_registry
 from radsim.provenance import from_dataset
 from radsim.storage import UsageFault, read_netcdf, write_netcdf
 from radsim.tables import page_of
@@ -375,6 +376,9 @@ def test_break_even_price_is_where_net_benefits_meet(result, base_case):
         ]
         names = changed.schedules
         assert [names[int(one.argmax())] for one in around] == [flip["below"], flip["above"]]
+    ratio = next(row for row in rows if row["parameter"] == "retreatment.willingness_ratio")
+    assert ratio["value"] == load_registry("trials")["retreatment.willingness_ratio"].value
+    assert ratio["searched"][0] < 1.0 < ratio["searched"][1]
     assert {row["parameter"] for row in rows} == {
         "cost.fraction",
         "retreatment.willingness_ratio",
@@ -397,6 +401,9 @@ def test_scenarios_change_what_they_say(result):
         moved[1] > 2.0 * moved[0]
     )  # the policy is that after several fractions; after one, only third courses know of it
     assert any(name.startswith("utilities ") for name in by) and "decrements multiplicative" in by
+    # a policy that is different for life, and more late repeats, are not what is simulated
+    for name in ("policies differ for life", "late repeats three times as often"):
+        assert all(p["cost"] != b["cost"] for p, b in zip(by[name]["schedules"][1:], base[1:], strict=True)), name
 
 
 def test_a_scenario_of_ones_own(result):

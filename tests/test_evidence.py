@@ -475,7 +475,7 @@ def test_a_changed_file_is_parsed_again(folder):
 
 def damaged(content):
     checksum, _, text = content.partition(b"\n")
-    other = text.replace(b"0.31", b"0.91")
+    other = text.replace(b'"value":0', b'"value":9', 1)
     return {
         "empty": b"", "cut short": content[: len(content) // 2], "no checksum": text,
         "not text": b"\xff\x00" * 50, "one digit": checksum + b"\n" + other,
@@ -516,7 +516,7 @@ def test_a_failed_write_is_silent_and_leaves_nothing(cache, monkeypatch):
     monkeypatch.setattr(os, "replace", refuse)
     _cache.store("some", "text")
     assert list(cache.iterdir()) == []
-    assert load_registry("trials")["flare.probability"].value == 0.31
+    assert 0.0 < load_registry("trials")["flare.probability"].value < 1.0
 
 
 def test_the_folder_is_the_first_that_works(tmp_path, monkeypatch):
@@ -543,7 +543,7 @@ def test_without_any_home_the_registry_still_loads(tmp_path, monkeypatch):
     folder = _cache.cache_folder()
     assert folder.parent == tmp_path
     assert folder.stat().st_mode & 0o077 == 0
-    assert load_registry("trials")["flare.probability"].value == 0.31
+    assert 0.0 < load_registry("trials")["flare.probability"].value < 1.0
     assert list(folder.iterdir())
 
 

@@ -524,8 +524,8 @@ def test_protocol_irradiates_nobody_again_without_pain():
     relieved = {"response.cut_overall": -50.0, "response.cut_complete": -40.0, "onset.median_days": 0.1, "relapse.median_days": 1e6,
                 "relapse.complete_median_days": 1e6, "terminal.mean_days": 0.01, "report.slow_sd": 0.0, "flare.rise_points": 0.0,
                 "fracture.rise_points": 0.0, "cord_compression.rise_points": 0.0}  # fmt: skip
-    assert np.all(predicted(t, relieved) == 0)
-    assert np.all(predicted(t, relieved | {"fracture.rise_points": 5.0, "fracture.rate_per_day.pelvis": 0.01}) > 0)
+    assert np.all(predicted(t, relieved) < 0.002)  # pain is back for the last minutes, whose mean cannot be zero
+    assert np.all(predicted(t, relieved | {"fracture.rise_points": 5.0, "fracture.rate_per_day.pelvis": 0.01}) > 0.02)
 
 
 # --- parameters

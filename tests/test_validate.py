@@ -274,13 +274,13 @@ def test_a_level_moves_how_responses_alone_are_read():
 
 
 def test_who_raises_analgesics_moves_what_counts_them():
-    """Consensus response fails whoever takes more; where any reduction counts, it does not matter."""
+    """Consensus response fails whoever takes more; where any reduction counts, it helps a little, as analgesics lower pain."""
     outcomes = [{"outcome": "overall_response", "measure": measure, "when": {"week": 12}, "denominator": "assessable",
                  "observed": [{"events": 5, "n": 10}] * 2} for measure in ("consensus", "any_reduction")]  # fmt: skip
     study = prepare_trial(load_trial({**small_mapping(), "outcomes": outcomes}))
     seldom, often = (predict(study, shifts={"analgesics": shift}, n_patients=2000) for shift in (-1.0, 1.0))
     assert (seldom[:2] > often[:2] + 0.1).all()
-    assert np.abs(seldom[2:] - often[2:]).max() < 0.05
+    assert (often[2:] >= seldom[2:]).all() and (often[2:] - seldom[2:]).max() < 0.1
 
 
 def test_the_former_name_of_questionnaires_is_still_read(tmp_path):
