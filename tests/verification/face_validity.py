@@ -7,6 +7,7 @@ cohorts that differ from each other and from the default population, and the dis
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
 from pathlib import Path
@@ -60,14 +61,21 @@ def put_into(page, table):
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
 
 
-def main(arguments):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="put the figures into docs/data/face_validity.csv and docs/face-validity.md",
+    )
+    arguments = parser.parse_args()
     rows = simulated(read_table())
     table = as_markdown(rows)
     print(table)
-    if "--write" in arguments:
+    if arguments.write:
         write_table(rows)
         PAGE.write_text(put_into(PAGE.read_text(encoding="utf-8"), table), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
