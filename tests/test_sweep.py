@@ -569,7 +569,9 @@ def test_a_failed_scenario_is_recorded_and_done_again_alone(tmp_path, still, bre
 
 def test_what_cannot_be_drawn_fails_by_itself(tmp_path, still):
     grid = {"parameters.response.cut_overall": [-1.0, 0.55]}
-    summary = radsim.sweep(sweep_of(base={**BASE, "draws": 40}, grid=grid), tmp_path / "a.zarr", threads=2)
+    summary = radsim.sweep(
+        sweep_of(base={**BASE, "evidence": "guideline", "draws": 40}, grid=grid), tmp_path / "a.zarr", threads=2
+    )
     assert {failure["scenario"] for failure in summary.failures} == {1}
     assert (
         "expected below response.cut_complete" in summary.failures[0]["reason"] and summary.failures[0]["block"] is None
