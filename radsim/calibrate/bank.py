@@ -11,6 +11,8 @@ from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
 from radsim.evidence import load_priors, quantile
+from radsim.evidence.entries import ORDERED
+from radsim.trials.differences import NARROWEST_PARTIAL
 
 REACH = 4.0  # normal scores of the prior that nothing is sampled beyond
 
@@ -44,7 +46,16 @@ class Prior:
         from scipy.special import ndtr
 
         u = np.clip(ndtr(np.asarray(scores) * self.widen), 1e-12, 1.0 - 1e-12)
-        return np.stack([quantile(entry, u[:, i]) for i, entry in enumerate(self.entries)], axis=1)
+        values = np.stack([quantile(entry, u[:, i]) for i, entry in enumerate(self.entries)], axis=1)
+        return self._ordered(values)
+
+    def _ordered(self, values):
+        """Values whose priors overlap kept in their order, as a study with shifts keeps them (`trials.differences.shifted`)."""
+        for below, above in ORDERED:
+            if {below, above} <= set(self.names):
+                i, j = self.names.index(below), self.names.index(above)
+                values[:, j] = np.maximum(values[:, j], values[:, i] + NARROWEST_PARTIAL)
+        return values
 
 
 @dataclass(frozen=True)
