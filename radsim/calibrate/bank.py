@@ -59,6 +59,34 @@ class Prior:
 
 
 @dataclass(frozen=True)
+class Region:
+    """Where the points of a bank lie: normal, each score by itself.
+
+    Attributes
+    ----------
+    centre, scale : array, shape (parameter,)
+        Of the scores. [1]
+    """
+
+    centre: np.ndarray
+    scale: np.ndarray
+
+    def scores(self, standard):
+        """Scores of standard normal points, shape (point, parameter). [1]"""
+        return np.clip(self.centre + self.scale * standard, -REACH, REACH)
+
+
+def whole_prior(n_parameters):
+    """The region of the prior."""
+    return Region(np.zeros(n_parameters), np.ones(n_parameters))
+
+
+def around(scores, *, factor):
+    """The region of a sample of scores, shape (sample, parameter), made wider by a factor, but nowhere wider than the prior."""
+    return Region(scores.mean(axis=0), np.minimum(factor * scores.std(axis=0), 1.0))
+
+
+@dataclass(frozen=True)
 class Points:
     """A filled bank.
 
@@ -83,7 +111,7 @@ def sobol_scores(n_points, n_parameters, seed):
     return np.clip(ndtri(np.clip(u, 1e-9, 1.0 - 1e-9)), -REACH, REACH)
 
 
-def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=None):
+def fill(targets, prior, *, n_points, n_patients, seed, region=None, threads=None, progress=None):
     """Simulate every target at every point.
 
     Parameters
@@ -91,6 +119,8 @@ def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=N
     targets : Targets
     prior : Prior
     n_points, n_patients, seed : int
+    region : Region, optional
+        Where the points lie; over the prior without.
     threads : int, optional
         Points are simulated side by side; the result does not depend on it.
     progress : callable, optional
@@ -105,7 +135,8 @@ def fill(targets, prior, *, n_points, n_patients, seed, threads=None, progress=N
     Within a point all trials and arms share one stream of random numbers; each point has its own. With one for all, the random error (0.05
     on the logit scale at 2,000 patients) would be the same at every point: a bias that the emulator cannot see. As it is, it averages out.
     """
-    scores = sobol_scores(n_points, len(prior.names), seed)
+    region = region or whole_prior(len(prior.names))
+    scores = region.scores(sobol_scores(n_points, len(prior.names), seed))
     values = prior.values(scores)
 
     def simulate(i):

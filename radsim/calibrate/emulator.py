@@ -20,6 +20,8 @@ class Emulator:
         Normal scores. [1]
     logits : array, shape (point, row)
         Simulated there.
+    centre, scale : array, shape (parameter,), optional
+        Of the points, so that terms are of a similar size wherever they lie. [1]
 
     Attributes
     ----------
@@ -33,8 +35,9 @@ class Emulator:
     Of a linear smoother with hat matrix H the residual without point i is (y − ŷ)_i / (1 − H_ii).
     """
 
-    def __init__(self, scores, logits):
-        scores, logits = np.asarray(scores, float), np.asarray(logits, float)
+    def __init__(self, scores, logits, centre=0.0, scale=1.0):
+        self.centre, self.scale = centre, scale
+        scores, logits = (np.asarray(scores, float) - centre) / scale, np.asarray(logits, float)
         self.pairs = np.triu_indices(scores.shape[1], k=1)
         free, products = self._terms(scores)
         q, r = np.linalg.qr(free)
@@ -70,6 +73,7 @@ class Emulator:
         back : callable
             From slopes of shape (point, row) to slopes of shape (point, parameter).
         """
+        scores = (scores - self.centre) / self.scale
         n = scores.shape[1]
         constant, linear, squares = np.split(self.free_weights, [1, 1 + n])
         if "_quadratic" not in self.__dict__:
@@ -84,7 +88,7 @@ class Emulator:
 
         def back(slopes):
             matrices = (slopes @ backward).reshape(len(slopes), n, n)
-            return slopes @ linear.T + 2.0 * np.einsum("pij,pj->pi", matrices, scores)
+            return (slopes @ linear.T + 2.0 * np.einsum("pij,pj->pi", matrices, scores)) / self.scale
 
         return logits, back
 
@@ -95,7 +99,7 @@ class Emulator:
 
     def __call__(self, scores):
         """Logits of the targets, shape (point, row), at some normal scores, shape (point, parameter)."""
-        free, products = self._terms(np.asarray(scores, float))
+        free, products = self._terms((np.asarray(scores, float) - self.centre) / self.scale)
         return free @ self.free_weights + products @ self.product_weights
 
     def gradient(self, scores, step=1e-3):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from radsim.calibrate.bank import Prior, fill
+from radsim.calibrate.bank import Prior, around, fill, whole_prior
 from radsim.calibrate.curves import ESTIMATED, simulate_curves
 from radsim.calibrate.emulator import Emulator
 from radsim.calibrate.likelihood import Posterior, make_likelihood
@@ -21,6 +21,9 @@ from radsim.evidence import load_priors, prior_fingerprint
 from radsim.trials.differences import deviation
 
 REPORT_ATTRIBUTE = "radsim_calibration_report"
+SHORT = {"chains": 32, "steps": 200, "burn_in": 400}
+"""Of the sampler, where only the region of the posterior is wanted."""
+AROUND = 1.5  # standard deviations of the posterior, of the next bank
 CHECK_PATIENTS = 20_000  # at which the posterior medians are simulated
 
 
@@ -47,18 +50,21 @@ def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrat
 
     started = time.monotonic()
     targets, prior = Targets(), Prior(settings.parameters)
-    points = fill(
-        targets, prior, n_points=settings.bank.points, n_patients=settings.bank.patients, seed=settings.seed, threads=threads,
-        progress=progress,
-    )  # fmt: skip
-    bank_seconds = time.monotonic() - started
     curves = simulate_curves(targets, prior, settings, threads=threads)
-    with threadpool_limits(
-        1
-    ):  # the last bit of a matrix product depends on its threads, and a chain soon on the last bit
-        emulator = Emulator(points.scores, points.logits)
-        posterior = Posterior(make_likelihood(targets, emulator, curves, settings), emulator, len(prior.names))
-        found = sample_posterior(posterior, settings)
+    region, bank = whole_prior(len(prior.names)), settings.bank
+    for number in range(bank.rounds):
+        points = fill(
+            targets, prior, n_points=bank.points, n_patients=bank.patients, seed=settings.seed + number * bank.points, region=region,
+            threads=threads, progress=in_round(progress, number, bank),
+        )  # fmt: skip
+        last = number == bank.rounds - 1
+        # one thread: the last bit of a matrix product depends on its threads, and a chain soon on the last bit
+        with threadpool_limits(1):
+            emulator = Emulator(points.scores, points.logits, region.centre, region.scale)
+            posterior = Posterior(make_likelihood(targets, emulator, curves, settings), emulator, len(prior.names))
+            found = sample_posterior(posterior, settings, **({} if last else SHORT))
+        region = around(posterior.split(found.scores)[0], factor=AROUND)
+    bank_seconds = time.monotonic() - started
     middle = prior.values(np.median(posterior.split(found.scores)[0], axis=0)[None])[0]
     simulated, _ = targets.simulate(
         dict(zip(prior.names, middle, strict=True)), seed=settings.seed, n_patients=CHECK_PATIENTS, threads=threads
@@ -70,6 +76,11 @@ def calibrate(settings, *, threads=None, progress=None, command="radsim.calibrat
     seconds = {"bank": round(bank_seconds), "all": round(time.monotonic() - started)}
     record = make_record(settings, targets, command=command, seconds=seconds)
     return to_dataset(settings, prior, posterior, found, report, record)
+
+
+def in_round(progress, number, bank):
+    """Progress of one bank as part of all, or None."""
+    return progress and (lambda done, _: progress(number * bank.points + done, bank.rounds * bank.points))
 
 
 def make_record(settings, targets, *, command, seconds):

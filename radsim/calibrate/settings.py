@@ -55,10 +55,14 @@ class Bank(Section):
         A power of two, as Sobol sequences are. [1]
     patients : int
         Virtual patients of each arm at each point. [1]
+    rounds : int
+        Banks one after another, each but the first around the posterior of the one before: what is simulated where the trials leave room
+        is emulated more closely. [1]
     """
 
     points: whole(low=64, high=2**16) = 2048
     patients: whole(low=100, high=10**6) = 2000
+    rounds: whole(low=1, high=5) = 1
 
     @field_validator("points")
     @classmethod
