@@ -180,7 +180,9 @@ def test_widening_stretches_the_prior():
     plain, wide = (Prior(load_settings({**SMALL, "parameters": [{"name": "onset.median_days", "widen": w}]}).parameters)
                    for w in (1.0, 2.0))  # fmt: skip
     scores, median = np.array([[-1.0], [0.0], [1.0]]), load_priors("trials")["onset.median_days"].value
-    assert np.log(wide.values(scores)[:, 0] / median) == pytest.approx(2 * np.log(plain.values(scores)[:, 0] / median))
+    assert np.log(wide.values(scores)[:, 0] / median) == pytest.approx(
+        2 * np.log(plain.values(scores)[:, 0] / median), abs=1e-9
+    )
 
 
 def test_the_bank_does_not_depend_on_threads(targets, small):
@@ -289,8 +291,6 @@ def test_shifts_act_where_they_should(targets, small):
         assert (r in moved["level"]) == (
             row.outcome in ("overall_response", "complete_response") and "by weeks" not in row.what
         )
-        if row.trial == "hirokawa-1988":
-            assert r not in moved["analgesics"], "any reduction of pain counts, whatever is taken"
         if "consensus" in row.what:
             assert r in moved["analgesics"]
         assert (r in moved["sbrt"]) <= ("sbrt" in row.arm)
@@ -324,7 +324,7 @@ def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypat
             {
                 **SMALL,
                 "draws": 40,
-                "bank": {"points": 64, "patients": 100},
+                "bank": {"points": 64, "patients": PATIENTS},
                 "sampler": {"chains": 16, "steps": 12, "burn_in": 20},
             }
         )
