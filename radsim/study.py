@@ -14,6 +14,7 @@ from radsim.config import COVARIATES, Config, ConfigError, Fault, Schedule, band
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.evidence import load_registry
+from radsim.evidence.entries import NARROWEST
 from radsim.kernel import layout
 from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
 from radsim.kernel.tables import MOST_EDGES, CohortTables, Protocol, guide_table
@@ -25,7 +26,6 @@ from radsim.survival_map import IDENTITY, curve_warnings, survival_map
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
-LEAST_PARTIAL = 0.05  # of the band of partial response, logit scale, which no effect on complete response closes
 BEYOND = 1e9  # no covariate is so large
 MEASURES_SHOWN = ("pain_score", "consensus")
 CURVE_SAMPLE, CURVE_SEED = (
@@ -311,7 +311,7 @@ def schedule_effects(schedule, values):
         neuropathic += values["response.log_odds.neuropathic_single_fraction"]
         neuropathic_relapse = relapse * values["relapse.neuropathic_single_fraction_hazard_ratio"]
         cut = max(
-            cut - values["response.complete_log_odds.single_fraction"], values["response.cut_overall"] + LEAST_PARTIAL
+            cut - values["response.complete_log_odds.single_fraction"], values["response.cut_overall"] + NARROWEST
         )
     return {
         "log_odds": log_odds,

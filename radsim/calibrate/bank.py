@@ -11,8 +11,7 @@ from radsim.calibrate.settings import EVIDENCE
 from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
 from radsim.evidence import load_priors, quantile
-from radsim.evidence.entries import ORDERED
-from radsim.trials.differences import NARROWEST_PARTIAL
+from radsim.evidence.entries import NARROWEST, ORDERED
 
 REACH = 4.0  # normal scores of the prior that nothing is sampled beyond
 
@@ -54,7 +53,7 @@ class Prior:
         for below, above in ORDERED:
             if {below, above} <= set(self.names):
                 i, j = self.names.index(below), self.names.index(above)
-                values[:, j] = np.maximum(values[:, j], values[:, i] + NARROWEST_PARTIAL)
+                values[:, j] = np.maximum(values[:, j], values[:, i] + NARROWEST)
         return values
 
 

@@ -26,6 +26,9 @@ moves its draws. The others stand by themselves. ``normal`` and ``lognormal`` ar
 ORDERED = (("response.cut_overall", "response.cut_complete"),)
 """Pairs of parameters of which the first must stay below the second, also in every draw."""
 
+NARROWEST = 0.05
+"""Least distance of such a pair where uncertainties or the shifts of a trial would bring it closer."""
+
 PARAMETER_PURPOSE = 64  # `radsim.kernel.purposes.PARAMETER`; a test holds them equal
 
 
@@ -138,6 +141,18 @@ def number_fault(value, *, low=-math.inf, high=math.inf, whole=False):
     limits = [f"{sign} {limit:g}" for sign, limit in ((">=", low), ("<=", high)) if math.isfinite(limit)]
     kind = "a whole number" if whole else "a finite number"
     return f"{' '.join(['expected', kind, ' and '.join(limits)]).rstrip()}, found {value!r}"
+
+
+def keep_order(draws, *, fixed):
+    """Draws, arrays of shape (draw + 1,) with the base case first, whose uncertainties overlap kept in the order of `ORDERED`, in place.
+
+    What is ``fixed`` stays as it is, and so does the base case.
+    """
+    import numpy as np
+
+    for first, second in ORDERED:
+        if first in draws and second in draws and second not in fixed:
+            draws[second][1:] = np.maximum(draws[second][1:], draws[first][1:] + NARROWEST)
 
 
 def disorder(values):

@@ -11,6 +11,7 @@ from radsim.evidence.entries import (
     EvidenceError,
     disorder,
     is_whole,
+    keep_order,
     named_uniforms,
     number_fault,
     quantile,
@@ -151,6 +152,7 @@ class Registry(Mapping):
             elif "fixed" not in entry.uncertainty:
                 u = uniforms[name] if name in uniforms else named_uniforms(seed, n_draws, name)
                 draws[name][1:] = quantile(entry, u)
+        keep_order(draws, fixed=overrides or ())
         refuse(disorder(draws))
         return draws
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from radsim.evidence import named_uniforms
+from radsim.evidence.entries import NARROWEST
 
 EFFECTS = ("response", "complete", "onset", "questionnaires", "retreatment", "analgesics", "level")
 """Effects that move parameters, in the order in which calibration estimates their deviations."""
@@ -29,8 +30,6 @@ LOGARITHMS = (
 )  # fmt: skip
 LOG_ODDS = (("observation.never_returns", "questionnaires"), (TITRATION, "analgesics"))
 """Parameters that an effect moves on that scale."""
-
-NARROWEST_PARTIAL = 0.05  # of the band between the cut-points, which a shift of one must not close
 
 
 def deviation(effect):
@@ -68,7 +67,7 @@ def shifted(values, shifts):
     cut = values["response.cut_overall"] + both
     second = values["response.cut_complete"] + both + shifts.get("complete", 0.0)
     moved["response.cut_overall"] = cut
-    moved["response.cut_complete"] = np.maximum(second, cut + NARROWEST_PARTIAL)
+    moved["response.cut_complete"] = np.maximum(second, cut + NARROWEST)
     for name, effect in LOGARITHMS:
         if effect in shifts:
             moved[name] = values[name] * np.exp(shifts[effect])

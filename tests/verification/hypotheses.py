@@ -60,7 +60,9 @@ def wide_prior(settings):
     prior = Prior(settings.parameters)
     entries = [entry._replace(uncertainty=WIDE.get(entry.name, entry.uncertainty), low=-np.inf, high=np.inf)
                if entry.name in WIDE else entry for entry in prior.entries]  # fmt: skip
-    prior.entries = tuple(entry._replace(value=max(entry.value, 1.0)) if entry.name == "report.slow_sd" else entry for entry in entries)
+    prior.entries = tuple(
+        entry._replace(value=max(entry.value, 1.0)) if entry.name == "report.slow_sd" else entry for entry in entries
+    )
     return prior
 
 
@@ -132,7 +134,9 @@ def log_densities(model, likelihood, covariance, studies):
         curvature = along[others].T @ precision @ along[others] + np.eye(len(x))
         spread = covariance[np.ix_(mine, mine)] + along[mine] @ np.linalg.solve(curvature, along[mine].T)
         residual = (observed - model(x[None])[0])[mine]
-        found[study] = -0.5 * residual @ np.linalg.solve(spread, residual) - 0.5 * np.linalg.slogdet(2.0 * np.pi * spread)[1]
+        found[study] = (
+            -0.5 * residual @ np.linalg.solve(spread, residual) - 0.5 * np.linalg.slogdet(2.0 * np.pi * spread)[1]
+        )
     return found
 
 
@@ -162,7 +166,9 @@ def main():
     packaged = load_posterior(POSTERIOR)
     covariance = likelihood.total_covariance(np.array([packaged[deviation(effect)].mean() for effect in ESTIMATED]))
     whole = None
-    print("| variant | log density of studies given the others | less the whole model (standard error) |\n|---|---|---|")
+    print(
+        "| variant | log density of studies given the others | less the whole model (standard error) |\n|---|---|---|"
+    )
     for name, held in VARIANTS.items():
         scores = np.array([held.get(parameter, np.nan) for parameter in prior.names])
         found = log_densities(Held(emulator, scores), likelihood, covariance, studies)
