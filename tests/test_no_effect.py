@@ -7,7 +7,7 @@ import pytest
 from radsim.cohort import build_tables, read_rows
 from radsim.compare import question
 from radsim.config import ConfigError, load_config
-from radsim.config.contradictions import ACTS_ONLY_AT
+from radsim.config.contradictions import ACTS_ONLY_WHERE
 
 NO_CORTEX = "cortical_involvement_mm: has no effect, as the site is not the hip (proximal femur)"
 NO_WEEKS = (
@@ -57,14 +57,23 @@ def test_nothing_is_said_where_it_acts_or_may_act():
     assert warnings_of(**COHORT) == [f"cohort.{NO_CORTEX}", f"cohort.{NO_WEEKS}"]
 
 
-@pytest.mark.parametrize("name", ACTS_ONLY_AT)
-def test_rows_of_another_site_are_named(tmp_path, name):
-    site = ACTS_ONLY_AT[name].site
+@pytest.mark.parametrize("name", ACTS_ONLY_WHERE)
+def test_rows_without_an_effect_are_named(tmp_path, name):
+    only = ACTS_ONLY_WHERE[name]
+    (where,) = sorted(only.where)[:1]
+    elsewhere = {"site": "humerus", "primary": "lung"}[only.by]
+    amount = {"visceral": 1}.get(name, 9)
     (tmp_path / "rows.csv").write_text(
-        f"site,{name},prior_schedule,pain\nhumerus,9,8Gy/1,7\n{site},9,8Gy/1,7\n,9,8Gy/1,7\n"
+        f"{only.by},{name},prior_schedule,pain\n{elsewhere},{amount},8Gy/1,7\n{where},{amount},8Gy/1,7\n,{amount},8Gy/1,7\n"
     )
     said = read_rows(tmp_path / "rows.csv").warnings
-    assert [each for each in said if "no effect" in each] == [f"rows.csv: {name} {ACTS_ONLY_AT[name].of_rows} (row 1)"]
+    assert [each for each in said if "no effect" in each] == [f"rows.csv: {name} {only.of_rows} (row 1)"]
+
+
+def test_visceral_metastases_of_a_lung_cancer_have_no_effect():
+    (said,) = warnings_of(primary="lung", visceral=True)
+    assert said.startswith("cohort.visceral: has no effect, as the primary is neither breast nor prostate")
+    assert warnings_of(primary="breast", visceral=True) == warnings_of(primary="lung", visceral=False) == []
 
 
 def test_a_dose_to_the_cord_without_sbrt_is_refused(run):

@@ -10,14 +10,13 @@ import numpy as np
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigError, Fault, Schedule
 from radsim.config import clinic_words as words
 from radsim.config import ecog as performance
-from radsim.config.contradictions import ACTS_ONLY_AT, contradictions
+from radsim.config.contradictions import ACTS_ONLY_WHERE, contradictions
 from radsim.config.covariates import check_value, read_category, value_text
 from radsim.config.schedule import NONE
 from radsim.config.table_file import read_table, to_number
 from radsim.yaml.faults import Expected, a_known, describe
 
 PAIN = COVARIATES.index("pain")
-SITE = COVARIATES.index("site")
 ECOG = "ecog"
 COLUMNS = (*COVARIATES, ECOG)
 MOST_NAMED = 10
@@ -245,10 +244,11 @@ def _left_out(file, numbers, kept):
 
 
 def _without_effect(file, numbers, values):
-    """What acts at one site only, in rows of another."""
-    for name, only in ACTS_ONLY_AT.items():
-        is_given, site = values[:, COVARIATES.index(name)] > 0, values[:, SITE]
-        elsewhere = is_given & ~np.isnan(site) & (site != CATEGORIES["site"].index(only.site))
+    """What acts at some sites only, or with some primaries, in rows of others."""
+    for name, only in ACTS_ONLY_WHERE.items():
+        is_given, by = values[:, COVARIATES.index(name)] > 0, values[:, COVARIATES.index(only.by)]
+        codes = [CATEGORIES[only.by].index(category) for category in only.where]
+        elsewhere = is_given & ~np.isnan(by) & ~np.isin(by, codes)
         if elsewhere.any():
             yield f"{file}: {name} {only.of_rows} (row {_named(numbers[elsewhere])})"
 

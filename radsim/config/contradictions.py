@@ -15,39 +15,52 @@ NONE, UNKNOWN = "none", "unknown"
 NOTHING = MappingProxyType({})
 
 
-class OnlyAt(NamedTuple):
-    """A covariate that acts at one site only.
+class OnlyWhere(NamedTuple):
+    """A covariate that acts at some sites only, or with some primaries.
 
     Parameters
     ----------
-    site : str
+    by : str
+        The covariate that it depends on.
+    where : frozenset of str
+        Its categories there.
     some : str
-        What is said where some of the patients have another site; empty: nothing.
+        What is said where some of the patients have another category; empty: nothing.
     nobody, of_rows : str
-        What is said where nobody has this site, and of the rows of a file that have another one.
+        What is said where nobody has these categories, and of the rows of a file that have another one.
     """
 
-    site: str
+    by: str
+    where: frozenset
     some: str
     nobody: str
     of_rows: str
 
 
-ACTS_ONLY_AT = {
-    "cortical_involvement_mm": OnlyAt(
-        "hip",
+ACTS_ONLY_WHERE = {
+    "cortical_involvement_mm": OnlyWhere(
+        "site",
+        frozenset({"hip"}),
         "holds for the patients whose site is the hip (proximal femur); 0 elsewhere",
         "has no effect, as the site is not the hip (proximal femur)",
         "has no effect where the site is not the hip (proximal femur)",
     ),
-    "prior_weeks_ago": OnlyAt(
-        "spine",
+    "prior_weeks_ago": OnlyWhere(
+        "site",
+        frozenset({"spine"}),
         "",
         "has no effect, as the site is not the spine: the rule of the spinal cord alone counts the weeks",
         "has no effect where the site is not the spine: the rule of the spinal cord alone counts the weeks",
     ),
+    "visceral": OnlyWhere(
+        "primary",
+        frozenset({"breast", "prostate"}),
+        "",
+        "has no effect, as the primary is neither breast nor prostate cancer: with others it did not change survival",
+        "has no effect where the primary is neither breast nor prostate cancer",
+    ),
 }
-"""Amounts whose effect depends on the site: the one place that says so, for configurations, options and rows of files."""
+"""Amounts whose effect depends on another covariate: the one place that says so, for configurations, options and rows of files."""
 
 DRAWN = ("primary", "site", "prior_schedule")
 """Covariates that others depend on."""
@@ -125,15 +138,16 @@ def limited_effects(given: Mapping, drawn: Mapping[str, set]) -> list[tuple[str,
     list of (str, str)
         Covariate, and a sentence about it.
     """
-    primaries, sites = (_can_be(name, given, drawn) for name in ("primary", "site"))
+    primaries = _can_be("primary", given, drawn)
     found = []
     if "prostate" in (primaries or ()) and "female" in categories_in(given.get("sex", "male")):
         found.append(("sex", "holds for the others; patients with prostate cancer are men"))
     if _has_subtype(given) and primaries != {"breast"}:
         found.append(("subtype", "holds for the patients with breast cancer; the others have none"))
-    for name, only in ACTS_ONLY_AT.items():
-        if _above_zero(given.get(name, 0)) and sites != {only.site}:
-            found.append((name, only.some if sites is None or only.site in sites else only.nobody))
+    for name, only in ACTS_ONLY_WHERE.items():
+        can_be = _can_be(only.by, given, drawn)
+        if _above_zero(given.get(name, 0)) and not (can_be and can_be <= only.where):
+            found.append((name, only.some if can_be is None or can_be & only.where else only.nobody))
     return [(name, sentence) for name, sentence in found if sentence]
 
 
@@ -147,5 +161,5 @@ def _has_subtype(given):
 
 
 def _above_zero(amount):
-    """Whether a number, or any of a distribution, is above 0: the distributions of amounts all reach above it."""
-    return not isinstance(amount, int | float) or amount > 0
+    """Whether a number, or any of a distribution, is above 0 (the distributions of amounts all reach above it), or an answer is not no."""
+    return amount != "no" and (not isinstance(amount, int | float) or amount > 0)
