@@ -104,7 +104,9 @@ def test_ordered_logit_without_frailty():
 
 
 def test_ordered_logit_with_frailty_is_a_normal_mixture():
-    s = plain(schedules=("8Gy/1",), parameters={"response.frailty": 1.3, "response.log_odds.other": 0.0})
+    s = plain(schedules=("8Gy/1",), parameters={
+        "response.frailty": 1.3, "response.log_odds.other": 0.0, "response.log_odds.single_fraction": 0.0,
+    })  # fmt: skip
     cut = s.values(0)["response.cut_overall"]
     expected, _ = integrate.quad(lambda z: stats.norm.pdf(z) / (1 + math.exp(cut - 1.3 * z)), -9, 9)
     assert_share((record_trajectories(s, 0, N)[1]["response_class"][0, :, 0] >= PARTIAL).sum(), expected)
@@ -147,7 +149,7 @@ def test_mean_days_alive_is_the_area_under_survival():
 
 def test_onset_and_the_ends_of_relief_are_lognormal():
     def gaps(begin, end, **parameters):
-        s = plain(schedules=("8Gy/1",), parameters={**DISEASE_FAR_OFF, **parameters})
+        s = plain(schedules=("20Gy/5",), parameters={**DISEASE_FAR_OFF, **parameters})
         life = record_trajectories(s, 0, N)[1][0]
         life = life[np.isfinite(life[end][:, 0])]
         return s.values(0), np.log(life[end][:, 0] - (life[begin][:, 0] if begin else 0.0))

@@ -35,6 +35,7 @@ HELPS = [
         "fracture.rate_per_day.pelvis": 1e-6,
         "fracture.rate_per_day.hip": 1e-6,
         "fracture.high_risk.early_rate_per_day": 1e-6,
+        "fracture.high_risk.late_rate_per_day": 1e-6,
     },
     {"cord_compression.rate_per_day": 1e-6},
     {"survival.log_time.intercept": 4.3},

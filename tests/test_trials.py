@@ -409,7 +409,7 @@ def test_ever_seen_is_the_share_who_return():
         "observation.never_returns": pytest.approx(0.2)
     }
     week = outcome("overall_response", {"week": 4}, "randomised", "pain_score")
-    few, many = (predicted(trial(week, observation={"ever_seen": p})) for p in (0.4, 1.0))
+    few, many = (predicted(trial(week, observation={"ever_seen": p, "questionnaires": "reported"})) for p in (0.4, 1.0))
     assert np.all(few < 0.5 * many)
 
 

@@ -146,12 +146,12 @@ def number_fault(value, *, low=-math.inf, high=math.inf, whole=False):
 def keep_order(draws, *, fixed):
     """Draws, arrays of shape (draw + 1,) with the base case first, whose uncertainties overlap kept in the order of `ORDERED`, in place.
 
-    What is ``fixed`` stays as it is, and so does the base case.
+    The base case stays as it is, and so does a pair of which one is ``fixed``: a value that contradicts the draws of the other is refused.
     """
     import numpy as np
 
     for first, second in ORDERED:
-        if first in draws and second in draws and second not in fixed:
+        if first in draws and second in draws and not {first, second} & set(fixed):
             draws[second][1:] = np.maximum(draws[second][1:], draws[first][1:] + NARROWEST)
 
 
