@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from radsim.outcomes import estimates
 from radsim.outcomes.catalogue import BY_KEY
 from radsim.outcomes.intervals import Estimate, interval
+from radsim.presentation.verdict import FIRST_FEWER, FIRST_MORE, verdict
 
-SAME_RELIEF = 0.005  # per patient: half of one in a hundred, the last digit of the natural frequencies
+NOTHING_TO_TRADE = 0.005  # days or repeats per patient: half of one in a hundred, the last digit of the natural frequencies
 
 
 class TradeOff(NamedTuple):
@@ -20,7 +23,7 @@ class TradeOff(NamedTuple):
     schedules : tuple of str
     verdict : str
         ``trade``: `longer` takes more days at the hospital and spares repeats; ``both``: `longer` takes more days and spares none,
-        so that the other is better on both counts; ``same``; ``relief``: relief differs too, so that days and repeats are not all that matters.
+        so that the other is better on both counts; ``same``; ``relief``: relief is known to differ too, so that days and repeats are not all that matters.
     longer : str
         The schedule with more days at the hospital.
     extra_days : float
@@ -43,16 +46,22 @@ def trade_offs(results, more_repeats):
     """A `TradeOff` of the first schedule with each of the others; ``more_repeats`` as `radsim.compare.findings.repeats` gives them."""
     first, *others = results["schedule"].values.tolist()
     days, repeats = estimates.gaps(results, BY_KEY["hospital_days"].variable).narrowed(), more_repeats.narrowed()
-    relief = [estimates.differences(results, f"latent_{kind}_response").value for kind in ("overall", "complete")]
+    relief = [estimates.differences(results, f"latent_{kind}_response") for kind in ("overall", "complete")]
     return tuple(
         _trade_off(
             (first, other),
             days[:, i],
             repeats[:, i],
-            same_relief=all(abs(difference[i]) < SAME_RELIEF for difference in relief),
+            same_relief=not any(known_to_differ(difference, i) for difference in relief),
         )
         for i, other in enumerate(others)
     )
+
+
+def known_to_differ(differences, i):
+    """Whether one of the schedules is known to relieve more: the differences of a share of responders, the first against each other one."""
+    gap = Estimate(*(np.atleast_1d(part)[i] for part in differences))
+    return verdict(gap, BY_KEY["overall_response"]) in (FIRST_MORE, FIRST_FEWER)
 
 
 def _trade_off(schedules, extra_days, extra_repeats, *, same_relief):
@@ -64,9 +73,9 @@ def _trade_off(schedules, extra_days, extra_repeats, *, same_relief):
     nothing = Estimate(math.nan, math.nan, math.nan, math.nan)
     if not same_relief:
         return TradeOff(schedules, "relief", *sums, nothing)
-    if abs(extra.mean()) < SAME_RELIEF and abs(spared.mean()) < SAME_RELIEF:
+    if abs(extra.mean()) < NOTHING_TO_TRADE and abs(spared.mean()) < NOTHING_TO_TRADE:
         return TradeOff(schedules, "same", *sums, nothing)
-    if spared.mean() < SAME_RELIEF:
+    if spared.mean() < NOTHING_TO_TRADE:
         return TradeOff(schedules, "both", *sums, nothing)
     known = spared.min() > 0.0  # a trade without end has no interval
     low, high = interval(extra / spared) if known else (math.nan, math.nan)
