@@ -14,7 +14,6 @@ from radsim.config import COVARIATES, Config, ConfigError, Fault, Schedule, band
 from radsim.config.schedule import repeated_names
 from radsim.cord import cord_bed, prior_beds, verdicts
 from radsim.evidence import load_registry
-from radsim.evidence.entries import NARROWEST
 from radsim.kernel import layout
 from radsim.kernel.layout import DAYS_PER_YEAR, HEADLINE_DAYS
 from radsim.kernel.tables import MOST_EDGES, CohortTables, Protocol, guide_table
@@ -271,13 +270,12 @@ def dose_log_odds(dose_per_fraction, n_fractions, values):
 
 
 def schedule_log_odds(schedule, values):
-    """Log odds ratio of response of any schedule against several fractions at the plateau of the dose. [1]"""
+    """Log odds ratio of response of any schedule against the plateau of the dose, whatever the number of its fractions. [1]"""
     if schedule.none:
         return values["response.log_odds.no_irradiation"]
     if schedule.technique == "sbrt":
         return values["response.log_odds.sbrt"]
-    found = dose_log_odds(schedule.dose_gy / schedule.fractions, schedule.fractions, values)
-    return found + values["response.log_odds.single_fraction"] if is_single_fraction(schedule) else found
+    return dose_log_odds(schedule.dose_gy / schedule.fractions, schedule.fractions, values)
 
 
 def is_single_fraction(schedule):
@@ -304,21 +302,17 @@ def fracture_rate_ratio(schedule, values):
 def schedule_effects(schedule, values):
     """The fields of a `layout.SCHEDULE` record in which parameters have a say."""
     single = is_single_fraction(schedule)
-    log_odds, relapse, cut = schedule_log_odds(schedule, values), 1.0, values["response.cut_complete"]
-    neuropathic, neuropathic_relapse = log_odds, relapse
-    if single:
-        relapse = values["relapse.single_fraction_hazard_ratio"]
-        neuropathic += values["response.log_odds.neuropathic_single_fraction"]
-        neuropathic_relapse = relapse * values["relapse.neuropathic_single_fraction_hazard_ratio"]
-        cut = max(
-            cut - values["response.complete_log_odds.single_fraction"], values["response.cut_overall"] + NARROWEST
-        )
+    advantage = values["response.log_odds.single_fraction"] if single else 0.0
+    relapse = values["relapse.single_fraction_hazard_ratio"] if single else 1.0
     return {
-        "log_odds": log_odds,
-        "neuropathic_log_odds": neuropathic,
-        "cut_complete": cut,
+        "log_odds": schedule_log_odds(schedule, values),
+        "advantage": advantage,
+        "neuropathic_advantage": advantage
+        + (values["response.log_odds.neuropathic_single_fraction"] if single else 0.0),
+        "complete_advantage": values["response.complete_log_odds.single_fraction"] if single else 0.0,
         "relapse_hazard_ratio": relapse,
-        "neuropathic_relapse_hazard_ratio": neuropathic_relapse,
+        "neuropathic_relapse_hazard_ratio": relapse
+        * (values["relapse.neuropathic_single_fraction_hazard_ratio"] if single else 1.0),
         "flare_risk_ratio": values["flare.single_fraction_risk_ratio"] if single else 1.0,
         "fracture_rate_ratio": fracture_rate_ratio(schedule, values),
         "spine_fracture_rate_ratio": spine_fracture_rate_ratio(schedule, values),

@@ -22,7 +22,7 @@ WORSENING, FRACTURE, CORD_COMPRESSION, SURGERY_FRACTURE = 144, 145, 146, 147
 TITRATION, ESCALATION, TAPER, SURGERY_CORD = 148, 149, 150, 151
 ATTENDANCE = 152
 REPORT_AT_START, REPORT_AT_VISITS, TERMINAL, DRIFT = 256, 257, 258, 259
-COMPLETE_RELIEF, WORSENING_DURATION = 260, 261
+COMPLETE_RELIEF, WORSENING_DURATION, RELAPSE_EFFECT, COMPLETE_RELIEF_EFFECT = 260, 261, 262, 263
 
 NONE, MINOR, PARTIAL, COMPLETE = 0, 1, 2, 3  # class of a course's response
 
@@ -224,7 +224,7 @@ def course(k, start, schedule, life, luck, dexamethasone):
     p, patient = life.parameters, life.patient
     days = fraction_days(start, schedule)
     latent = latent_response(k, schedule, life, luck)
-    responds = class_of_response(latent, life.pain, schedule, p)
+    responds = class_of_response(latent, schedule, life)
     onset, fade, relapse = response_times(k, start, schedule, responds, life, luck)
     return {
         "start": start,
@@ -232,7 +232,7 @@ def course(k, start, schedule, life, luck, dexamethasone):
         "fractions_given": sum(day < life.time_to_death for day in days),
         "responds": responds,
         "latent": latent,
-        "level": level_of_pain(responds, latent, life.pain, schedule, p),
+        "level": level_of_pain(responds, latent, life.pain, p),
         "onset": onset,
         "fade": fade,
         "relapse": relapse,
@@ -299,9 +299,6 @@ def latent_response(k, schedule, life, luck):
         log_odds += p["response.log_odds.reirradiation"]
     if k > 0 and policy(life.courses[0]["schedule"]) == "multiple":
         log_odds += p["response.log_odds.reirradiation_after_multiple"]
-    if is_single_fraction(schedule):
-        log_odds += p["response.log_odds.single_fraction"]
-        log_odds += p["response.log_odds.neuropathic_single_fraction"] * patient["neuropathic"]
     return log_odds + p["response.frailty"] * life.frailty + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
 
 
@@ -329,30 +326,46 @@ def equivalent_single_dose(schedule, p):
     return ab / 2 * (math.sqrt(1 + 4 * bed(schedule["dose_gy"], schedule["fractions"], ab) / ab) - 1)
 
 
-def cut_points(schedule, p):
+def cut_points(schedule, life):
+    """Above them is response and complete response: an effect of the schedule moves them, and no score."""
+    p = life.parameters
     overall, complete = p["response.cut_overall"], p["response.cut_complete"]
     if is_single_fraction(schedule):
-        complete = max(complete - p["response.complete_log_odds.single_fraction"], overall + 0.05)
-    return overall, complete
+        advantage = p["response.log_odds.single_fraction"]
+        if life.patient["neuropathic"]:
+            advantage += p["response.log_odds.neuropathic_single_fraction"]
+        overall -= advantage
+        complete -= advantage + p["response.complete_log_odds.single_fraction"]
+    return overall, max(complete, overall + 0.05)
 
 
-def class_of_response(latent, pain, schedule, p):
-    overall, complete = cut_points(schedule, p)
-    if latent > complete or (latent > overall and pain <= 2):
+def class_of_response(latent, schedule, life):
+    overall, complete = cut_points(schedule, life)
+    if latent > complete or (latent > overall and life.pain <= 2):
         return COMPLETE
     if latent > overall:
         return PARTIAL
-    return MINOR if latent > overall - p["response.minor_margin"] else NONE
+    return MINOR if latent > overall - life.parameters["response.minor_margin"] else NONE
 
 
-def level_of_pain(responds, latent, pain, schedule, p):
+def level_of_pain(responds, latent, pain, p):
     """Pain while the response lasts."""
-    overall, complete = cut_points(schedule, p)
+    overall, complete = p["response.cut_overall"], p["response.cut_complete"]
     if responds == COMPLETE:
         return 0.0
     if responds == PARTIAL:
-        return max(0.0, 1 + (pain - 3) * (complete - latent) / (complete - overall))
+        share = min(1.0, max(0.0, (complete - latent) / (complete - overall)))
+        return max(0.0, 1 + (pain - 3) * share)
     return max(0.0, pain - 1.0) if responds == MINOR else math.nan
+
+
+def survival_at(u, v, ratio):
+    """Survival probability of an event at a multiplied hazard: an excess competes, or an event is kept by chance and else awaited anew."""
+    if ratio > 1:
+        return max(u, v ** (1 / (ratio - 1)))
+    if ratio == 1 or v < ratio:
+        return u
+    return u * ((v - ratio) / (1 - ratio)) ** (1 / ratio)
 
 
 def response_times(k, start, schedule, responds, life, luck):
@@ -367,14 +380,15 @@ def response_times(k, start, schedule, responds, life, luck):
         if life.patient["neuropathic"]:
             hazard_ratio *= p["relapse.neuropathic_single_fraction_hazard_ratio"]
 
-    def until(median, purpose):
-        return onset + lognormal(p[median], -p["relapse.sigma"], luck(purpose, k) ** (1 / hazard_ratio))
+    def until(median, purpose, effect):
+        surviving = survival_at(luck(purpose, k), luck(effect, k), hazard_ratio)
+        return onset + lognormal(p[median], -p["relapse.sigma"], surviving)
 
     terminal = life.time_to_death + p["terminal.mean_days"] * math.log(luck(TERMINAL))
-    relapse = max(onset, min(until("relapse.median_days", RELAPSE), terminal))
+    relapse = max(onset, min(until("relapse.median_days", RELAPSE, RELAPSE_EFFECT), terminal))
     if responds < COMPLETE:
         return onset, NEVER, relapse
-    return onset, min(relapse, until("relapse.complete_median_days", COMPLETE_RELIEF)), relapse
+    return onset, min(relapse, until("relapse.complete_median_days", COMPLETE_RELIEF, COMPLETE_RELIEF_EFFECT)), relapse
 
 
 # ------------------------------------------------------------------------------------------------ retreatment

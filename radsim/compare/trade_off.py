@@ -12,7 +12,9 @@ from radsim.outcomes.catalogue import BY_KEY
 from radsim.outcomes.intervals import Estimate, interval
 from radsim.presentation.verdict import FIRST_FEWER, FIRST_MORE, verdict
 
-NOTHING_TO_TRADE = 0.005  # days or repeats per patient: half of one in a hundred, the last digit of the natural frequencies
+NOTHING_TO_TRADE = (
+    0.005  # days or repeats per patient: half of one in a hundred, the last digit of the natural frequencies
+)
 
 
 class TradeOff(NamedTuple):

@@ -26,4 +26,6 @@ def draw_random_numbers(seed, draw, number, u):
     u.worsening, u.fracture, u.cord_compression, u.surgery_fracture = uniforms(seed, draw, number, EVENT_GROUP, 0)
     u.titration, u.escalation, u.taper, u.surgery_cord = uniforms(seed, draw, number, ANALGESIC_GROUP, 0)
     u.report_at_start, u.report_at_visits, u.terminal, u.drift = uniforms(seed, draw, number, REPORT_GROUP, 0)
-    u.complete_relief, u.worsening_duration, _, _ = uniforms(seed, draw, number, RELIEF_GROUP, 0)
+    u.complete_relief, u.worsening_duration, u.relapse_effect, u.complete_relief_effect = uniforms(
+        seed, draw, number, RELIEF_GROUP, 0
+    )

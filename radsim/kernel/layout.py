@@ -37,7 +37,7 @@ SCALAR_PARAMETERS = (
     "survival.log_time.intercept", "survival.log_time.era_1990s", "survival.log_time.era_1990s_prognosis",
     "survival.log_time.sigma", "survival.log_time.per_ten_karnofsky", "survival.log_time.karnofsky_cap",
     "survival.frailty_correlation", "survival.tail.generalised_gamma_shape",
-    "response.cut_overall", "response.minor_margin", "response.frailty",
+    "response.cut_overall", "response.cut_complete", "response.minor_margin", "response.frailty",
     "response.log_odds.per_ten_karnofsky", "response.log_odds.neuropathic", "response.log_odds.reirradiation",
     "response.log_odds.reirradiation_after_multiple",
     "onset.median_days", "onset.sigma", "relapse.median_days", "relapse.sigma", "relapse.complete_median_days",
@@ -83,7 +83,7 @@ VECTOR_PARAMETERS = {
 
 SCHEDULE_PARAMETERS = (
     "response.alpha_beta_gy", "response.dose.plateau_gy", "response.dose.deficit_at_half_plateau", "response.dose.exponent",
-    "response.log_odds.no_irradiation", "response.log_odds.sbrt", "response.cut_overall", "response.cut_complete",
+    "response.log_odds.no_irradiation", "response.log_odds.sbrt",
     "response.log_odds.single_fraction", "response.complete_log_odds.single_fraction",
     "response.log_odds.neuropathic_single_fraction", "relapse.single_fraction_hazard_ratio",
     "relapse.neuropathic_single_fraction_hazard_ratio", "flare.single_fraction_risk_ratio",
@@ -133,7 +133,7 @@ PARAMETERS = _record(
 SCHEDULE = _record(
     ("n_fractions", np.int64), ("fractions_per_week", np.int64), ("fraction_class", np.int64), ("irradiated", np.int64),
     *((name, np.float64) for name in (
-        "last_fraction_day", "log_odds", "neuropathic_log_odds", "cut_complete", "relapse_hazard_ratio",
+        "last_fraction_day", "log_odds", "advantage", "neuropathic_advantage", "complete_advantage", "relapse_hazard_ratio",
         "neuropathic_relapse_hazard_ratio", "flare_risk_ratio", "fracture_rate_ratio", "spine_fracture_rate_ratio",
         "cord_compression_rate_ratio", "cord_bed_gy2",
     )),
@@ -156,7 +156,7 @@ UNIFORMS = _record(
         "worsening", "fracture", "cord_compression", "surgery_fracture",
         "titration", "escalation", "taper", "surgery_cord",
         "report_at_start", "report_at_visits", "terminal", "drift",
-        "complete_relief", "worsening_duration",
+        "complete_relief", "worsening_duration", "relapse_effect", "complete_relief_effect",
     ))
 )  # fmt: skip
 """The uniforms of a patient, one per purpose, those of the index course only; repeats draw theirs when they happen."""

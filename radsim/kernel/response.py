@@ -6,10 +6,11 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.layout import COMPLETE, KARNOFSKY_REFERENCE, MINOR, NONE, PARTIAL
-from radsim.maths.hazard import normal_quantile
+from radsim.maths.hazard import normal_quantile, survival_at_hazard_ratio
 
 LEAST_PAIN_FOR_PARTIAL = 2.0  # from here a drop of two points, which is partial, leaves nothing
 BEST_PARTIAL = 1.0  # pain of the best partial response: complete relief that ends passes into it
+NARROWEST_PARTIAL = 0.05  # of the band of partial response, which no effect of a schedule closes
 
 
 @step
@@ -24,23 +25,35 @@ def response_base(frailty, patient, p):
 
 
 @step
-def response_class(score, index_pain, cut_complete, p):
-    """Complete, partial, minor or none. From a pain of two, a drop of two is complete."""
-    if score > cut_complete:
-        return COMPLETE
-    if score > p.response_cut_overall:
-        return PARTIAL if index_pain > LEAST_PAIN_FOR_PARTIAL else COMPLETE
-    return MINOR if score > p.response_cut_overall - p.response_minor_margin else NONE
+def cut_points(schedule, patient, p):
+    """Cut-points of response and of complete response after a course: a relative effect moves them, not the score. [1]
+
+    So whoever is not near a cut-point responds alike, and as well, under every schedule.
+    """
+    advantage = schedule.neuropathic_advantage if patient.neuropathic else schedule.advantage
+    cut_overall = p.response_cut_overall - advantage
+    cut_complete = p.response_cut_complete - advantage - schedule.complete_advantage
+    return cut_overall, max(cut_complete, cut_overall + NARROWEST_PARTIAL)
 
 
 @step
-def pain_while_responding(score, latent_class, index_pain, cut_complete, p):
-    """Pain while the response lasts, continuous in the score from one to two points below the index pain. [0–10]"""
+def response_class(score, index_pain, cut_overall, cut_complete, p):
+    """Complete, partial, minor or none. From a pain of two, a drop of two is complete."""
+    if score > cut_complete:
+        return COMPLETE
+    if score > cut_overall:
+        return PARTIAL if index_pain > LEAST_PAIN_FOR_PARTIAL else COMPLETE
+    return MINOR if score > cut_overall - p.response_minor_margin else NONE
+
+
+@step
+def pain_while_responding(score, latent_class, index_pain, p):
+    """Pain while the response lasts: partial, from one to two points below the index pain by the score. [0–10]"""
     if latent_class == COMPLETE:
         return 0.0
     if latent_class == PARTIAL:
-        depth = (cut_complete - score) / (cut_complete - p.response_cut_overall)
-        return max(BEST_PARTIAL + (index_pain - 3.0) * depth, 0.0)
+        depth = (p.response_cut_complete - score) / (p.response_cut_complete - p.response_cut_overall)
+        return max(BEST_PARTIAL + (index_pain - 3.0) * min(max(depth, 0.0), 1.0), 0.0)
     return max(index_pain - 1.0, 0.0)
 
 
@@ -51,9 +64,8 @@ def onset_delay(u, p):
 
 
 @step
-def relapse_delay(u, log_median, hazard_ratio, p):
-    """Days from relief to its end: lognormal, with a proportional change of its hazard. [d]"""
-    surviving = u if hazard_ratio == 1.0 else u ** (1.0 / hazard_ratio)
+def relief_days(surviving, log_median, p):
+    """Days that relief lasts beyond which a share of ``surviving`` keeps it: lognormal. [d]"""
     return math.exp(log_median - p.relapse_sigma * normal_quantile(surviving))
 
 
@@ -64,9 +76,17 @@ def relapse_hazard_ratio(schedule, patient):
 
 
 @step
-def respond(trajectory, k, score, onset_days, complete_days, relapse_days, schedule, p):
+def at_hazard_ratio(days, u, u_effect, hazard_ratio, log_median, p):
+    """Days that relief lasts at a hazard ratio, from those without: the same for most patients. [d]"""
+    surviving = survival_at_hazard_ratio(u, u_effect, hazard_ratio)
+    return days if surviving == u else relief_days(surviving, log_median, p)
+
+
+@step
+def respond(trajectory, k, score, onset_days, complete_days, relapse_days, schedule, patient, p):
     """Write the response to course ``k`` into the trajectory. No relief outlasts the beginning of the terminal phase."""
-    latent_class = response_class(score, trajectory.pain, schedule.cut_complete, p)
+    cut_overall, cut_complete = cut_points(schedule, patient, p)
+    latent_class = response_class(score, trajectory.pain, cut_overall, cut_complete, p)
     trajectory.response_class[k] = latent_class
     trajectory.fade[k] = math.inf
     if latent_class == NONE:
@@ -74,7 +94,7 @@ def respond(trajectory, k, score, onset_days, complete_days, relapse_days, sched
         trajectory.relapse[k] = math.inf
         trajectory.level[k] = trajectory.pain
         return
-    trajectory.level[k] = pain_while_responding(score, latent_class, trajectory.pain, schedule.cut_complete, p)
+    trajectory.level[k] = pain_while_responding(score, latent_class, trajectory.pain, p)
     onset = trajectory.start[k] + onset_days
     trajectory.onset[k] = onset
     trajectory.relapse[k] = max(onset, min(onset + relapse_days, trajectory.terminal))

@@ -9,10 +9,10 @@ from radsim.kernel.analgesic import prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
 from radsim.kernel.layout import MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
-from radsim.kernel.response import onset_delay, relapse_delay, relapse_hazard_ratio, respond
+from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
 from radsim.kernel.retreatment import plan_repeat
 from radsim.kernel.skeletal import skeletal_events, toxicity_probability
-from radsim.maths.hazard import logit
+from radsim.maths.hazard import logit, survival_at_hazard_ratio
 from radsim.maths.rng import uniforms
 
 
@@ -44,24 +44,25 @@ def begin_course(trajectory, k, day, schedule):
 
 
 @step
-def log_odds(schedule, patient):
-    """Log odds ratio of response to a course against several fractions at the plateau of the dose. [1]"""
-    return schedule.neuropathic_log_odds if patient.neuropathic else schedule.log_odds
-
-
-@step
 def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
     """The first course, or the natural course of the pain where nothing is given."""
     begin_course(trajectory, 0, 0.0, schedule)
     hazard_ratio = relapse_hazard_ratio(schedule, patient)
-    relapse_days, complete_days = traits.relapse_days, traits.complete_days
-    if hazard_ratio != 1.0:
-        relapse_days = relapse_delay(u.relapse, p.relapse_log_median, hazard_ratio, p)
-        complete_days = relapse_delay(u.complete_relief, p.relapse_complete_log_median, hazard_ratio, p)
-    score = traits.index_score + log_odds(schedule, patient)
+    relapse_days = at_hazard_ratio(
+        traits.relapse_days, u.relapse, u.relapse_effect, hazard_ratio, p.relapse_log_median, p
+    )
+    complete_days = at_hazard_ratio(
+        traits.complete_days,
+        u.complete_relief,
+        u.complete_relief_effect,
+        hazard_ratio,
+        p.relapse_complete_log_median,
+        p,
+    )
+    score = traits.index_score + schedule.log_odds
     if schedule.irradiated and patient.prior_schedule > 0:
         score += p.response_log_odds_reirradiation
-    respond(trajectory, 0, score, traits.onset_days, complete_days, relapse_days, schedule, p)
+    respond(trajectory, 0, score, traits.onset_days, complete_days, relapse_days, schedule, patient, p)
     if schedule.irradiated:
         risk_ratio = schedule.flare_risk_ratio * modifiers.flare_risk_ratio
         flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, risk_ratio, p)
@@ -75,14 +76,16 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
     begin_course(trajectory, k, day, schedule)
     u_response, u_onset, u_relapse, u_toxicity = uniforms(seed, draw, number, COURSE_GROUP, k)
     u_flare, u_start, u_duration, _ = uniforms(seed, draw, number, FLARE_GROUP, k)
-    u_complete, _, _, _ = uniforms(seed, draw, number, RELIEF_GROUP, k)
-    score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + log_odds(schedule, patient)
+    u_complete, _, u_relapse_effect, u_complete_effect = uniforms(seed, draw, number, RELIEF_GROUP, k)
+    score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + schedule.log_odds
     if trajectory.fraction_class[0] == MULTIPLE:
         score += p.response_log_odds_reirradiation_after_multiple
     hazard_ratio = relapse_hazard_ratio(schedule, patient)
-    complete_days = relapse_delay(u_complete, p.relapse_complete_log_median, hazard_ratio, p)
-    relapse_days = relapse_delay(u_relapse, p.relapse_log_median, hazard_ratio, p)
-    respond(trajectory, k, score, onset_delay(u_onset, p), complete_days, relapse_days, schedule, p)
+    complete = survival_at_hazard_ratio(u_complete, u_complete_effect, hazard_ratio)
+    surviving = survival_at_hazard_ratio(u_relapse, u_relapse_effect, hazard_ratio)
+    complete_days = relief_days(complete, p.relapse_complete_log_median, p)
+    relapse_days = relief_days(surviving, p.relapse_log_median, p)
+    respond(trajectory, k, score, onset_delay(u_onset, p), complete_days, relapse_days, schedule, patient, p)
     flare_days = -p.flare_mean_duration_days * math.log(u_duration)
     flare(trajectory, k, u_flare, u_start, flare_days, schedule.flare_risk_ratio, p)
     if u_toxicity < toxicity_probability(schedule.fraction_class, patient, p):

@@ -6,7 +6,7 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.report import true_pain
-from radsim.kernel.response import onset_delay, relapse_delay, response_base
+from radsim.kernel.response import onset_delay, relief_days, response_base
 from radsim.kernel.survival import time_to_death
 from radsim.maths.hazard import exponential_time, logit, normal_quantile
 
@@ -22,8 +22,8 @@ def transform(u, patient, p, traits):
     traits.response_base = response_base(traits.frailty, patient, p)
     traits.index_score = traits.response_base + logit(u.response)
     traits.onset_days = onset_delay(u.onset, p)
-    traits.relapse_days = relapse_delay(u.relapse, p.relapse_log_median, 1.0, p)
-    traits.complete_days = relapse_delay(u.complete_relief, p.relapse_complete_log_median, 1.0, p)
+    traits.relapse_days = relief_days(u.relapse, p.relapse_log_median, p)
+    traits.complete_days = relief_days(u.complete_relief, p.relapse_complete_log_median, p)
     traits.flare_duration = -p.flare_mean_duration_days * math.log(u.flare_duration)
     traits.worsening = exponential_time(-math.log(u.worsening), p.pain_worsening_rate_per_day)
     traits.worsening_end = traits.worsening - p.pain_worsening_mean_days * math.log(u.worsening_duration)

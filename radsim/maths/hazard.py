@@ -118,6 +118,37 @@ def two_rate_time(exponential, early_rate, until, late_rate):
 
 
 @step
+def survival_at_hazard_ratio(u, v, hazard_ratio):
+    """Survival probability at an event whose hazard is multiplied, coupled with the event without: most stay as they were.
+
+    Parameters
+    ----------
+    u : float
+        Survival probability at the event without: a uniform. [1]
+    v : float
+        Another uniform: whether, and how far, the event moves. [1]
+    hazard_ratio : float
+        [1]
+
+    Returns
+    -------
+    float
+        S with P(S <= s) = s ** ``hazard_ratio``: ``u`` itself with a probability of about 1 - |``hazard_ratio`` - 1|. Decreasing hazards
+        never bring the event forward, increasing ones never postpone it. [1]
+
+    Notes
+    -----
+    Above 1 an excess hazard competes with the first event. Below 1 an event is kept with the ratio as its probability, and else awaited
+    anew from its time on.
+    """
+    if hazard_ratio > 1.0:
+        return max(u, v ** (1.0 / (hazard_ratio - 1.0)))
+    if hazard_ratio == 1.0 or v < hazard_ratio:
+        return u
+    return u * ((v - hazard_ratio) / (1.0 - hazard_ratio)) ** (1.0 / hazard_ratio)
+
+
+@step
 def interrupted_time(exponential, rate, start, stop, rate_between):
     """Time at which a constant hazard, replaced by another on [start, stop), has consumed a unit exponential. [d]"""
     before = rate * start
