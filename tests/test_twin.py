@@ -684,9 +684,9 @@ def test_the_pain_of_the_site_lies_nearer_to_the_mean_than_the_stated_one(play):
 def test_a_patient_keeps_a_deviation(play):
     luck = {**dying_on(600), (twin.RESPONSE, 0): COMPLETE, (twin.REPORT_AT_VISITS, 0): U_ONE}
     life = play(EIGHT, luck, parameters=SLOW, visits=(7, 28))
-    # pain 7.5 and 1 more; without pain, 1
-    assert [pain for pain, _ in life.reported] == [9, 1]
-    assert twin.response_at_visit(life, 1, "consensus") == 1
+    # pain 7.5 and 1 more; without pain, none
+    assert [pain for pain, _ in life.reported] == [9, 0]
+    assert twin.response_at_visit(life, 1, "consensus") == 2
     assert [twin.pain_at(life, t) for t in (7, 28)] == [7.5, 0]
     assert twin.time_in_pain_level(life, 28) == approx((19, 0, 0, 9))  # of the true pain, 7.5 a score of 8
     low = play(EIGHT, luck | {(twin.REPORT_AT_VISITS, 0): 1 - U_ONE}, parameters=SLOW, visits=(7, 28))

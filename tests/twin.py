@@ -519,7 +519,8 @@ def true_pain(patient, p, luck):
 
 def stated(life, t, index_only=False):
     """Score that the patient states at t."""
-    return score(min(10.0, max(0.0, pain_at(life, t, index_only) + life.deviation)))
+    pain = pain_at(life, t, index_only)
+    return score(min(10.0, max(0.0, pain + life.deviation))) if pain >= 0.5 else 0
 
 
 def pain_at(life, t, index_only=False):

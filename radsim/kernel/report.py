@@ -1,7 +1,7 @@
 """The pain that a patient states, which is not quite the pain of the site.
 
 Whoever comes for irradiation comes on a bad day rather than on a good one: the true pain is drawn around the stated one, nearer to the mean of
-such patients. What the patient states later differs from the true pain by a deviation that the patient keeps.
+such patients. What the patient states later, if there is pain, differs from the true pain by a deviation that the patient keeps.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from radsim.compiled import step
 from radsim.kernel.pain import WORST
 from radsim.maths.endpoints import reported
 from radsim.maths.hazard import normal_quantile
+
+
+NO_PAIN = 0.5  # less than this rounds to no pain
 
 
 @step
@@ -21,5 +24,5 @@ def true_pain(stated, u, p):
 
 @step
 def stated_pain(pain, deviation):
-    """Score that a patient states, whole. [0–10]"""
-    return reported(min(WORST, max(0.0, pain + deviation)))
+    """Score that a patient states, whole; who has no pain at the site states none. [0–10]"""
+    return reported(min(WORST, max(0.0, pain + deviation * (pain >= NO_PAIN))))
