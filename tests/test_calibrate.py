@@ -12,7 +12,7 @@ from verification.left_out import blind_to, log_normal, predict_left_out
 from verification.sbc import recover
 
 from radsim.calibrate import load_settings
-from radsim.calibrate.bank import Points, Prior, fill
+from radsim.calibrate.bank import Points, Prior, around, fill
 from radsim.calibrate.curves import ALL_EFFECTS, STEPS, simulate_curves, through
 from radsim.calibrate.diagnostics import effective_size, rank_normalised_rhat
 from radsim.calibrate.emulator import Emulator
@@ -39,7 +39,7 @@ from radsim.yaml.faults import ConfigError
 CONFIG = Path(__file__).parent.parent / "configs" / "calibration.yaml"
 PATIENTS = 1500  # of whom a few are repeated after several fractions without response, whose success is a figure
 SMALL = {
-    "radsim_calibration": 1, "seed": 7, "bank": {"points": 64, "patients": PATIENTS}, "draws": 50,
+    "radsim_calibration": 1, "seed": 7, "bank": {"points": 64, "patients": PATIENTS, "rounds": 2}, "draws": 50,
     "sampler": {"chains": 16, "steps": 40, "burn_in": 60},
     "between_trial": {"analgesics": 0.7},
     "parameters": ["response.cut_overall", {"name": "flare.probability", "widen": 2}],
@@ -524,3 +524,33 @@ def test_a_small_recovery_has_ranks_in_range(targets, small):
     found = recover(points, targets, prior, curves, settings, n_fakes=3, chains=2, steps=40, burn_in=30)
     assert found.ranks.shape == found.covered.shape == (3, len(settings.names) + N_EFFECTS)
     assert found.ranks.min() >= 0 and found.ranks.max() <= 63
+
+
+# --- banks in rounds
+
+
+def test_an_emulator_around_a_region_is_exact_for_a_quadratic_and_has_its_slopes():
+    rng = np.random.default_rng(3)
+    centre, scale = np.array([0.8, -1.0, 0.1]), np.array([0.2, 0.4, 1.0])
+    scores = centre + scale * rng.standard_normal((200, 3))
+
+    def truth(x):
+        return np.stack([1.0 + x[:, 0] - 2.0 * x[:, 1] ** 2 + 0.5 * x[:, 0] * x[:, 2], x[:, 2] ** 2 - x[:, 1]], axis=1)
+
+    emulator = Emulator(scores, truth(scores), centre, scale)
+    x = centre + 0.5 * scale * rng.standard_normal((5, 3))
+    logits, back = emulator.with_slopes(x)
+    assert logits == pytest.approx(truth(x), abs=1e-3) and emulator(x) == pytest.approx(logits, abs=1e-9)
+    along = back(np.ones((5, 2)))
+    step = 1e-5 * np.eye(3)
+    for i in range(3):
+        rise = (emulator(x + step[i]) - emulator(x - step[i])).sum(axis=1) / 2e-5
+        assert along[:, i] == pytest.approx(rise, abs=1e-5)
+
+
+def test_the_next_bank_lies_around_the_posterior_but_nowhere_wider_than_the_prior():
+    found = np.array([[2.0, -1.0], [2.2, 1.0], [1.8, -1.0], [2.0, 1.0]])
+    region = around(found, factor=1.5)
+    assert region.centre == pytest.approx([2.0, 0.0]) and region.scale == pytest.approx([1.5 * 0.1 * 2**0.5, 1.0])
+    scores = region.scores(np.array([[0.0, 0.0], [9.0, -9.0]]))
+    assert scores.tolist()[0] == pytest.approx([2.0, 0.0]) and (np.abs(scores) <= 4.0).all()

@@ -83,3 +83,13 @@ def test_a_lower_rate_never_comes_sooner(exponential, rate, other, late):
 def test_gompertz_survival_at_the_sampled_time(exponential):
     gompertz = hazard.gompertz_time(exponential, 1e-4, 3e-4)
     assert 1e-4 / 3e-4 * np.expm1(3e-4 * gompertz) == pytest.approx(exponential, rel=1e-10)
+
+
+@pytest.mark.parametrize("ratio", [0.3, 0.9, 1.0, 1.2, 4.0])
+def test_a_multiplied_hazard_has_its_survival_and_moves_events_one_way_only(ratio):
+    rng = np.random.default_rng(1)
+    u, v = rng.random(20_000), rng.random(20_000)
+    at = np.array([hazard.survival_at_hazard_ratio(x, y, ratio) for x, y in zip(u, v, strict=True)])
+    assert special.kolmogorov(np.sqrt(len(at)) * np.max(np.abs(np.sort(at**ratio) - (np.arange(len(at)) + 0.5) / len(at)))) > 1e-4
+    assert (at >= u).all() if ratio >= 1.0 else (at <= u).all()  # a large survival probability is an early event
+    assert (at == u).mean() == pytest.approx(min(ratio, 1.0 / ratio), abs=0.02)
