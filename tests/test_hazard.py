@@ -90,6 +90,9 @@ def test_a_multiplied_hazard_has_its_survival_and_moves_events_one_way_only(rati
     rng = np.random.default_rng(1)
     u, v = rng.random(20_000), rng.random(20_000)
     at = np.array([hazard.survival_at_hazard_ratio(x, y, ratio) for x, y in zip(u, v, strict=True)])
-    assert special.kolmogorov(np.sqrt(len(at)) * np.max(np.abs(np.sort(at**ratio) - (np.arange(len(at)) + 0.5) / len(at)))) > 1e-4
+    assert (
+        special.kolmogorov(np.sqrt(len(at)) * np.max(np.abs(np.sort(at**ratio) - (np.arange(len(at)) + 0.5) / len(at))))
+        > 1e-4
+    )
     assert (at >= u).all() if ratio >= 1.0 else (at <= u).all()  # a large survival probability is an early event
     assert (at == u).mean() == pytest.approx(min(ratio, 1.0 / ratio), abs=0.02)

@@ -58,10 +58,8 @@ VARIANTS = {
 def wide_prior(settings):
     """The prior with `WIDE` uncertainties."""
     prior = Prior(settings.parameters)
-    entries = [entry._replace(uncertainty=WIDE.get(entry.name, entry.uncertainty), low=-np.inf, high=np.inf)
-               if entry.name in WIDE else entry for entry in prior.entries]  # fmt: skip
     prior.entries = tuple(
-        entry._replace(value=max(entry.value, 1.0)) if entry.name == "report.slow_sd" else entry for entry in entries
+        entry._replace(uncertainty=WIDE.get(entry.name, entry.uncertainty)) for entry in prior.entries
     )
     return prior
 
