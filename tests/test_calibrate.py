@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import kstest, multivariate_normal
+from verification.hypotheses import VARIANTS, WIDE, Held, log_densities, wide_prior
 from verification.left_out import blind_to, log_normal, predict_left_out
 from verification.sbc import recover
 
@@ -554,3 +555,42 @@ def test_the_next_bank_lies_around_the_posterior_but_nowhere_wider_than_the_prio
     assert region.centre == pytest.approx([2.0, 0.0]) and region.scale == pytest.approx([1.5 * 0.1 * 2**0.5, 1.0])
     scores = region.scores(np.array([[0.0, 0.0], [9.0, -9.0]]))
     assert scores.tolist()[0] == pytest.approx([2.0, 0.0]) and (np.abs(scores) <= 4.0).all()
+
+
+# --- what each part earns
+
+
+def test_a_part_is_taken_out_by_holding_its_parameter_where_it_does_nothing():
+    settings = load_settings(CONFIG)
+    prior = wide_prior(settings)
+    assert {name for held in VARIANTS.values() for name in held} <= set(prior.names) and set(WIDE) <= set(prior.names)
+    values = prior.values(np.array([[VARIANTS["none of these"].get(name, 0.0) for name in prior.names]]))[0]
+    found = dict(zip(prior.names, values, strict=True))
+    assert (
+        found["report.slow_sd"] < 0.05
+        and found["analgesic.relief_per_increase"] < 0.01
+        and found["terminal.mean_days"] < 4.0
+    )
+    assert found["relapse.complete_median_days"] > 2000.0
+    assert found["response.log_odds.single_fraction"] == 0.0 and found["relapse.single_fraction_hazard_ratio"] == 1.0
+
+
+def test_a_study_is_predicted_from_the_others_as_linear_theory_has_it(targets, small):
+    *_, points, curves = small
+    rng = np.random.default_rng(5)
+    scores = rng.standard_normal((80, 2))
+    slopes = np.array([[1.0, 0.5, 0.0], [0.0, 0.3, 2.0]])
+    emulator = Emulator(scores, scores @ slopes)
+    observed, variance = np.array([0.3, -0.2, 0.7]), np.array([0.04, 0.09, 0.01])
+    likelihood = make_likelihood(targets, Emulator(points.scores, points.logits), curves, small[0])
+    likelihood = replace(likelihood, observed=observed, covariance=np.diag(variance))
+    held = Held(emulator, np.array([np.nan, 0.4]))
+    found = log_densities(held, likelihood, np.diag(variance), np.array(["a", "a", "b"]))
+    # the second score is held at 0.4; the first is estimated from the study "a" alone, "b" does not depend on it
+    assert found["b"] == pytest.approx(-0.5 * (0.7 - 0.8) ** 2 / 0.01 - 0.5 * np.log(2 * np.pi * 0.01), abs=1e-3)
+    prior_of_a = slopes[0, :2, None] * slopes[0, None, :2] + np.diag(
+        variance[:2]
+    )  # "b" tells nothing of the first score
+    apart = observed[:2] - np.array([0.0, 0.3 * 0.4])
+    expected = -0.5 * apart @ np.linalg.solve(prior_of_a, apart) - 0.5 * np.linalg.slogdet(2 * np.pi * prior_of_a)[1]
+    assert found["a"] == pytest.approx(expected, abs=1e-3)

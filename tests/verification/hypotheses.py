@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from left_out import CONFIG
 from scipy.optimize import minimize
 
 from radsim.calibrate import load_settings
@@ -27,6 +26,7 @@ from radsim.evidence import load_posterior
 from radsim.evidence.posterior import POSTERIOR
 from radsim.trials.differences import deviation
 
+CONFIG = Path(__file__).parents[2] / "configs" / "calibration.yaml"
 WIDE = {
     "report.slow_sd": {"uniform": {"low": 0.0, "high": 2.0}},
     "analgesic.relief_per_increase": {"uniform": {"low": 0.0, "high": 0.4}},
