@@ -25,6 +25,7 @@ from radsim.study import Endpoint
 from radsim.trials.individuals import best_categories, read_on
 
 N = 100_000
+FOLLOW_UP_DAYS = 728.0  # of the Dutch trial
 EVIDENCE = Config.model_fields["evidence"].default
 TODAY = {"era": "modern"}
 WEEKLY_THEN_MONTHLY = [*range(1, 14), *range(16, 53, 4)]
@@ -139,15 +140,16 @@ def seen_response_by_survival(s):
 
 
 def dutch_retreatment():
-    """Retreatment of the Dutch trial and its realised shares."""
+    """Retreatment of the Dutch trial and its realised shares, within the two years that it followed patients for."""
     s = trial(schedules=("8Gy/1", "24Gy/6"))
     _, lives = record_trajectories(s, 0, N)
     rows = []
     for life, name, published in ((lives[0], "8Gy/1", (24, 35, 22, 14)), (lives[1], "24Gy/6", (6, 8, 10, 23))):
-        again = life["n_courses"] > 1
+        again = (life["n_courses"] > 1) & (life["start"][:, 1] <= FOLLOW_UP_DAYS)
         failed = life["response_class"][:, 0] < layout.PARTIAL
         start = np.where(again, life["start"][:, 1], np.inf)
-        progressed = ~failed & (life["relapse"][:, 0] < np.minimum(start, life["time_to_death"]))
+        seen = np.minimum(life["time_to_death"], FOLLOW_UP_DAYS)
+        progressed = ~failed & (life["onset"][:, 0] < life["relapse"][:, 0]) & (life["relapse"][:, 0] < np.minimum(start, seen))
         model = (again.mean(), again[failed].mean(), again[progressed].mean())
         for what, value, figure in zip(
             ("of all", "of non-responders", "after progression"), published, model, strict=False
@@ -212,10 +214,10 @@ def state_at_repeats():
 
 
 def untreated():
-    """Drop of two points at a visit without irradiation, among the assessable."""
-    responders = responders_at_visits(totals(trial(schedules=("none",))), "pain_score", 1)
+    """Drop of two points at a visit without irradiation and without more analgesics, as the sham arm was judged, among the assessable."""
+    responders = responders_at_visits(totals(trial(schedules=("none",))), "consensus", 1)
     return [
-        (f"sham (Hurwitz 2014): drop of two points at week {week}, %", 20, 100 * value)
+        (f"sham (Hurwitz 2014): two points down, no more opioid, week {week}, %", 20, 100 * value)
         for week, value in zip((1, 2, 4, 8, 12), responders, strict=True)
     ]
 

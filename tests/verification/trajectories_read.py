@@ -1,32 +1,12 @@
-"""What a recorded trajectory says at a moment: the one place of the verification scripts that calls steps of the kernel."""
+"""What a recorded trajectory says at a moment: the one place of the verification scripts that reads trajectories."""
 
 from __future__ import annotations
 
-from functools import cache
-
-import numba
 import numpy as np
 
 from radsim.engine import record_trajectories
-from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.layout import MAX_COURSES, PARTIAL
-from radsim.kernel.pain import pain_at
-
-PAIN, DOSE = range(2)
-
-
-@cache
-def _reader():
-    """Pain and dose of many trajectories, compiled at the first call."""
-
-    @numba.njit(error_model="numpy")
-    def read(days, trajectories, patients, p, found):
-        for i in range(len(days)):
-            n = trajectories[i].n_courses
-            found[i, PAIN] = pain_at(days[i], trajectories[i], n, patients[i].pain, p)
-            found[i, DOSE] = morphine_equivalent_at(days[i], trajectories[i], n, patients[i].morphine_equivalent, p)
-
-    return read
+from radsim.trials.individuals import read_on
 
 
 class Recorded:
@@ -56,6 +36,10 @@ class Recorded:
         """Time to death. [d]"""
         return self.trajectories["time_to_death"]
 
+    def reading(self, days):
+        """`radsim.trials.individuals.Reading` of every patient on a day of the patient's own."""
+        return read_on(self.study, self.patients, self.trajectories, days, draw=self.draw)
+
     def at(self, days):
         """True pain, all courses counted, and daily oral morphine equivalent.
 
@@ -69,18 +53,17 @@ class Recorded:
         pain, dose : ndarray, shape (patient,)
             [0–10, mg d-1]
         """
-        days = np.broadcast_to(np.asarray(days, float), len(self.patients)).copy()
-        found = np.zeros((len(days), 2))
-        _reader()(days, self.trajectories, self.patients, self.study.parameters(self.draw)[0], found)
-        return found[:, PAIN], found[:, DOSE]
+        found = self.reading(days)
+        return found.pain, found.morphine_equivalent
 
     def reported_at(self, days):
-        """The pain score that a patient would give, shape (patient,). [0–10]"""
-        return np.floor(self.at(days)[0] + 0.5)
+        """The pain score that a patient states, shape (patient,). [0–10]"""
+        return self.reading(days).stated
 
     def responds(self, k=0):
         """Whether course ``k`` has an effect on a living patient, partial or complete; latent, shape (patient,)."""
-        return (self["response_class"][:, k] >= PARTIAL) & (self["onset"][:, k] < self.death)
+        in_time = self["onset"][:, k] < np.minimum(self.death, self["relapse"][:, k])
+        return (self["response_class"][:, k] >= PARTIAL) & in_time
 
     def a_week_before_death(self):
         """Who lives that long, and pain and dose of all then; each of shape (patient,)."""
@@ -92,15 +75,14 @@ class Recorded:
         Returns
         -------
         partial_relief : ndarray of bool, shape (repeat,)
-            Whether a partial response, and no complete one, of an earlier course is in force.
+            Whether a partial response, and no complete one, of an earlier course is in force; complete relief that has passed is partial.
         score : ndarray, shape (repeat,)
             Reported pain. [0–10]
         """
         partial, scores = [], []
         for k in range(1, MAX_COURSES):
             given, day = self["n_courses"] > k, self["start"][:, k]
-            in_force = (self["onset"][:, :k] <= day[:, None]) & (day[:, None] < self["relapse"][:, :k])
-            best = np.where(in_force, self["response_class"][:, :k], 0).max(axis=1)
-            partial.append((best == PARTIAL)[given])
-            scores.append(self.reported_at(np.where(given, day, 0.0))[given])
+            found = self.reading(np.where(given, day, 0.0))
+            partial.append((found.response == PARTIAL)[given])
+            scores.append(found.stated[given])
         return np.concatenate(partial), np.concatenate(scores)
