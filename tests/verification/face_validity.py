@@ -1,4 +1,4 @@
-"""Published figures that nobody fitted, beside the model of this checkout.
+"""Published figures, most of which nobody fitted, beside the model of this checkout.
 
 ``python tests/verification/face_validity.py`` simulates every row and prints the table; ``--write`` also puts the figures into the column
 `second_edition` of ``docs/data/face_validity.csv`` and the table into ``docs/face-validity.md``. Nothing here is a test: the figures come from
