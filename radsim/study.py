@@ -196,7 +196,9 @@ class Study:
         n = min(CURVE_SAMPLE, self.n_patients) if self.tables.each_row else CURVE_SAMPLE
         beds = prior_beds(self.config, self.tables, self.values(0))
         enrolled = empty_patients(n)
-        tables = self.cohort._replace(prior_beds_gy2=beds, subgroup_strides=self.subgroup_strides)
+        tables = self.cohort._replace(
+            prior_beds_gy2=beds, subgroup_strides=self.subgroup_strides, subgroup_edges=self.subgroup_edges
+        )
         enrol(CURVE_SEED, 0, 0, tables, scratch(), enrolled)
         return enrolled.patients
 

@@ -356,7 +356,7 @@ def test_the_packaged_posterior_belongs_to_this_registry_and_these_trials(packag
     record, settings = json.loads(packaged.attrs["radsim_record"]), load_settings(CONFIG)
     assert record["settings"] == settings.model_dump(mode="json")
     assert record["targets"] == targets.fingerprint
-    assert record["priors"] == prior_fingerprint(load_registry("trials"), settings.names)
+    assert record["priors"] == prior_fingerprint(load_priors("trials"), settings.names)
     assert POSTERIOR.stat().st_size < 600_000
 
 
@@ -375,7 +375,7 @@ def test_draws_are_rows_of_the_posterior(evidence_set):
         assert draws[name][0] == entry.value
         expected = column[:300]
         if name in OWN_LOCATION.get(evidence_set, ()):
-            expected = entry.value + (expected - np.median(column))
+            expected = entry.value + (expected - load_registry("trials")[name].value)
         assert np.array_equal(draws[name][1:], np.clip(expected, entry.low, entry.high)), name
 
 
@@ -388,7 +388,7 @@ def test_the_guideline_set_keeps_the_location_of_its_cut_point():
     registry = load_registry("guideline")
     draws = registry.sample(5, len(next(iter(load_posterior(POSTERIOR).values()))))
     for name in OWN_LOCATION["guideline"]:
-        assert np.median(draws[name][1:]) == pytest.approx(registry[name].value, abs=1e-6)
+        assert np.mean(draws[name][1:]) == pytest.approx(registry[name].value, abs=1e-4)  # the mean is kept to five digits
 
 
 def test_parameters_that_are_not_calibrated_keep_their_prior():

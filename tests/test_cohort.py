@@ -283,6 +283,7 @@ def test_rows_are_read(tmp_path):
     assert np.isnan(second[[MORPHINE, AGE, KARNOFSKY, SUBTYPE]]).all()
     assert first[SUBTYPE] == 0  # a lung cancer has no receptor subtype
     assert rows.warnings == (
+        "rows.csv: visceral has no effect where the primary is neither breast nor prostate cancer (row 1)",
         "rows.csv: empty cells are drawn from the population, whatever else the row says (of 2 rows: age 2, "
         "sex 2, subtype 1, karnofsky 2, lesion 2, cortical_involvement_mm 1, neuropathic 2, "
         "morphine_equivalent 1)",

@@ -55,7 +55,8 @@ def test_default_study_meets_the_guideline_at_full_size_and_under_another_seed()
 def test_response_of_early_deaths_is_far_below_that_of_year_survivors():
     s = shipped(40_000)
     life = record_trajectories(s, 0, 40_000)[1][SINGLE]
-    responds = (life["response_class"][:, 0] >= layout.PARTIAL) & (life["onset"][:, 0] < life["time_to_death"])
+    in_time = life["onset"][:, 0] < np.minimum(life["time_to_death"], life["relapse"][:, 0])
+    responds = (life["response_class"][:, 0] >= layout.PARTIAL) & in_time
     early, late = responds[life["time_to_death"] < 84].mean(), responds[life["time_to_death"] > 364].mean()
     assert early < 0.55
     assert late > 0.80
@@ -64,7 +65,8 @@ def test_response_of_early_deaths_is_far_below_that_of_year_survivors():
 def test_questionnaires_explain_the_distance_of_headline_and_latent_response():
     s = shipped(20_000)
     t = simulate(s).totals[0]
-    assert (flag(t, "latent_response") > flag(t, "response")).all()
+    # without irradiation what is stated varies, and analgesics help: more respond by their words than have a response of the site
+    assert (flag(t, "latent_response") > flag(t, "response"))[[SINGLE, *MULTIPLE]].all()
     everybody = simulate(shipped(20_000, **{"observation.never_returns": 0.0, "observation.attendance": 1.0,
                                             "parameters.observation.near_death_ratio": 1.0})).totals[0]  # fmt: skip
     assert (flag(everybody, "response") > flag(t, "response")).all()
@@ -98,9 +100,7 @@ def test_a_study_that_names_the_guideline_holds_what_the_calibrated_set_gives():
             assert abs(value - float(calibrated[name].values[0, s])) < 5.0 * mcse
             assert 0.0 < mcse < 0.01
         overall = float(own["overall_response"].values[0, s])
-        assert each["overall_response"]["value"] == pytest.approx(
-            overall, abs=2e-3
-        )  # hardly moved: the level of partial relief is
+        assert each["overall_response"]["value"] == pytest.approx(overall, abs=0.01)  # little moved: more state a pain that is gone
         assert each["complete_response"]["value"] < float(own["complete_response"].values[0, s])
 
 

@@ -160,7 +160,7 @@ def test_only_days_of_need_bring_a_repeat_nearer(study):
     for deviation, fade, day in (
         (1.4, 60.0, 101.0),
         (1.5, 60.0, 61.0),
-        (3.0, 90.0, 41.0),
+        (3.0, 90.0, 91.0),
         (-5.4, 60.0, 101.0),
         (-5.6, 60.0, math.inf),
     ):
@@ -194,8 +194,9 @@ def test_what_is_stated_of_a_pain(study):
         (2.5, 0.0, 3),
         (9.8, 1.0, 10),
         (0.3, -1.0, 0),
-        (0.0, 0.5, 1),
-        (0.0, 0.4, 0),
+        (0.0, 3.0, 0),  # who has no pain states none
+        (0.49, 3.0, 0),
+        (0.5, 3.0, 4),
     ):
         assert stated(felt, deviation) == score, (felt, deviation)
     at_start = {"report__at_start_mean": 6.0, "report__at_start_sd": 2.0}
@@ -212,18 +213,18 @@ def test_what_is_stated_of_a_pain(study):
 def test_complete_relief_passes_and_none_outlasts_the_last_weeks(study):
     respond = door(response.respond)
     level_at, response_at = door(pain.level_at), door(pain.response_at)
-    p = parameters(study, response__cut_overall=-1.0, response__minor_margin=0.5, analgesic__relief_per_increase=0.2)
-    schedule = record(layout.SCHEDULE, cut_complete=1.0)
+    p = parameters(study, response__cut_overall=-1.0, response__cut_complete=1.0, response__minor_margin=0.5, analgesic__relief_per_increase=0.2)
+    schedule, patient = record(layout.SCHEDULE), record(layout.PATIENT)
     for score, onset, complete, relapse, terminal, expected in (
         (1.1, 9.0, 30.0, 100.0, 400.0, (9.0, 39.0, 109.0)), (1.1, 9.0, 300.0, 100.0, 400.0, (9.0, 109.0, 109.0)),
         (1.1, 9.0, 30.0, 100.0, 20.0, (9.0, 20.0, 20.0)), (1.1, 9.0, 30.0, 100.0, -4.0, (9.0, 9.0, 9.0)),
         (0.0, 9.0, 30.0, 100.0, 50.0, (9.0, math.inf, 50.0)), (-2.0, 9.0, 30.0, 100.0, 50.0, (math.inf,) * 3),
     ):  # fmt: skip
         one = in_pain(terminal=terminal)
-        respond(one, 0, score, onset, complete, relapse, schedule, p)
+        respond(one, 0, score, onset, complete, relapse, schedule, patient, p)
         assert (one.onset[0], one.fade[0], one.relapse[0]) == expected, (score, terminal)
     one = in_pain(terminal=400.0, escalation=50.0)
-    respond(one, 0, 1.1, 9.0, 30.0, 100.0, schedule, p)
+    respond(one, 0, 1.1, 9.0, 30.0, 100.0, schedule, patient, p)
     for day, height, latent in (
         (8.9, 8.0, layout.NONE), (9.0, 0.0, layout.COMPLETE), (38.9, 0.0, layout.COMPLETE), (39.0, 1.0, layout.PARTIAL),
         (50.0, 0.8, layout.PARTIAL), (108.9, 0.8, layout.PARTIAL), (109.0, 6.4, layout.NONE),
@@ -260,18 +261,22 @@ def test_a_trajectory_that_differs_in_relief_is_looked_at_anew(name):
 
 def test_the_cut_points_of_response(study):
     response_class, level = door(response.response_class), door(response.pain_while_responding)
-    p = parameters(study, response__cut_overall=-1.0, response__minor_margin=0.5)
+    p = parameters(study, response__cut_overall=-1.0, response__cut_complete=1.0, response__minor_margin=0.5)
     for score, index_pain, expected, height in (
         (1.001, 8.0, layout.COMPLETE, 0.0), (1.0, 8.0, layout.PARTIAL, 1.0), (0.0, 8.0, layout.PARTIAL, 3.5),
         (-0.999, 8.0, layout.PARTIAL, 1.0 + 5.0 * 1.999 / 2.0), (-1.0, 8.0, layout.MINOR, 7.0), (-1.499, 8.0, layout.MINOR, 7.0),
         (0.0, 2.0, layout.COMPLETE, 0.0), (0.0, 3.0, layout.PARTIAL, 1.0),
     ):  # fmt: skip
-        assert response_class(score, index_pain, 1.0, p) == expected, score
-        assert level(score, expected, index_pain, 1.0, p) == pytest.approx(height, rel=1e-12), score
-    assert response_class(-1.5, 8.0, 1.0, p) == layout.NONE
-    # the cut-point of complete response is that of the schedule
-    assert response_class(0.6, 8.0, 0.5, p) == layout.COMPLETE
-    assert level(0.0, layout.PARTIAL, 8.0, 0.5, p) == pytest.approx(1.0 + 5.0 * 0.5 / 1.5)
+        assert response_class(score, index_pain, -1.0, 1.0, p) == expected, score
+        assert level(score, expected, index_pain, p) == pytest.approx(height, rel=1e-12), score
+    assert response_class(-1.5, 8.0, -1.0, 1.0, p) == layout.NONE
+    assert response_class(0.6, 8.0, -1.0, 0.5, p) == layout.COMPLETE
+    cut_points = door(response.cut_points)
+    schedule = record(layout.SCHEDULE, advantage=0.3, neuropathic_advantage=0.1, complete_advantage=0.2)
+    assert cut_points(schedule, record(layout.PATIENT), p) == pytest.approx((-1.3, 0.5))
+    assert cut_points(schedule, record(layout.PATIENT, neuropathic=1), p) == pytest.approx((-1.1, 0.7))
+    schedule["complete_advantage"] = 9.0
+    assert cut_points(schedule, record(layout.PATIENT), p) == pytest.approx((-1.3, -1.25))
 
 
 def test_spikes_begin_on_their_day_and_are_over_on_their_last(study):

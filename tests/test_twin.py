@@ -388,17 +388,12 @@ def test_who_states_little_pain_is_not_irradiated_again(play):
 
 
 def test_a_repeat_does_not_undo_the_relief_before(play):
-    # stated as 1 by a patient who says one more than it is, so that a threshold of 1 is need
-    luck = {
-        **dying_on(600),
-        (twin.RESPONSE, 0): COMPLETE,
-        (twin.OFFER, 0): unit(0.2),
-        (twin.REPORT_AT_VISITS, 0): U_ONE,
-    }
+    # a partial response of little pain, so that a threshold of 1 is need
+    luck = {**dying_on(600), (twin.RESPONSE, 0): scoring(0.9), (twin.OFFER, 0): unit(0.2), (twin.REPORT_AT_VISITS, 0): U_ONE}
     life = play(EIGHT, luck, pain=6, parameters={"retreatment.least_pain": 1, "report.slow_sd": 1.0})
     assert life.time_to_retreatment == approx(28 + 20)
-    assert life.courses[1]["level"] > 0 and life.courses[1]["onset"] < 100
-    assert twin.pain_at(life, 100) == 0 and twin.in_response(life, 100)
+    assert life.courses[1]["level"] > life.courses[0]["level"] and life.courses[1]["onset"] < 100
+    assert twin.pain_at(life, 100) == life.courses[0]["level"] and twin.in_response(life, 100)
 
 
 # ----------------------------------------------------------------------------------- retreatment, cord budget
@@ -778,7 +773,7 @@ def test_one_fraction_may_respond_otherwise(play):
 
     # neuropathic: -0.2
     one, nerve = "response__log_odds__single_fraction", "response__log_odds__neuropathic_single_fraction"
-    assert index(0.0, **{one: -0.4, nerve: -0.6}) == (approx(-1.2), 1)
+    assert index(0.0, **{one: -0.4, nerve: -0.6}) == (approx(-0.2), 1)  # the score stays, the cut-point goes up to 0
     assert index(0.0, TWENTY, **{one: -0.4, nerve: -0.6}) == (approx(-0.2), 2)
     sbrt = conventional(24.0, 1, technique="sbrt", cord_dose_gy=10.0)
     assert index(0.0, sbrt, **{one: -0.4, nerve: -0.6}) == (approx(0.3), 2)
@@ -789,11 +784,16 @@ def test_one_fraction_may_respond_otherwise(play):
     assert [index(score, **{complete: 9.0})[1] for score in (-0.76, -0.74)] == [2, 3]
 
 
-def test_a_level_is_that_between_the_cut_points_of_the_schedule(play):
+def test_a_level_is_that_of_the_score_whatever_the_schedule(play):
     luck, lower = {(twin.RESPONSE, 0): 0.5}, {"response.complete_log_odds.single_fraction": 0.5}
-    # score 0 between -1 and 0.5, and between -1 and 1
-    assert play(EIGHT, luck, parameters=lower).courses[0]["level"] == approx(1 + 5 * 0.5 / 1.5)
+    # score 0 between -1 and 1: the effect of the schedule moves who is complete, not how well a partial response is
+    assert play(EIGHT, luck, parameters=lower).courses[0]["level"] == approx(3.5)
     assert play(TWENTY, luck, parameters=lower).courses[0]["level"] == approx(3.5)
+    # who is partial by an effect alone has the worst partial response, who is no longer complete the best
+    worse = {"response.log_odds.single_fraction": 0.5}
+    assert play(EIGHT, {(twin.RESPONSE, 0): scoring(-1.2)}, parameters=worse).courses[0]["level"] == approx(6.0)
+    harder = {"response.complete_log_odds.single_fraction": -0.5}
+    assert play(EIGHT, {(twin.RESPONSE, 0): scoring(1.2)}, parameters=harder).courses[0]["level"] == approx(1.0)
 
 
 def test_relief_after_one_fraction_may_be_shorter(play):
@@ -801,11 +801,18 @@ def test_relief_after_one_fraction_may_be_shorter(play):
     ratio = {"relapse.single_fraction_hazard_ratio": 2.0, "relapse.complete_median_days": 50.0}
     eight, twenty = (play(schedule, luck, parameters=ratio).courses[0] for schedule in (EIGHT, TWENTY))
     later = math.exp(0.6744897501960817)
-    assert (eight["fade"], eight["relapse"]) == (approx(59), approx(159))  # 1/4 to the half is 1/2
+    # at 2 an excess of one competes: u = 1/4 waits longer than the excess of 1/2, which is the median
+    assert (eight["fade"], eight["relapse"]) == (approx(59), approx(159))
     assert (twenty["fade"], twenty["relapse"]) == (approx(9 + 50 * later), approx(9 + 150 * later))
-    # of neuropathic pain, both ratios: 1/16 at 4 is 1/2
-    both = luck | {(twin.RELAPSE, 0): 0.0625}
+    # of neuropathic pain, both ratios: at 4 the excess is three, and 1/8 at three is 1/2
+    both = luck | {(twin.RELAPSE_EFFECT, 0): 0.125}
     assert play(EIGHT, both, parameters=ratio, neuropathic=1).courses[0]["relapse"] == approx(159)
+    # at a half the relapse is kept by chance, else awaited anew: u (2 v - 1)^2
+    half = {"relapse.single_fraction_hazard_ratio": 0.5}
+    kept, anew = ({(twin.RESPONSE, 0): COMPLETE, (twin.RELAPSE_EFFECT, 0): v} for v in (0.4, 1.0 - 0.5 * (1.0 - 0.5**0.5)))
+    assert play(EIGHT, kept, parameters=half).courses[0]["relapse"] == approx(159)
+    assert play(EIGHT, anew, parameters=half).courses[0]["relapse"] == approx(9 + 150 * later)
+
 
 
 def test_a_repeat_after_several_fractions_may_respond_otherwise(play):

@@ -167,7 +167,8 @@ def remove_monte_carlo_variance(values, noise):
     """
     if len(values) < 2:
         return values
-    centre, between = mean_in_order(values, 0), values.var(axis=0, ddof=1)
+    centre = mean_in_order(values, 0)
+    between = in_order((values - centre) ** 2, 0) / (len(values) - 1)  # in order: the same bits whatever stands beside
     within = mean_in_order(noise**2, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = np.where(between > 0.0, 1.0 - within / between, 1.0)

@@ -44,7 +44,7 @@ STUDIES += (
     {"economics": {"costs": "uk", "thresholds": [20000, 20000]}},
 )
 COHORTS = (
-    "pain,pain\n5,6\n", "pain,unknown\n5,6\n", "pain\n11\n", "pain\nnan8\n", "karnofsky\n75\n", "primary\nkidney\n", "pain,age\n5\n", "", "pain\n",
+    "pain,pain\n5,6\n", "pain,unknown\n5,6\n", "pain\n11\n", "pain\nnan8\n", "karnofsky\n75\n", "primary\nliver\n", "pain,age\n5\n", "", "pain\n",
     "age\n-1\n", "age\n1e400\n", "prior_schedule,prior_weeks_ago\n8Gy/1,-3\n", "visceral\nmaybe\n",
 )  # fmt: skip
 COHORTS += (
