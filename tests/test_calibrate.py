@@ -388,7 +388,9 @@ def test_the_guideline_set_keeps_the_location_of_its_cut_point():
     registry = load_registry("guideline")
     draws = registry.sample(5, len(next(iter(load_posterior(POSTERIOR).values()))))
     for name in OWN_LOCATION["guideline"]:
-        assert np.mean(draws[name][1:]) == pytest.approx(registry[name].value, abs=1e-4)  # the mean is kept to five digits
+        assert np.mean(draws[name][1:]) == pytest.approx(
+            registry[name].value, abs=1e-4
+        )  # the mean is kept to five digits
 
 
 def test_parameters_that_are_not_calibrated_keep_their_prior():

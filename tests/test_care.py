@@ -164,7 +164,17 @@ def test_the_bone_agent_of_the_manual_prevents_fractures_and_moves_what_follows_
     without, with_it = found["fractures"]
     assert 0 < with_it < without and found["earlier"] == 0
     # who does not break a bone has less pain, and so less need of a repeat: its courses move too, but nothing of the index course
-    kept = {"time_to_death", "terminal", "pain", "deviation", "worsening", "worsening_end", "cord_compression", "titration", "escalation"}
+    kept = {
+        "time_to_death",
+        "terminal",
+        "pain",
+        "deviation",
+        "worsening",
+        "worsening_end",
+        "cord_compression",
+        "titration",
+        "escalation",
+    }
     assert "fracture" in found["moved"] and not kept & set(found["moved"])
     one_dose_in_28_days = sum(math.ceil(days / 28.0) for days in found["days_alive"])
     assert found["doses"] == [[0, 0], [one_dose_in_28_days] * 2]

@@ -397,7 +397,9 @@ def test_scenarios_change_what_they_say(result):
     assert all(b["qalys"] > t["qalys"] for b, t in zip(base, trials, strict=True))
     equal = by["equal retreatment policy"]["schedules"]
     moved = [abs(e["net_benefit"]["20000"] - b["net_benefit"]["20000"]) for e, b in zip(equal, base, strict=True)]
-    assert 0.0 < moved[0] != moved[1]  # the policy is that after several fractions; after one, only third courses know of it
+    assert (
+        0.0 < moved[0] != moved[1]
+    )  # the policy is that after several fractions; after one, only third courses know of it
     assert any(name.startswith("utilities ") for name in by) and "decrements multiplicative" in by
     # a policy that is different for life, and more late repeats, are not what is simulated
     for name in ("policies differ for life", "late repeats three times as often"):

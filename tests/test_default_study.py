@@ -100,7 +100,9 @@ def test_a_study_that_names_the_guideline_holds_what_the_calibrated_set_gives():
             assert abs(value - float(calibrated[name].values[0, s])) < 5.0 * mcse
             assert 0.0 < mcse < 0.01
         overall = float(own["overall_response"].values[0, s])
-        assert each["overall_response"]["value"] == pytest.approx(overall, abs=0.01)  # little moved: more state a pain that is gone
+        assert each["overall_response"]["value"] == pytest.approx(
+            overall, abs=0.01
+        )  # little moved: more state a pain that is gone
         assert each["complete_response"]["value"] < float(own["complete_response"].values[0, s])
 
 

@@ -21,7 +21,18 @@ STUDY = {
     "care": {"dexamethasone_prophylaxis": True}, "times_days": [7, 84, 364],
 }  # fmt: skip
 N = 60
-EVENTS = ("pain", "deviation", "time_to_death", "terminal", "worsening", "worsening_end", "fracture", "cord_compression", "surgery", "escalation")
+EVENTS = (
+    "pain",
+    "deviation",
+    "time_to_death",
+    "terminal",
+    "worsening",
+    "worsening_end",
+    "fracture",
+    "cord_compression",
+    "surgery",
+    "escalation",
+)
 COURSES = (
     "start",
     "last_fraction",

@@ -213,7 +213,13 @@ def test_what_is_stated_of_a_pain(study):
 def test_complete_relief_passes_and_none_outlasts_the_last_weeks(study):
     respond = door(response.respond)
     level_at, response_at = door(pain.level_at), door(pain.response_at)
-    p = parameters(study, response__cut_overall=-1.0, response__cut_complete=1.0, response__minor_margin=0.5, analgesic__relief_per_increase=0.2)
+    p = parameters(
+        study,
+        response__cut_overall=-1.0,
+        response__cut_complete=1.0,
+        response__minor_margin=0.5,
+        analgesic__relief_per_increase=0.2,
+    )
     schedule, patient = record(layout.SCHEDULE), record(layout.PATIENT)
     for score, onset, complete, relapse, terminal, expected in (
         (1.1, 9.0, 30.0, 100.0, 400.0, (9.0, 39.0, 109.0)), (1.1, 9.0, 300.0, 100.0, 400.0, (9.0, 109.0, 109.0)),

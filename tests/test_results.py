@@ -347,7 +347,9 @@ def test_where_the_patients_start_is_the_mean_of_all_of_them():
 
     config = {"radsim": 1, "seed": 5, "cohort": {"size": 300}, "schedules": ["8Gy/1", "none"], "draws": 1}
     dataset, study = radsim.simulate(config, threads=1), prepared(config)
-    pain = [record_trajectories(study, 0, 300, draw)[1]["pain"][0].mean() for draw in (0, 1)]  # of the site, as every mean of pain
+    pain = [
+        record_trajectories(study, 0, 300, draw)[1]["pain"][0].mean() for draw in (0, 1)
+    ]  # of the site, as every mean of pain
     dose = [simulate_patients(study, 0, 300, draw=draw)["morphine_equivalent"].mean() for draw in (0, 1)]
     for name, by_hand in (("pain_score_at_start", pain), ("morphine_equivalent_at_start", dose)):
         assert dataset[name].values == pytest.approx(by_hand, abs=1e-5) and by_hand[0] > 1.0

@@ -389,7 +389,12 @@ def test_who_states_little_pain_is_not_irradiated_again(play):
 
 def test_a_repeat_does_not_undo_the_relief_before(play):
     # a partial response of little pain, so that a threshold of 1 is need
-    luck = {**dying_on(600), (twin.RESPONSE, 0): scoring(0.9), (twin.OFFER, 0): unit(0.2), (twin.REPORT_AT_VISITS, 0): U_ONE}
+    luck = {
+        **dying_on(600),
+        (twin.RESPONSE, 0): scoring(0.9),
+        (twin.OFFER, 0): unit(0.2),
+        (twin.REPORT_AT_VISITS, 0): U_ONE,
+    }
     life = play(EIGHT, luck, pain=6, parameters={"retreatment.least_pain": 1, "report.slow_sd": 1.0})
     assert life.time_to_retreatment == approx(28 + 20)
     assert life.courses[1]["level"] > life.courses[0]["level"] and life.courses[1]["onset"] < 100
@@ -809,10 +814,11 @@ def test_relief_after_one_fraction_may_be_shorter(play):
     assert play(EIGHT, both, parameters=ratio, neuropathic=1).courses[0]["relapse"] == approx(159)
     # at a half the relapse is kept by chance, else awaited anew: u (2 v - 1)^2
     half = {"relapse.single_fraction_hazard_ratio": 0.5}
-    kept, anew = ({(twin.RESPONSE, 0): COMPLETE, (twin.RELAPSE_EFFECT, 0): v} for v in (0.4, 1.0 - 0.5 * (1.0 - 0.5**0.5)))
+    kept, anew = (
+        {(twin.RESPONSE, 0): COMPLETE, (twin.RELAPSE_EFFECT, 0): v} for v in (0.4, 1.0 - 0.5 * (1.0 - 0.5**0.5))
+    )
     assert play(EIGHT, kept, parameters=half).courses[0]["relapse"] == approx(159)
     assert play(EIGHT, anew, parameters=half).courses[0]["relapse"] == approx(9 + 150 * later)
-
 
 
 def test_a_repeat_after_several_fractions_may_respond_otherwise(play):

@@ -11,7 +11,6 @@ from radsim.kernel.pain import WORST
 from radsim.maths.endpoints import reported
 from radsim.maths.hazard import normal_quantile
 
-
 NO_PAIN = 0.5  # less than this rounds to no pain
 
 

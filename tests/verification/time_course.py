@@ -149,7 +149,9 @@ def dutch_retreatment():
         failed = life["response_class"][:, 0] < layout.PARTIAL
         start = np.where(again, life["start"][:, 1], np.inf)
         seen = np.minimum(life["time_to_death"], FOLLOW_UP_DAYS)
-        progressed = ~failed & (life["onset"][:, 0] < life["relapse"][:, 0]) & (life["relapse"][:, 0] < np.minimum(start, seen))
+        progressed = (
+            ~failed & (life["onset"][:, 0] < life["relapse"][:, 0]) & (life["relapse"][:, 0] < np.minimum(start, seen))
+        )
         model = (again.mean(), again[failed].mean(), again[progressed].mean())
         for what, value, figure in zip(
             ("of all", "of non-responders", "after progression"), published, model, strict=False
