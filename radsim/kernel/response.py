@@ -28,7 +28,7 @@ def response_base(frailty, patient, p):
 def cut_points(schedule, patient, p):
     """Cut-points of response and of complete response after a course: a relative effect moves them, not the score. [1]
 
-    So whoever is not near a cut-point responds alike, and as well, under every schedule.
+    So whoever is not near a cut-point has the same response under every schedule.
     """
     advantage = schedule.neuropathic_advantage if patient.neuropathic else schedule.advantage
     cut_overall = p.response_cut_overall - advantage
