@@ -328,16 +328,16 @@ EFFECTS = [
     ("relapse.single_fraction_hazard_ratio", "free_of_pain_12_weeks", "8Gy/1", "20Gy/5", True),
     ("response.log_odds.single_fraction", "relief_12_weeks", "20Gy/5", "30Gy/10", False),
     ("response.log_odds.single_fraction", "fracture_1_year", "8Gy/1", "20Gy/5", False),
-    ("response.log_odds.frailty", "relief_12_weeks", "8Gy/1", "20Gy/5", False),
+    ("response.frailty", "relief_12_weeks", "8Gy/1", "20Gy/5", False),
     ("fracture.single_fraction_rate_ratio", "fracture_1_year", "8Gy/1", "20Gy/5", True),
     ("fracture.single_fraction_rate_ratio", "fracture_1_year", "8Gy/1", "none", False),
     ("fracture.no_irradiation_rate_ratio", "fracture_1_year", "8Gy/1", "none", True),
-    ("retreatment.offer.multiple.progression", "retreatment_1_year", "8Gy/1", "20Gy/5", True),
+    ("retreatment.willingness_ratio", "retreatment_1_year", "8Gy/1", "20Gy/5", True),
     ("response.log_odds.sbrt", "overall_response", "8Gy/1", "24Gy/2@sbrt", True),
     ("response.log_odds.sbrt", "overall_response", "8Gy/1", "20Gy/5", False),
     ("response.dose.exponent", "overall_response", "4Gy/1", "8Gy/1", True),
     ("response.dose.exponent", "overall_response", "20Gy/5", "30Gy/10", False),  # both at least on the plateau
-    ("survival.modern.sigma", "alive_12_months", "8Gy/1", "none", False),
+    ("survival.log_time.sigma", "alive_12_months", "8Gy/1", "none", False),
 ]
 
 

@@ -19,7 +19,8 @@ DRAWN = (MORE, FEWER, OPEN)
 """Verdicts on what the evidence decides."""
 EQUAL, COUNTED, ASSUMED, NEGLIGIBLE, UNKNOWN = "equal", "counted", "assumed", "negligible", "unknown"
 BY_FRACTIONS = "by the fractions"
-CLASSES = {"single", "multiple"}
+CLASSES = {"single", "multiple", "willingness"}
+"""Words in the names of parameters that tell one fraction from several."""
 PLATEAU, ALPHA_BETA = "response.dose.plateau_gy", "response.alpha_beta_gy"
 
 
@@ -129,7 +130,7 @@ def is_drawn(outcome, first, second, samples):
     Notes
     -----
     The name of a parameter says what it is about: its first part is a topic, of which an outcome has those of its `effects`; and the rest
-    names what it tells apart: ``single`` and ``multiple`` fractions, ``sbrt``, ``no_irradiation``, or the ``dose``.
+    names what it tells apart: ``single`` and ``multiple`` fractions, ``willingness`` to offer a repeat after either, ``sbrt``, ``no_irradiation``, or the ``dose``.
     """
     marks = _told_apart(first, second, samples)
     names = [name for name in samples if name.split(".")[0] in outcome.effects and marks & _marks(name)]
