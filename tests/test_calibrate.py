@@ -14,13 +14,14 @@ from verification.sbc import recover
 
 from radsim.calibrate import load_settings
 from radsim.calibrate.bank import Points, Prior, around, fill
+from radsim.calibrate.conditional import READERS, figures_of
 from radsim.calibrate.curves import ALL_EFFECTS, STEPS, simulate_curves, through
 from radsim.calibrate.diagnostics import effective_size, rank_normalised_rhat
 from radsim.calibrate.emulator import Emulator
 from radsim.calibrate.likelihood import N_EFFECTS, Posterior, make_likelihood
 from radsim.calibrate.report import wilson
 from radsim.calibrate.sampler import sample
-from radsim.calibrate.targets import CONDITIONAL, Target, Targets, calibration_trials, corrected_logit, discount, expit
+from radsim.calibrate.targets import Target, Targets, calibration_trials, corrected_logit, discount, expit
 from radsim.cli.main import main
 from radsim.evidence import (
     OWN_LOCATION,
@@ -125,7 +126,7 @@ def test_held_out_trials_never_calibrate(targets, packaged):
 
 
 def test_conditional_figures_are_among_the_targets(targets):
-    asked = [(trial, figure) for trial, figures, _ in CONDITIONAL for figure in figures]
+    asked = [(trial, figure) for trial in READERS for figure in figures_of(trial)]
     names = [figure.name for _, figure in asked]
     assert len(names) == len(set(names))
     assert [(r.trial, r.outcome, r.what, r.arm, r.observed, r.n) for r in targets.rows[-len(asked) :]] == [

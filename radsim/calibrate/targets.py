@@ -7,115 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from radsim.calibrate.conditional import READERS, figures_of, shares
 from radsim.calibrate.settings import EVIDENCE
-from radsim.engine import record_trajectories, simulate
 from radsim.evidence import load_priors
-from radsim.kernel import layout
-from radsim.maths.measures import MEASURES, PARTIAL
 from radsim.trials import estimate, prepare_trial, shipped_trials
-from radsim.trials.differences import read_as
-from radsim.trials.individuals import best_categories, read_on
-from radsim.trials.rerun import at, resolved
 
-DUTCH_TRIAL, SC23_TRIAL = "steenland-1999", "sc23-2015"
-DAYS_PER_WEEK = 7.0
 BOTH_ARMS = "both"
+"""Arm of a conditional figure that is of both."""
 OF_SHIFTS = ("overall_response", "complete_response", "retreatment")
 """Outcomes that differ between trials by the shifts of `between_trial.*`; the others by a deviation of their own."""
-
-
-@dataclass(frozen=True)
-class Conditional:
-    """A figure that the trial format cannot express: conditional on another outcome, or a mean.
-
-    Attributes
-    ----------
-    name : str
-        Of its value in `dutch_figures` or `sc23_figures`.
-    outcome, what, arm : str
-    observed : float
-        Proportion; of means a share of the scale. [1]
-    n : int
-        Its denominator; of means the number of patients with whom a proportion would be known as well. [1]
-    judged : bool
-        Whether it is a share of responders as a study judges them, which a shift in how it judges moves.
-    """
-
-    name: str
-    outcome: str
-    what: str
-    arm: str
-    observed: float
-    n: int
-    judged: bool = False
-
-
-DUTCH_FIGURES = (
-    Conditional(
-        "repeated_none_single", "retreatment", "of non-responders", "8Gy/1", 0.35, 168
-    ),  # n: 29 % of 579 did not respond
-    Conditional("repeated_none_multiple", "retreatment", "of non-responders", "24Gy/6", 0.08, 156),  # 27 % of 578
-    Conditional(
-        "repeated_progress_single", "retreatment", "after progression", "8Gy/1", 0.22, 200
-    ),  # n assumed: half of the 411 responders
-    Conditional("repeated_progress_multiple", "retreatment", "after progression", "24Gy/6", 0.10, 200),  # as above
-    Conditional(
-        "repeat_by_14_weeks", "retreatment", "by week 14, of repeats", "8Gy/1", 0.5, 139
-    ),  # median of 14 weeks; 24 % of 579
-    Conditional(
-        "repeat_by_23_weeks", "retreatment", "by week 23, of repeats", "24Gy/6", 0.5, 35
-    ),  # median of 23 weeks; 6 % of 578
-    Conditional(
-        "success_none_single", "overall_response", "to a repeat after non-response", "8Gy/1", 0.66, 59, True
-    ),  # n: 35 % of 168
-    Conditional(
-        "success_none_multiple", "overall_response", "to a repeat after non-response", "24Gy/6", 0.33, 12, True
-    ),
-    Conditional(
-        "success_progress_single", "overall_response", "to a repeat after progression", "8Gy/1", 0.70, 44, True
-    ),
-    Conditional(
-        "success_progress_multiple", "overall_response", "to a repeat after progression", "24Gy/6", 0.57, 20, True
-    ),
-    Conditional("response_dying", "overall_response", "of those dead within 12 weeks", BOTH_ARMS, 0.45, 274, True),
-    Conditional("response_living", "overall_response", "of those alive at a year", BOTH_ARMS, 0.86, 320, True),
-    Conditional(
-        "prompt_response", "overall_response", "by weeks 2 to 3, of who responds in a year", BOTH_ARMS, 0.5, 160
-    ),  # n: see below
-    Conditional(
-        "pain_of_responders", "pain", "mean of responders a week before death, within 12 weeks", BOTH_ARMS, 0.50, 170
-    ),  # 5 (sd 3), half of 123 asked
-    Conditional(
-        "pain_of_5", "pain", "5 or more a week before death, within 12 weeks", BOTH_ARMS, 0.60, 137
-    ),  # half of 274 asked
-)
-"""Of the Dutch trial (Steenland 1999, van der Linden 2004 and 2006, Meeuse 2010)."""
-
-SC23_FIGURES = (
-    Conditional(
-        "early_change",
-        "pain",
-        "mean change days 0 to 5, from the middle of the scale",
-        "8Gy/1 with placebo",
-        0.391,
-        530,
-    ),  # -1.09; n from a
-    Conditional(
-        "later_change", "pain", "mean change at day 10, from the middle of the scale", "8Gy/1 with placebo", 0.315, 470
-    ),  # standard deviation of 2.5, assumed
-)
-"""Of SC.23 (Chow 2015): mean worst pain, -1.09 points on days 0 to 5 and -1.85 at day 10."""
-
-MEDIAN_WEEKS = (2, 3)
-"""A median of three weeks at weekly visits lies between these: half is between the shares by either.
-
-It was printed in whole weeks, so the mean of both shares may lie anywhere within 6 points of a half, a standard deviation of 3.5; with the
-sampling error of the 833 who responded, 1.7, that is what 160 patients tell.
-"""
 
 
 @dataclass(frozen=True)
@@ -181,11 +85,9 @@ class Targets:
         trials = calibration_trials(trials)
         self.studies = tuple(prepare_trial(trial) for trial in trials)
         self.base = load_priors(EVIDENCE).values()
+        by_id = {study.trial.id: study for study in self.studies}
         self.conditional = [
-            (study, figures, read)
-            for trial, figures, read in CONDITIONAL
-            for study in self.studies
-            if study.trial.id == trial
+            (by_id[trial], figures_of(trial), read) for trial, read in READERS.items() if trial in by_id
         ]
         rows = [row for study in self.studies for row in _rows(study)]
         for study, figures, _ in self.conditional:
@@ -256,115 +158,6 @@ def _rows(study):
         what = " ".join(filter(None, (outcome.measure, f"{key} {week:g}", outcome.denominator)))
         figure = outcome.observed[cell.arm]
         yield Target(trial.id, trial.study, outcome.outcome, what, arm.name, figure.value, figure.n)
-
-
-def shares(figures, counts, shifts):
-    """Proportions of the figures and their virtual denominators, each of shape (figure,), from pairs of numerator and denominator by name. [1]
-
-    Notes
-    -----
-    An empty denominator gives NaN.
-    """
-    x, n = np.array([counts[figure.name] for figure in figures], float).T
-    with np.errstate(invalid="ignore"):
-        p = x / n
-    judged = np.array([figure.judged for figure in figures])
-    return np.where(judged, read_as(p, shifts), p), n
-
-
-def dutch_figures(dutch, values, *, shifts=None, seed, n_patients):
-    """Numerator and denominator of each of `DUTCH_FIGURES` by name; arms 8Gy/1 and 24Gy/6 of the Dutch trial.
-
-    Notes
-    -----
-    Response by survival is as the trial's questionnaires showed it, among all who died or lived: whoever was never seen to respond
-    is a non-responder. Figures of both arms are those of the first. Failure, which retreatment follows, is latent. A repeat
-    counts "after progression" if the relapse came before it; it succeeds if it brings a response before death.
-    """
-    study = at(replace(dutch.parts[0], actuarial=True), resolved(dutch, values, shifts), seed, n_patients)
-    patients, trajectories = record_trajectories(study, 0, n_patients)
-    single, multiple = (repeats_of(trajectory) for trajectory in trajectories[:2])
-    death = trajectories[0]["time_to_death"]
-    responds = best_categories(study, patients, trajectories, schedule=0, measure="pain_score") >= PARTIAL
-    return {
-        **{f"{name}_single": found for name, found in single.items()},
-        **{f"{name}_multiple": found for name, found in multiple.items()},
-        "repeat_by_14_weeks": repeats_by(trajectories[0], 14 * DAYS_PER_WEEK),
-        "repeat_by_23_weeks": repeats_by(trajectories[1], 23 * DAYS_PER_WEEK),
-        "response_dying": share_of(responds, death < 84.0),
-        "response_living": share_of(responds, death > 364.0),
-        "prompt_response": seen_to_respond(study),
-        **last_pain(study, patients, trajectories[0], responds),
-    }
-
-
-def share_of(what, among):
-    """How many of some are something, and how many they are."""
-    return (what & among).sum(), among.sum()
-
-
-def repeats_of(trajectory):
-    """Repeats after non-response and after progression, and their success, under one schedule."""
-    again, none = trajectory["n_courses"] > 1, trajectory["response_class"][:, 0] < layout.PARTIAL
-    start, death = np.where(again, trajectory["start"][:, 1], np.inf), trajectory["time_to_death"]
-    relapsed = ~none & (trajectory["relapse"][:, 0] < np.minimum(start, death))
-    onset = trajectory["onset"][:, 1]
-    succeeds = (
-        again
-        & (trajectory["response_class"][:, 1] >= layout.PARTIAL)
-        & (onset < np.minimum(death, trajectory["relapse"][:, 1]))
-    )
-    return {
-        "repeated_none": share_of(again, none),
-        "repeated_progress": share_of(again, relapsed),
-        "success_none": share_of(succeeds, again & none),
-        "success_progress": share_of(succeeds, again & relapsed),
-    }
-
-
-def repeats_by(trajectory, day):
-    """Of all repeats, how many have begun by a day."""
-    again = trajectory["n_courses"] > 1
-    return share_of(trajectory["start"][:, 1] <= day, again)
-
-
-def last_pain(study, patients, trajectory, responds):
-    """Pain a week before death of those who die from a week to 12 weeks after the first fraction."""
-    dying = (trajectory["time_to_death"] < 84.0) & (trajectory["time_to_death"] > DAYS_PER_WEEK)
-    stated = read_on(
-        study, patients[dying], trajectory[dying], trajectory["time_to_death"][dying] - DAYS_PER_WEEK
-    ).stated
-    return {
-        "pain_of_responders": (stated[responds[dying]].sum() / 10.0, responds[dying].sum()),
-        "pain_of_5": ((stated >= 5.0).sum(), len(stated)),
-    }
-
-
-def sc23_figures(sc23, values, *, shifts=None, seed, n_patients):
-    """Numerator and denominator of each of `SC23_FIGURES` by name: mean stated pain of the placebo arm against before."""
-    study = at(sc23.parts[-1], resolved(sc23, values, shifts), seed, n_patients)
-    patients, (*_, trajectory) = record_trajectories(study, 0, n_patients)
-
-    def change(*days):
-        alive = [trajectory["time_to_death"] > day for day in days]
-        means = [
-            read_on(study, patients[a], trajectory[a], day).stated.mean() for a, day in zip(alive, days, strict=True)
-        ]
-        return (0.5 + (np.mean(means) - patients["pain"].mean()) / 10.0) * n_patients, n_patients
-
-    return {"early_change": change(*range(6)), "later_change": change(10)}
-
-
-CONDITIONAL = ((DUTCH_TRIAL, DUTCH_FIGURES, dutch_figures), (SC23_TRIAL, SC23_FIGURES, sc23_figures))
-"""Trials with figures beyond the format, those, and how they are read off."""
-
-
-def seen_to_respond(study):
-    """Patients of the first arm first seen to respond by `MEDIAN_WEEKS` (mean of both), and at all; by pain score."""
-    visit = simulate(study, threads=1).totals[0].visit.sum(axis=(0, 1))[0, :, MEASURES.index("pain_score")]
-    first = visit[:, layout.VISIT_COUNTS.index("first_overall")]
-    by = [first[np.asarray(study.visits_weeks) <= week].sum() for week in MEDIAN_WEEKS]
-    return np.mean(by), first.sum()
 
 
 def corrected_logit(p, n):
