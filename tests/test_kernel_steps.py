@@ -8,6 +8,8 @@ import twin
 
 from radsim.compiled import door
 from radsim.config import load_config
+from radsim.courses import schedule_records
+from radsim.evidence.entries import NARROWEST
 from radsim.kernel import (
     analgesic,
     layout,
@@ -22,7 +24,7 @@ from radsim.kernel import (
     trajectory,
 )
 from radsim.maths.dose import fraction_day
-from radsim.study import parameter_record, prepare, schedule_records
+from radsim.study import parameter_record, prepare
 
 
 @pytest.fixture(scope="module")
@@ -382,3 +384,7 @@ def test_purposes_are_never_renumbered():
         144,
         148,
     )
+
+
+def test_the_band_of_partial_response_has_one_least_width():
+    assert response.NARROWEST_PARTIAL == NARROWEST  # the kernel does not import the registry

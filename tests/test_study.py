@@ -5,10 +5,11 @@ import pytest
 from studies import study
 
 from radsim.config import CATEGORIES, COVARIATES, load_config
+from radsim.courses import dose_log_odds, schedule_records
 from radsim.evidence import EvidenceError, load_registry
 from radsim.kernel import baseline, layout
 from radsim.presentation.cord import warnings
-from radsim.study import Endpoint, dose_log_odds, endpoint_rows, prepare, schedule_records
+from radsim.study import Endpoint, endpoint_rows, prepare
 
 
 def test_the_kernel_reads_every_parameter_of_the_registry_and_no_other():

@@ -94,7 +94,7 @@ SCHEDULE_PARAMETERS = (
     "retreatment.repeat.several.dose_gy", "retreatment.repeat.several.fractions",
     "retreatment.repeat.spine_after_several.dose_gy", "retreatment.repeat.spine_after_several.fractions",
 )  # fmt: skip
-"""Parameters that reach the kernel through the schedules (`radsim.study.schedule_records`)."""
+"""Parameters that reach the kernel through the schedules (`radsim.courses.schedule_records`)."""
 
 DERIVED = (
     "survival_reference_log_days", "survival_prognosis_factor", "survival_frailty_residual", "onset_log_median",
