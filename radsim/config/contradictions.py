@@ -56,7 +56,7 @@ ACTS_ONLY_WHERE = {
         "primary",
         frozenset({"breast", "prostate"}),
         "",
-        "has no effect, as the primary is neither breast nor prostate cancer: with others it did not change survival",
+        "has no effect, as the primary is neither breast nor prostate cancer: the model counts it for these two alone",
         "has no effect where the primary is neither breast nor prostate cancer",
     ),
 }
