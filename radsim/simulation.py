@@ -24,7 +24,7 @@ def prepared(config: Config | str | os.PathLike[str] | Mapping[str, Any]) -> Stu
         config = load_config(config)
     if config.seed is None:
         config = config.model_copy(update={"seed": secrets.randbelow(2**53)})
-    faults = unused_parameters(config.parameters)
+    faults = unused_parameters(config.parameters, config.care)
     try:
         study = prepare(config)
     except EvidenceError as error:
@@ -44,7 +44,7 @@ def check_parameters(config: Config) -> None:
     """
     from radsim.evidence import EvidenceError, load_registry, unused_parameters
 
-    faults = unused_parameters(config.parameters)
+    faults = unused_parameters(config.parameters, config.care)
     try:
         load_registry(config.evidence).values(config.parameters)
     except EvidenceError as error:

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from radsim import cohort as cohorts
-from radsim.care import KINDS
+from radsim.care import KINDS, given
 from radsim.config import COVARIATES, Config, ConfigError, Fault, bands
+from radsim.config.covariates import CONDITIONS
 from radsim.config.schedule import repeated_names
 from radsim.cord import prior_beds, verdicts
 from radsim.courses import course_records, repeat_records, schedule_records
@@ -25,13 +26,13 @@ from radsim.survival_map import IDENTITY, curve_warnings, survival_map
 DAYS_PER_WEEK = 7
 QUARTERS = 8  # two years in quarters, then years
 LIFETIME_YEARS = 60  # longer than anybody survives a bone metastasis
+N_CORE = len(COVARIATES) - len(CONDITIONS)
 BEYOND = 1e9  # no covariate is so large
 MEASURES_SHOWN = ("pain_score", "consensus")
 CURVE_SAMPLE, CURVE_SEED = 4096, 0
 """Patients of a cohort file by whom an own curve of survival is placed, and their seed: the same in every run."""
 
 
-PARAMETER_NAMES = layout.parameter_names()
 _SCALARS = {layout.field(name): name for name in layout.SCALAR_PARAMETERS}
 
 
@@ -146,6 +147,7 @@ class Study:
             t.cumulative,
             guide_table(t.cumulative),
             fixed,
+            covariates_used(t),
             t.parent,
             joint,
             np.ascontiguousarray(t.cholesky[np.ix_(joint, joint)]),
@@ -215,6 +217,14 @@ class Study:
         return cohort, protocol(self, values), parameter_record(values, self.config, self.survival_map(values))
 
 
+def covariates_used(tables):
+    """Covariates up to the last one that is anything but its first category in somebody: nothing is drawn for those after it."""
+    drawn = np.any((tables.n_levels > 1) | (tables.values[:, :, 0] != 0.0), axis=1)
+    if len(tables.rows):
+        drawn |= np.any(np.nan_to_num(tables.rows) != 0.0, axis=0)
+    return max(N_CORE, int(np.flatnonzero(drawn)[-1]) + 1)
+
+
 def _position(subgroup):
     """Where what divides the patients stands among the covariates; the score of prognosis comes after them."""
     of = bands.band(subgroup).of if subgroup in bands.BANDS else subgroup
@@ -232,8 +242,10 @@ def parameter_record(values, config, survival_map=IDENTITY):
         For the era and the care.
     survival_map : SurvivalMap, optional
     """
-    found = {field: values[name] for field, name in _SCALARS.items()}
-    found |= {name: [values[member] for member in members] for name, members in layout.VECTOR_PARAMETERS.items()}
+    off = _of_care_not_given(config.care)  # nothing reads these
+    found = {field: 0.0 if name in off else values[name] for field, name in _SCALARS.items()}
+    for name, members in layout.VECTOR_PARAMETERS.items():
+        found[name] = [0.0 if member in off else values[member] for member in members]
     found["survival_reference_log_days"] = reference_log_days(values, config.cohort.era)
     found["survival_prognosis_factor"] = prognosis_factor(values, config.cohort.era)
     found["survival_frailty_residual"] = math.sqrt(1.0 - values["survival.frailty_correlation"] ** 2)
@@ -246,10 +258,28 @@ def parameter_record(values, config, survival_map=IDENTITY):
     reliability = max(0.0, 1.0 - (values["report.slow_sd"] / values["report.at_start_sd"]) ** 2)
     found["report_reliability"] = reliability
     found["report_residual_sd"] = values["report.slow_sd"] * math.sqrt(reliability)
-    found["care"] = [getattr(config.care, kind.switch) for kind in KINDS]
+    found |= _care(config.care)
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)
     return record
+
+
+def _of_care_not_given(care):
+    """Parameters of the kinds of care that are not given."""
+    there = given(care)
+    return {name for kind in KINDS[1:] if kind not in there for name in kind.all_parameters}
+
+
+def _care(care):
+    """Fields of the parameter record that say which care is given, and how."""
+    there = given(care)
+    found = {"any_care": len(there) > 0, "care": [kind in there for kind in KINDS]}
+    for kind in KINDS:
+        chosen = getattr(care, kind.switch) if kind in there else None
+        for setting in kind.settings:
+            value = setting.default if chosen is None else getattr(chosen, setting.name)
+            found[kind.field(setting.name)] = setting.number(value)
+    return found
 
 
 def protocol(study, values):
@@ -333,7 +363,8 @@ def prepare(config, *, endpoints=(), actuarial=False):
         if value is not None:
             overrides[f"observation.{name}"] = value
     samples = registry.sample(config.seed, config.draws, overrides)
-    samples = {name: samples[name] for name in PARAMETER_NAMES}  # the registry also says how trials differ
+    names = layout.parameter_names([config.care])
+    samples = {name: samples[name] for name in names}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
     horizon = math.inf if config.horizon_days == "lifetime" else config.horizon_days
     warnings = [*warnings, *curve_warnings(config.cohort.survival, horizon)]

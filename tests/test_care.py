@@ -23,7 +23,7 @@ from radsim.kernel import layout, purposes
 from radsim.valuation import values as valuation
 from radsim.valuation import weights
 
-PACKAGE = Path(care.__file__).parent
+PACKAGE = Path(care.__file__).parents[1]
 RADSIM = ("-m", "radsim")
 MANUAL = PACKAGE.parent / "docs" / "contributing.md"
 
@@ -32,7 +32,7 @@ MANUAL = PACKAGE.parent / "docs" / "contributing.md"
 def test_a_row_and_its_evidence_hold_the_same_parameters(kind):
     registry = load_registry("trials")
     named = re.findall(r"^  ([a-z0-9_.]+):$", (FOLDER / f"{kind.name}.yaml").read_text(), re.MULTILINE)
-    assert sorted(named) == sorted(kind.parameters) and set(named) <= set(registry)
+    assert sorted(named) == sorted(kind.all_parameters) and set(named) <= set(registry)
 
 
 def test_no_two_rows_share_a_random_number_an_item_or_a_price():
@@ -44,31 +44,43 @@ def test_no_two_rows_share_a_random_number_an_item_or_a_price():
     assert all(PRICED[item.price].component in COMPONENTS for item in care.ITEMS)
 
 
-def test_rows_agree_on_what_is_neutral():
-    for kind in care.KINDS:
-        assert kind.modifiers.items() <= care.neutral_values().items(), kind.name
-    assert care.EFFECTS.items() <= care.neutral_values().items()
+def test_rows_say_what_they_act_on_in_known_words():
+    known = {*layout.HAZARDS, "flare", "response", "pain", "dose", "sites"}
+    assert all(set(kind.acts_on) <= known for kind in care.KINDS)
+    assert len({kind.number for kind in care.KINDS}) == len(care.KINDS)
 
 
 @pytest.mark.parametrize("kind", care.KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("irradiated", [0, 1])
 def test_care_acts_only_where_its_row_says(kind, irradiated):
     p = study(n=1, care={kind.switch: True}).parameters(0)[0]
-    modifiers, patient, schedule, u = (
-        np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.SCHEDULE, layout.UNIFORMS)
+    modifiers, patient, schedule, u, trajectory = (
+        np.zeros(1, each)
+        for each in (layout.MODIFIERS, layout.PATIENT, layout.SCHEDULE, layout.UNIFORMS, layout.TRAJECTORY)
     )
-    modifiers[0], schedule["irradiated"] = layout.NEUTRAL[0], irradiated
-    doors(care_of_the_kernel).act(p, 1, 0, 0, u[0], patient[0], schedule[0], modifiers[0])
-    moved = {name for name in layout.MODIFIERS.names if modifiers[0][name] != layout.NEUTRAL[0][name]}
-    assert moved <= set(kind.modifiers)
-    assert moved or not irradiated
+    for name in layout.UNIFORMS.names:
+        u[name] = 0.5
+    modifiers[0], schedule["irradiated"], trajectory["time_to_death"] = layout.NEUTRAL[0], irradiated, 400.0
+    doors(care_of_the_kernel).act(p, 1, 0, 0, u[0], patient[0], schedule[0], trajectory[0], modifiers[0])
+    ratios = modifiers["hazard_ratio"][0]
+    moved = {name for name, ratio in zip(layout.HAZARDS, ratios, strict=True) if np.any(ratio != 1.0)}
+    moved |= {"flare"} if modifiers["flare_risk_ratio"][0] != 1.0 else set()
+    moved |= {"response"} if modifiers["response_log_odds"][0] != 0.0 else set()
+    moved |= {"pain"} if trajectory["n_levels"][0] + trajectory["n_spikes"][0] else set()
+    moved |= {"dose", "pain"} if trajectory["n_steps"][0] else set()
+    moved |= {"sites"} if trajectory["n_sites"][0] else set()
+    assert moved <= set(kind.acts_on)
+
+
+def test_dexamethasone_acts_only_where_there_is_a_course_to_flare():
+    assert care.acting_on("flare") == ("dexamethasone",)
 
 
 def test_care_that_is_off_changes_and_counts_nothing():
     off, on = totals(study(n=600)), totals(study(n=600, care={kind.switch: True for kind in care.KINDS}))
-    for item in care.ITEMS:
-        column = layout.ITEMS.index(item.name)
-        assert off.count[..., column].sum() == 0 < on.count[..., column].sum()
+    for kind in care.KINDS:
+        columns = [layout.ITEMS.index(item.name) for item in kind.items]
+        assert off.count[..., columns].sum() == 0 < on.count[..., columns].sum(), kind.name
     assert same_totals(off, totals(study(n=600, care={kind.switch: False for kind in care.KINDS})))
 
 
@@ -80,7 +92,7 @@ def test_no_other_file_knows_a_kind_of_care_by_name():
     """Prices and trials are data; the code asks the rows."""
     found = []
     for kind in care.KINDS:
-        own = {"care.py", f"kernel/care/{kind.name}.py"}
+        own = {f"care/{kind.name}.py", f"kernel/care/{kind.name}.py"}
         words = {
             kind.name,
             kind.switch,
@@ -111,9 +123,9 @@ def study(**care):
     return prepare(load_config({"seed": 20260101, "schedules": ["8Gy/1", "none"], "cohort": HIP, "care": care}))
 
 def doses(s):
-    return simulate(s).totals[0].count.sum(axis=(0, 1))[..., layout.ITEMS.index("bone_agent_doses")].sum(axis=-1).tolist()
+    return simulate(s).totals[0].count.sum(axis=(0, 1))[..., layout.ITEMS.index("braces")].sum(axis=-1).tolist()
 
-off, on = study(), study(bone_agent=True)
+off, on = study(), study(brace=True)
 (_, without), (_, with_it) = (record_trajectories(s, 0, N) for s in (off, on))
 print(json.dumps({
     "moved": [name for name in without.dtype.names if without[name].tobytes() != with_it[name].tobytes()],
@@ -132,12 +144,7 @@ def extended(tmp_path_factory):
     shutil.copytree(PACKAGE, folder / "radsim", ignore=shutil.ignore_patterns("__pycache__"))
     blocks = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', MANUAL.read_text(), re.MULTILINE | re.DOTALL))
     for name, block in blocks.items():
-        file = folder / "radsim" / name
-        before = file.read_text() if file.exists() else ""
-        file.write_text(
-            before.replace("\n)  # fmt: skip\n\nITEMS", f"\n{block})  # fmt: skip\n\nITEMS") if before else block
-        )
-    assert "bone_agent" in (folder / "radsim" / "care.py").read_text()
+        (folder / "radsim" / name).write_text(block)
     return folder, blocks
 
 
@@ -155,11 +162,11 @@ def python(folder, *arguments, compiled=False):
 
 
 def test_the_example_of_the_manual_takes_three_files(extended):
-    assert sorted(extended[1]) == ["care.py", "data/evidence/bone_agent.yaml", "kernel/care/bone_agent.py"]
+    assert sorted(extended[1]) == ["care/brace.py", "data/evidence/brace.yaml", "kernel/care/brace.py"]
 
 
 @pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_the_bone_agent_of_the_manual_prevents_fractures_and_moves_what_follows_from_them(extended, compiled):
+def test_the_brace_of_the_manual_prevents_fractures_and_moves_what_follows_from_them(extended, compiled):
     found = json.loads(python(extended[0], "-c", COMPARED, compiled=compiled))
     without, with_it = found["fractures"]
     assert 0 < with_it < without and found["earlier"] == 0
@@ -176,28 +183,27 @@ def test_the_bone_agent_of_the_manual_prevents_fractures_and_moves_what_follows_
         "escalation",
     }
     assert "fracture" in found["moved"] and not kept & set(found["moved"])
-    one_dose_in_28_days = sum(math.ceil(days / 28.0) for days in found["days_alive"])
-    assert found["doses"] == [[0, 0], [one_dose_in_28_days] * 2]
+    one_in_28_days = sum(math.ceil(days / 28.0) for days in found["days_alive"])
+    assert found["doses"] == [[0, 0], [one_in_28_days] * 2]
 
 
 def test_every_face_shows_the_care_of_the_manual_and_no_bit_moves_without_it(extended, tmp_path):
     config = {"schedules": ["8Gy/1"], "seed": 7, "cohort": {"size": 30}, "draws": 1, "economics": {"costs": "uk"}}
     on, off, result, page = (str(tmp_path / name) for name in ("on.yaml", "off.yaml", "on.nc", "on.html"))
     Path(off).write_text(json.dumps(config))
-    Path(on).write_text(json.dumps({**config, "care": {"bone_agent": True}}))
+    Path(on).write_text(json.dumps({**config, "care": {"brace": True}}))
     before, after = (
         json.loads(python(folder, *RADSIM, "run", off, "--json")) for folder in (PACKAGE.parent, extended[0])
     )
-    assert before.pop("digest") != after.pop("digest")  # that of the configuration with its defaults
-    assert before == after
+    assert before == after  # the digest too: what is not given is not in it
     shown = python(extended[0], *RADSIM, "run", on, "-o", result, "--json")
-    assert any("cost.bone_agent_dose" in warning for warning in json.loads(shown)["warnings"])
-    assert "bone_agent: true" in python(extended[0], *RADSIM, "show", on)
+    assert any("cost.one_brace" in warning for warning in json.loads(shown)["warnings"])
+    assert "renewed_after_days: 28" in python(extended[0], *RADSIM, "show", on)
     python(extended[0], *RADSIM, "report", result, "-o", page)
-    assert "Bone-modifying agent" in Path(page).read_text()
-    assert "Bone-modifying agent" in python(extended[0], *RADSIM, "schema")
-    assert "bone_agent: false" in python(extended[0], *RADSIM, "init")
-    assert "bone_agent.interval_days" in python(extended[0], *RADSIM, "evidence", "bone_agent")
+    assert "Brace" in Path(page).read_text()
+    assert "Brace" in python(extended[0], *RADSIM, "schema")
+    assert "brace: false" in python(extended[0], *RADSIM, "init")
+    assert "brace.fracture_rate_ratio" in python(extended[0], *RADSIM, "evidence", "brace")
 
 
 def test_a_later_kind_of_care_changes_no_bit_of_a_cost(monkeypatch):

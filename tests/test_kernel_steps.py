@@ -367,7 +367,11 @@ def test_the_hip_at_high_risk_begins_at_its_limit(study):
         (layout.RIB, 0.0, 2.0, 2_500.0),
     ):  # fmt: skip
         patient = record(layout.PATIENT, site=site, cortical_involvement_mm=cortical)
-        assert time_to_fracture(1.0, patient, ratio, p) == pytest.approx(day), (site, cortical, ratio)
+        assert time_to_fracture(1.0, patient, ratio, layout.NEUTRAL[0].copy(), p) == pytest.approx(day), (
+            site,
+            cortical,
+            ratio,
+        )
 
 
 def test_purposes_are_never_renumbered():

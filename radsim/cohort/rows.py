@@ -11,7 +11,7 @@ from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, ConfigErro
 from radsim.config import clinic_words as words
 from radsim.config import ecog as performance
 from radsim.config.contradictions import ACTS_ONLY_WHERE, contradictions
-from radsim.config.covariates import check_value, read_category, value_text
+from radsim.config.covariates import CONDITIONS, check_value, read_category, value_text
 from radsim.config.schedule import NONE
 from radsim.config.table_file import read_table, to_number
 from radsim.yaml.faults import Expected, a_known, describe
@@ -260,7 +260,11 @@ def _named(numbers):
 
 def _to_draw(file, values):
     counts = np.isnan(values).sum(axis=0)
-    drawn = [f"{name} {n}" for name, n in zip(COVARIATES, counts, strict=True) if n]
+    drawn = [
+        f"{name} {n}"
+        for name, n in zip(COVARIATES, counts, strict=True)
+        if n and not (name in CONDITIONS and n == len(values))
+    ]
     if drawn:
         yield (
             f"{file}: empty cells are drawn from the population, whatever else the row says "

@@ -22,8 +22,18 @@ COVARIATES = (
     "morphine_equivalent",
     "prior_schedule",
     "prior_weeks_ago",
+    "several_sites",
+    "bone_agent_before",
+    "smoking",
+    "dentures",
+    "kidney_failure",
+    "heart_failure",
+    "low_platelets",
 )
-"""In this order everywhere: the position is the purpose of its random number, so append, never reorder."""
+"""In this order everywhere: the position tells the purpose of its random number, so append, never reorder."""
+
+CONDITIONS = COVARIATES[14:]
+"""What a patient has or has not, which only the care around the radiotherapy asks for; no where nothing is said."""
 
 CATEGORIES = {
     "primary": ("breast", "prostate", "lung", "other"),
@@ -39,6 +49,7 @@ CATEGORIES = {
     "lesion": ("lytic", "mixed", "blastic"),
     "visceral": ("no", "yes"),
     "neuropathic": ("no", "yes"),
+    **dict.fromkeys(CONDITIONS, ("no", "yes")),
 }
 """Categories of each categorical covariate; the position is the code."""
 

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.care import KINDS
 from radsim.config import ecog as performance
 from radsim.config.bands import BANDS
+from radsim.config.care import Care, faults_of_care
 from radsim.config.clinic_words import simulated
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
@@ -27,7 +27,7 @@ from radsim.config.prior import Prior
 from radsim.config.schedule import Schedule, from_short_form, repeated_names
 from radsim.config.survival import Survival
 from radsim.yaml.faults import Expected, a_known
-from radsim.yaml.fields import Flag, Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
+from radsim.yaml.fields import Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
 
 LARGEST_SEED = 2**53 - 1
 MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter
@@ -232,15 +232,6 @@ class Observation(Section):
     from_: one_of("start", "end_of_treatment") = Field(default="start", alias="from")
 
 
-Care = create_model(
-    "Care",
-    __base__=Section,
-    __module__=__name__,
-    __doc__="""Care around the radiotherapy: a switch for each row of `radsim.care.KINDS`, off by default.""",
-    **{kind.switch: (Flag, Field(default=False, description=f"{kind.label}: {kind.description}")) for kind in KINDS},
-)
-
-
 Subgroup = one_of(*CATEGORIES, *BANDS)
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
 
@@ -315,7 +306,7 @@ class Config(Section):
             return []
         from radsim.economics.warnings import economic_warnings
 
-        return economic_warnings(self.economics, self.care.model_dump())
+        return economic_warnings(self.economics, self.care)
 
     @field_validator("schedules")
     @classmethod
@@ -328,6 +319,13 @@ class Config(Section):
         if errors:
             raise Expected.together(errors)
         return schedules
+
+    @model_validator(mode="after")
+    def _care_possible(self):
+        errors = [Expected(expected, found=found, path=path) for path, expected, found in faults_of_care(self)]
+        if errors:
+            raise Expected.together(errors)
+        return self
 
     @field_validator("times_days")
     @classmethod

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from radsim.config.clinic_words import simulated
-from radsim.config.covariates import CATEGORIES, COVARIATES
+from radsim.config.covariates import CATEGORIES, CONDITIONS, COVARIATES
 from radsim.config.marginals import Marginal, annotation
 from radsim.yaml.packaged import read_packaged
 
@@ -37,6 +37,10 @@ class Covariate(NamedTuple):
     source: str
     status: str
     note: str
+
+
+HAS_NOT = Covariate(None, {"default": "no"}, "a convention: no where nothing is said", "checked", "")
+"""A condition that a population says nothing of."""
 
 
 class Correlation(NamedTuple):
@@ -87,7 +91,7 @@ def load_population(name: str) -> Population:
     """
     data = read_packaged(FOLDER, f"{name}.yaml")
     base = load_population(data["based_on"]) if "based_on" in data else None
-    covariates = dict(base.covariates) if base else {}
+    covariates = dict(base.covariates) if base else dict.fromkeys(CONDITIONS, HAS_NOT)
     covariates |= {key: _covariate(key, entry) for key, entry in data["covariates"].items()}
     correlation = tuple(
         Correlation(tuple(entry["between"]), entry["value"], entry["source"], entry["status"])

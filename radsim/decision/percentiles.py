@@ -51,7 +51,7 @@ def clinical_ranges(record, *, names=None):
     }
     posterior = {} if registry.posterior is None else load_posterior(registry.posterior)
     found = []
-    for name in parameter_names():
+    for name in parameter_names([record["config"].get("care", {})]):
         if name in fixed or (names is not None and name not in names):
             continue
         entry = registry[name]

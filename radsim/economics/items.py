@@ -104,6 +104,7 @@ LOSSES = {
     "acute_toxicity": ("acute_toxicity", "quality-adjusted days lost by acute toxicity of grade 2 or more"),
     "operation": ("operations", "quality-adjusted days lost by an operation beyond its event"),
     "follow_up_visit": ("follow_up_visits", "quality-adjusted days lost by a follow-up visit"),
+    **{item.price: (item.name, item.loss) for item in care.ITEMS if item.loss is not None},
 }
 """One-off losses: the item of `count` that each multiplies, and its meaning."""
 

@@ -162,5 +162,7 @@ Prices = _items("Prices", PriceOrNumber, PRICED, optional=[item.price for item i
 PainUtilities = _items("PainUtilities", UtilityOrNumber, PAIN_LEVELS)
 EventLosses = _items("EventLosses", LossOrNumber, EVENT_STATES)
 DeathLosses = _items("DeathLosses", LossOrNumber, NEAR_DEATH)
-CountLosses = _items("CountLosses", DaysOrNumber, LOSSES)
+CountLosses = _items(
+    "CountLosses", DaysOrNumber, LOSSES, optional=[item.price for item in care.ITEMS if item.loss is not None]
+)
 AgeNorm = _items("AgeNorm", TermOrNumber, AGE_TERMS)

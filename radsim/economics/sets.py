@@ -223,6 +223,8 @@ def _utilities(utilities, *, age_norm) -> Iterator[EconomicParameter]:
     for table, names in tables.items():
         for name, (unit, meaning) in names.items():
             item = getattr(getattr(utilities, table), name)
+            if item is None:
+                continue
             yield EconomicParameter(f"utility.{table}.{name}", item, unit, meaning, item.value, False)
 
 

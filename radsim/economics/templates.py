@@ -79,9 +79,8 @@ def _utilities(utilities) -> str:
     }
     for table, names in tables.items():
         lines.append(f"\n{table}:\n")
-        lines += [
-            _line(name, getattr(getattr(utilities, table), name).value, meaning) for name, meaning in names.items()
-        ]
+        known = {name: getattr(getattr(utilities, table), name) for name in names}
+        lines += [_line(name, item.value, names[name]) for name, item in known.items() if item is not None]
     return "".join(lines)
 
 

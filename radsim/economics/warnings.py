@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from radsim.care import KINDS
+from radsim.care import given
 from radsim.economics.sets import proposals_in_use
 
 NO_CARE = MappingProxyType({})
@@ -88,7 +88,7 @@ def _thresholds(economics):
 
 def _without_price(prices, care):
     """Items of the care that is given for which the prices have no figure."""
-    items = [item.price for kind in KINDS if care.get(kind.switch) for item in kind.items]
+    items = [item.price for kind in given(care) for item in kind.items]
     missing = [f"cost.{name}" for name in items if getattr(prices.items, name) is None]
     if missing:
         return f"the prices {prices.name} have none for {', '.join(missing)}, which costs nothing here"

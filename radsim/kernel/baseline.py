@@ -8,7 +8,7 @@ from radsim.compiled import inline_step, step
 from radsim.kernel.purposes import COHORT_ROW
 from radsim.kernel.tables import MOST_EDGES, N_COVARIATES, N_GUIDE
 from radsim.maths.hazard import normal_cdf, normal_quantile
-from radsim.maths.rng import uniform, uniforms
+from radsim.maths.rng import LANES, uniform, uniforms
 
 (
     PRIMARY,
@@ -25,19 +25,32 @@ from radsim.maths.rng import uniform, uniforms
     MORPHINE,
     PRIOR_SCHEDULE,
     PRIOR_WEEKS_AGO,
+    SEVERAL_SITES,
+    BONE_AGENT_BEFORE,
+    SMOKING,
+    DENTURES,
+    KIDNEY_FAILURE,
+    HEART_FAILURE,
+    LOW_PLATELETS,
 ) = range(N_COVARIATES)  # the order of `config.COVARIATES`
 BREAST = 0
-N_GROUPS = 4  # calls of the generator for 14 covariates
 
 
 @step
-def draw_uniforms(seed, draw, number, u):
-    """Fill ``u`` (covariate,) with the uniforms of patient ``number``."""
-    for group in range(N_GROUPS):
+def draw_uniforms(seed, draw, number, n, u):
+    """Fill ``u`` (covariate,) with the uniforms of patient ``number`` for the first ``n`` covariates, and perhaps some more.
+
+    Purpose `COHORT_ROW` lies between those of two covariates.
+    """
+    covariate = 0
+    group = 0
+    while covariate < n:
         four = uniforms(seed, draw, number, group, 0)
-        for lane in range(4):
-            if 4 * group + lane < N_COVARIATES:
-                u[4 * group + lane] = four[lane]
+        for lane in range(LANES):
+            if LANES * group + lane != COHORT_ROW and covariate < N_COVARIATES:
+                u[covariate] = four[lane]
+                covariate += 1
+        group += 1
 
 
 @inline_step
@@ -75,10 +88,12 @@ def registry_row(seed, draw, number, cohort):
 @inline_step
 def sample_covariates(seed, draw, number, cohort, u, z, covariates):
     """Fill ``covariates`` (covariate,) with the values of patient ``number``; ``u`` and ``z`` are scratch of the same shape."""
-    draw_uniforms(seed, draw, number, u)
+    draw_uniforms(seed, draw, number, cohort.n_used, u)
     correlate(u, z, cohort)
     row = registry_row(seed, draw, number, cohort)
-    for i in range(N_COVARIATES):
+    for i in range(cohort.n_used, N_COVARIATES):
+        covariates[i] = 0.0
+    for i in range(cohort.n_used):
         if row >= 0 and not math.isnan(cohort.rows[row, i]):
             covariates[i] = cohort.rows[row, i]
             continue
@@ -137,5 +152,12 @@ def fill_patient(covariates, cohort, patient):
     patient.morphine_equivalent = covariates[MORPHINE]
     patient.prior_schedule = int(covariates[PRIOR_SCHEDULE])
     patient.prior_weeks_ago = covariates[PRIOR_WEEKS_AGO]
+    patient.several_sites = int(covariates[SEVERAL_SITES])
+    patient.bone_agent_before = int(covariates[BONE_AGENT_BEFORE])
+    patient.smoking = int(covariates[SMOKING])
+    patient.dentures = int(covariates[DENTURES])
+    patient.kidney_failure = int(covariates[KIDNEY_FAILURE])
+    patient.heart_failure = int(covariates[HEART_FAILURE])
+    patient.low_platelets = int(covariates[LOW_PLATELETS])
     patient.prior_bed_gy2 = cohort.prior_beds_gy2[patient.prior_schedule]
     patient.subgroup = subgroup_number(covariates, cohort)

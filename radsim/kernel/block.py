@@ -11,7 +11,7 @@ from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import MODIFIERS, NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
+from radsim.kernel.layout import NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
@@ -33,7 +33,7 @@ from radsim.kernel.tally import (
     tally_times,
     tally_visits,
 )
-from radsim.kernel.trajectory import simulate_patient
+from radsim.kernel.trajectory import begin_trajectory, simulate_patient
 from radsim.kernel.transform import transform
 from radsim.maths.measures import MEASURES, PAIN_SCORE
 from radsim.maths.rng import uniform
@@ -77,7 +77,7 @@ def scratch():
 def workspace(n_visits, n_times, n_periods):
     """An empty `Workspace` for one thread."""
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=np.zeros(1, MODIFIERS), trajectories=np.zeros(2, TRAJECTORY),
+        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(2, TRAJECTORY),
         recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
         segments=empty_segments(n_times, n_periods),
@@ -106,12 +106,16 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
 
 
 @inline_step
-def simulate_schedule(seed, draw, number, patient, u, traits, schedule, protocol, p, work, trajectory):
+def simulate_schedule(seed, draw, number, patient, u, traits, schedule, visit_days, protocol, p, work, trajectory):
     """Stages care and trajectory for one patient."""
-    work.modifiers[0] = NEUTRAL[0]
     modifiers = work.modifiers[0]
-    care.act(p, seed, draw, number, u, patient, schedule, modifiers)
-    simulate_patient(seed, draw, number, u, traits, patient, schedule, protocol.repeats, modifiers, p, trajectory)
+    begin_trajectory(trajectory, u, traits, schedule, p)
+    if p.any_care:
+        work.modifiers[0] = NEUTRAL[0]
+        care.act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers)
+    simulate_patient(
+        seed, draw, number, u, traits, patient, schedule, protocol.repeats, visit_days, modifiers, p, trajectory
+    )
 
 
 @inline_step
@@ -167,14 +171,17 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
         previous = work.trajectories[1 - s % 2]
         if len(work.recorded) > 0:
             trajectory = work.recorded[s, i]
-        simulate_schedule(seed, draw, number, patient, u, traits, protocol.schedules[s], protocol, p, work, trajectory)
+        simulate_schedule(
+            seed, draw, number, patient, u, traits, protocol.schedules[s], visit_days, protocol, p, work, trajectory
+        )
         if len(work.recorded) > 0:
             continue
         g = patient.subgroup
         tally_given(trajectory, end, protocol.period_ends, sums, g, s)
-        care.count(
-            p, seed, draw, number, u, patient, trajectory, work.modifiers[0], end, protocol.period_ends, sums.given_count, g, s
-        )  # fmt: skip
+        if p.any_care:
+            care.count(
+                p, seed, draw, number, u, patient, trajectory, work.modifiers[0], end, protocol.period_ends, sums.given_count, g, s
+            )  # fmt: skip
         if s > 0:
             if protocol.same_visits[s] and same_trajectory(trajectory, previous):
                 continue

@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
+from radsim.kernel.layout import (
+    MAX_LEVELS,
+    MAX_SITES,
+    MAX_SPIKES,
+    MAX_STEPS,
+    NEAR_DEATH_DAYS,
+    RECENT_EVENT_DAYS,
+    VERY_NEAR_DEATH_DAYS,
+)
 
 FAR = 1e300  # days: after everything
-MAX_CHANGES = 40  # more than a trajectory can have: 6 for each of 4 courses, and 13
+MAX_CHANGES = 40 + 2 * MAX_LEVELS + 2 * MAX_SPIKES + MAX_STEPS + 3 * MAX_SITES
+"""More than a trajectory can have: 6 for each of 4 courses, 13 others, and those of the care."""
 
 
 @step
@@ -37,6 +46,22 @@ def next_change_of_pain(t, trajectory, p):
     if trajectory.cord_compression < math.inf:
         change = sooner(trajectory.cord_compression, t, change)
         change = sooner(trajectory.cord_compression + p.cord_compression_pain_days, t, change)
+    if trajectory.care_changes_pain:
+        change = next_change_by_care(t, trajectory, change)
+    return change
+
+
+@step
+def next_change_by_care(t, trajectory, change):
+    """The next moment after ``t`` at which the care changes the pain, or ``change`` if that is sooner. [d]"""
+    for i in range(trajectory.n_levels):
+        change = sooner(trajectory.level_start[i], t, change)
+        change = sooner(trajectory.level_stop[i], t, change)
+    for i in range(trajectory.n_spikes):
+        change = sooner(trajectory.spike_start[i], t, change)
+        change = sooner(trajectory.spike_stop[i], t, change)
+    for i in range(trajectory.n_steps):
+        change = sooner(trajectory.step_start[i], t, change)
     return change
 
 
@@ -53,4 +78,8 @@ def next_change(t, trajectory, p):
         change = sooner(trajectory.fracture + RECENT_EVENT_DAYS, t, change)
     if trajectory.cord_compression < math.inf:
         change = sooner(trajectory.cord_compression + RECENT_EVENT_DAYS, t, change)
+    for i in range(trajectory.n_sites):
+        change = sooner(trajectory.site_start[i], t, change)
+        change = sooner(trajectory.site_onset[i], t, change)
+        change = sooner(trajectory.site_relapse[i], t, change)
     return change

@@ -78,6 +78,7 @@ VECTOR_PARAMETERS = {
     "surgery_after_fracture": ("surgery.after_fracture.hip", "surgery.after_fracture.other"),
     "toxicity_spine": tuple(f"toxicity.{c}.spine" for c in _CLASSES),
     "toxicity_other": tuple(f"toxicity.{c}.other" for c in _CLASSES),
+    **{field: names for kind in care.KINDS for field, names in kind.vectors.items()},
 }
 """Parameters looked up by a category, in the order of its codes."""
 
@@ -108,10 +109,28 @@ def field(name):
     return name.replace(".", "_")
 
 
-def parameter_names():
-    """Every name of the evidence registry that a trajectory depends on, sorted."""
+def parameter_names(cares=None):
+    """Every name of the evidence registry that a trajectory depends on, sorted.
+
+    Parameters
+    ----------
+    cares : iterable, optional
+        Sections `care` of configurations: without the parameters of the kinds of care that none of them gives.
+    """
     vectors = [name for names in VECTOR_PARAMETERS.values() for name in names]
-    return tuple(sorted({*SCALAR_PARAMETERS, *vectors, *SCHEDULE_PARAMETERS}))
+    names = {*SCALAR_PARAMETERS, *vectors, *SCHEDULE_PARAMETERS}
+    if cares is not None:
+        there = {kind.name for each in cares for kind in care.given(each)} | {
+            care.KINDS[0].name
+        }  # the first is in every result
+        names -= {name for kind in care.KINDS if kind.name not in there for name in kind.all_parameters}
+    return tuple(sorted(names))
+
+
+def counted_items(cares):
+    """Names of the items in a result: those of the course of the patients, and of each kind of care that any of ``cares`` gives."""
+    nowhere = care.items_of_nobody(cares) - {item.name for item in care.KINDS[0].items}
+    return tuple(name for name in ITEMS if name not in nowhere)
 
 
 def _record(*fields):
@@ -122,7 +141,9 @@ PARAMETERS = _record(
     *((field(name), np.float64) for name in SCALAR_PARAMETERS),
     *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
     *((name, np.float64) for name in DERIVED),
+    ("any_care", np.int64),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
+    *((kind.field(setting.name), np.float64) for kind in care.KINDS for setting in kind.settings),
     ("survival_map_of", np.int64),
     ("survival_map_start", np.float64),
     ("survival_map_per_unit", np.float64),
@@ -140,11 +161,17 @@ SCHEDULE = _record(
 )  # fmt: skip
 """A course, and all that it changes against a course of several fractions at the plateau of the dose."""
 
+CONDITIONS = (
+    "several_sites", "bone_agent_before", "smoking", "dentures", "kidney_failure", "heart_failure", "low_platelets",
+)  # fmt: skip
+"""What a patient has or has not, which only the care asks for: the last covariates, no where nothing is said."""
+
 PATIENT = _record(
     ("primary", np.int64), ("site", np.int64), ("age", np.float64), ("sex", np.int64), ("subtype", np.int64),
     ("karnofsky", np.float64), ("visceral", np.int64), ("lesion", np.int64), ("cortical_involvement_mm", np.float64),
     ("neuropathic", np.int64), ("pain", np.float64), ("morphine_equivalent", np.float64), ("prior_schedule", np.int64),
-    ("prior_weeks_ago", np.float64), ("prior_bed_gy2", np.float64), ("subgroup", np.int64),
+    ("prior_weeks_ago", np.float64), *((name, np.int64) for name in CONDITIONS),
+    ("prior_bed_gy2", np.float64), ("subgroup", np.int64),
 )  # fmt: skip
 
 UNIFORMS = _record(
@@ -170,12 +197,34 @@ TRAITS = _record(
 )  # fmt: skip
 """What the random numbers mean for this patient, before any schedule: times, scores and unit exponentials."""
 
-_NEUTRAL = care.neutral_values()
-MODIFIERS = _record(*((name, np.float64) for name in _NEUTRAL))
-"""Where care acts on a trajectory, and what a kind of care carries along."""
+HAZARDS = (
+    "fracture", "cord_compression", "surgery", "worsening", "escalation", "elsewhere_fracture", "elsewhere_surgery",
+    "elsewhere_cord_compression", "hypercalcaemia", "new_site", "elsewhere_radiation",
+)  # fmt: skip
+"""Hazards that care can multiply; `surgery` is the probability of an operation after an event of the index site."""
+(
+    H_FRACTURE, H_CORD_COMPRESSION, H_SURGERY, H_WORSENING, H_ESCALATION, H_ELSEWHERE_FRACTURE, H_ELSEWHERE_SURGERY,
+    H_ELSEWHERE_CORD_COMPRESSION, H_HYPERCALCAEMIA, H_NEW_SITE, H_ELSEWHERE_RADIATION,
+) = range(len(HAZARDS))  # fmt: skip
 
-NEUTRAL = np.array([tuple(_NEUTRAL.values())], MODIFIERS)
+MAX_EDGES = 11
+"""Days on which hazard ratios of the care may change."""
+MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 4, 4, 3, 40
+"""Shares off the pain, spikes, other painful sites and steps of the dose that a trajectory can hold."""
+
+MODIFIERS = _record(
+    ("n_edges", np.int64),
+    ("edges", np.float64, (MAX_EDGES,)),
+    ("hazard_ratio", np.float64, (len(HAZARDS), MAX_EDGES + 1)),
+    ("flare_risk_ratio", np.float64),
+    ("response_log_odds", np.float64),
+    *((f"{kind.name}_{name}", np.float64) for kind in care.KINDS for name in kind.state),
+)
+"""Where care acts on a trajectory, and what a kind of care carries along; hazard ratios by the intervals between the edges."""
+
+NEUTRAL = np.zeros(1, MODIFIERS)
 """No care at all."""
+NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = 1.0
 
 TRAJECTORY = _record(
     ("n_courses", np.int64),
@@ -189,6 +238,12 @@ TRAJECTORY = _record(
         "surgery", "n_operations", "titration", "escalation",
     )),
     ("tapers", np.int64), ("drifts", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
+    *((name, np.int64) for name in ("care_changes_pain", "n_levels", "n_spikes", "n_steps", "n_sites")),
+    *((name, np.float64, (MAX_LEVELS,)) for name in ("level_start", "level_stop", "level_share")),
+    *((name, np.float64, (MAX_SPIKES,)) for name in ("spike_start", "spike_stop", "spike_rise")),
+    *((name, np.float64, (MAX_STEPS,)) for name in ("step_start", "step_kept", "step_dose")),
+    *((name, np.float64, (MAX_SITES,)) for name in ("site_start", "site_pain", "site_onset", "site_relapse", "site_level")),
+    ("cord_elsewhere", np.float64),
 )  # fmt: skip
 """The course of one patient under one schedule. Times in days, infinite for what never happens."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
+from radsim.kernel.effects import kept_by_care, pain_of_other_sites, rise_by_care
 from radsim.kernel.layout import COMPLETE, PARTIAL
 from radsim.kernel.response import BEST_PARTIAL
 
@@ -56,7 +57,24 @@ def rise_at(t, trajectory, n_courses, p):
 @step
 def pain_at(t, trajectory, n_courses, p):
     """Pain at time ``t``, counting the first ``n_courses`` courses (1: the index trajectory). [0–10]"""
-    return min(WORST, level_at(t, trajectory, n_courses, p) + rise_at(t, trajectory, n_courses, p))
+    level = level_at(t, trajectory, n_courses, p)
+    rise = rise_at(t, trajectory, n_courses, p)
+    if trajectory.care_changes_pain:
+        level *= kept_by_care(t, trajectory)
+        rise = max(rise, rise_by_care(t, trajectory))
+    return min(WORST, level + rise)
+
+
+@step
+def worst_pain(t, trajectory, n_courses, p):
+    """Pain of the worst site at time ``t``: what utility and analgesics follow. [0–10]"""
+    pain = pain_at(t, trajectory, n_courses, p)
+    if trajectory.n_sites > 0:
+        elsewhere = pain_of_other_sites(t, trajectory) * under_analgesics(t, trajectory, p)
+        if trajectory.care_changes_pain:
+            elsewhere *= kept_by_care(t, trajectory)
+        pain = max(pain, elsewhere)
+    return pain
 
 
 @step

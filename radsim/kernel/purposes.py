@@ -4,7 +4,7 @@ Four consecutive purposes share one call of the generator. Ranges: 0–63 the co
 trajectory.
 """
 
-# the cohort: covariate i of `config.COVARIATES` has purpose i
+# the cohort: covariate i of `config.COVARIATES` has purpose i, from the sixteenth on i + 1
 COHORT_ROW = 16  # which row of a registry a patient is drawn from
 
 PARAMETER = 64  # the patient number is the CRC-32 of the parameter's name

@@ -13,8 +13,9 @@ import numpy as np
 from radsim.compiled import inline_step, step
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.changes import MAX_CHANGES, next_change
+from radsim.kernel.effects import same_effects
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
-from radsim.kernel.pain import in_response, pain_at, response_at
+from radsim.kernel.pain import in_response, pain_at, response_at, worst_pain
 from radsim.maths.endpoints import pain_category, reported
 
 SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
@@ -70,7 +71,7 @@ def write_segments(trajectory, patient, end, period_ends, p, segments):
         # nothing changes inside a segment but the dose, and that linearly: its middle is its mean
         stop = min(min(end, period_ends[period]), next_change(t, trajectory, p))
         days = stop - t
-        level = pain_category(reported(pain_at(t, trajectory, trajectory.n_courses, p)))
+        level = pain_category(reported(worst_pain(t, trajectory, trajectory.n_courses, p)))
         dose = morphine_equivalent_at(t + 0.5 * days, trajectory, trajectory.n_courses, patient.morphine_equivalent, p)
         segments.period[n] = period
         segments.state[n] = (level * 5 + health_state(t, trajectory)) * 3 + death_distance(t, trajectory.time_to_death)
@@ -114,4 +115,5 @@ def same_trajectory(trajectory, other):
         and trajectory.fracture == other.fracture
         and trajectory.cord_compression == other.cord_compression
         and trajectory.surgery == other.surgery
+        and same_effects(trajectory, other)
     )

@@ -9,7 +9,7 @@ import numpy as np
 BLOCK_SIZE = 512
 """Patients whose sums are added up together. Part of every stored result: never change it."""
 
-N_COVARIATES = 14
+N_COVARIATES = 21
 MOST_EDGES = 5  # between the six categories of the site
 N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is mostly no step long
 
@@ -21,6 +21,7 @@ class CohortTables(NamedTuple):
     cumulative: np.ndarray  # (covariate, parent category, level)
     guide: np.ndarray  # (covariate, parent category, cell) where to start looking; see `guide_table`
     fixed: np.ndarray  # (covariate,) 1 where no category has more than one level
+    n_used: int  # covariates up to the last one that is anything but its first category in somebody
     parent: np.ndarray  # (covariate,) the covariate that decides the category, or -1
     correlated: np.ndarray  # (correlated,) covariates in the copula
     cholesky: np.ndarray  # (correlated, correlated) lower factor of their correlation

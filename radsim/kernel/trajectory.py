@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
+from radsim.kernel import care
 from radsim.kernel.analgesic import prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
-from radsim.kernel.layout import MAX_COURSES, MULTIPLE, PARTIAL
+from radsim.kernel.effects import clear_effects, time_under
+from radsim.kernel.layout import H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
 from radsim.kernel.retreatment import plan_repeat
@@ -60,6 +62,8 @@ def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
         p,
     )
     score = traits.index_score + schedule.log_odds
+    if schedule.irradiated:
+        score += modifiers.response_log_odds
     if schedule.irradiated and patient.prior_schedule > 0:
         score += p.response_log_odds_reirradiation
     respond(trajectory, 0, score, traits.onset_days, complete_days, relapse_days, schedule, patient, p)
@@ -71,13 +75,14 @@ def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
 
 
 @step
-def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, patient, p):
+def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, patient, modifiers, p):
     """Course ``k`` >= 1, with a response, flare and toxicity of its own."""
     begin_course(trajectory, k, day, schedule)
     u_response, u_onset, u_relapse, u_toxicity = uniforms(seed, draw, number, COURSE_GROUP, k)
     u_flare, u_start, u_duration, _ = uniforms(seed, draw, number, FLARE_GROUP, k)
     u_complete, _, u_relapse_effect, u_complete_effect = uniforms(seed, draw, number, RELIEF_GROUP, k)
     score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + schedule.log_odds
+    score += modifiers.response_log_odds
     if trajectory.fraction_class[0] == MULTIPLE:
         score += p.response_log_odds_reirradiation_after_multiple
     hazard_ratio = relapse_hazard_ratio(schedule, patient)
@@ -93,7 +98,7 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
 
 
 @step
-def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p):
+def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p):
     """Every repeat until none is offered, allowed or survived to."""
     u_offer, u_schedule = u.offer, u.repeat_schedule
     for k in range(MAX_COURSES - 1):
@@ -102,25 +107,45 @@ def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p):
         day, chosen = plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p)
         if chosen < 0:
             return
-        repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, p)
+        repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, modifiers, p)
+        if p.any_care:
+            care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, day, visit_days)
 
 
 @step
-def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, modifiers, p, trajectory):
-    """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``."""
+def begin_trajectory(trajectory, u, traits, schedule, p):
+    """What does not depend on the schedule, before any care acts."""
     trajectory.time_to_death = traits.time_to_death
     trajectory.pain = traits.pain
     trajectory.deviation = traits.deviation
     trajectory.terminal = traits.terminal
-    trajectory.worsening = traits.worsening
-    trajectory.worsening_end = traits.worsening_end
     trajectory.irradiated = schedule.irradiated
     trajectory.diary_missing = 1 if u.diary_missing < p.flare_diary_missing else 0
+    clear_effects(trajectory)
+
+
+@step
+def worsen(trajectory, traits, modifiers, p):
+    """Write the worsening of the site's own pain into the trajectory."""
+    trajectory.worsening = traits.worsening
+    trajectory.worsening_end = traits.worsening_end
+    if modifiers.n_edges > 0 or modifiers.hazard_ratio[H_WORSENING, 0] != 1.0:
+        rate = p.pain_worsening_rate_per_day
+        trajectory.worsening = time_under(modifiers, H_WORSENING, traits.worsening * rate, rate)
+        trajectory.worsening_end = trajectory.worsening + (traits.worsening_end - traits.worsening)
+
+
+@step
+def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, visit_days, modifiers, p, trajectory):
+    """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``; `begin_trajectory` and the care came before."""
+    worsen(trajectory, traits, modifiers, p)
     index_course(trajectory, u, traits, patient, schedule, modifiers, p)
-    prescribe(trajectory, u, traits, p)
+    prescribe(trajectory, u, traits, modifiers, p)
     skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p)
+    if p.any_care:
+        care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, 0.0, visit_days)
     if schedule.irradiated:
-        all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, p)
+        all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p)
 
 
 @step

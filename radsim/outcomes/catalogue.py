@@ -177,7 +177,7 @@ CATALOGUE = (
     ),
     Outcome(
         "flare", EVENTS, "pain_flare", None, OF_100, "Pain flare within ten days", "More pain for a few days soon after treatment",
-        "pain flare", "a few days of more pain soon after treatment", ("flare", *acting_on("flare_risk_ratio")), ("flare",),
+        "pain flare", "a few days of more pain soon after treatment", ("flare", *acting_on("flare")), ("flare",),
         brief=True,
     ),
     Outcome(
@@ -187,21 +187,21 @@ CATALOGUE = (
     ),
     Outcome(
         "fracture_1_year", EVENTS, "pathological_fracture_incidence", YEAR, OF_100, "Fracture here within a year",
-        "The bone breaking at this spot within a year", "pathological fracture", "the bone breaking", ("fracture", *acting_on("fracture_rate_ratio")), ("fracture",), brief=True,
+        "The bone breaking at this spot within a year", "pathological fracture", "the bone breaking", ("fracture", *acting_on("fracture")), ("fracture",), brief=True,
     ),
     Outcome(
         "fracture", EVENTS, "pathological_fracture", None, OF_100, "Fracture here, to the end",
-        "The bone breaking at this spot, to the end of follow-up", topics=("fracture", *acting_on("fracture_rate_ratio")), effects=("fracture",),
+        "The bone breaking at this spot, to the end of follow-up", topics=("fracture", *acting_on("fracture")), effects=("fracture",),
     ),
     Outcome(
         "cord_compression_1_year", EVENTS, "spinal_cord_compression_incidence", YEAR, OF_100, "Cord compression within a year",
         "Pressure on the spinal cord within a year", "spinal cord compression", "pressure on the spinal cord",
-        ("cord_compression", *acting_on("cord_compression_rate_ratio")), ("cord_compression",),
+        ("cord_compression", *acting_on("cord_compression")), ("cord_compression",),
         brief=True, only_spine=True,
     ),
     Outcome(
         "cord_compression", EVENTS, "spinal_cord_compression", None, OF_100, "Cord compression, to the end",
-        "Pressure on the spinal cord, to the end of follow-up", topics=("cord_compression", *acting_on("cord_compression_rate_ratio")),
+        "Pressure on the spinal cord, to the end of follow-up", topics=("cord_compression", *acting_on("cord_compression")),
         effects=("cord_compression",), only_spine=True,
     ),
     Outcome(

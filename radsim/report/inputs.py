@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.care import KINDS
+from radsim.care import KINDS, given
 from radsim.outcomes import format
 from radsim.outcomes.intervals import LEVELS_95
 from radsim.presentation.inputs import SET_HERE, STUDY, clinical_inputs, economic_inputs
@@ -49,10 +49,11 @@ class Parameter(NamedTuple):
 def covariates(config):
     """Every covariate of the cohort of a record's configuration: that of its named population, unless the study sets it."""
     from radsim.config import COVARIATES
+    from radsim.config.covariates import CONDITIONS
 
     cohort = config["cohort"]
     population = _population(cohort)
-    return [_covariate(name, cohort, population) for name in COVARIATES]
+    return [_covariate(name, cohort, population) for name in COVARIATES if name not in CONDITIONS or name in cohort]
 
 
 def _population(cohort):
@@ -121,8 +122,23 @@ def cohort_facts(dataset, record):
         ("Survival as in", "the fractionation trials of the 1990s" if cohort.get("era") == "1990s" else "today's clinics"),
         ("Followed for", "a lifetime" if horizon == "lifetime" else f"{horizon:g} days"),
         ("Asked about pain in week", ", ".join(f"{week:g}" for week in config["observation"]["visits_weeks"])),
-        *((kind.label, "given" if config["care"].get(kind.switch) else "not given") for kind in KINDS),
+        *((kind.label, _as_given(config["care"].get(kind.switch))) for kind in KINDS if kind is KINDS[0] or kind in given(config["care"])),
     ]  # fmt: skip
+
+
+def _as_given(settings):
+    """How a kind of care is given, in words."""
+    if not isinstance(settings, dict):
+        return "given" if settings else "not given"
+    words = (f"{name.replace('_', ' ')} {_in_words(value)}" for name, value in settings.items())
+    return ", ".join(("given", *words))
+
+
+def _in_words(value):
+    """The value of a setting as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.replace("_", " ") if isinstance(value, str) else f"{value:g}"
 
 
 def _patients(dataset):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
-from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
+from radsim.kernel.layout import EXPOSURES, ITEMS, STATES, counted_items, parameter_names
 from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
@@ -49,7 +49,8 @@ def label(study, outcome, *, command="radsim.simulate"):
     """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
     has_subgroups = bool(study.config.subgroups)
     sums = stack(outcome.totals, with_all=has_subgroups)
-    data = outputs(sums, has_subgroups, schedules=study.schedule_names)
+    cares = [study.config.care]
+    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=counted_items(cares))
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
     attributes = {
@@ -57,10 +58,10 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums), attributes)
+    return Results(data, coordinates(study, sums, cares), attributes)
 
 
-def outputs(sums, has_subgroups, *, schedules, reference=None):
+def outputs(sums, has_subgroups, *, schedules, items, reference=None):
     """Every output of `VARIABLES` with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
 
     Parameters
@@ -69,6 +70,8 @@ def outputs(sums, has_subgroups, *, schedules, reference=None):
     has_subgroups : bool
     schedules : sequence of str
         Names of the schedules, in the order of the sums.
+    items : sequence of str
+        What is counted, of `layout.ITEMS`.
     reference : str, optional
         Schedule that differences are from; the first by default. They are NaN where it is none of these.
     """
@@ -77,7 +80,15 @@ def outputs(sums, has_subgroups, *, schedules, reference=None):
         data |= _entries(
             name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference
         )
-    return data
+    if len(items) == len(ITEMS):
+        return data
+    kept = [ITEMS.index(item) for item in items]
+    return {name: _of_items(one, kept) if "item" in one.dims else one for name, one in data.items()}
+
+
+def _of_items(one, kept):
+    """A variable with some of its items."""
+    return one._replace(values=np.take(one.values, kept, axis=one.dims.index("item")))
 
 
 def stack(totals, *, with_all):
@@ -105,11 +116,11 @@ def stack(totals, *, with_all):
     return SimpleNamespace(**stacked)
 
 
-def coordinates(study, sums):
-    """Labels of every dimension, with their units."""
+def coordinates(study, sums, cares):
+    """Labels of every dimension, with their units; items and parameters as the sections `care` among ``cares`` have them."""
     config = study.config
     edges = np.concatenate([[0.0], study.period_ends])
-    names = sorted(study.samples)
+    names = parameter_names(cares)
     day = {"units": "d"}
     labels = {
         "batch": (np.arange(sums.n.shape[1]), {"long_name": "batch of patients"}),
@@ -119,7 +130,7 @@ def coordinates(study, sums):
         "time": (study.times_days, {"long_name": "time since the first fraction", **day}),
         "period": ((edges[:-1] + edges[1:]) / 2.0, {"long_name": "middle of the period", **day}),
         "state": (_text(STATES), {"long_name": "pain level | health state | distance from death"}),
-        "item": (_text(ITEMS), {"long_name": "item counted"}),
+        "item": (_text(counted_items(cares)), {"long_name": "item counted"}),
         "exposure": (_text(EXPOSURES), {"long_name": "what the days lived are weighted by"}),
         "parameter": (_text(names), {"long_name": "parameter of the evidence registry"}),
     }

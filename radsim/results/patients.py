@@ -7,7 +7,7 @@ import numpy as np
 from radsim import SCOPE, provenance
 from radsim.results.labelled import Labelled, Results
 
-CHUNK = 65_536
+CHUNK = 16_384
 """Patients per call of the kernel; bounds what is held besides the table itself."""
 
 BASELINE = {
@@ -25,6 +25,13 @@ BASELINE = {
     "morphine_equivalent": ("mg d-1", "daily oral morphine equivalent"),
     "prior_schedule": ("1", "earlier radiotherapy of the site"),
     "prior_weeks_ago": ("week", "time since the earlier radiotherapy"),
+    "several_sites": ("1", "other painful sites at the start"),
+    "bone_agent_before": ("1", "on a bone-modifying agent before"),
+    "smoking": ("1", "smoking"),
+    "dentures": ("1", "dentures"),
+    "kidney_failure": ("1", "kidney failure"),
+    "heart_failure": ("1", "heart failure"),
+    "low_platelets": ("1", "low platelets"),
 }
 """Units and meaning of the baseline columns."""
 

@@ -65,7 +65,7 @@ class Checker:
             return False
         try:
             self.shared.registry(config.evidence).values(self.shared.overrides(config))
-            if unused := unused_parameters(config.parameters):
+            if unused := unused_parameters(config.parameters, config.care):
                 raise EvidenceError(unused)
         except EvidenceError as error:
             for line in error.faults:

@@ -8,6 +8,7 @@ import numpy as np
 
 from radsim import SCOPE, provenance
 from radsim.cord import CordVerdict
+from radsim.kernel.layout import counted_items, parameter_names
 from radsim.kernel.tables import Sums
 from radsim.results.assemble import coordinates, cord_variables, outputs
 from radsim.results.labelled import Labelled
@@ -117,7 +118,13 @@ class Derived:
         if has_subgroups:
             sums = SimpleNamespace(**{name: _with_all(table) for name, table in vars(sums).items()})
         names = [schedule.name for schedule in scenario.schedules]
-        found = outputs(sums, has_subgroups, schedules=names, reference=self.plan.schedule_names[0])
+        found = outputs(
+            sums,
+            has_subgroups,
+            schedules=names,
+            reference=self.plan.schedule_names[0],
+            items=counted_items(self.plan.cares),
+        )
         return {name: _by_scenario(one, n) for name, one in found.items()}
 
     def _valued(self, data, scenario, n):
@@ -197,7 +204,8 @@ def _parameter_values(plan, configs):
         except ValueError:  # what cannot be drawn has been reported when it was to be simulated
             rows.append(None)
             continue
-        rows.append(np.array([samples[name] for name in sorted(samples)], float).T)
+        missing = np.full(plan.n_draws, np.nan)  # of care that this scenario does not give
+        rows.append(np.array([samples.get(name, missing) for name in parameter_names(plan.cares)], float).T)
     shape = next((row.shape for row in rows if row is not None), None)
     if shape is None:
         return {}
@@ -226,7 +234,7 @@ def _cord_by_name(plan, config):
 def labels(plan, study):
     """Coordinates: those of a result, and for each scenario its number, its values and its point of grid and sample."""
     shape = SimpleNamespace(n=np.empty((1, plan.n_batches, plan.n_draws)))
-    coords = coordinates(study, shape)
+    coords = coordinates(study, shape, plan.cares)
     names = np.array(plan.schedule_names, dtype=object)
     coords["schedule"] = Labelled(("schedule",), names, {"long_name": "schedule"})
     n_grid = int(np.prod([len(values) for values in plan.design.grid.values()], dtype=int))

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
+from radsim.care import KINDS
 from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.dump import plain
 from radsim.config.load import pin_cohort_file, validate
@@ -82,6 +83,11 @@ class Plan:
     def sweeps(self, *parts):
         """Whether a path is swept, or a part of it, or one that it is a part of."""
         return any(overlap(path, parts) for path in self.design.paths.values())
+
+    @cached_property
+    def cares(self):
+        """Sections `care` that scenarios may have: that of the base, or every kind of care where care is swept."""
+        return [dict.fromkeys((kind.switch for kind in KINDS), True)] if self.sweeps("care") else [self.base.care]
 
     @property
     def n_draws(self):

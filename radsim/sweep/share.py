@@ -11,8 +11,9 @@ from collections import OrderedDict
 from radsim.config.dump import plain
 from radsim.cord import verdicts
 from radsim.evidence import load_registry
+from radsim.kernel.layout import parameter_names
 from radsim.presentation.cord import warnings as cord_warnings
-from radsim.study import PARAMETER_NAMES, Study
+from radsim.study import Study
 from radsim.sweep.canonical import canonical
 
 MOST_COHORTS = 64  # half a megabyte each
@@ -57,7 +58,7 @@ class Shared:
         """Parameters of every draw, by dotted name, shape (draw,) each."""
         registry = self.registry(config.evidence)
         samples = registry.sample(config.seed, config.draws, self.overrides(config))
-        return {name: samples[name] for name in PARAMETER_NAMES}
+        return {name: samples[name] for name in parameter_names([config.care])}
 
     def study(self, config, like=None):
         """As `radsim.study.prepare`.

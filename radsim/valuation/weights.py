@@ -99,7 +99,8 @@ def item_losses(values, items):
     items = list(items)
     losses = np.zeros((len(values["utility.lowest"]), len(items)))
     for name, (counted, _) in LOSSES.items():
-        losses[:, items.index(counted)] += values[f"utility.loss.{name}"]
+        if f"utility.loss.{name}" in values and counted in items:
+            losses[:, items.index(counted)] += values[f"utility.loss.{name}"]
     return losses
 
 

@@ -1,9 +1,12 @@
 """Stage 4, care: what the care around the radiotherapy changes of a trajectory, and what is counted of it.
 
-Each row of `radsim.care.KINDS` has a module here, found by its name, with one or both of
+Each kind of care has a module here, found by the name of its row, with some of
 
-    act(p, seed, draw, number, u, patient, schedule, modifiers)
-        before the trajectory is simulated: multiplies a factor or adds to a shift, so that the order of the kinds does not matter
+    act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers)
+        before the trajectory is simulated: writes effects (`radsim.kernel.effects`), so that the order of the kinds does not matter
+    follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
+        after the index course is written (``start`` 0) and again after each repeat (``start`` its day): writes what depends on the
+        pain so far, and replaces what it wrote beyond ``start``
     count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s)
         afterwards: adds to ``count`` (group, schedule, period, item) what was given, or happened, before ``end``
 
@@ -44,4 +47,5 @@ def _nothing(p, *arguments):
 
 
 act = _joined("act")
+follow = _joined("follow")
 count = _joined("count")

@@ -16,7 +16,7 @@ COURSES, HYPERGLYCAEMIAS = ITEMS.index("dexamethasone_courses"), ITEMS.index("hy
 
 
 @step
-def act(p, seed, draw, number, u, patient, schedule, modifiers):
+def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     """Lower the risk of a flare after the index course, if there is one."""
     if schedule.irradiated:
         modifiers.flare_risk_ratio *= p.dexamethasone_flare_risk_ratio

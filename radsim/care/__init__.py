@@ -1,0 +1,76 @@
+"""The kinds of care around the radiotherapy.
+
+A kind of care is three files and no more:
+
+1. ``care/<name>.py``: its row `KIND`: its switch and settings, its parameters, its random numbers and what is counted of it;
+2. ``data/evidence/<name>.yaml``: its numbers with their sources;
+3. ``kernel/care/<name>.py``: what it does, by the effects of `radsim.kernel.effects`.
+
+Rows are found by themselves and stand in the order of their numbers, which is the order in which they were added.
+The configuration and its schema, the registry, the records of the kernel, the items of `count`, their prices, the report and the
+export read the rows. A price set may price the items; what it leaves out costs nothing, and a result that counts it says so.
+
+A kind of care that is off is in no resolved configuration, and neither its parameters nor its items are in a result.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from radsim.care.kind import Amount, Choice, Item, Kind, Yes
+
+__all__ = ["ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on"]  # fmt: skip
+
+
+def _rows():
+    """The row of every module beside `kind`, in the order of their numbers."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "kind"]
+    rows = [importlib.import_module(f"{__name__}.{name}").KIND for name in names]
+    return tuple(sorted(rows, key=lambda kind: kind.number))
+
+
+KINDS = _rows()
+
+ITEMS = tuple(item for kind in KINDS for item in kind.items)
+
+LATER_ITEMS = tuple(tuple(item.name for item in kind.items) for kind in KINDS[1:])
+"""Counted items of each kind of care after the first: their costs are added by themselves."""
+
+
+def given(care):
+    """Kinds of care that a configuration gives.
+
+    Parameters
+    ----------
+    care : mapping or radsim.config.model.Care
+        The section `care` of a configuration, resolved or as a model.
+
+    Returns
+    -------
+    tuple of Kind
+    """
+    value = care.get if hasattr(care, "get") else lambda switch: getattr(care, switch)
+    return tuple(kind for kind in KINDS if switched_on(value(kind.switch)))
+
+
+def switched_on(value):
+    """Whether what stands under the switch of a kind of care gives it: settings or true."""
+    return value is not None and value is not False
+
+
+def items_of_nobody(cares):
+    """Names of the items that are counted under none of the sections `care`."""
+    there = {item.name for care in cares for kind in given(care) for item in kind.items}
+    return frozenset(item.name for item in ITEMS if item.name not in there)
+
+
+def acting_on(effect):
+    """Names of the kinds of care that change something of a trajectory; see `Kind.acts_on`."""
+    return tuple(kind.name for kind in KINDS if effect in kind.acts_on)
+
+
+def purpose(name, random_number):
+    """Purpose of a random number of the kind of care ``name``."""
+    (kind,) = (kind for kind in KINDS if kind.name == name)
+    return kind.purposes[random_number]

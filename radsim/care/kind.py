@@ -1,0 +1,161 @@
+"""What the row of a kind of care says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+NOTHING = MappingProxyType({})
+
+
+class Choice(NamedTuple):
+    """A setting that is one of several words; the kernel reads the position.
+
+    Attributes
+    ----------
+    name : str
+    options : tuple of str
+    default : str
+    meaning : str
+        A phrase for the schema.
+    """
+
+    name: str
+    options: tuple[str, ...]
+    default: str
+    meaning: str
+
+    def number(self, value):
+        """What the kernel reads."""
+        return float(self.options.index(value))
+
+
+class Amount(NamedTuple):
+    """A setting that is a number.
+
+    Attributes
+    ----------
+    name : str
+    low, high : float
+        Least and greatest value.
+    default : float
+    unit : str
+    meaning : str
+    """
+
+    name: str
+    low: float
+    high: float
+    default: float
+    unit: str
+    meaning: str
+
+    def number(self, value):
+        """What the kernel reads."""
+        return float(value)
+
+
+class Yes(NamedTuple):
+    """A setting that is true or false.
+
+    Attributes
+    ----------
+    name : str
+    default : bool
+    meaning : str
+    """
+
+    name: str
+    default: bool
+    meaning: str
+
+    def number(self, value):
+        """What the kernel reads."""
+        return float(value)
+
+
+class Item(NamedTuple):
+    """Something that is counted of a kind of care, and can have a price.
+
+    Attributes
+    ----------
+    name : str
+        Of the item of `count`, in the plural.
+    price : str
+        Of one; the parameter is called ``cost.`` and this.
+    component : str
+        Part of the cost, one of `radsim.economics.items.COMPONENTS`.
+    per : str
+        What one unit is, for the unit of the price.
+    meaning : str
+    loss : str or None
+        Meaning of the quality-adjusted days that one costs, ``utility.loss.`` and `price`, which a utility set may give; None: no loss.
+    """
+
+    name: str
+    price: str
+    component: str
+    per: str
+    meaning: str
+    loss: str | None = None
+
+
+def never_refused(settings, config):
+    """No combination of settings is refused."""
+    return ()
+
+
+class Kind(NamedTuple):
+    """A kind of care.
+
+    Attributes
+    ----------
+    number : int
+        Its place among the kinds: the next free one, never changed.
+    name : str
+        Of its evidence file and its module of the kernel.
+    switch : str
+        Key of `care` in a configuration: true, false, or its settings.
+    label, description : str
+        A short title for tables, and a phrase for the schema and the starting file.
+    parameters : tuple of str
+        Names in the evidence registry; in the kernel ``p.`` and the name with underscores.
+    acts_on : tuple of str
+        What it changes of a trajectory: hazards of `radsim.kernel.layout.HAZARDS`, or ``flare``, ``response``, ``pain``, ``dose``, ``sites``.
+    purposes : mapping of str to int
+        Its random numbers, each a purpose of its own from 156 on; append, never renumber.
+    items : tuple of Item
+        What is counted.
+    settings : tuple of Choice, Amount or Yes
+        In the kernel ``p.setting_<kind>_<setting>``.
+    vectors : mapping of str to tuple of str
+        Field of the kernel's parameters to the parameters that it holds, in the order of the codes of a choice.
+    state : tuple of str
+        Numbers that its module carries from one of its steps to the next, ``modifiers.<kind>_<name>``, 0 at the start.
+    refuses : callable
+        From its settings (a model) and the `Config` to what contradicts: an iterable of (setting or '', expected, found).
+    """
+
+    number: int
+    name: str
+    switch: str
+    label: str
+    description: str
+    parameters: tuple[str, ...]
+    acts_on: tuple[str, ...]
+    purposes: Mapping[str, int]
+    items: tuple[Item, ...]
+    settings: tuple = ()
+    vectors: Mapping[str, tuple[str, ...]] = NOTHING
+    state: tuple[str, ...] = ()
+    refuses: Callable = never_refused
+
+    @property
+    def all_parameters(self):
+        """Names in the registry, those of the vectors among them."""
+        return self.parameters + tuple(name for names in self.vectors.values() for name in names)
+
+    def field(self, setting):
+        """Field of the kernel's parameters that holds a setting."""
+        return f"setting_{self.name}_{setting}"
