@@ -8,6 +8,7 @@ KIND = Kind(
     switch="dexamethasone_prophylaxis",
     label="Dexamethasone against flare",
     description="against pain flare",
+    option="dexamethasone",
     parameters=("dexamethasone.flare_risk_ratio", "dexamethasone.hyperglycaemia_probability"),
     acts_on=("flare",),
     purposes={"hyperglycaemia": 156},

@@ -129,6 +129,9 @@ class Kind(NamedTuple):
         What is counted.
     settings : tuple of Choice, Amount or Yes
         In the kernel ``p.setting_<kind>_<setting>``.
+    option : str
+        Its option of `radsim compare`, without dashes: with the value of the first setting where that is a `Choice`, else a flag. Empty:
+        none of its own.
     vectors : mapping of str to tuple of str
         Field of the kernel's parameters to the parameters that it holds, in the order of the codes of a choice.
     state : tuple of str
@@ -147,6 +150,7 @@ class Kind(NamedTuple):
     purposes: Mapping[str, int]
     items: tuple[Item, ...]
     settings: tuple = ()
+    option: str = ""
     vectors: Mapping[str, tuple[str, ...]] = NOTHING
     state: tuple[str, ...] = ()
     refuses: Callable = never_refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from radsim.care import KINDS, Choice
 from radsim.cli.shared import json_option, print_json, threads_option, typed_command, warn
 
 COVARIATES = {
@@ -22,6 +23,18 @@ COVARIATES = {
     "morphine_equivalent": "Daily oral morphine equivalent, mg.",
     "prior_schedule": "Earlier course to this site.",
     "prior_weeks_ago": "Weeks since its last fraction.",
+    **{
+        name: f"{text}: yes or no; read by the care around the radiotherapy."
+        for name, text in (
+            ("several_sites", "Other painful sites"),
+            ("bone_agent_before", "On a bone agent before"),
+            ("smoking", "Smoking"),
+            ("dentures", "Dentures"),
+            ("kidney_failure", "Kidney failure"),
+            ("heart_failure", "Heart failure"),
+            ("low_platelets", "Low platelets"),
+        )
+    },
 }
 """Covariates with what may be said of each."""
 
@@ -38,9 +51,50 @@ def covariate_options(function):
     return function
 
 
+def care_options(function):
+    """An option for every kind of care that has one, and `--care` for all of them with their settings."""
+    function = click.option(
+        "--care", "care", multiple=True, metavar="KEY[=VALUE]",
+        help="Any care and any of its settings, as in a configuration: bone_agent.every_weeks=12.",
+    )(function)  # fmt: skip
+    for kind in reversed(KINDS):
+        if kind.option:
+            text = f"{kind.label}: {kind.description}."
+            form = {"metavar": "|".join(kind.settings[0].options)} if _is_chosen(kind) else {"is_flag": True}
+            function = click.option(option_name(kind.option), f"care_{kind.name}", help=text, **form)(function)
+    return function
+
+
+def _is_chosen(kind):
+    """Whether the option of a kind of care has a value: that of its first setting."""
+    return bool(kind.settings) and isinstance(kind.settings[0], Choice)
+
+
+def care_of(options, pairs):
+    """The section `care` of what was typed."""
+    from radsim.yaml.nodes import resolve_scalar
+
+    care = {}
+    for kind in KINDS:
+        value = options.pop(f"care_{kind.name}", None)
+        if value:
+            care[kind.switch] = {kind.settings[0].name: value} if _is_chosen(kind) else True
+    for pair in pairs:
+        key, has_value, text = pair.partition("=")
+        switch, _, setting = key.strip().partition(".")
+        value = resolve_scalar(text) if has_value else True
+        if setting:
+            known = care.get(switch)
+            care[switch] = {**(known if isinstance(known, dict) else {}), setting: value}
+        elif not (value is True and isinstance(care.get(switch), dict)):
+            care[switch] = value
+    return care
+
+
 @click.command()
 @click.argument("schedules", nargs=-1, metavar="SCHEDULE SCHEDULE...")
 @covariate_options
+@care_options
 @click.option(
     "--prior", multiple=True, metavar="SCHEDULE@WEEKSw", help="Both in one: 30Gy/10@20w; once for each earlier course."
 )
@@ -63,7 +117,7 @@ def covariate_options(function):
 @json_option
 def command(
     schedules, prior, prognosis_weeks, cord_dose_gy, complicated, postoperative, suspected_cord_compression, impending_fracture,
-    era, evidence, patients, draws, seed, full, report, force, as_yaml, threads, as_json, **covariates,
+    era, evidence, patients, draws, seed, full, report, force, as_yaml, threads, as_json, care, **covariates,
 ):  # fmt: skip
     """Compare schedules such as 8Gy/1 20Gy/5 for one kind of patient: of 100 patients like this one.
 
@@ -75,7 +129,7 @@ def command(
         return
     sizes = {"patients": patients, "draws": draws, "seed": seed}
     given = {
-        "prior": prior, "prognosis_weeks": prognosis_weeks, "cord_dose_gy": cord_dose_gy, "era": era, "evidence": evidence,
+        "care": care_of(covariates, care), "prior": prior, "prognosis_weeks": prognosis_weeks, "cord_dose_gy": cord_dose_gy, "era": era, "evidence": evidence,
     }  # fmt: skip
     config = ask(schedules, covariates, given | {name: value for name, value in sizes.items() if value is not None})
     if as_yaml:

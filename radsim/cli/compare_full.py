@@ -8,6 +8,7 @@ from radsim.cli.compare_notes import footnotes, method, provisional, reirradiati
 from radsim.cli.compare_page import show_lines
 from radsim.cli.summary import cell
 from radsim.cli.tables import paragraph, show_table
+from radsim.cli.text import show_care
 from radsim.outcomes import format
 from radsim.outcomes.frequencies import HUNDRED
 from radsim.presentation import cord
@@ -24,6 +25,7 @@ def show_full(found):
     click.echo()
     title = "All outcomes: of 100 patients unless the row says otherwise"
     show_table(title + interval_title(found), ["", *found.schedules], figure_rows(found))
+    show_care(found.results, found.record)
     show_differences(found)
     show_prognosis(found)
     show_section(reirradiation_lines(found))

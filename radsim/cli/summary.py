@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from radsim.as_calibrated import KEY
 from radsim.outcomes import catalogue, estimates, format
+from radsim.outcomes.care_given import care_given
 from radsim.outcomes.intervals import Estimate
 
 HUNDRED = 100.0
@@ -38,6 +39,7 @@ def json_document(dataset, record):
             for each in _by_schedule(dataset, _everybody(dataset))
         ],
         "differences": _by_difference(dataset),
+        **_care(dataset, record),
         **({KEY: record[KEY]} if KEY in record else {}),
         "warnings": record["warnings"],
     }
@@ -53,6 +55,37 @@ def _cord(record, schedule):
     """What the rule of the spinal cord says of a schedule."""
     found = [each for each in record.get("cord", ()) if each["schedule"] == schedule]
     return {"cord": found[0]} if found else {}
+
+
+def _care(dataset, record):
+    """What was given and what happened of the care around the radiotherapy, of one patient; nothing where there is none."""
+    rows = care_given(dataset, record["config"].get("care", {}), subgroup=_everybody(dataset))
+    schedules = dataset["schedule"].values.tolist()
+    found = [
+        {
+            "care": row.kind.switch, "item": row.item.name, "per": row.item.per, "meaning": row.item.meaning, "schedule": schedule,
+            "to_the_end": _as_json(row.to_the_end, i), "in_first_year": _as_json(row.in_first_year, i),
+        }
+        for row in rows for i, schedule in enumerate(schedules)
+    ]  # fmt: skip
+    return {"care": found} if found else {}
+
+
+def care_rows(dataset, record):
+    """Cells of the table of the care: label, then one cell per schedule."""
+    rows, has_draws = (
+        care_given(dataset, record["config"].get("care", {}), subgroup=_everybody(dataset)),
+        dataset.sizes["draw"] > 1,
+    )
+    return [[row.label, *(_care_cell(row, has_draws, i) for i in range(dataset.sizes["schedule"]))] for row in rows]
+
+
+def _care_cell(row, has_draws, i):
+    figure = row.to_the_end.at(i)
+    decimals = 0 if figure.value * row.factor >= HUNDRED else 1
+    if has_draws:
+        return format.interval(*figure.with_ends, decimals, scale=row.factor, between="–")
+    return format.with_error(figure.value, figure.mcse, decimals, scale=row.factor)
 
 
 def n_patients(dataset):

@@ -6,7 +6,7 @@ import click
 
 from radsim import SCOPE
 from radsim.cli.shared import note
-from radsim.cli.summary import difference_rows, n_patients, table_rows
+from radsim.cli.summary import care_rows, difference_rows, n_patients, table_rows
 from radsim.cli.tables import paragraph, show_table
 from radsim.cord import from_record
 from radsim.outcomes.catalogue import VALUE, held
@@ -46,10 +46,20 @@ def show_summary(dataset, record):
         show_parts(
             f"{schedules[0]} minus the others", columns, [], outcomes, lambda part: difference_rows(dataset, part)
         )
+    show_care(dataset, record)
     click.echo()
     equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
     for sentence in (*beside(dataset, record), meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
+
+
+def show_care(dataset, record):
+    """The table of the care around the radiotherapy, where there is any."""
+    rows = care_rows(dataset, record)
+    if rows:
+        click.echo()
+        title = "Care around the radiotherapy, to the end of follow-up: of 100 patients unless the row says otherwise"
+        show_table(title, ["", *dataset["schedule"].values.tolist()], rows)
 
 
 def show_parts(title, columns, first, outcomes, rows_of):

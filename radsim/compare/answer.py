@@ -299,9 +299,8 @@ def fixed_provisional(study):
 def study_covariates():
     """Covariates that a clinician can give, in order."""
     from radsim.config import COVARIATES
-    from radsim.config.covariates import CONDITIONS
 
-    return tuple(name for name in COVARIATES if not name.startswith("prior_") and name not in CONDITIONS)
+    return tuple(name for name in COVARIATES if not name.startswith("prior_"))
 
 
 def influential(study, results, found, provisional):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from radsim.care import given
 from radsim.compare.prognosis import prognosis_parameters
 from radsim.config import ConfigError, Fault, Schedule, load_config
 from radsim.maths.dose import fraction_day
@@ -19,7 +20,7 @@ SOURCE = "question"
 
 
 def question(
-    schedules, *, patient=None, prior=None, prognosis_weeks=None, cord_dose_gy=None, era="modern", evidence="trials",
+    schedules, *, patient=None, care=None, prior=None, prognosis_weeks=None, cord_dose_gy=None, era="modern", evidence="trials",
     patients=PATIENTS, draws=DRAWS, seed=SEED,
 ):  # fmt: skip
     """The configuration of a question about one kind of patient.
@@ -30,6 +31,8 @@ def question(
         Two or more, each once.
     patient : mapping of str to value, optional
         Covariates that are known, by the names and rules of the configuration; the others come from the default population.
+    care : mapping, optional
+        Care around the radiotherapy, as in a configuration.
     prior : str or sequence of str, optional
         Earlier courses to the same site, ``30Gy/10@20w``: that many weeks ago.
     prognosis_weeks : float, optional
@@ -57,9 +60,10 @@ def question(
     cohort = {"size": patients, "era": era, **(patient or {}), **({"prior": courses} if courses else {})}
     source = {
         "radsim": 1,
-        "name": _name(schedules, patient or {}, courses),
+        "name": _name(schedules, patient or {}, courses, care or {}),
         "seed": seed,
         "cohort": cohort,
+        **({"care": care} if care else {}),
         "schedules": [_with_cord_dose(schedule, cord_dose_gy) for schedule in schedules],
         "evidence": evidence,
         "times_days": times_shown(schedules),
@@ -124,8 +128,9 @@ def _parsed(text):
         return None
 
 
-def _name(schedules, patient, courses):
+def _name(schedules, patient, courses, care):
     """One line that says what was asked."""
     known = [describe(patient)] * bool(patient) + [f"irradiated before with {course}" for course in courses]
+    known += [kind.label[:1].lower() + kind.label[1:] for kind in given(care)]
     about = f": {', '.join(known)}" if known else ""
     return " or ".join(map(str, schedules)) + about if schedules else "nothing"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from radsim.config.covariates import CONDITIONS
+
 PRIMARIES = {
     "other": "another primary", "unknown": "cancer of unknown primary", "melanoma": "melanoma", "myeloma": "myeloma",
 }  # fmt: skip
@@ -21,12 +23,17 @@ WORDS = {
     "morphine_equivalent": lambda value: f"morphine equivalent {value:g} mg a day",
     "prior_schedule": lambda value: "not irradiated before" if value == "none" else f"irradiated before with {value}",
     "prior_weeks_ago": lambda value: f"{value:g} weeks ago",
+    **{
+        name: lambda value, name=name: ("" if value == "yes" else "no ") + NOT_GIVEN.get(name, name.replace("_", " "))
+        for name in CONDITIONS
+    },
 }
 """Covariates that may be given, and how each is said."""
 
 NOT_GIVEN = {
     "visceral": "visceral metastases", "neuropathic": "neuropathic pain", "morphine_equivalent": "opioids", "subtype": "receptor subtype",
     "cortical_involvement_mm": "cortical involvement", "karnofsky": "Karnofsky", "ecog": "ECOG", "pain": "worst pain", "prior": "earlier irradiation",
+    "several_sites": "other painful sites", "bone_agent_before": "bone agent before",
     "primary": "primary", "lesion": "type of lesion", "site": "site", "age": "age", "sex": "sex",
 }  # fmt: skip
 """Covariates as a list names them."""

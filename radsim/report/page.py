@@ -93,6 +93,7 @@ def _of_one(everybody, dataset, schedules, record):
         "people": hundreds(everybody, choices),
         "figures": pictures(everybody, kinds_of(COURSE)),
         "outcome_table": tables.outcome_table(everybody, schedules),
+        "care_table": tables.care_table(everybody, schedules, record),
         "subgroup_tables": tables.subgroup_tables(dataset, schedules),
         "time_tables": tables.time_table(everybody, schedules),
         "economics": value.economics(everybody, document),
@@ -106,7 +107,7 @@ def _of_one(everybody, dataset, schedules, record):
 def _of_sweep(everybody, schedules):
     """What a page on a sweep has."""
     return {
-        "answer": None, "people": [], "outcome_table": [], "subgroup_tables": [], "time_tables": [], "economics": None,
+        "answer": None, "people": [], "outcome_table": [], "care_table": [], "subgroup_tables": [], "time_tables": [], "economics": None,
         "economic_figures": [], "cheers": [], "provisional_that_matter": [],
         "figures": _sweep_figures(everybody), "sweep": sweeps.sweep(everybody, schedules),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from radsim.outcomes import format
+from radsim.outcomes.care_given import care_given
 from radsim.outcomes.catalogue import BY_KEY, VALUE, held
 from radsim.outcomes.estimates import estimate
 from radsim.presentation import cord
@@ -15,6 +16,20 @@ def outcome_table(dataset, schedules):
     return marks + [
         (one.label, one.scale.unit, _cells(dataset, one, schedules, day=one.day)) for one in held(dataset) if one.group != VALUE
     ]  # fmt: skip
+
+
+def care_table(dataset, schedules, record):
+    """Rows of (label, unit, cells) as of `outcome_table`: what was given and what happened of the care around the radiotherapy."""
+    n, rows = n_draws(dataset), []
+    for row in care_given(dataset, record["config"].get("care", {})):
+        figures = [row.to_the_end.at(one.position) for one in schedules]
+        if n == 0:
+            cells = [format.with_error(one.value, one.mcse, 1, scale=row.factor) for one in figures]
+        else:
+            cells = [format.interval(*one.with_ends, 1, scale=row.factor) for one in figures]
+        label = row.label.removesuffix(", days a patient")
+        rows.append((label, "days" if row.is_in_days else "of 100", cells))
+    return rows
 
 
 def subgroup_tables(dataset, schedules):
