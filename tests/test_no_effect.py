@@ -81,3 +81,9 @@ def test_a_dose_to_the_cord_without_sbrt_is_refused(run):
     assert (done.code, done.out) == (2, "") and "--cord-dose-gy: expected a schedule @sbrt beside it" in done.err
     with pytest.raises(ConfigError, match="@sbrt"):
         question(["8Gy/1", "20Gy/5"], cord_dose_gy=12.0)
+
+
+def test_a_condition_that_no_care_asks_for_is_said():
+    assert [line.partition(":")[0] for line in warnings_of(smoking="yes")] == ["cohort.smoking"]
+    assert [line.partition(":")[0] for line in warnings_of(dentures=0.3)] == ["cohort.dentures"]
+    assert warnings_of(smoking="no") == []

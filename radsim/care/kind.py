@@ -132,6 +132,8 @@ class Kind(NamedTuple):
     option : str
         Its option of `radsim compare`, without dashes: with the value of the first setting where that is a `Choice`, else a flag. Empty:
         none of its own.
+    reads : tuple of str
+        Conditions of a patient that it asks for: of `radsim.config.covariates.CONDITIONS`.
     vectors : mapping of str to tuple of str
         Field of the kernel's parameters to the parameters that it holds, in the order of the codes of a choice.
     state : tuple of str
@@ -151,6 +153,7 @@ class Kind(NamedTuple):
     items: tuple[Item, ...]
     settings: tuple = ()
     option: str = ""
+    reads: tuple[str, ...] = ()
     vectors: Mapping[str, tuple[str, ...]] = NOTHING
     state: tuple[str, ...] = ()
     refuses: Callable = never_refused

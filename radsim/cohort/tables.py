@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim import care
 from radsim.cohort.rows import CohortError, read_rows
 from radsim.cohort.tabulate import MOST_LEVELS, STANDARD_NORMAL, merge, numeric_levels
 from radsim.config import CATEGORIES, COVARIATES, LEAST_PAIN, SCALES, Fault, Schedule, bands, load_population
 from radsim.config import ecog as performance
 from radsim.config.clinic_words import what_is_said
 from radsim.config.contradictions import categories_in, drawn_from, limited_effects
+from radsim.config.covariates import CONDITIONS
 
 N_COVARIATES = len(COVARIATES)
 N_PARENTS = max(len(CATEGORIES[name]) for name in ("primary", "site"))
@@ -92,7 +94,7 @@ def build_tables(config):
             warnings += [cut] if cut and cut not in warnings else []
     rows, prior_schedules, row_warnings = _rows(config.cohort, tuple(Schedule.parse(name) for name in schedules))
     warnings += bands.what_is_said(config.subgroups)
-    warnings += said_of(config.cohort)
+    warnings += said_of(config, rows)
     if config.cohort.prior_weeks_ago and len(prior_schedules) == 1:  # of a file; else it is refused
         warnings.append("cohort.prior_weeks_ago: has no effect, as nobody had an earlier course")
     parent = np.array([PARENTS.get(marginals[name][0], -1) for name in COVARIATES], np.int64)
@@ -240,21 +242,35 @@ def _taken_as(cohort):
         yield f"cohort.ecog: {performance.what_is_said(cohort.ecog)}"
 
 
-def said_of(cohort):
+def said_of(config, rows=None):
     """What a reader must know of the covariates that a configuration sets; no table is made for that.
 
     Parameters
     ----------
-    cohort : config.Cohort
+    config : Config
+    rows : array, shape (row, covariate), optional
+        Those of its cohort file.
 
     Returns
     -------
     list of str
         What words of clinics are simulated as, and what has no effect, or one on a part of the patients; a line each.
     """
+    cohort = config.cohort
     drawn = {} if cohort.file is not None else drawn_from(cohort.population)
     limited = [f"cohort.{name}: {sentence}" for name, sentence in limited_effects(cohort.covariates, drawn)]
-    return [*_taken_as(cohort), *limited]
+    return [*_taken_as(cohort), *limited, *_not_read(config, rows)]
+
+
+def _not_read(config, rows):
+    """Conditions of patients that no care asks for; a line each."""
+    asked = {name for kind in care.given(config.care) for name in kind.reads}
+    for name in CONDITIONS:
+        is_set = config.cohort.covariates.get(name, "no") != "no"
+        in_file = rows is not None and len(rows) > 0 and np.any(rows[:, COVARIATES.index(name)] > 0)
+        if (is_set or in_file) and name not in asked:
+            readers = ", ".join(f"care.{kind.switch}" for kind in care.KINDS if name in kind.reads)
+            yield f"cohort.{name}: has no effect" + (f" without {readers}" if readers else ", as no care asks for it")
 
 
 def _copula(correlation):

@@ -76,7 +76,7 @@ class Checker:
         if self.rows is None and self.shared.n_cohorts < MOST_COHORTS_CHECKED:
             self.warnings |= dict.fromkeys(self.shared.warnings(config))
         else:
-            self.warnings |= dict.fromkeys(said_of(config.cohort))
+            self.warnings |= dict.fromkeys(said_of(config))
         return True
 
     def _located(self, fault, index, indices):
