@@ -1,7 +1,8 @@
-"""Pages that are made when the manual is built: the keys of a configuration, the trials rerun, and pages that live beside the code."""
+"""Pages that are made when the manual is built: keys of a configuration, trials rerun, the guideline's statements, and pages beside the code."""
 
 from __future__ import annotations
 
+import csv
 import inspect
 import re
 from pathlib import Path
@@ -30,7 +31,9 @@ OUTSIDE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+([^)#\s]*)(#[^)\s]*)?\)")
 
 def on_files(files, config):
     """Add the pages that are made."""
-    made = {"configuration-keys.md": keys_page(), "validation-rows.md": validation_page()}
+    made = {
+        "configuration-keys.md": keys_page(), "validation-rows.md": validation_page(), "coverage.md": coverage_page(),
+    }  # fmt: skip
     for name, source in BESIDE_THE_CODE.items():
         made[name] = (ROOT / source).read_text(encoding="utf-8")
     for name, text in made.items():
@@ -49,6 +52,23 @@ def on_page_markdown(markdown, page, config, files):
         return f"{text} (`{path}`)"
 
     return OUTSIDE.sub(there, markdown)
+
+
+# --- what guidelines and patients' pages say -----------------------------------------------------------------
+
+
+def coverage_page():
+    """Every statement that was looked for in the model, and what was decided."""
+    with (ROOT / "docs" / "data" / "coverage.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return "\n".join([
+        "# What is modelled", "",
+        "Statements of guidelines and of pages for patients, each with a decision: *modelled* (it changes a trajectory), *counted* "
+        "(it is counted and can be priced, nothing follows from it), or *not modelled*, with the reason. "
+        "How the care works: [care around the radiotherapy](care.md).", "",
+        "| | statement | decision | where, or why not |", "|---|---|---|---|",
+        *(f"| {row['id']} | {row['statement']} | {row['decision']} | {row['where']} |" for row in rows), "",
+    ])  # fmt: skip
 
 
 # --- the keys of a configuration ----------------------------------------------------------------------------
