@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.effects import step_at, time_of_three
+from radsim.kernel.changes import next_change_of_sites, sooner
+from radsim.kernel.effects import hazard_ratio_at, hurts_elsewhere, step_at, time_of_three
 from radsim.kernel.layout import H_ESCALATION, PARTIAL
 from radsim.maths.hazard import exponential_time, interrupted_time
 
@@ -21,7 +22,11 @@ def prescribe(trajectory, u, traits, modifiers, p):
         p.analgesic_escalation_rate_responding_per_day,
     )
     responds = trajectory.response_class[0] >= PARTIAL
-    if modifiers.n_edges > 0 or modifiers.hazard_ratio[H_ESCALATION, 0] != 1.0:
+    if trajectory.n_sites > 0:
+        trajectory.escalation = escalation_among_sites(
+            trajectory, responds, traits.escalation_exponential, modifiers, p
+        )
+    elif modifiers.n_edges > 0 or modifiers.hazard_ratio[H_ESCALATION, 0] != 1.0:
         onset = trajectory.onset[0] if responds else math.inf
         relapse = trajectory.relapse[0] if responds else math.inf
         trajectory.escalation = time_of_three(
@@ -41,6 +46,32 @@ def prescribe(trajectory, u, traits, modifiers, p):
         )
     else:
         trajectory.escalation = exponential_time(traits.escalation_exponential, uncontrolled)
+
+
+@step
+def escalation_among_sites(trajectory, responds, exponential, modifiers, p):
+    """Escalation where other sites hurt: only while the index response is in force and no other site hurts is the rate the lower one. [d]"""
+    t, left = 0.0, exponential
+    while t < trajectory.time_to_death:
+        stop = next_change_of_sites(t, trajectory, trajectory.time_to_death)
+        controlled = False
+        if responds:
+            stop = sooner(trajectory.onset[0], t, stop)
+            stop = sooner(trajectory.relapse[0], t, stop)
+            controlled = trajectory.onset[0] <= t and t < trajectory.relapse[0] and not hurts_elsewhere(t, trajectory)
+        for i in range(modifiers.n_edges):
+            stop = sooner(modifiers.edges[i], t, stop)
+        rate = (
+            p.analgesic_escalation_rate_responding_per_day
+            if controlled
+            else p.analgesic_escalation_rate_uncontrolled_per_day
+        )
+        rate *= hazard_ratio_at(t, modifiers, H_ESCALATION)
+        if left <= rate * (stop - t):
+            return t + left / rate if rate > 0.0 else math.inf
+        left -= rate * (stop - t)
+        t = stop
+    return math.inf
 
 
 @step
@@ -66,7 +97,7 @@ def tapered_at(t, trajectory, n_courses, p):
     for k in range(n_courses):
         old_enough = (trajectory.onset[k] + p.analgesic_taper_delay_days <= t) & (t < trajectory.relapse[k])
         tapered |= (trajectory.response_class[k] >= PARTIAL) & old_enough
-    return (trajectory.tapers == 1) & tapered
+    return (trajectory.tapers == 1) & tapered & (not hurts_elsewhere(t, trajectory))
 
 
 @step

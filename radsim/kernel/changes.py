@@ -78,6 +78,12 @@ def next_change(t, trajectory, p):
         change = sooner(trajectory.fracture + RECENT_EVENT_DAYS, t, change)
     if trajectory.cord_compression < math.inf:
         change = sooner(trajectory.cord_compression + RECENT_EVENT_DAYS, t, change)
+    return next_change_of_sites(t, trajectory, change)
+
+
+@step
+def next_change_of_sites(t, trajectory, change):
+    """The next moment after ``t`` at which another site begins to hurt, is relieved or relapses, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_sites):
         change = sooner(trajectory.site_start[i], t, change)
         change = sooner(trajectory.site_onset[i], t, change)

@@ -5,7 +5,7 @@ E1  a stepwise hazard: `multiply_hazard` multiplies the hazard of an event on [s
 E2  a level factor: `lower_level` takes a share off the pain on [start, stop); shares multiply, so pain never falls below 0
 E3  a spike: `add_spike` raises the pain on [start, stop)
 E4  a shift of the response: `shift_response` adds log odds to every course of radiotherapy of the index site
-E5  a count: the module's own `count`
+E5  a count: `count_at`, in the module's own `count`
 E6  a dose: `set_step` says what is taken from a day on, and what it leaves of the pain
 
 and `add_site` for a painful site elsewhere. Without care none of these is called and no bit of a result changes.
@@ -254,6 +254,32 @@ def pain_of_other_sites(t, trajectory):
         pain = min(trajectory.site_pain[i], trajectory.site_level[i]) if relieved else trajectory.site_pain[i]
         worst = max(worst, pain * (trajectory.site_start[i] <= t))
     return worst
+
+
+@step
+def hurts_elsewhere(t, trajectory):
+    """Does another site hurt at ``t`` without relief?"""
+    hurts = False
+    for i in range(trajectory.n_sites):
+        relieved = (trajectory.site_onset[i] <= t) & (t < trajectory.site_relapse[i])
+        hurts |= (trajectory.site_start[i] <= t) & (not relieved)
+    return hurts
+
+
+@step
+def period_of(t, period_ends):
+    """Index of the period that holds ``t``, which is before the horizon."""
+    period = 0
+    while t >= period_ends[period]:
+        period += 1
+    return period
+
+
+@step
+def count_at(t, end, period_ends, count, g, s, item):
+    """E5: count one of an item at ``t``, if that is before ``end``."""
+    if t < end:
+        count[g, s, period_of(t, period_ends), item] += 1
 
 
 @step

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import inline_step, step
+from radsim.kernel.effects import period_of
 from radsim.kernel.layout import (
     COARSE_UNIT,
     COMPLETE,
@@ -196,15 +197,6 @@ def tally_exposure(patient, end, period_ends, exposure):
         exposure[g, period, 2] += fixed(days * age * age, COARSE_UNIT)
         exposure[g, period, 3] += fixed(days * (patient.sex == MALE), FINE_UNIT)
         start = stop
-
-
-@step
-def period_of(t, period_ends):
-    """Index of the period that holds ``t``, which is before the horizon."""
-    period = 0
-    while t >= period_ends[period]:
-        period += 1
-    return period
 
 
 @inline_step
