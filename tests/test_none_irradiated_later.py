@@ -1,9 +1,12 @@
 """`none` that may be irradiated later where the study says so: what changes, what does not, and how it is worded."""
 
+import json
+
 import numpy as np
 import pytest
 from studies import flag, of_schedule, same_totals, study, totals
 
+from radsim.compare import answer
 from radsim.config import ConfigError, config_digest, load_config, resolved_config
 from radsim.engine import record_trajectories
 from radsim.kernel.layout import ITEMS
@@ -87,3 +90,30 @@ def test_without_none_it_is_said_to_have_no_effect():
     said = "retreatment.none_may_be_irradiated: has no effect, as no schedule is none"
     assert said in study(n=10, **LATER).warnings
     assert said not in study(n=10, schedules=SCHEDULES, **LATER).warnings
+
+
+def test_a_first_course_is_not_called_a_repeat():
+    from radsim.cli.compare_notes import evidence_lines, which_trade_offs
+
+    config = {"radsim": 1, "seed": 1, "schedules": ["8Gy/1", "20Gy/5", "none"], "cohort": {"size": 1024}, "draws": 2}
+    found = answer(load_config({**config, **LATER}))
+    (line,) = evidence_lines(found)
+    assert "irradiated for the first time" in " ".join(line.split())
+    assert [each.schedules for each in which_trade_offs(found)] == [("8Gy/1", "20Gy/5")]
+    without = answer(load_config(config))
+    assert not evidence_lines(without)
+    assert len(which_trade_offs(without)) == 2
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_run_and_report_say_what_treated_again_means(run, tmp_path, later):
+    config = tmp_path / "study.yaml"
+    text = {"radsim": 1, "seed": 1, "schedules": list(SCHEDULES), "cohort": {"size": 500}, **(LATER if later else {})}
+    config.write_text(json.dumps(text))
+    done = run("run", config, "-o", "out.nc")
+    assert done.code == 0
+    assert ("irradiated for the first time" in " ".join(done.out.split())) is later
+    assert run("report", "out.nc", "-o", "out.html").code == 0
+    page = (tmp_path / "out.html").read_text()
+    assert ("irradiated for the first time" in page) is later
+    assert ("painkillers alone" in page) is not later

@@ -22,6 +22,9 @@ HEADLINE = _note("overall_response")
 MEAN_PAIN = _note("mean_pain_12_weeks")
 EQUAL = "the model assumes that their effects are equal: an assumption, not a finding"
 
+IRRADIATED_LATER = 'patients in pain may be irradiated later. Under none, "treated again" means irradiated for the first time, and repeats include that course'
+"""Of `none`, where the study says that it may be irradiated later."""
+
 CIRCUMSTANCES = ("complicated", "postoperative")
 """What the model does not know of, but the reader has to be told about; keys of ``data/circumstances.yaml``."""
 
@@ -60,8 +63,21 @@ def caveats(config, *, circumstances=()):
     ]
     if has_one_and_several(config.schedules):
         found.insert(0, Caveat("retreatment", "treated again", RETREATED, "retreatment"))
+    if may_be_irradiated_later(config.none_may_be_irradiated, config.schedules):
+        found.append(Caveat("none", "none", IRRADIATED_LATER, EVIDENCE))
     unusual = unusual_patients(config.cohort.covariates, config.schedules, circumstances=circumstances)
     return (*found, *(Caveat(key, each["about"], each["clinician"], EVIDENCE) for key, each in unusual.items()))
+
+
+def may_be_irradiated_later(none_may_be_irradiated, schedules):
+    """Whether one of the schedules is `none` of which patients may be irradiated later."""
+    return none_may_be_irradiated and any(schedule is not None and schedule.none for schedule in schedules)
+
+
+def irradiated_later(record, schedules):
+    """The sentence on `none` that may be irradiated later, from a run record and the `Schedule` of each name; a list that may be empty."""
+    said = record["config"].get("retreatment", {}).get("none_may_be_irradiated", False)
+    return [f"none: {IRRADIATED_LATER}."] if may_be_irradiated_later(said, schedules) else []
 
 
 def has_one_and_several(schedules):
