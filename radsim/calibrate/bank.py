@@ -28,7 +28,6 @@ class Prior:
         registry = load_priors(EVIDENCE)
         self.names = tuple(parameter.name for parameter in parameters)
         self.entries = tuple(registry[name] for name in self.names)
-        self.widen = np.array([parameter.widen for parameter in parameters])
 
     def values(self, scores):
         """Parameter values.
@@ -44,7 +43,7 @@ class Prior:
         """
         from scipy.special import ndtr
 
-        u = np.clip(ndtr(np.asarray(scores) * self.widen), 1e-12, 1.0 - 1e-12)
+        u = np.clip(ndtr(np.asarray(scores)), 1e-12, 1.0 - 1e-12)
         values = np.stack([quantile(entry, u[:, i]) for i, entry in enumerate(self.entries)], axis=1)
         return self._ordered(values)
 
