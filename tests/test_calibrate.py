@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from radsim.evidence import (
     posterior_summary,
     prior_fingerprint,
 )  # fmt: skip
-from radsim.storage import read_netcdf
+from radsim.storage import UsageFault, read_netcdf
 from radsim.trials import shipped_trials
 from radsim.yaml.faults import ConfigError
 
@@ -183,6 +184,24 @@ def test_the_bank_does_not_depend_on_threads(targets, small):
     settings, prior, points, curves = small
     again = fill(targets, prior, n_points=64, n_patients=PATIENTS, seed=7, threads=1)
     assert np.array_equal(points.logits, again.logits)
+
+
+def test_too_few_patients_are_refused_with_how_many_would_do():
+    """Of 100 patients after 24Gy/6 nobody may be irradiated again, and nobody's repeat succeeds or fails."""
+    dutch = Targets([trial for trial in shipped_trials() if trial.id == "steenland-1999"])
+    names = ["retreatment.early_rate_per_day", "retreatment.willingness_ratio"]
+    prior = Prior(load_settings({**SMALL, "parameters": names}).parameters)
+    texts = []
+    for threads in (1, 2):
+        with pytest.raises(UsageFault) as caught:
+            fill(dutch, prior, n_points=64, n_patients=100, seed=7, threads=threads)
+        texts.append(str(caught.value))
+    assert texts[0] == texts[1]
+    said = re.fullmatch(
+        r"bank\.patients: expected so many .* figure, about ([0-9,]+) or more, found 100, of whom nobody is in that of steenland-1999: .*",
+        texts[0],
+    )
+    assert said and 200 <= int(said[1].replace(",", "")) <= 100_000
 
 
 def test_a_quadratic_is_emulated_exactly():
