@@ -13,6 +13,7 @@ from radsim.kernel.layout import ITEMS
 
 LATER = {"retreatment": {"none_may_be_irradiated": True}}
 SCHEDULES = ("8Gy/1", "none")
+PATH = "retreatment.none_may_be_irradiated"
 N = 1500
 
 
@@ -117,3 +118,12 @@ def test_run_and_report_say_what_treated_again_means(run, tmp_path, later):
     page = (tmp_path / "out.html").read_text()
     assert ("irradiated for the first time" in page) is later
     assert ("painkillers alone" in page) is not later
+
+
+def test_the_page_of_a_sweep_over_it_says_so_too(run, tmp_path):
+    base = {"seed": 1, "schedules": list(SCHEDULES), "cohort": {"size": 300}}
+    (tmp_path / "sweep.yaml").write_text(json.dumps({"base": base, "grid": {PATH: [False, True]}}))
+    assert run("sweep", "sweep.yaml", "-o", "swept.zarr").code == 0
+    assert run("report", "swept.zarr", "-o", "swept.html").code == 0
+    page = (tmp_path / "swept.html").read_text()
+    assert "irradiated for the first time" in page and "painkillers alone" not in page

@@ -50,7 +50,7 @@ def show_summary(dataset, record):
     show_care(dataset, record)
     click.echo()
     equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
-    later = irradiated_later(record, known_schedules(schedules, record))
+    later = irradiated_later(record, known_schedules(schedules, record), dataset)
     for sentence in (*beside(dataset, record), *later, meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
 

@@ -25,6 +25,8 @@ EQUAL = "the model assumes that their effects are equal: an assumption, not a fi
 IRRADIATED_LATER = 'patients in pain may be irradiated later. Under none, "treated again" means irradiated for the first time, and repeats include that course'
 """Of `none`, where the study says that it may be irradiated later."""
 
+SWEPT_LATER = "retreatment.none_may_be_irradiated"
+
 CIRCUMSTANCES = ("complicated", "postoperative")
 """What the model does not know of, but the reader has to be told about; keys of ``data/circumstances.yaml``."""
 
@@ -74,9 +76,19 @@ def may_be_irradiated_later(none_may_be_irradiated, schedules):
     return none_may_be_irradiated and any(schedule is not None and schedule.none for schedule in schedules)
 
 
-def irradiated_later(record, schedules):
-    """The sentence on `none` that may be irradiated later, from a run record and the `Schedule` of each name; a list that may be empty."""
+def irradiated_later(record, schedules, dataset):
+    """The sentence on `none` that may be irradiated later, in some scenario if it is swept; a list that may be empty.
+
+    Parameters
+    ----------
+    record : dict
+        The run record.
+    schedules : sequence of radsim.config.Schedule or None
+    dataset : xarray.Dataset or radsim.results.Results
+    """
     said = record["config"].get("retreatment", {}).get("none_may_be_irradiated", False)
+    if SWEPT_LATER in dataset.coords:
+        said = bool(dataset[SWEPT_LATER].values.any())
     return [f"none: {IRRADIATED_LATER}."] if may_be_irradiated_later(said, schedules) else []
 
 

@@ -70,7 +70,7 @@ def page(dataset, *, validation_document=None):
         "covariates": inputs.covariates(record["config"]),
         "limits": limits(record["config"]["cohort"], [one.schedule for one in schedules if one.schedule is not None]),
         "cord": cord_of_sweep(everybody) if is_sweep else cord_of_result(record, schedules),
-        "later": irradiated_later(record, [one.schedule for one in schedules]),
+        "later": irradiated_later(record, [one.schedule for one in schedules], everybody),
         "beside": [] if is_sweep else beside(everybody, record),
         "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),

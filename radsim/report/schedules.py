@@ -43,7 +43,7 @@ def schedules_of(dataset, record):
     """Every schedule of a result, in order; those that its run record does not know are told by their name alone."""
     names = [str(name) for name in dataset["schedule"].values]
     known = known_schedules(names, record)
-    later = bool(irradiated_later(record, known))
+    later = bool(irradiated_later(record, known, dataset))
     words = [_patient_words(name, schedule, later=later) for name, schedule in zip(names, known, strict=True)]
     verdicts = from_record(record)
     marks, beyond = cord.marks(verdicts), {each.schedule for each in verdicts if each.verdict == cord.BEYOND}
