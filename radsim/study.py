@@ -239,7 +239,7 @@ def parameter_record(values, config, survival_map=IDENTITY):
     values : dict of str to float
         Parameters by dotted name.
     config : Config
-        For the era and the care.
+        For the era, the care, and whether `none` may be irradiated later.
     survival_map : SurvivalMap, optional
     """
     off = _of_care_not_given(config.care)  # nothing reads these
@@ -258,6 +258,7 @@ def parameter_record(values, config, survival_map=IDENTITY):
     reliability = max(0.0, 1.0 - (values["report.slow_sd"] / values["report.at_start_sd"]) ** 2)
     found["report_reliability"] = reliability
     found["report_residual_sd"] = values["report.slow_sd"] * math.sqrt(reliability)
+    found["none_may_be_irradiated"] = config.none_may_be_irradiated
     found |= _care(config.care)
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)
@@ -366,6 +367,8 @@ def prepare(config, *, endpoints=(), actuarial=False):
     names = layout.parameter_names([config.care])
     samples = {name: samples[name] for name in names}  # the registry also says how trials differ
     tables, warnings = cohorts.build_tables(config)
+    if config.none_may_be_irradiated and not any(schedule.none for schedule in config.schedules):
+        warnings = [*warnings, "retreatment.none_may_be_irradiated: has no effect, as no schedule is none"]
     horizon = math.inf if config.horizon_days == "lifetime" else config.horizon_days
     warnings = [*warnings, *curve_warnings(config.cohort.survival, horizon)]
     return Study(config, registry, samples, tables, tuple(endpoints), actuarial, tuple(warnings))

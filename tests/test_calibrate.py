@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from radsim.evidence import (
     posterior_summary,
     prior_fingerprint,
 )  # fmt: skip
-from radsim.storage import read_netcdf
+from radsim.storage import UsageFault, read_netcdf
 from radsim.trials import shipped_trials
 from radsim.yaml.faults import ConfigError
 
@@ -44,7 +45,7 @@ SMALL = {
     "radsim_calibration": 1, "seed": 7, "bank": {"points": 64, "patients": PATIENTS, "rounds": 2}, "draws": 50,
     "sampler": {"chains": 16, "steps": 40, "burn_in": 60},
     "between_trial": {"analgesics": 0.7},
-    "parameters": ["response.cut_overall", {"name": "flare.probability", "widen": 2}],
+    "parameters": ["response.cut_overall", "flare.probability"],
 }  # fmt: skip
 
 
@@ -89,6 +90,7 @@ def test_the_shipped_configuration_loads():
         ({"parameters": ["flare.earliest_day"]}, "with an uncertainty"),
         ({"parameters": ["flare.probability", "flare.probability"]}, "each parameter once"),
         ({"parameters": []}, "parameters"),
+        ({"parameters": [{"name": "flare.probability", "widen": 2}]}, "one of the keys: name, draws"),
         ({"bank": {"points": 100, "patients": 300}}, "a power of two"),
         ({"sampler": {"chain": 40}}, "chains"),
         ({"radsim_calibration": 2}, "the version of the format"),
@@ -178,19 +180,28 @@ def test_wilson_is_the_textbook_interval():
 # --- bank and emulator --------------------------------------------------------------------------------------
 
 
-def test_widening_stretches_the_prior():
-    plain, wide = (Prior(load_settings({**SMALL, "parameters": [{"name": "onset.median_days", "widen": w}]}).parameters)
-                   for w in (1.0, 2.0))  # fmt: skip
-    scores, median = np.array([[-1.0], [0.0], [1.0]]), load_priors("trials")["onset.median_days"].value
-    assert np.log(wide.values(scores)[:, 0] / median) == pytest.approx(
-        2 * np.log(plain.values(scores)[:, 0] / median), abs=1e-9
-    )
-
-
 def test_the_bank_does_not_depend_on_threads(targets, small):
     settings, prior, points, curves = small
     again = fill(targets, prior, n_points=64, n_patients=PATIENTS, seed=7, threads=1)
     assert np.array_equal(points.logits, again.logits)
+
+
+def test_too_few_patients_are_refused_with_how_many_would_do():
+    """Of 100 patients after 24Gy/6 nobody may be irradiated again, and nobody's repeat succeeds or fails."""
+    dutch = Targets([trial for trial in shipped_trials() if trial.id == "steenland-1999"])
+    names = ["retreatment.early_rate_per_day", "retreatment.willingness_ratio"]
+    prior = Prior(load_settings({**SMALL, "parameters": names}).parameters)
+    texts = []
+    for threads in (1, 2):
+        with pytest.raises(UsageFault) as caught:
+            fill(dutch, prior, n_points=64, n_patients=100, seed=7, threads=threads)
+        texts.append(str(caught.value))
+    assert texts[0] == texts[1]
+    said = re.fullmatch(
+        r"bank\.patients: expected so many .* figure, about ([0-9,]+) or more, found 100, of whom nobody is in that of steenland-1999: .*",
+        texts[0],
+    )
+    assert said and 200 <= int(said[1].replace(",", "")) <= 100_000
 
 
 def test_a_quadratic_is_emulated_exactly():
@@ -355,7 +366,10 @@ def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypat
 def test_the_packaged_posterior_belongs_to_this_registry_and_these_trials(packaged, targets):
     """If this fails: radsim calibrate configs/calibration.yaml -o radsim/data/draws/posterior.nc --force."""
     record, settings = json.loads(packaged.attrs["radsim_record"]), load_settings(CONFIG)
-    assert record["settings"] == settings.model_dump(mode="json")
+    stored = record["settings"]
+    for parameter in stored["parameters"]:
+        assert parameter.pop("widen", 1.0) == 1.0  # a key of the format that drew it, which did nothing there
+    assert stored == settings.model_dump(mode="json")
     assert record["targets"] == targets.fingerprint
     assert record["priors"] == prior_fingerprint(load_priors("trials"), settings.names)
     assert POSTERIOR.stat().st_size < 600_000

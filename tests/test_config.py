@@ -332,7 +332,7 @@ def test_an_override_replaces_a_fault_and_answers_for_its_own():
         "configuration:4: seed: expected a value without a tag, found the tag !!int",
         "override: cohort.size: expected a whole number from 1 to 4294967296, found -1",
         "override: sead: expected one of the keys: radsim, name, seed, cohort, schedules, evidence, "
-        "parameters, observation, care, horizon_days, times_days, draws, subgroups, economics "
+        "parameters, observation, care, retreatment, horizon_days, times_days, draws, subgroups, economics "
         "(did you mean seed?), found sead",
     ]
 

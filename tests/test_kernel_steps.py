@@ -47,7 +47,7 @@ def record(kind, **given):
 
 def in_pain(**given):
     """The trajectory of a patient in pain to whom nothing has happened after one course."""
-    one = record(layout.TRAJECTORY, n_courses=1, pain=8.0, time_to_death=math.inf)
+    one = record(layout.TRAJECTORY, n_courses=1, irradiated=1, pain=8.0, time_to_death=math.inf)
     for name in ("onset", "fade", "relapse", "flare_start", "flare_stop"):
         one[name][:] = math.inf
     for name in ("worsening", "worsening_end", "fracture", "cord_compression", "surgery", "titration", "escalation"):
@@ -94,7 +94,7 @@ def test_the_other_repeat_is_tried_where_the_cord_forbids_the_first(study):
     p = parameters(study, cord__course_limit_gy2=98.0, cord__early_limit_gy2=120.0, **share)
     repeats = np.zeros(3, layout.SCHEDULE).view(np.recarray)
     repeats.cord_bed_gy2 = 40.0, 60.0, 45.0
-    one = record(layout.TRAJECTORY, n_courses=1)
+    one = record(layout.TRAJECTORY, n_courses=1, irradiated=1)
     one["fraction_class"][:] = layout.MULTIPLE
     one["bed_gy2"][:2] = 30.0, 1000.0  # of the second course, which is not yet given
     for site, prior, u, row in (

@@ -44,6 +44,23 @@ STUDIES = {
         ],
         "cohort": {"site": "spine"},
     },
+    "none, irradiated later": {
+        "schedules": ["8Gy/1", "none"],
+        "retreatment": {"none_may_be_irradiated": True},
+        "parameters": {
+            "retreatment.early_rate_per_day": 0.05, "retreatment.late_rate_per_day": 0.01, "retreatment.willingness_ratio": 2.0,
+            "response.log_odds.reirradiation": -1.0, "response.log_odds.reirradiation_after_multiple": -1.0,
+        },
+    },
+    "none at a spine irradiated before": {
+        "schedules": ["none", "20Gy/5"],
+        "cohort": {"site": "spine", "prior_schedule": "30Gy/10", "prior_weeks_ago": 20},
+        "retreatment": {"none_may_be_irradiated": True},
+        "parameters": {
+            "retreatment.early_rate_per_day": 0.03, "retreatment.late_rate_per_day": 0.01, "response.log_odds.reirradiation": -1.0,
+            "response.log_odds.reirradiation_after_multiple": -1.0, "cord.early_limit_gy2": 110.0, "cord.late_limit_gy2": 160.0,
+        },
+    },
     "everybody is retreated, fractured, flared": {
         "schedules": ["8Gy/1", "30Gy/10"],
         "parameters": {
@@ -145,6 +162,7 @@ def test_every_life_agrees_with_the_twin(changes):
                 number=number, era=config.cohort.era, horizon_days=config.horizon_days,
                 dexamethasone=config.care.dexamethasone_prophylaxis,
                 visit_days=[7 * week for week in config.observation.visits_weeks],
+                none_may_be_irradiated=config.none_may_be_irradiated,
             )  # fmt: skip
             assert_same_life(lives[s, number], other)
             assert_same_trajectories(lives[s, number], other, patients[number], p)

@@ -69,7 +69,10 @@ class Life:
         return self.courses[1]["start"] if len(self.courses) > 1 else NEVER
 
 
-def play(patient, schedule, parameters, *, seed, draw, number, era, horizon_days, dexamethasone, visit_days):
+def play(
+    patient, schedule, parameters, *, seed, draw, number, era, horizon_days, dexamethasone, visit_days,
+    none_may_be_irradiated=False,
+):  # fmt: skip
     """Live the life of patient `number` under `schedule`.
 
     The horizon changes nothing that happens: it is kept for those who sum over the life.
@@ -108,7 +111,7 @@ def play(patient, schedule, parameters, *, seed, draw, number, era, horizon_days
         patient=patient,
         parameters=parameters,
     )
-    radiotherapy(life, schedule, luck, dexamethasone)
+    radiotherapy(life, schedule, luck, dexamethasone, none_may_be_irradiated)
     life.reported = [report(life, day) for day in visit_days]
     return life
 
@@ -207,12 +210,13 @@ def time_to_background_death(patient, p, luck):
 # ----------------------------------------------------------------------------------------------- radiotherapy
 
 
-def radiotherapy(life, schedule, luck, dexamethasone):
-    """The index course, the escalation that depends on it, and up to three repeats."""
+def radiotherapy(life, schedule, luck, dexamethasone, none_may_be_irradiated):
+    """The index course, the escalation that depends on it, and up to three further courses, after `none` where the study says so."""
     life.courses.append(course(0, 0.0, schedule, life, luck, dexamethasone))
     life.time_to_escalation = time_to_escalation(life.courses[0], life.parameters, luck)
     for k in range(3):
-        start = NEVER if schedule["none"] else start_of_repeat(k, life, luck)
+        offered = none_may_be_irradiated or not schedule["none"]
+        start = start_of_repeat(k, life, luck) if offered else NEVER
         if start >= life.time_to_death:
             return
         repeat = repeat_schedule(k, start, life, luck)
@@ -250,7 +254,7 @@ def fraction_days(start, schedule):
 
 
 def policy(schedule):
-    return "single" if schedule["fractions"] == 1 else "multiple"
+    return "multiple" if schedule["fractions"] > 1 else "single"
 
 
 def is_single_fraction(schedule):
@@ -287,7 +291,8 @@ def flare(k, start, schedule, p, luck, dexamethasone):
 def latent_response(k, schedule, life, luck):
     """The score L of course k: large is good.
 
-    A prior course costs the same once, however many repeats follow; where nothing is given, nothing.
+    A prior course costs the same once, however many repeats follow; where nothing is given, nothing. The first course after `none` is
+    a first course; those after it are repeats of it.
     """
     p, patient = life.parameters, life.patient
     log_odds = (
@@ -295,9 +300,10 @@ def latent_response(k, schedule, life, luck):
         + p["response.log_odds." + patient["primary"]]
         + p["response.log_odds.neuropathic"] * patient["neuropathic"]
     )
-    if (k > 0 or patient["has_prior"]) and not schedule["none"]:
+    before = [past["schedule"] for past in life.courses if not past["schedule"]["none"]]
+    if (before or patient["has_prior"]) and not schedule["none"]:
         log_odds += p["response.log_odds.reirradiation"]
-    if k > 0 and policy(life.courses[0]["schedule"]) == "multiple":
+    if before and policy(before[0]) == "multiple":
         log_odds += p["response.log_odds.reirradiation_after_multiple"]
     return log_odds + p["response.frailty"] * life.frailty + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
 
@@ -405,7 +411,7 @@ def start_of_repeat(k, life, luck):
     edges = {
         begin,
         early_end,
-        course["last_fraction"] + p["cord.early_within_days"],
+        last_irradiated(life.courses, life.patient) + p["cord.early_within_days"],
         *changes_of_pain(life),
         life.time_to_death,
     }
@@ -454,15 +460,24 @@ def conventional(name, p):
 def cord_allows(schedule, start, courses, patient, p):
     """At the spine: the new course, and all courses together, within what the cord is thought to bear.
 
-    The interval is that since the course just before; the prior course adds its BED, however long ago.
+    The interval is that since the course just before, the prior one if none came since; the prior course adds its BED, however long ago.
     """
     if patient["site"] != "spine":
         return True
     new = cord_bed(schedule, p)
-    total = patient["prior_bed_gy2"] + sum(cord_bed(past["schedule"], p) for past in courses) + new
-    early = start - courses[-1]["last_fraction"] < p["cord.early_within_days"]
+    given = [past["schedule"] for past in courses if not past["schedule"]["none"]]
+    total = patient["prior_bed_gy2"] + sum(cord_bed(each, p) for each in given) + new
+    early = start - last_irradiated(courses, patient) < p["cord.early_within_days"]
     limit = p["cord.early_limit_gy2"] if early else p["cord.late_limit_gy2"]
     return new <= p["cord.course_limit_gy2"] and total <= limit
+
+
+def last_irradiated(courses, patient):
+    """Day of the last fraction so far; long ago if there never was one."""
+    for past in reversed(courses):
+        if not past["schedule"]["none"]:
+            return past["last_fraction"]
+    return -patient["prior_days_ago"] if patient["has_prior"] else -NEVER
 
 
 def cord_bed(schedule, p):

@@ -12,7 +12,10 @@ from radsim.calibrate.targets import corrected_logit
 from radsim.engine import n_threads
 from radsim.evidence import load_priors, quantile
 from radsim.evidence.entries import NARROWEST, ORDERED
+from radsim.storage import UsageFault
 
+MANY_PATIENTS = 20_000  # with whom a rare denominator is sized
+IN_DENOMINATOR = 15.0  # patients expected there, with whom it is empty once in three million
 REACH = 4.0  # normal scores of the prior that nothing is sampled beyond
 
 
@@ -28,7 +31,6 @@ class Prior:
         registry = load_priors(EVIDENCE)
         self.names = tuple(parameter.name for parameter in parameters)
         self.entries = tuple(registry[name] for name in self.names)
-        self.widen = np.array([parameter.widen for parameter in parameters])
 
     def values(self, scores):
         """Parameter values.
@@ -44,7 +46,7 @@ class Prior:
         """
         from scipy.special import ndtr
 
-        u = np.clip(ndtr(np.asarray(scores) * self.widen), 1e-12, 1.0 - 1e-12)
+        u = np.clip(ndtr(np.asarray(scores)), 1e-12, 1.0 - 1e-12)
         values = np.stack([quantile(entry, u[:, i]) for i, entry in enumerate(self.entries)], axis=1)
         return self._ordered(values)
 
@@ -129,6 +131,11 @@ def fill(targets, prior, *, n_points, n_patients, seed, region=None, threads=Non
     -------
     Points
 
+    Raises
+    ------
+    UsageFault
+        If the patients are so few that nobody is in the denominator of some figure at some point.
+
     Notes
     -----
     Within a point all trials and arms share one stream of random numbers; each point has its own. With one for all, the random error (0.05
@@ -141,6 +148,8 @@ def fill(targets, prior, *, n_points, n_patients, seed, region=None, threads=Non
     def simulate(i):
         point = dict(zip(prior.names, values[i].tolist(), strict=True))
         p, n = targets.simulate(point, seed=seed + 1 + i, n_patients=n_patients)
+        if not np.all(n > 0):
+            raise UsageFault(too_few_patients(targets, point, n, seed=seed + 1 + i, n_patients=n_patients))
         return corrected_logit(p, n)
 
     logits = []
@@ -149,6 +158,22 @@ def fill(targets, prior, *, n_points, n_patients, seed, region=None, threads=Non
             logits.append(row)
             if progress is not None:
                 progress(len(logits), n_points)
-    logits = np.array(logits)
-    assert np.isfinite(logits).all(), "a denominator was empty: more patients are needed"
-    return Points(scores, logits)
+    return Points(scores, np.array(logits))
+
+
+def too_few_patients(targets, values, n, *, seed, n_patients):
+    """What is said where somebody is missing in the denominators ``n`` of a point: how many patients would be enough there."""
+    empty = np.flatnonzero(~(n > 0))
+    many = max(MANY_PATIENTS, 10 * n_patients)
+    _, found = targets.simulate(values, seed=seed, n_patients=many)
+    rarest = empty[np.argmin(found[empty])]
+    enough = f"about {_hundreds(IN_DENOMINATOR * many / found[rarest]):,}" if found[rarest] else f"more than {many:,}"
+    return (
+        f"bank.patients: expected so many patients of each arm that somebody is in the denominator of every figure, {enough} or more, "
+        f"found {n_patients}, of whom nobody is in that of {targets.rows[rarest].label}"
+    )
+
+
+def _hundreds(x):
+    """``x`` in whole hundreds, rounded up."""
+    return 100 * int(np.ceil(x / 100.0))

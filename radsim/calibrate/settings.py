@@ -24,15 +24,11 @@ class Parameter(Section):
     ----------
     name : str
         Of the evidence registry, and uncertain there.
-    widen : float
-        Factor on the spread of the prior, as normal scores: for a registry entry whose width itself came from calibration
-        trials, which would otherwise be used twice. [1]
     draws : {'posterior', 'prior'}
         Draws that are packaged: `prior` estimates the parameter but packages nothing of it.
     """
 
     name: Line
-    widen: number(low=1, high=5) = 1.0
     draws: one_of("posterior", "prior") = "posterior"
 
     @field_validator("name")

@@ -31,8 +31,10 @@ def footnotes(found):
 
 
 def which_trade_offs(found):
-    """Pairs of schedules of which days and repeats may be weighed: none where a schedule is no choice or its own dose forbids the repeat."""
+    """Pairs of schedules of which days and repeats may be weighed: none where a schedule is no choice, its own dose forbids the repeat, or it is `none` irradiated later, which is no repeat."""
     cannot = {each.schedule for each in found.cord if each.verdict == cord.BEYOND or not each.repeats_left}
+    if found.config.none_may_be_irradiated:
+        cannot |= {schedule.name for schedule in found.config.schedules if schedule.none}
     return [each for each in found.trade_offs if not cannot.intersection(each.schedules)]
 
 

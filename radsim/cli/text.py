@@ -12,7 +12,8 @@ from radsim.cord import from_record
 from radsim.outcomes.catalogue import VALUE, held
 from radsim.presentation import cord
 from radsim.presentation.calibrated import beside
-from radsim.presentation.caveats import EQUAL
+from radsim.presentation.caveats import EQUAL, irradiated_later
+from radsim.presentation.reading import known_schedules
 
 HEADLINE = (
     "Overall and complete response are the best pain score at the visits within 12 weeks, of all patients: a missing questionnaire counts as "
@@ -49,7 +50,8 @@ def show_summary(dataset, record):
     show_care(dataset, record)
     click.echo()
     equal = [f"Where schedules do not differ at all, {EQUAL}."] if len(schedules) > 1 else []
-    for sentence in (*beside(dataset, record), meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
+    later = irradiated_later(record, known_schedules(schedules, record), dataset)
+    for sentence in (*beside(dataset, record), *later, meaning(dataset), *equal, HEADLINE, provisional(record), SCOPE):
         click.echo(paragraph(sentence))
 
 

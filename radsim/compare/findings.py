@@ -65,7 +65,7 @@ def each_of(found):
 
 
 def repeats(results):
-    """Repeat courses per patient, the first schedule's minus the others', without the index course; `Draws`, shape (draw, schedule - 1). [1]"""
+    """Later courses per patient, the first schedule's minus the others': repeats, and under `none` also a first course given later; `Draws`, shape (draw, schedule - 1). [1]"""
     n = results["n_patients"].values[np.newaxis, ..., np.newaxis]  # (group, batch, draw, schedule)
     courses = results["count"].values[..., ITEMS.index("courses")].sum(axis=-1)[np.newaxis] * n
     irradiated = np.array([name != "none" for name in results["schedule"].values], float)

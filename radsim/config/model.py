@@ -27,7 +27,7 @@ from radsim.config.prior import Prior
 from radsim.config.schedule import Schedule, from_short_form, repeated_names
 from radsim.config.survival import Survival
 from radsim.yaml.faults import Expected, a_known
-from radsim.yaml.fields import Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
+from radsim.yaml.fields import Flag, Line, Numbers, Section, described, increasing, not_empty, number, one_of, whole
 
 LARGEST_SEED = 2**53 - 1
 MOST_PATIENTS = 2**32  # a patient's number is one word of the random-number counter
@@ -232,6 +232,23 @@ class Observation(Section):
     from_: one_of("start", "end_of_treatment") = Field(default="start", alias="from")
 
 
+class Retreatment(Section):
+    """Who may be irradiated later; rates, schedules and limits of the cord are `parameters` (``retreatment.…``).
+
+    Parameters
+    ----------
+    none_may_be_irradiated : bool
+        Whether patients of `none` may be offered a first course later, by the rule of a repeat.
+    """
+
+    none_may_be_irradiated: Flag = False
+
+
+def _unless_default(retreatment):
+    """None for a section that changes nothing: a study has one digest, whether it says so or not."""
+    return None if retreatment == Retreatment() else retreatment
+
+
 Subgroup = one_of(*CATEGORIES, *BANDS)
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
 
@@ -261,6 +278,8 @@ class Config(Section):
         Who is seen when.
     care : Care
         Care around the radiotherapy.
+    retreatment : Retreatment or None
+        Who may be irradiated later; None: whoever was irradiated at the start.
     times_days : tuple of float
         Times at which the course is reported, increasing, >= 0, within the horizon. [d]
     draws : int
@@ -280,6 +299,7 @@ class Config(Section):
     parameters: Numbers = Field(default_factory=dict)
     observation: Observation = Observation()
     care: Care = Care()
+    retreatment: Annotated[Retreatment | None, AfterValidator(_unless_default)] = None
     horizon_days: Horizon = 1825.0
     times_days: Annotated[tuple[Days, ...], BeforeValidator(not_empty), AfterValidator(increasing)] = Field(
         default_factory=lambda given: _times_within(given.get("horizon_days", "lifetime"))
@@ -299,6 +319,11 @@ class Config(Section):
         )
 
     __str__ = __repr__
+
+    @property
+    def none_may_be_irradiated(self) -> bool:
+        """Whether patients of `none` may be offered a first course later."""
+        return self.retreatment is not None and self.retreatment.none_may_be_irradiated
 
     def economic_warnings(self) -> list[str]:
         """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""

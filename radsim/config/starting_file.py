@@ -48,6 +48,8 @@ observation:
 care:
 CARE
 
+# retreatment: {none_may_be_irradiated: true}   # patients of `none` who hurt may be offered a first course later
+
 horizon_days: 1825              # or lifetime
 times_days: [7, 14, 28, 56, 84, 182, 365]
 draws: 0                        # N: N draws of all parameters beside the base case

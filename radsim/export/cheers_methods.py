@@ -45,12 +45,13 @@ def setting(run):
 
 def comparators(run):
     """Dose, fractions and technique of each schedule."""
-    return f"{'; '.join(_schedule(one) for one in run.config['schedules'])}. Repeats of radiotherapy to the site follow the retreatment policy of the model."
+    return f"{'; '.join(_schedule(one, run.config) for one in run.config['schedules'])}. Repeats of radiotherapy to the site follow the retreatment policy of the model."
 
 
-def _schedule(one):
+def _schedule(one, config):
     if one == "none":
-        return "none: no irradiation, analgesics alone"
+        later = config.get("retreatment", {}).get("none_may_be_irradiated", False)
+        return f"none: no irradiation{' at the start, later if in pain' if later else ', analgesics alone'}"
     fractions = (
         "1 fraction" if one["fractions"] == 1 else f"{one['fractions']} fractions, {one['fractions_per_week']} a week"
     )

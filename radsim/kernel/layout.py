@@ -144,6 +144,7 @@ PARAMETERS = _record(
     ("any_care", np.int64),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
     *((kind.field(setting.name), np.float64) for kind in care.KINDS for setting in kind.settings),
+    ("none_may_be_irradiated", np.int64),  # 1 where patients of `none` may be offered a first course later
     ("survival_map_of", np.int64),
     ("survival_map_start", np.float64),
     ("survival_map_per_unit", np.float64),

@@ -1,7 +1,8 @@
 """Treating the same site again: need × offer × eligibility.
 
 Who states pain may be offered a repeat, at a rate that is higher in the first months, and higher after one fraction than after several; at
-the spine only while the cord can take one. Nobody without pain is irradiated again.
+the spine only while the cord can take one. Nobody without pain is irradiated again. Where the study says so, the same rule offers a first
+course to patients of `none`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,22 @@ from radsim.kernel.layout import MULTIPLE, SPINE
 from radsim.kernel.pain import pain_at
 from radsim.kernel.report import stated_pain
 
+DAYS_PER_WEEK = 7.0
 REPEAT_SINGLE, REPEAT_SEVERAL, REPEAT_SPINE_AFTER_SEVERAL = 0, 1, 2  # rows of the table of repeats
+
+
+@step
+def first_irradiation(trajectory):
+    """Number of the first course of the study that irradiates: 1 where the index arm is `none`."""
+    return 0 if trajectory.irradiated else 1
+
+
+@step
+def last_irradiation(trajectory, k, patient):
+    """Day of the last fraction up to course ``k``, that of an earlier course where course 0 gave none; minus infinite if never. [d]"""
+    if k >= first_irradiation(trajectory):
+        return trajectory.last_fraction[k]
+    return -DAYS_PER_WEEK * patient.prior_weeks_ago if patient.prior_schedule > 0 else -math.inf
 
 
 @step
@@ -46,7 +62,7 @@ def time_of_repeat(trajectory, k, exponential, patient, repeats, p):
     left = exponential
     if left > most:  # nearly everybody after several fractions: no need to walk through the pain
         return math.inf
-    cord_change = trajectory.last_fraction[k] + p.cord_early_within_days
+    cord_change = last_irradiation(trajectory, k, patient) + p.cord_early_within_days
     while t < death:
         stop = min(death, next_change_of_pain(t, trajectory, p))
         stop = min(stop, early_end) if t < early_end else stop
@@ -91,7 +107,7 @@ def eligible(trajectory, k, day, patient, repeats, p):
     if patient.site != SPINE:
         return True
     total = cord_dose_so_far(trajectory, k, patient)
-    days_since = day - trajectory.last_fraction[k]
+    days_since = day - last_irradiation(trajectory, k, patient)
     bed = repeats[several(trajectory, k, patient)].cord_bed_gy2
     return cord_allows(repeats[REPEAT_SINGLE].cord_bed_gy2, total, days_since, p) or cord_allows(
         bed, total, days_since, p
@@ -116,7 +132,7 @@ def choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p):
     if patient.site != SPINE:
         return first
     total = cord_dose_so_far(trajectory, k, patient)
-    days_since = day - trajectory.last_fraction[k]
+    days_since = day - last_irradiation(trajectory, k, patient)
     return first if cord_allows(repeats[first].cord_bed_gy2, total, days_since, p) else second
 
 

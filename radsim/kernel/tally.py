@@ -208,7 +208,7 @@ def tally_given(trajectory, end, period_ends, sums, g, s):
             break
         attendances += trajectory.fractions_given[k]
         period = period_of(trajectory.start[k], period_ends)
-        sums.given_count[g, s, period, I_COURSES] += trajectory.irradiated
+        sums.given_count[g, s, period, I_COURSES] += trajectory.irradiated or k > 0
         sums.given_count[g, s, period, I_FRACTIONS] += int(trajectory.fractions_given[k])
         sums.given_count[g, s, period, I_ACUTE_TOXICITY] += int(trajectory.toxicity[k])
     sums.given_flag[g, s, F_TOXICITY] += trajectory.toxicity[0] > 0.0

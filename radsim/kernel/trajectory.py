@@ -12,7 +12,7 @@ from radsim.kernel.effects import clear_effects, time_under
 from radsim.kernel.layout import H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
-from radsim.kernel.retreatment import plan_repeat
+from radsim.kernel.retreatment import first_irradiation, plan_repeat
 from radsim.kernel.skeletal import skeletal_events, toxicity_probability
 from radsim.maths.hazard import logit, survival_at_hazard_ratio
 from radsim.maths.rng import uniforms
@@ -76,14 +76,16 @@ def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
 
 @step
 def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, patient, modifiers, p):
-    """Course ``k`` >= 1, with a response, flare and toxicity of its own."""
+    """Course ``k`` >= 1, with a response, flare and toxicity of its own: a repeat, or the first course of a patient of `none`."""
     begin_course(trajectory, k, day, schedule)
     u_response, u_onset, u_relapse, u_toxicity = uniforms(seed, draw, number, COURSE_GROUP, k)
     u_flare, u_start, u_duration, _ = uniforms(seed, draw, number, FLARE_GROUP, k)
     u_complete, _, u_relapse_effect, u_complete_effect = uniforms(seed, draw, number, RELIEF_GROUP, k)
-    score = traits.response_base + logit(u_response) + p.response_log_odds_reirradiation + schedule.log_odds
+    first = first_irradiation(trajectory)
+    again = p.response_log_odds_reirradiation if k > first or patient.prior_schedule > 0 else 0.0
+    score = traits.response_base + logit(u_response) + again + schedule.log_odds
     score += modifiers.response_log_odds
-    if trajectory.fraction_class[0] == MULTIPLE:
+    if k > first and trajectory.fraction_class[first] == MULTIPLE:
         score += p.response_log_odds_reirradiation_after_multiple
     hazard_ratio = relapse_hazard_ratio(schedule, patient)
     complete = survival_at_hazard_ratio(u_complete, u_complete_effect, hazard_ratio)
@@ -99,7 +101,7 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
 
 @step
 def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p):
-    """Every repeat until none is offered, allowed or survived to."""
+    """Every further course until none is offered, allowed or survived to."""
     u_offer, u_schedule = u.offer, u.repeat_schedule
     for k in range(MAX_COURSES - 1):
         if k > 0:
@@ -144,7 +146,7 @@ def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, 
     skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p)
     if p.any_care:
         care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, 0.0, visit_days)
-    if schedule.irradiated:
+    if schedule.irradiated or p.none_may_be_irradiated:
         all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p)
 
 

@@ -22,6 +22,11 @@ HEADLINE = _note("overall_response")
 MEAN_PAIN = _note("mean_pain_12_weeks")
 EQUAL = "the model assumes that their effects are equal: an assumption, not a finding"
 
+IRRADIATED_LATER = 'patients in pain may be irradiated later. Under none, "treated again" means irradiated for the first time, and repeats include that course'
+"""Of `none`, where the study says that it may be irradiated later."""
+
+SWEPT_LATER = "retreatment.none_may_be_irradiated"
+
 CIRCUMSTANCES = ("complicated", "postoperative")
 """What the model does not know of, but the reader has to be told about; keys of ``data/circumstances.yaml``."""
 
@@ -60,8 +65,31 @@ def caveats(config, *, circumstances=()):
     ]
     if has_one_and_several(config.schedules):
         found.insert(0, Caveat("retreatment", "treated again", RETREATED, "retreatment"))
+    if may_be_irradiated_later(config.none_may_be_irradiated, config.schedules):
+        found.append(Caveat("none", "none", IRRADIATED_LATER, EVIDENCE))
     unusual = unusual_patients(config.cohort.covariates, config.schedules, circumstances=circumstances)
     return (*found, *(Caveat(key, each["about"], each["clinician"], EVIDENCE) for key, each in unusual.items()))
+
+
+def may_be_irradiated_later(none_may_be_irradiated, schedules):
+    """Whether one of the schedules is `none` of which patients may be irradiated later."""
+    return none_may_be_irradiated and any(schedule is not None and schedule.none for schedule in schedules)
+
+
+def irradiated_later(record, schedules, dataset):
+    """The sentence on `none` that may be irradiated later, in some scenario if it is swept; a list that may be empty.
+
+    Parameters
+    ----------
+    record : dict
+        The run record.
+    schedules : sequence of radsim.config.Schedule or None
+    dataset : xarray.Dataset or radsim.results.Results
+    """
+    said = record["config"].get("retreatment", {}).get("none_may_be_irradiated", False)
+    if SWEPT_LATER in dataset.coords:
+        said = bool(dataset[SWEPT_LATER].values.any())
+    return [f"none: {IRRADIATED_LATER}."] if may_be_irradiated_later(said, schedules) else []
 
 
 def has_one_and_several(schedules):

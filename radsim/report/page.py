@@ -12,7 +12,7 @@ import radsim
 from radsim.figures.registry import ANALYSIS, COURSE, ECONOMIC, FIGURES, SCENARIOS, VALIDATED
 from radsim.outcomes.catalogue import BY_KEY
 from radsim.presentation.calibrated import beside
-from radsim.presentation.caveats import unusual_patients
+from radsim.presentation.caveats import irradiated_later, unusual_patients
 from radsim.presentation.inputs import same_registry
 from radsim.presentation.reading import all_patients, check_result, has_value, n_draws
 from radsim.presentation.words import capital, listed
@@ -70,6 +70,7 @@ def page(dataset, *, validation_document=None):
         "covariates": inputs.covariates(record["config"]),
         "limits": limits(record["config"]["cohort"], [one.schedule for one in schedules if one.schedule is not None]),
         "cord": cord_of_sweep(everybody) if is_sweep else cord_of_result(record, schedules),
+        "later": irradiated_later(record, [one.schedule for one in schedules], everybody),
         "beside": [] if is_sweep else beside(everybody, record),
         "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from radsim.cord import from_record
 from radsim.presentation import cord
+from radsim.presentation.caveats import irradiated_later
 from radsim.presentation.reading import known_schedules
 
 
@@ -19,7 +20,7 @@ class ScheduleWords(NamedTuple):
     name : str
         As configured: the clinician's word.
     patient : str
-        "one treatment", "5 treatments", "painkillers alone".
+        "one treatment", "5 treatments", "painkillers alone" (or first, where radiotherapy may follow).
     irradiated : bool
     schedule : radsim.config.Schedule or None
         None where a result keeps its name alone and that says nothing.
@@ -42,7 +43,8 @@ def schedules_of(dataset, record):
     """Every schedule of a result, in order; those that its run record does not know are told by their name alone."""
     names = [str(name) for name in dataset["schedule"].values]
     known = known_schedules(names, record)
-    words = [_patient_words(name, schedule) for name, schedule in zip(names, known, strict=True)]
+    later = bool(irradiated_later(record, known, dataset))
+    words = [_patient_words(name, schedule, later=later) for name, schedule in zip(names, known, strict=True)]
     verdicts = from_record(record)
     marks, beyond = cord.marks(verdicts), {each.schedule for each in verdicts if each.verdict == cord.BEYOND}
     return [
@@ -54,11 +56,11 @@ def schedules_of(dataset, record):
     ]  # fmt: skip
 
 
-def _patient_words(name, schedule):
+def _patient_words(name, schedule, *, later):
     if schedule is None:
         return name
     if schedule.none:
-        return "painkillers alone"
+        return "painkillers, and radiotherapy later if needed" if later else "painkillers alone"
     kind = "stereotactic treatment" if schedule.technique == "sbrt" else "treatment"
     return f"one {kind}" if schedule.fractions == 1 else f"{schedule.fractions} {kind}s"
 
