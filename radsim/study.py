@@ -259,6 +259,7 @@ def parameter_record(values, config, survival_map=IDENTITY):
     found["report_reliability"] = reliability
     found["report_residual_sd"] = values["report.slow_sd"] * math.sqrt(reliability)
     found["none_may_be_irradiated"] = config.none_may_be_irradiated
+    found["modern"] = config.cohort.era == "modern"
     found |= _care(config.care)
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)

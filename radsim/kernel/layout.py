@@ -141,6 +141,7 @@ PARAMETERS = _record(
     *((field(name), np.float64) for name in SCALAR_PARAMETERS),
     *((name, np.float64, (len(members),)) for name, members in VECTOR_PARAMETERS.items()),
     *((name, np.float64) for name in DERIVED),
+    ("modern", np.int64),
     ("any_care", np.int64),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
     *((kind.field(setting.name), np.float64) for kind in care.KINDS for setting in kind.settings),

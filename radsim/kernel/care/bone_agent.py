@@ -1,0 +1,198 @@
+"""A bone-modifying agent: fewer events of the skeleton here and elsewhere, pain that worsens later; and its harms.
+
+It never acts on the level of pain. At the irradiated site its ratios act relative to the share of patients who had an agent in the data
+that the hazards come from; elsewhere the hazards are of patients without one. Up to two agents follow each other: zoledronic acid and
+then denosumab in step therapy, or denosumab where the kidneys forbid a bisphosphonate.
+"""
+
+from __future__ import annotations
+
+import math
+
+from radsim.care import purpose
+from radsim.compiled import step
+from radsim.kernel.effects import add_spike, count_at, multiply_hazard
+from radsim.kernel.layout import (
+    DAYS_PER_YEAR,
+    H_CORD_COMPRESSION,
+    H_ELSEWHERE_CORD_COMPRESSION,
+    H_ELSEWHERE_FRACTURE,
+    H_ELSEWHERE_SURGERY,
+    H_FRACTURE,
+    H_HYPERCALCAEMIA,
+    H_NEW_SITE,
+    H_WORSENING,
+    ITEMS,
+    SPINE,
+)
+from radsim.maths.rng import uniform
+
+KIDNEY, JAW, HYPOCALCAEMIA, HYPOCALCAEMIA_TIME, FIRST_DOSE = (
+    purpose("bone_agent", name) for name in ("kidney", "jaw", "hypocalcaemia", "hypocalcaemia_time", "first_dose")
+)
+DOSES = ITEMS.index("pamidronate_infusions")  # and the two after it, in the order of the agents
+DENTAL_CHECKS, SUPPLEMENTS, REACTIONS, JAWS, HYPOCALCAEMIAS, KIDNEYS = (
+    ITEMS.index(name)
+    for name in (
+        "dental_checks", "months_of_supplements", "first_dose_reactions", "jaw_osteonecroses", "hypocalcaemias", "kidney_deteriorations",
+    )
+)  # fmt: skip
+PAMIDRONATE, ZOLEDRONIC_ACID, DENOSUMAB, NO_AGENT = 0, 1, 2, 3
+MONTH_DAYS, DAYS_PER_WEEK = 28.0, 7.0
+LONG_INTERVAL_WEEKS = 5.0  # from here on fewer osteonecroses of the jaw
+
+
+@step
+def against_none(agent, p):
+    """Factor on every skeletal ratio of pamidronate that makes it one of ``agent``, at its interval. [1]"""
+    ratio = 1.0
+    if agent >= ZOLEDRONIC_ACID:
+        ratio *= p.bone_agent_zoledronic_acid_ratio
+    if p.setting_bone_agent_every_weeks > LONG_INTERVAL_WEEKS:
+        ratio *= p.bone_agent_by_twelve_weeks_ratio[agent]
+    return ratio
+
+
+@step
+def act_with(agent, start, stop, patient, modifiers, p):
+    """Multiply the hazards on [start, stop)."""
+    if not start < stop:
+        return
+    of_agent = against_none(agent, p)
+    of_events, of_sites, of_worsening = of_agent, of_agent, 1.0
+    if agent == DENOSUMAB:
+        of_events *= p.bone_agent_denosumab_ratio
+        of_sites *= p.bone_agent_denosumab_radiation_ratio
+        of_worsening = p.bone_agent_denosumab_worsening_ratio
+    late = min(max(start, p.setting_bone_agent_start_day + DAYS_PER_YEAR), stop)
+    multiply_hazard(modifiers, H_ELSEWHERE_FRACTURE, start, stop, of_events * p.bone_agent_fracture_ratio)
+    multiply_hazard(
+        modifiers, H_ELSEWHERE_CORD_COMPRESSION, start, stop, of_events * p.bone_agent_cord_compression_ratio
+    )
+    multiply_hazard(modifiers, H_HYPERCALCAEMIA, start, stop, of_events * p.bone_agent_hypercalcaemia_ratio)
+    multiply_hazard(modifiers, H_NEW_SITE, start, stop, of_sites * p.bone_agent_radiation_ratio)
+    not_yet = 1.0 - (p.bone_agent_share_in_baseline_modern if p.modern else p.bone_agent_share_in_baseline_era_1990s)
+    fracture = p.bone_agent_vertebral_fracture_ratio if patient.site == SPINE else p.bone_agent_fracture_ratio
+    multiply_hazard(modifiers, H_FRACTURE, start, stop, (of_events * fracture) ** not_yet)
+    cord = of_events * p.bone_agent_cord_compression_ratio
+    multiply_hazard(modifiers, H_CORD_COMPRESSION, start, stop, cord**not_yet)
+    multiply_hazard(modifiers, H_WORSENING, start, stop, (of_worsening * p.bone_agent_worsening_ratio) ** not_yet)
+    for begin, end, ratio in ((start, late, p.bone_agent_surgery_ratio), (late, stop, p.bone_agent_late_surgery_ratio)):
+        if begin < end:
+            multiply_hazard(modifiers, H_ELSEWHERE_SURGERY, begin, end, of_events * ratio)
+
+
+@step
+def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
+    """Say which agent is given until when, and write its effects and the reaction to the first dose."""
+    start = p.setting_bone_agent_start_day
+    agent, stop = int(p.setting_bone_agent_agent), math.inf
+    second, second_stop = NO_AGENT, math.inf
+    if p.setting_bone_agent_step_therapy:
+        agent, stop, second = ZOLEDRONIC_ACID, start + p.bone_agent_step_therapy_days, DENOSUMAB
+    rate = p.bone_agent_by_kidney_rate_per_day[agent]
+    modifiers.bone_agent_kidney_day = start - math.log(uniform(seed, draw, number, KIDNEY, 0)) / max(rate, 1e-12)
+    if agent != DENOSUMAB:
+        forbidden = start if patient.kidney_failure else modifiers.bone_agent_kidney_day
+        if forbidden < stop:
+            stop = forbidden
+            second = DENOSUMAB if p.setting_bone_agent_kidney_switch or second == DENOSUMAB else NO_AGENT
+    if second == NO_AGENT:
+        second_stop = stop
+    modifiers.bone_agent_first_agent, modifiers.bone_agent_first_stop = agent, stop
+    modifiers.bone_agent_second_agent, modifiers.bone_agent_second_stop = second, second_stop
+    act_with(agent, start, stop, patient, modifiers, p)
+    if second != NO_AGENT:
+        act_with(second, stop, second_stop, patient, modifiers, p)
+    first_given = agent if start < stop else second
+    modifiers.bone_agent_reaction = 0.0
+    if first_given != NO_AGENT and not patient.bone_agent_before:
+        if uniform(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[first_given]:
+            modifiers.bone_agent_reaction = 1.0
+            from_day, until = start + p.bone_agent_first_dose_from_day, start + p.bone_agent_first_dose_until_day
+            add_spike(trajectory, from_day, until, p.bone_agent_first_dose_rise_points)
+
+
+@step
+def jaw_factor(agent, patient, p):
+    """Factor on the hazard of an osteonecrosis of the jaw. [1]"""
+    factor = p.bone_agent_jaw_denosumab_ratio if agent == DENOSUMAB else 1.0
+    if p.setting_bone_agent_every_weeks >= LONG_INTERVAL_WEEKS:
+        factor /= p.bone_agent_jaw_frequent_ratio
+    if patient.smoking:
+        factor *= p.bone_agent_jaw_smoking_ratio
+    if patient.dentures:
+        factor *= p.bone_agent_jaw_dentures_ratio
+    if not p.setting_bone_agent_dental_check:
+        factor *= p.bone_agent_jaw_no_dental_check_ratio
+    return factor
+
+
+@step
+def time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p):
+    """Day of an osteonecrosis of the jaw, while an agent is given; infinite if there is none. [d]"""
+    t, left = start, exponential
+    while t < second_stop:
+        years = (t - start) / DAYS_PER_YEAR
+        edge = start + DAYS_PER_YEAR if years < 1.0 else start + 2.0 * DAYS_PER_YEAR if years < 2.0 else math.inf
+        rate = (
+            p.bone_agent_jaw_first_year_rate_per_day
+            if years < 1.0
+            else p.bone_agent_jaw_second_year_rate_per_day
+            if years < 2.0
+            else p.bone_agent_jaw_later_year_rate_per_day
+        )
+        agent = first if t < stop else second
+        end = min(edge, stop if t < stop else second_stop)
+        rate *= jaw_factor(agent, patient, p)
+        if left <= rate * (end - t):
+            return t + left / rate
+        left -= rate * (end - t)
+        t = end
+    return math.inf
+
+
+@step
+def count_doses(agent, start, stop, end, period_ends, count, g, s, p):
+    """Doses on [start, stop), and the supplements of the time."""
+    if agent == NO_AGENT:
+        return
+    weeks = p.setting_bone_agent_every_weeks
+    day = start
+    while day < min(stop, end):
+        count_at(day, end, period_ends, count, g, s, DOSES + agent)
+        day += DAYS_PER_WEEK * weeks
+    day = start
+    while p.setting_bone_agent_supplements and day < min(stop, end):
+        count_at(day, end, period_ends, count, g, s, SUPPLEMENTS)
+        day += MONTH_DAYS
+
+
+@step
+def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
+    """Doses and harms."""
+    start = p.setting_bone_agent_start_day
+    first, stop = int(modifiers.bone_agent_first_agent), modifiers.bone_agent_first_stop
+    second, second_stop = int(modifiers.bone_agent_second_agent), modifiers.bone_agent_second_stop
+    given = first if start < stop else second
+    if given == NO_AGENT:
+        return
+    count_doses(first, start, stop, end, period_ends, count, g, s, p)
+    count_doses(second, stop, second_stop, end, period_ends, count, g, s, p)
+    if p.setting_bone_agent_dental_check:
+        count_at(start, end, period_ends, count, g, s, DENTAL_CHECKS)
+    if modifiers.bone_agent_reaction:
+        count_at(start + p.bone_agent_first_dose_from_day, end, period_ends, count, g, s, REACTIONS)
+    jaw = time_of_jaw(
+        -math.log(uniform(seed, draw, number, JAW, 0)), start, stop, second_stop, first, second, patient, p
+    )
+    count_at(jaw, end, period_ends, count, g, s, JAWS)
+    probability = p.bone_agent_by_hypocalcaemia[given]
+    if not p.setting_bone_agent_supplements:
+        probability *= p.bone_agent_hypocalcaemia_no_supplements_ratio
+    if uniform(seed, draw, number, HYPOCALCAEMIA, 0) < probability:
+        after = -p.bone_agent_hypocalcaemia_mean_days * math.log(uniform(seed, draw, number, HYPOCALCAEMIA_TIME, 0))
+        if start + after < second_stop:
+            count_at(start + after, end, period_ends, count, g, s, HYPOCALCAEMIAS)
+    if modifiers.bone_agent_kidney_day < (stop if first == DENOSUMAB else second_stop) and not patient.kidney_failure:
+        count_at(modifiers.bone_agent_kidney_day, end, period_ends, count, g, s, KIDNEYS)
