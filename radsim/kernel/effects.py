@@ -283,6 +283,20 @@ def count_at(t, end, period_ends, count, g, s, item):
 
 
 @step
+def count_days(start, stop, period_ends, count, g, s, item):
+    """E5: count the days on [start, stop), which ends at the latest with the last period; whole days, none of them twice."""
+    if not start < stop:
+        return
+    period = period_of(start, period_ends)
+    t = start
+    while t < stop:
+        edge = min(stop, period_ends[period])
+        count[g, s, period, item] += int(edge) - int(t)
+        t = edge
+        period += 1
+
+
+@step
 def same_effects(trajectory, other):
     """Has the care acted on two trajectories of one patient in the same way?"""
     if (

@@ -106,11 +106,11 @@ def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
         act_with(second, stop, second_stop, patient, modifiers, p)
     first_given = agent if start < stop else second
     modifiers.bone_agent_reaction = 0.0
-    if first_given != NO_AGENT and not patient.bone_agent_before:
-        if uniform(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[first_given]:
-            modifiers.bone_agent_reaction = 1.0
-            from_day, until = start + p.bone_agent_first_dose_from_day, start + p.bone_agent_first_dose_until_day
-            add_spike(trajectory, from_day, until, p.bone_agent_first_dose_rise_points)
+    is_first = first_given != NO_AGENT and not patient.bone_agent_before
+    if is_first and uniform(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[first_given]:
+        modifiers.bone_agent_reaction = 1.0
+        from_day, until = start + p.bone_agent_first_dose_from_day, start + p.bone_agent_first_dose_until_day
+        add_spike(trajectory, from_day, until, p.bone_agent_first_dose_rise_points)
 
 
 @step

@@ -1,0 +1,92 @@
+"""Treatment of a spinal cord compression, of the irradiated site or the first one elsewhere: who can walk before and after it.
+
+Until the outcome a patient walks or not as at the event; from then on as the treatment left it. Nothing of the trajectory changes.
+"""
+
+from __future__ import annotations
+
+import math
+
+from radsim.care import purpose
+from radsim.compiled import step
+from radsim.kernel.effects import count_at, count_days
+from radsim.kernel.layout import ITEMS
+from radsim.maths.rng import uniform
+
+WALKS_BEFORE, WALKS_AFTER, SURGERY_ELSEWHERE, HARM = (
+    purpose("cord_treatment", name) for name in ("walks_before", "walks_after", "surgery_elsewhere", "serious_harm")
+)
+STEROIDS, FRACTIONS, OPERATIONS, HARMS, BEFORE, AFTER, NOT_WALKING = (
+    ITEMS.index(name)
+    for name in (
+        "cord_steroid_courses", "cord_fractions", "cord_operations_elsewhere", "cord_steroid_harms", "walking_before_treatment",
+        "walking_after_treatment", "days_not_walking",
+    )
+)  # fmt: skip
+HERE, ELSEWHERE = 0, 1  # occurrences
+ONE_FRACTION = 1  # position among the settings
+HIGH_DOSE_MG = 96.0
+SEVERAL = 5
+DAYS_PER_WEEK = 7.0
+
+
+@step
+def probability_of_walking(walks_before, operated, p):
+    """Probability that a patient walks after the treatment. [1]"""
+    log_odds = p.cord_treatment_log_odds_walking + p.cord_treatment_log_odds_walks_before * walks_before
+    log_odds += p.cord_treatment_log_odds_surgery * operated
+    if p.setting_cord_treatment_dexamethasone_mg <= 0.0:
+        log_odds += p.cord_treatment_log_odds_no_dexamethasone
+    if p.setting_cord_treatment_dexamethasone_mg >= HIGH_DOSE_MG:
+        log_odds += p.cord_treatment_log_odds_high_dose
+    if p.setting_cord_treatment_radiotherapy == ONE_FRACTION:
+        log_odds += p.cord_treatment_log_odds_single_fraction
+    return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+@step
+def treat(where, event, operated, seed, draw, number, p, end, period_ends, count, g, s):
+    """Count the treatment of one compression and its outcome; the day from which the patient does not walk for good, or infinity. [d]"""
+    walks_before = uniform(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
+    walks_after = uniform(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(walks_before, operated, p)
+    outcome = event + DAYS_PER_WEEK * p.cord_treatment_weeks_to_outcome
+    fractions = 1 if p.setting_cord_treatment_radiotherapy == ONE_FRACTION else SEVERAL
+    for _ in range(fractions):
+        count_at(event, end, period_ends, count, g, s, FRACTIONS)
+    if p.setting_cord_treatment_dexamethasone_mg > 0.0:
+        count_at(event, end, period_ends, count, g, s, STEROIDS)
+        high = p.setting_cord_treatment_dexamethasone_mg >= HIGH_DOSE_MG
+        harm = p.cord_treatment_serious_harm_96_mg if high else p.cord_treatment_serious_harm_16_mg
+        if uniform(seed, draw, number, HARM, where) < harm:
+            count_at(event, end, period_ends, count, g, s, HARMS)
+    if operated and where == ELSEWHERE:
+        count_at(event, end, period_ends, count, g, s, OPERATIONS)
+    if walks_before:
+        count_at(event, end, period_ends, count, g, s, BEFORE)
+    else:
+        count_days(event, min(outcome, end), period_ends, count, g, s, NOT_WALKING)
+    if walks_after:
+        count_at(outcome, end, period_ends, count, g, s, AFTER)
+        return math.inf
+    return outcome
+
+
+@step
+def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
+    """The compression of the irradiated site, and the first elsewhere unless the patient does not walk any more by then."""
+    lost = math.inf
+    if trajectory.cord_compression < end:
+        operated = (u.surgery_cord < p.surgery_after_cord_compression) & (
+            trajectory.cord_compression + p.surgery_delay_days < trajectory.time_to_death
+        )
+        lost = treat(HERE, trajectory.cord_compression, operated, seed, draw, number, p, end, period_ends, count, g, s)
+    if trajectory.cord_elsewhere < min(end, lost):
+        operated = (uniform(seed, draw, number, SURGERY_ELSEWHERE, 0) < p.surgery_after_cord_compression) & (
+            trajectory.cord_elsewhere + p.surgery_delay_days < trajectory.time_to_death
+        )
+        lost_elsewhere = treat(
+            ELSEWHERE, trajectory.cord_elsewhere, operated, seed, draw, number, p, end, period_ends, count, g, s
+        )
+        lost = min(lost, lost_elsewhere)
+    if lost < end:
+        count_days(lost, end, period_ends, count, g, s, NOT_WALKING)
