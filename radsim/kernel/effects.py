@@ -170,7 +170,7 @@ def shift_response(modifiers, log_odds):
 
 
 @step
-def set_step(trajectory, day, kept, dose):
+def set_step(trajectory, day, kept, dose, number):
     """E6: from ``day`` on a daily dose is taken, and ``kept`` of the pain is left by it, until the next step.
 
     Where any step is set, the first on day 0, the steps take the place of titration, escalation, drift and tapering.
@@ -181,6 +181,8 @@ def set_step(trajectory, day, kept, dose):
         0 to 1. [1]
     dose : float
         Oral morphine equivalent. [mg d-1]
+    number : int
+        What the module calls the step.
     """
     n = trajectory.n_steps
     if n > 0 and trajectory.step_start[n - 1] == day:
@@ -189,6 +191,7 @@ def set_step(trajectory, day, kept, dose):
         trajectory.step_start[n] = day
         trajectory.step_kept[n] = kept
         trajectory.step_dose[n] = dose
+        trajectory.step_number[n] = number
         trajectory.n_steps = n + 1
         trajectory.care_changes_pain = 1
 

@@ -244,6 +244,7 @@ TRAJECTORY = _record(
     *((name, np.float64, (MAX_LEVELS,)) for name in ("level_start", "level_stop", "level_share")),
     *((name, np.float64, (MAX_SPIKES,)) for name in ("spike_start", "spike_stop", "spike_rise")),
     *((name, np.float64, (MAX_STEPS,)) for name in ("step_start", "step_kept", "step_dose")),
+    ("step_number", np.int64, (MAX_STEPS,)),
     *((name, np.float64, (MAX_SITES,)) for name in ("site_start", "site_pain", "site_onset", "site_relapse", "site_level")),
     ("cord_elsewhere", np.float64),
 )  # fmt: skip
