@@ -1,0 +1,127 @@
+"""What care can do to a trajectory, step by step, against arithmetic that is done differently."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from radsim.compiled import doors
+from radsim.kernel import effects as compiled_effects
+from radsim.kernel import layout
+
+effects = doors(compiled_effects)
+DAYS = st.floats(0.5, 900.0)
+PIECES = st.lists(st.tuples(DAYS, DAYS, st.floats(0.1, 1.0)), max_size=5)
+
+
+def modifiers_of(pieces, hazard=layout.H_FRACTURE):
+    modifiers = layout.NEUTRAL.copy()
+    for a, b, ratio in pieces:
+        effects.multiply_hazard(modifiers[0], hazard, min(a, b), max(a, b), ratio)
+    return modifiers[0]
+
+
+def cumulative(t, rate_at, edges):
+    """Cumulative hazard by the midpoints of the pieces between all edges."""
+    cuts = sorted({0.0, t, *(e for e in edges if 0.0 < e < t)})
+    return sum((b - a) * rate_at((a + b) / 2.0) for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+@settings(deadline=None, max_examples=200)
+@given(PIECES, st.floats(0.01, 3.0), DAYS, st.floats(0.001, 0.01), st.floats(0.001, 0.01))
+def test_the_event_is_where_the_stepwise_hazard_has_consumed_the_exponential(pieces, exponential, until, early, late):
+    modifiers = modifiers_of(pieces)
+
+    def rate_at(t):
+        base = early if t < until else late
+        return base * math.prod(ratio for a, b, ratio in pieces if min(a, b) <= t < max(a, b))
+
+    edges = [until, *(day for a, b, _ in pieces for day in (a, b))]
+    t = effects.time_under_two(modifiers, layout.H_FRACTURE, exponential, early, until, late)
+    assert cumulative(t, rate_at, edges) == pytest.approx(exponential, rel=1e-9)
+
+
+@settings(deadline=None, max_examples=200)
+@given(PIECES, PIECES, st.floats(0.01, 3.0))
+def test_a_protective_factor_never_advances_its_event(first, second, exponential):
+    """Common random numbers: the same exponential, and one more factor below 1."""
+    before = effects.time_under(modifiers_of(first), layout.H_FRACTURE, exponential, 0.002)
+    after = effects.time_under(modifiers_of([*first, *second]), layout.H_FRACTURE, exponential, 0.002)
+    assert after >= before * (1.0 - 1e-12)
+
+
+def test_a_factor_acts_on_its_own_hazard_and_on_its_own_days():
+    modifiers = modifiers_of([(100.0, 200.0, 0.5)])
+    at = [effects.hazard_ratio_at(t, modifiers, layout.H_FRACTURE) for t in (0.0, 99.9, 100.0, 199.9, 200.0, 1e6)]
+    assert at == [1.0, 1.0, 0.5, 0.5, 1.0, 1.0]
+    assert effects.hazard_ratio_at(150.0, modifiers, layout.H_WORSENING) == 1.0
+    effects.multiply_hazard(modifiers, layout.H_FRACTURE, 150.0, math.inf, 0.5)
+    assert [effects.hazard_ratio_at(t, modifiers, layout.H_FRACTURE) for t in (120.0, 160.0, 300.0)] == [0.5, 0.25, 0.5]
+
+
+def test_shares_off_the_pain_multiply_and_spikes_do_not_add():
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    effects.lower_level(trajectory, 0.0, 10.0, 0.5)
+    effects.lower_level(trajectory, 5.0, 20.0, 0.5)
+    assert [effects.kept_by_care(t, trajectory) for t in (0.0, 5.0, 10.0, 20.0)] == [0.5, 0.25, 0.5, 1.0]
+    effects.add_spike(trajectory, 1.0, 3.0, 2.0)
+    effects.add_spike(trajectory, 2.0, 4.0, 1.0)
+    assert [effects.rise_by_care(t, trajectory) for t in (0.0, 1.0, 2.5, 3.0, 4.0)] == [0.0, 2.0, 2.0, 1.0, 0.0]
+
+
+def test_a_step_of_the_dose_holds_until_the_next_and_one_of_the_same_day_replaces_it():
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    for day, kept, dose, number in ((0.0, 1.0, 10.0, 2), (7.0, 0.8, 30.0, 3), (7.0, 0.5, 60.0, 3)):
+        effects.set_step(trajectory, day, kept, dose, number)
+    assert trajectory["n_steps"] == 2
+    assert [effects.kept_by_care(t, trajectory) for t in (0.0, 6.9, 7.0, 400.0)] == [1.0, 1.0, 0.5, 0.5]
+    effects.drop_steps(trajectory, 3.0)
+    assert trajectory["n_steps"] == 1
+
+
+def test_the_worst_of_the_other_sites_counts_from_its_start_and_while_it_is_not_relieved():
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    effects.add_site(trajectory, 10.0, 6.0, 30.0, 60.0, 1.0)
+    effects.add_site(trajectory, 20.0, 4.0, math.inf, math.inf, 4.0)
+    pain = [effects.pain_of_other_sites(t, trajectory) for t in (0.0, 10.0, 30.0, 59.9, 60.0)]
+    assert pain == [0.0, 6.0, 4.0, 4.0, 6.0]
+    assert [effects.hurts_elsewhere(t, trajectory) for t in (0.0, 10.0)] == [False, True]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0.0, 10.0), (3.7, 95.2), (0.4, 364.9), (91.0, 91.5), (5.0, 5.0)])
+def test_days_are_counted_once_and_by_period(start, stop):
+    ends, count = np.array([91.3125, 182.625, 365.25]), np.zeros((1, 1, 3, len(layout.ITEMS)), np.int64)
+    effects.count_days(start, stop, ends, count, 0, 0, 4)
+    found = count[0, 0, :, 4]
+    assert found.sum() == int(stop) - int(start) if stop > start else found.sum() == 0
+    for period, (a, b) in enumerate(zip((0.0, *ends[:-1]), ends, strict=True)):
+        assert abs(found[period] - max(0.0, min(stop, b) - max(start, a))) <= 1.0
+
+
+def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
+    from studies import study
+
+    from radsim import care
+    from radsim.kernel import care as care_of_the_kernel
+
+    p = study(
+        n=1, care={kind.switch: True for kind in care.KINDS} | {"bone_agent": {"step_therapy": True, "start_day": 40}}
+    ).parameters(0)[0]
+    act = doors(care_of_the_kernel).act
+    most = 0
+    for number in range(300):
+        modifiers, patient, schedule, u, trajectory = (
+            np.zeros(1, each)
+            for each in (layout.MODIFIERS, layout.PATIENT, layout.SCHEDULE, layout.UNIFORMS, layout.TRAJECTORY)
+        )
+        for name in layout.UNIFORMS.names:
+            u[name] = 0.5
+        modifiers[0], schedule["irradiated"], trajectory["time_to_death"] = layout.NEUTRAL[0], 1, 4000.0
+        act(p, 1, 0, number, u[0], patient[0], schedule[0], trajectory[0], modifiers[0])
+        most = max(most, int(modifiers["n_edges"][0]))
+    assert 0 < most < layout.MAX_EDGES
