@@ -118,8 +118,8 @@ def slopes_at(model, x, step=1e-3):
     return ((model(x + moves) - model(x - moves)) / (2.0 * step)).T
 
 
-def log_densities(model, likelihood, covariance, studies):
-    """Log density of each study's figures given all others, dict of str to float."""
+def predictions(model, likelihood, covariance, studies):
+    """How far each study's figures are from their prediction by all others, and its covariance: dict of str to pair of array."""
     observed, fitted = likelihood.observed, likelihood.variance < NOT_FITTED
     found = {}
     for study in dict.fromkeys(studies):
@@ -132,10 +132,21 @@ def log_densities(model, likelihood, covariance, studies):
         curvature = along[others].T @ precision @ along[others] + np.eye(len(x))
         spread = covariance[np.ix_(mine, mine)] + along[mine] @ np.linalg.solve(curvature, along[mine].T)
         residual = (observed - model(x[None])[0])[mine]
-        found[study] = (
-            -0.5 * residual @ np.linalg.solve(spread, residual) - 0.5 * np.linalg.slogdet(2.0 * np.pi * spread)[1]
-        )
+        found[study] = residual, spread
     return found
+
+
+def log_densities(model, likelihood, covariance, studies):
+    """Log density of each study's figures given all others, dict of str to float."""
+    predicted = predictions(model, likelihood, covariance, studies)
+    return {study: sum(distance_and_width(*found)) for study, found in predicted.items()}
+
+
+def distance_and_width(residual, spread):
+    """The two parts of a normal log density: how far the figures are, and how wide the prediction is."""
+    return (
+        -0.5 * residual @ np.linalg.solve(spread, residual), -0.5 * np.linalg.slogdet(2.0 * np.pi * spread)[1],
+    )  # fmt: skip
 
 
 def bank_of(path, targets, prior, settings, points):
