@@ -56,7 +56,7 @@ KIND = Kind(
         )
     },
     acts_on=(
-        "fracture", "cord_compression", "surgery", "worsening", "elsewhere_fracture", "elsewhere_surgery", "elsewhere_cord_compression",
+        "fracture", "cord_compression", "worsening", "elsewhere_fracture", "elsewhere_surgery", "elsewhere_cord_compression",
         "hypercalcaemia", "new_site", "pain",
     ),
     purposes={"kidney": 160, "jaw": 161, "hypocalcaemia": 162, "hypocalcaemia_time": 163, "first_dose": 164},

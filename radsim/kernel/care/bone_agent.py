@@ -1,8 +1,9 @@
 """A bone-modifying agent: fewer events of the skeleton here and elsewhere, pain that worsens later; and its harms.
 
 It never acts on the level of pain. At the irradiated site its ratios act relative to the share of patients who had an agent in the data
-that the hazards come from; elsewhere the hazards are of patients without one. Up to two agents follow each other: zoledronic acid and
-then denosumab in step therapy, or denosumab where the kidneys forbid a bisphosphonate.
+that the hazards come from; elsewhere the hazards are of patients without one. Operations at the irradiated site follow its fractures and
+cord compressions, and so become fewer with them: a ratio of their own would count the same twice. Up to two agents follow each other:
+zoledronic acid and then denosumab in step therapy, or denosumab where the kidneys forbid a bisphosphonate.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from radsim.kernel.layout import (
     ITEMS,
     SPINE,
 )
+from radsim.maths.hazard import exponential_time
 from radsim.maths.rng import uniform
 
 KIDNEY, JAW, HYPOCALCAEMIA, HYPOCALCAEMIA_TIME, FIRST_DOSE = (
@@ -48,7 +50,7 @@ def against_none(agent, p):
     ratio = 1.0
     if agent >= ZOLEDRONIC_ACID:
         ratio *= p.bone_agent_zoledronic_acid_ratio
-    if p.setting_bone_agent_every_weeks > LONG_INTERVAL_WEEKS:
+    if p.setting_bone_agent_every_weeks >= LONG_INTERVAL_WEEKS:
         ratio *= p.bone_agent_by_twelve_weeks_ratio[agent]
     return ratio
 
@@ -83,31 +85,44 @@ def act_with(agent, start, stop, patient, modifiers, p):
 
 
 @step
+def time_of_kidney_deterioration(exponential, start, stop, first, second, p):
+    """Day on which the kidneys get worse while ``first`` is given on [start, stop) and then ``second``; infinite if they do not. [d]"""
+    rate = p.bone_agent_by_kidney_rate_per_day[first]
+    t = start + exponential_time(exponential, rate)
+    if t < stop:
+        return t
+    if second == NO_AGENT:
+        return math.inf
+    return stop + exponential_time(exponential - rate * (stop - start), p.bone_agent_by_kidney_rate_per_day[second])
+
+
+@step
 def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     """Say which agent is given until when, and write its effects and the reaction to the first dose."""
     start = p.setting_bone_agent_start_day
-    agent, stop = int(p.setting_bone_agent_agent), math.inf
-    second, second_stop = NO_AGENT, math.inf
+    first, stop, second = int(p.setting_bone_agent_agent), math.inf, NO_AGENT
     if p.setting_bone_agent_step_therapy:
-        agent, stop, second = ZOLEDRONIC_ACID, start + p.bone_agent_step_therapy_days, DENOSUMAB
-    rate = p.bone_agent_by_kidney_rate_per_day[agent]
-    modifiers.bone_agent_kidney_day = start - math.log(uniform(seed, draw, number, KIDNEY, 0)) / max(rate, 1e-12)
-    if agent != DENOSUMAB:
-        forbidden = start if patient.kidney_failure else modifiers.bone_agent_kidney_day
-        if forbidden < stop:
-            stop = forbidden
-            second = DENOSUMAB if p.setting_bone_agent_kidney_switch or second == DENOSUMAB else NO_AGENT
-    if second == NO_AGENT:
-        second_stop = stop
-    modifiers.bone_agent_first_agent, modifiers.bone_agent_first_stop = agent, stop
+        first, stop, second = ZOLEDRONIC_ACID, start + p.bone_agent_step_therapy_days, DENOSUMAB
+    kidney = math.inf
+    if not patient.kidney_failure:
+        exponential = -math.log(uniform(seed, draw, number, KIDNEY, 0))
+        kidney = time_of_kidney_deterioration(exponential, start, stop, first, second, p)
+    forbidden = start if patient.kidney_failure else kidney
+    if first != DENOSUMAB and forbidden < stop:
+        stop = forbidden
+        if p.setting_bone_agent_kidney_switch:
+            second = DENOSUMAB
+    second_stop = stop if second == NO_AGENT else math.inf
+    modifiers.bone_agent_first_agent, modifiers.bone_agent_first_stop = first, stop
     modifiers.bone_agent_second_agent, modifiers.bone_agent_second_stop = second, second_stop
-    act_with(agent, start, stop, patient, modifiers, p)
+    modifiers.bone_agent_kidney_day = kidney
+    act_with(first, start, stop, patient, modifiers, p)
     if second != NO_AGENT:
         act_with(second, stop, second_stop, patient, modifiers, p)
-    first_given = agent if start < stop else second
+    begins_with = first if start < stop else second
     modifiers.bone_agent_reaction = 0.0
-    is_first = first_given != NO_AGENT and not patient.bone_agent_before
-    if is_first and uniform(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[first_given]:
+    is_new = begins_with != NO_AGENT and not patient.bone_agent_before
+    if is_new and uniform(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[begins_with]:
         modifiers.bone_agent_reaction = 1.0
         from_day, until = start + p.bone_agent_first_dose_from_day, start + p.bone_agent_first_dose_until_day
         add_spike(trajectory, from_day, until, p.bone_agent_first_dose_rise_points)
@@ -131,24 +146,21 @@ def jaw_factor(agent, patient, p):
 @step
 def time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p):
     """Day of an osteonecrosis of the jaw, while an agent is given; infinite if there is none. [d]"""
+    one_year, two_years = start + DAYS_PER_YEAR, start + 2.0 * DAYS_PER_YEAR
     t, left = start, exponential
     while t < second_stop:
-        years = (t - start) / DAYS_PER_YEAR
-        edge = start + DAYS_PER_YEAR if years < 1.0 else start + 2.0 * DAYS_PER_YEAR if years < 2.0 else math.inf
-        rate = (
-            p.bone_agent_jaw_first_year_rate_per_day
-            if years < 1.0
-            else p.bone_agent_jaw_second_year_rate_per_day
-            if years < 2.0
-            else p.bone_agent_jaw_later_year_rate_per_day
-        )
+        edge, rate = math.inf, p.bone_agent_jaw_later_year_rate_per_day
+        if t < one_year:
+            edge, rate = one_year, p.bone_agent_jaw_first_year_rate_per_day
+        elif t < two_years:
+            edge, rate = two_years, p.bone_agent_jaw_second_year_rate_per_day
         agent = first if t < stop else second
-        end = min(edge, stop if t < stop else second_stop)
+        edge = min(edge, stop if t < stop else second_stop)
         rate *= jaw_factor(agent, patient, p)
-        if left <= rate * (end - t):
+        if left <= rate * (edge - t):
             return t + left / rate
-        left -= rate * (end - t)
-        t = end
+        left -= rate * (edge - t)
+        t = edge
     return math.inf
 
 
@@ -169,13 +181,27 @@ def count_doses(agent, start, stop, end, period_ends, count, g, s, p):
 
 
 @step
+def count_hypocalcaemia(agent, occurrence, start, stop, seed, draw, number, end, period_ends, count, g, s, p):
+    """Hypocalcaemia after an agent was begun on ``start``, while it is given."""
+    if agent == NO_AGENT or not start < stop:
+        return
+    probability = p.bone_agent_by_hypocalcaemia[agent]
+    if not p.setting_bone_agent_supplements:
+        probability *= p.bone_agent_hypocalcaemia_no_supplements_ratio
+    if uniform(seed, draw, number, HYPOCALCAEMIA, occurrence) < probability:
+        u = uniform(seed, draw, number, HYPOCALCAEMIA_TIME, occurrence)
+        day = start - p.bone_agent_hypocalcaemia_mean_days * math.log(u)
+        if day < stop:
+            count_at(day, end, period_ends, count, g, s, HYPOCALCAEMIAS)
+
+
+@step
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Doses and harms."""
     start = p.setting_bone_agent_start_day
     first, stop = int(modifiers.bone_agent_first_agent), modifiers.bone_agent_first_stop
     second, second_stop = int(modifiers.bone_agent_second_agent), modifiers.bone_agent_second_stop
-    given = first if start < stop else second
-    if given == NO_AGENT:
+    if not start < second_stop:
         return
     count_doses(first, start, stop, end, period_ends, count, g, s, p)
     count_doses(second, stop, second_stop, end, period_ends, count, g, s, p)
@@ -183,16 +209,9 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         count_at(start, end, period_ends, count, g, s, DENTAL_CHECKS)
     if modifiers.bone_agent_reaction:
         count_at(start + p.bone_agent_first_dose_from_day, end, period_ends, count, g, s, REACTIONS)
-    jaw = time_of_jaw(
-        -math.log(uniform(seed, draw, number, JAW, 0)), start, stop, second_stop, first, second, patient, p
-    )
+    exponential = -math.log(uniform(seed, draw, number, JAW, 0))
+    jaw = time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p)
     count_at(jaw, end, period_ends, count, g, s, JAWS)
-    probability = p.bone_agent_by_hypocalcaemia[given]
-    if not p.setting_bone_agent_supplements:
-        probability *= p.bone_agent_hypocalcaemia_no_supplements_ratio
-    if uniform(seed, draw, number, HYPOCALCAEMIA, 0) < probability:
-        after = -p.bone_agent_hypocalcaemia_mean_days * math.log(uniform(seed, draw, number, HYPOCALCAEMIA_TIME, 0))
-        if start + after < second_stop:
-            count_at(start + after, end, period_ends, count, g, s, HYPOCALCAEMIAS)
-    if modifiers.bone_agent_kidney_day < (stop if first == DENOSUMAB else second_stop) and not patient.kidney_failure:
-        count_at(modifiers.bone_agent_kidney_day, end, period_ends, count, g, s, KIDNEYS)
+    count_hypocalcaemia(first, 0, start, stop, seed, draw, number, end, period_ends, count, g, s, p)
+    count_hypocalcaemia(second, 1, stop, second_stop, seed, draw, number, end, period_ends, count, g, s, p)
+    count_at(modifiers.bone_agent_kidney_day, end, period_ends, count, g, s, KIDNEYS)
