@@ -20,7 +20,7 @@ import pkgutil
 
 from radsim.care.kind import Amount, Choice, Item, Kind, Yes
 
-__all__ = ["ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on"]  # fmt: skip
+__all__ = ["ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on", "values_of_care_not_given"]  # fmt: skip
 
 
 def _rows():
@@ -63,6 +63,13 @@ def items_of_nobody(cares):
     """Names of the items that are counted under none of the sections `care`."""
     there = {item.name for care in cares for kind in given(care) for item in kind.items}
     return frozenset(item.name for item in ITEMS if item.name not in there)
+
+
+def values_of_care_not_given(care):
+    """Names of the prices and losses of the kinds of care that a configuration does not give; those of the first kind are always there."""
+    there = {kind.name for kind in given(care)} | {KINDS[0].name}
+    items = [item for kind in KINDS if kind.name not in there for item in kind.items]
+    return {f"cost.{item.price}" for item in items} | {f"utility.loss.{item.price}" for item in items if item.loss}
 
 
 def acting_on(effect):

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from radsim.care import values_of_care_not_given
 from radsim.config import ecog as performance
 from radsim.config.bands import BANDS
 from radsim.config.care import Care, faults_of_care
@@ -324,6 +325,12 @@ class Config(Section):
     def none_may_be_irradiated(self) -> bool:
         """Whether patients of `none` may be offered a first course later."""
         return self.retreatment is not None and self.retreatment.none_may_be_irradiated
+
+    @model_validator(mode="after")
+    def _prices_of_the_care_given(self):
+        if self.economics is not None and hasattr(self.economics, "without_care"):
+            self.__dict__["economics"] = self.economics.without_care(values_of_care_not_given(self.care))
+        return self
 
     def economic_warnings(self) -> list[str]:
         """What a reader of costs and QALYs must know of the numbers behind them; nothing where there are none."""

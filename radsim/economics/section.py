@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    PrivateAttr,
     Tag,
     model_validator,
 )
@@ -123,6 +124,8 @@ class Economics(Section):
     thresholds: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     values: Numbers = Field(default_factory=dict)
     budget_impact: BudgetImpact | None = None
+    _care_not_given: frozenset = PrivateAttr(frozenset())
+    """Prices and losses of the care that the study does not give, in which nothing depends on them; set by the study."""
 
     @property
     def price_set(self) -> PriceSet:
@@ -137,7 +140,13 @@ class Economics(Section):
     @property
     def parameters(self):
         """Every price and utility in use, a tuple of `radsim.economics.sets.EconomicParameter`."""
-        return parameters(self)
+        return tuple(one for one in parameters(self) if one.name not in self._care_not_given)
+
+    def without_care(self, names):
+        """The same for a study that gives no care of which these are the prices and losses."""
+        found = self.model_copy()
+        found._care_not_given = frozenset(names)
+        return found
 
     @model_validator(mode="before")
     @classmethod
