@@ -27,6 +27,7 @@ KIND = Kind(
     label="Bone-modifying agent",
     description="pamidronate, zoledronic acid or denosumab until death",
     option="bone-agent",
+    option_sets="agent",
     reads=("bone_agent_before", "smoking", "dentures", "kidney_failure"),
     settings=(
         Choice("agent", AGENTS, "denosumab", "which one"),

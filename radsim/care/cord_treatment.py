@@ -33,9 +33,9 @@ KIND = Kind(
         Item("cord_fractions", "cord_fraction", "radiotherapy", "fraction", "fractions of radiotherapy for cord compression"),
         Item("cord_operations_elsewhere", "cord_operation_elsewhere", "skeletal_events", "operation", "operations for cord compression elsewhere"),
         Item("cord_steroid_harms", "cord_steroid_harm", "toxicity", "event", "serious harm of dexamethasone for cord compression"),
-        Item("walking_before_treatment", "walking_before", "skeletal_events", "patient", "patients who can walk when cord compression begins"),
-        Item("walking_after_treatment", "walking_after", "skeletal_events", "patient", "patients who can walk eight weeks after cord compression"),
-        Item("days_not_walking", "day_not_walking", "care", "day", "days on which cord compression keeps a patient from walking", "quality-adjusted days lost by a day without walking, beyond a day after cord compression"),
+        Item("walking_before_treatment", "walking_before", "skeletal_events", "patient", "patients walking when cord compression begins"),
+        Item("walking_after_treatment", "walking_after", "skeletal_events", "patient", "patients walking eight weeks after it"),
+        Item("days_not_walking", "day_not_walking", "care", "day", "days without walking after cord compression", "quality-adjusted days lost by a day without walking, beyond a day after cord compression"),
     ),
     refuses=refused,
 )  # fmt: skip

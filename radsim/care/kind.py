@@ -130,8 +130,9 @@ class Kind(NamedTuple):
     settings : tuple of Choice, Amount or Yes
         In the kernel ``p.setting_<kind>_<setting>``.
     option : str
-        Its option of `radsim compare`, without dashes: with the value of the first setting where that is a `Choice`, else a flag. Empty:
-        none of its own.
+        Its option of `radsim compare`, without dashes. Empty: none of its own.
+    option_sets : str
+        The setting, a `Choice`, whose value the option has; empty: it is a flag.
     reads : tuple of str
         Conditions of a patient that it asks for: of `radsim.config.covariates.CONDITIONS`.
     vectors : mapping of str to tuple of str
@@ -153,6 +154,7 @@ class Kind(NamedTuple):
     items: tuple[Item, ...]
     settings: tuple = ()
     option: str = ""
+    option_sets: str = ""
     reads: tuple[str, ...] = ()
     vectors: Mapping[str, tuple[str, ...]] = NOTHING
     state: tuple[str, ...] = ()

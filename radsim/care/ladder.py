@@ -55,10 +55,10 @@ KIND = Kind(
     },
     items=(
         Item("days_on_step_1", "day_on_step_1", "analgesics", "day", "days on step 1, non-opioids"),
-        Item("days_on_step_2", "day_on_step_2", "analgesics", "day", "days on step 2, a weak opioid or low-dose morphine"),
+        Item("days_on_step_2", "day_on_step_2", "analgesics", "day", "days on step 2, a weak opioid"),
         Item("days_on_step_3", "day_on_step_3", "analgesics", "day", "days on step 3, a strong opioid"),
         Item("days_with_patch", "day_with_patch", "analgesics", "day", "days with a fentanyl patch"),
-        Item("strong_opioid_mg", "mg_of_strong_opioid", "analgesics", "mg", "milligrams of the strong opioid by name, rescue doses included"),
+        Item("strong_opioid_mg", "mg_of_strong_opioid", "analgesics", "mg", "milligrams of the strong opioid by name"),
         Item("days_with_nsaid", "day_with_nsaid", "analgesics", "day", "days with an NSAID"),
         Item("days_with_gastric_protection", "day_with_gastric_protection", "analgesics", "day", "days with gastric protection"),
         Item("days_with_laxative", "day_with_laxative", "analgesics", "day", "days with a laxative"),

@@ -30,7 +30,7 @@ KIND = Kind(
         Item("painful_sites_elsewhere", "painful_site_elsewhere", "care", "site", "new painful sites elsewhere"),
         Item("courses_elsewhere", "course_elsewhere", "radiotherapy", "course", "courses of radiotherapy to other sites"),
         Item("fractions_elsewhere", "fraction_elsewhere", "radiotherapy", "fraction", "fractions of radiotherapy to other sites"),
-        Item("skeletal_events", "one_skeletal_event", "skeletal_events", "event", "skeletal events anywhere: fracture, radiation to bone after the index course, surgery, cord compression"),
+        Item("skeletal_events_anywhere", "one_skeletal_event", "skeletal_events", "event", "skeletal events anywhere, radiation to bone included"),
         Item("first_skeletal_events", "patient_with_a_skeletal_event", "skeletal_events", "patient", "patients with a skeletal event anywhere"),
     ),
 )  # fmt: skip

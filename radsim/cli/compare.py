@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from radsim.care import KINDS, Choice
+from radsim.care import KINDS
 from radsim.cli.shared import json_option, print_json, threads_option, typed_command, warn
 
 COVARIATES = {
@@ -55,19 +55,19 @@ def care_options(function):
     """An option for every kind of care that has one, and `--care` for all of them with their settings."""
     function = click.option(
         "--care", "care", multiple=True, metavar="KEY[=VALUE]",
-        help="Any care and any of its settings, as in a configuration: bone_agent.every_weeks=12.",
+        help="Any care and any of its settings, as in a configuration: KIND, or KIND.SETTING=VALUE.",
     )(function)  # fmt: skip
     for kind in reversed(KINDS):
         if kind.option:
             text = f"{kind.label}: {kind.description}."
-            form = {"metavar": "|".join(kind.settings[0].options)} if _is_chosen(kind) else {"is_flag": True}
+            form = {"metavar": "|".join(_choice(kind).options)} if kind.option_sets else {"is_flag": True}
             function = click.option(option_name(kind.option), f"care_{kind.name}", help=text, **form)(function)
     return function
 
 
-def _is_chosen(kind):
-    """Whether the option of a kind of care has a value: that of its first setting."""
-    return bool(kind.settings) and isinstance(kind.settings[0], Choice)
+def _choice(kind):
+    """The setting that the option of a kind of care sets."""
+    return next(setting for setting in kind.settings if setting.name == kind.option_sets)
 
 
 def care_of(options, pairs):
@@ -78,7 +78,7 @@ def care_of(options, pairs):
     for kind in KINDS:
         value = options.pop(f"care_{kind.name}", None)
         if value:
-            care[kind.switch] = {kind.settings[0].name: value} if _is_chosen(kind) else True
+            care[kind.switch] = {kind.option_sets: value} if kind.option_sets else True
     for pair in pairs:
         key, has_value, text = pair.partition("=")
         switch, _, setting = key.strip().partition(".")

@@ -77,7 +77,11 @@ def care_rows(dataset, record):
         care_given(dataset, record["config"].get("care", {}), subgroup=_everybody(dataset)),
         dataset.sizes["draw"] > 1,
     )
-    return [[row.label, *(_care_cell(row, has_draws, i) for i in range(dataset.sizes["schedule"]))] for row in rows]
+    return [
+        [row.label, *(_care_cell(row, has_draws, i) for i in range(dataset.sizes["schedule"]))]
+        for row in rows
+        if row.is_seen
+    ]
 
 
 def _care_cell(row, has_draws, i):

@@ -51,7 +51,10 @@ def _costs(prices: PriceSet) -> str:
     ]
     for name, priced in PRICED.items():
         item, comment = getattr(prices.items, name), f"{prices.currency} per {priced.per}: {priced.meaning}"
-        lines.append(_line(name, 0.0, comment) if item is None else _item(name, item, comment, long=name == "course"))
+        if item is None:
+            lines.append("  # " + _line(name, 0.0, comment).lstrip())  # given, it would look like a price of nothing
+        else:
+            lines.append(_item(name, item, comment, long=name == "course"))
     return "".join(lines)
 
 

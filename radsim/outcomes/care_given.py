@@ -11,6 +11,8 @@ from radsim.maths.addition import in_order
 from radsim.outcomes.intervals import Estimate, summarise
 
 FIRST_YEAR_DAYS = 365.25
+AMOUNTS = ("day", "mg")
+"""Units of items that a table shows of one patient."""
 
 
 class Given(NamedTuple):
@@ -30,21 +32,24 @@ class Given(NamedTuple):
     in_first_year: Estimate
 
     @property
-    def is_in_days(self):
-        """Whether it is a number of days a patient, where others are a number among 100 patients."""
-        return self.item.per == "day"
+    def is_amount(self):
+        """Whether it is an amount of one patient, in days or milligrams, where others are a number among 100 patients."""
+        return self.item.per in AMOUNTS
+
+    @property
+    def is_seen(self):
+        """Whether there is any of it under any schedule."""
+        return bool(np.any(self.to_the_end.value > 0.0))
 
     @property
     def label(self):
-        """For a table: a number of 100 patients, unless it is in days."""
-        return f"{self.item.meaning[:1].upper()}{self.item.meaning[1:]}" + (
-            ", days a patient" if self.is_in_days else ""
-        )
+        """For a table: a number of 100 patients, unless it says otherwise."""
+        return f"{self.item.meaning[:1].upper()}{self.item.meaning[1:]}" + (", a patient" if self.is_amount else "")
 
     @property
     def factor(self):
         """What its estimates are multiplied with for a table."""
-        return 1.0 if self.is_in_days else 100.0
+        return 1.0 if self.is_amount else 100.0
 
 
 def care_given(dataset, care, *, subgroup=None):

@@ -22,13 +22,14 @@ def care_table(dataset, schedules, record):
     """Rows of (label, unit, cells) as of `outcome_table`: what was given and what happened of the care around the radiotherapy."""
     n, rows = n_draws(dataset), []
     for row in care_given(dataset, record["config"].get("care", {})):
+        if not row.is_seen:
+            continue
         figures = [row.to_the_end.at(one.position) for one in schedules]
         if n == 0:
             cells = [format.with_error(one.value, one.mcse, 1, scale=row.factor) for one in figures]
         else:
             cells = [format.interval(*one.with_ends, 1, scale=row.factor) for one in figures]
-        label = row.label.removesuffix(", days a patient")
-        rows.append((label, "days" if row.is_in_days else "of 100", cells))
+        rows.append((row.label, "" if row.is_amount else "of 100", cells))
     return rows
 
 

@@ -35,7 +35,7 @@ FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACT
     ITEMS.index(name)
     for name in (
         "fractures_elsewhere", "operations_elsewhere", "cord_compressions_elsewhere", "hypercalcaemias", "painful_sites_elsewhere",
-        "courses_elsewhere", "fractions_elsewhere", "skeletal_events", "first_skeletal_events",
+        "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events",
     )
 )  # fmt: skip
 LEAST_PAIN, WORST_PAIN = 2.0, 10.0
