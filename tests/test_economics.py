@@ -24,7 +24,6 @@ from radsim.economics.section import Economics
 from radsim.economics.sets import (
     load_packaged_set,
     load_set_file,
-    parameters,
     set_names,
     set_parameters,
 )
@@ -304,7 +303,7 @@ def test_everything_priced_is_attached_to_something_once():
 def test_draw_0_is_the_value_and_more_draws_change_none():
     section = economics()
     few, many = (sample(section, seed=7, draws=np.arange(n)) for n in (4, 60))
-    for parameter in parameters(section):
+    for parameter in section.parameters:
         assert few[parameter.name][0] == parameter.item.value
         assert np.array_equal(few[parameter.name], many[parameter.name][:4])
     some = sample(section, seed=7, draws=[50, 2])
@@ -730,7 +729,7 @@ def test_faults_of_a_set_have_file_and_line(kind, old, new, expected, tmp_path):
 
 
 def test_all_faults_of_study_and_sets_come_together(tmp_path):
-    (tmp_path / "c.yaml").write_text(template("costs").replace("fraction: 130 ", "fraction: -1 "))
+    (tmp_path / "c.yaml").write_text(template("costs").replace("  fraction: 130 ", "  fraction: -1 "))
     (tmp_path / "u.yaml").write_text(template("utilities").replace("mild: 0.065", "mild: 5"))
     study = "schedules: [8Gy/1]\nname: ''\neconomics:\n  costs: c.yaml\n  utilities: u.yaml\n  thresholds: []\n"
     (tmp_path / "study.yaml").write_text(study)
@@ -845,7 +844,7 @@ def test_run_json_has_costs_and_qalys(run, tmp_path):
 
 
 def test_a_faulty_price_file_is_exit_2(run, tmp_path):
-    (tmp_path / "mine.yaml").write_text(template("costs").replace("fraction: 130 ", "fraction: -1 "))
+    (tmp_path / "mine.yaml").write_text(template("costs").replace("  fraction: 130 ", "  fraction: -1 "))
     (tmp_path / "study.yaml").write_text("schedules: [8Gy/1]\neconomics: {costs: mine.yaml}\n")
     for command in ("run", "check"):
         code, out, err = run(command, "study.yaml")

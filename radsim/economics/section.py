@@ -9,7 +9,6 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    PrivateAttr,
     Tag,
     model_validator,
 )
@@ -92,6 +91,10 @@ PriceSetOrName = Annotated[_named(COSTS) | Annotated[PriceSet, Tag("<set>")], Di
 UtilitySetOrName = Annotated[_named(UTILITIES) | Annotated[UtilitySet, Tag("<set>")], Discriminator(_form)]
 
 
+CARE_NOT_GIVEN = "_care_not_given"
+"""Where a section keeps the names of prices and losses that nothing in its study depends on."""
+
+
 class Economics(Section):
     """How a result is valued; what is left out is as the price set proposes.
 
@@ -124,8 +127,6 @@ class Economics(Section):
     thresholds: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     values: Numbers = Field(default_factory=dict)
     budget_impact: BudgetImpact | None = None
-    _care_not_given: frozenset = PrivateAttr(frozenset())
-    """Prices and losses of the care that the study does not give, in which nothing depends on them; set by the study."""
 
     @property
     def price_set(self) -> PriceSet:
@@ -140,12 +141,15 @@ class Economics(Section):
     @property
     def parameters(self):
         """Every price and utility in use, a tuple of `radsim.economics.sets.EconomicParameter`."""
-        return tuple(one for one in parameters(self) if one.name not in self._care_not_given)
+        unused = self.__dict__.get(CARE_NOT_GIVEN, ())
+        return tuple(one for one in parameters(self) if one.name not in unused)
 
     def without_care(self, names):
         """The same for a study that gives no care of which these are the prices and losses."""
         found = self.model_copy()
-        found._care_not_given = frozenset(names)
+        found.__dict__[CARE_NOT_GIVEN] = frozenset(
+            names
+        )  # beside the fields, where `cached_property` would keep it: no part of equality
         return found
 
     @model_validator(mode="before")
