@@ -78,6 +78,14 @@ def compare(
     neuropathic: bool | None = None,
     pain: float | None = None,
     morphine_equivalent: float | None = None,
+    several_sites: bool | None = None,
+    bone_agent_before: bool | None = None,
+    smoking: bool | None = None,
+    dentures: bool | None = None,
+    kidney_failure: bool | None = None,
+    heart_failure: bool | None = None,
+    low_platelets: bool | None = None,
+    care: Mapping[str, Any] | None = None,
     prior: str | Sequence[str] | None = None,
     prognosis_weeks: float | None = None,
     cord_dose_gy: float | None = None,
@@ -123,6 +131,10 @@ def compare(
         Worst pain, 2 to 10.
     morphine_equivalent : float, optional
         Daily oral morphine equivalent. [mg]
+    several_sites, bone_agent_before, smoking, dentures, kidney_failure, heart_failure, low_platelets : bool, optional
+        What the care around the radiotherapy asks for.
+    care : mapping, optional
+        Care around the radiotherapy, as in a configuration: ``{"bone_agent": {"agent": "denosumab"}}``.
     prior : str or list of str, optional
         Earlier courses to the same site: ``"30Gy/10@20w"`` ended 20 weeks ago.
     prognosis_weeks : float, optional
@@ -154,13 +166,15 @@ def compare(
     patient = {
         "primary": primary, "site": site, "age": age, "sex": sex, "subtype": subtype, "karnofsky": karnofsky, "ecog": ecog,
         "visceral": visceral, "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
-        "morphine_equivalent": morphine_equivalent,
+        "morphine_equivalent": morphine_equivalent, "several_sites": several_sites, "bone_agent_before": bone_agent_before,
+        "smoking": smoking, "dentures": dentures, "kidney_failure": kidney_failure, "heart_failure": heart_failure,
+        "low_platelets": low_platelets,
     }  # fmt: skip
     try:
         config = question(
             [each for given in schedules for each in (given if isinstance(given, list | tuple) else [given])],
             patient={name: value for name, value in patient.items() if value is not None},
-            prior=prior, prognosis_weeks=prognosis_weeks, cord_dose_gy=cord_dose_gy, era=era, evidence=evidence,
+            care=care, prior=prior, prognosis_weeks=prognosis_weeks, cord_dose_gy=cord_dose_gy, era=era, evidence=evidence,
             patients=patients, draws=draws, seed=seed,
         )  # fmt: skip
     except ConfigError as error:

@@ -105,4 +105,4 @@ def test_an_index_course_beyond_the_cord_budget_is_a_warning():
 
 
 def test_a_study_leans_on_what_its_lives_depend_on_alone():
-    assert set(study(n=1).samples) == set(layout.parameter_names())
+    assert set(study(n=1).samples) == set(layout.parameter_names([{}]))

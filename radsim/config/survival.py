@@ -54,11 +54,11 @@ class Survival(Section):
         if (self.days is None) != (self.alive is None):
             raise Expected("days and alive beside each other", found="one of them")
         given = [
-            name for name, there in (("tail", self.tail), ("quantiles", self.quantiles), ("days", self.days)) if there
+            name for name, there in (("tail", self.tail), ("quantiles", self.quantiles), ("days", self.days)) if there is not None
         ]
         if len(given) != 1:
             raise Expected(f"one of {FORMS}", found=" and ".join(given) or "none of them")
-        where = "quantiles" if self.quantiles else "file" if self.file else "days"
+        where = "quantiles" if self.quantiles is not None else "file" if self.file else "days"
         faults = _quantile_faults(self.quantiles) if self.quantiles else []
         faults = faults or [] if self.tail else faults or curve_faults(*self.points)
         if faults:
@@ -95,6 +95,8 @@ def _quantile_faults(quantiles):
 def curve_faults(days, alive):
     """What is wrong with the points of a curve, as (expected, found)."""
     faults = []
+    if len(days) == 0:
+        return [("one point or more", "none")]
     if len(days) != len(alive):
         return [("as many shares alive as days", f"{len(alive)} and {len(days)}")]
     for i, (day, share) in enumerate(zip(days, alive, strict=True)):

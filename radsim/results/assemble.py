@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
-from radsim.kernel.layout import EXPOSURES, ITEMS, STATES, counted_items, parameter_names
+from radsim.kernel.layout import EXPOSURES, ITEMS, STATES, counted_items
 from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
@@ -49,8 +49,8 @@ def label(study, outcome, *, command="radsim.simulate"):
     """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
     has_subgroups = bool(study.config.subgroups)
     sums = stack(outcome.totals, with_all=has_subgroups)
-    cares = [study.config.care]
-    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=counted_items(cares))
+    items = counted_items([study.config.care])
+    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items)
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
     attributes = {
@@ -58,7 +58,7 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums, cares), attributes)
+    return Results(data, coordinates(study, sums, items=items), attributes)
 
 
 def outputs(sums, has_subgroups, *, schedules, items, reference=None):
@@ -116,11 +116,11 @@ def stack(totals, *, with_all):
     return SimpleNamespace(**stacked)
 
 
-def coordinates(study, sums, cares):
-    """Labels of every dimension, with their units; items and parameters as the sections `care` among ``cares`` have them."""
+def coordinates(study, sums, *, items, parameters=None):
+    """Labels of every dimension, with their units; the parameters are those of the study unless they are named."""
     config = study.config
     edges = np.concatenate([[0.0], study.period_ends])
-    names = parameter_names(cares)
+    names = sorted(study.samples) if parameters is None else list(parameters)
     day = {"units": "d"}
     labels = {
         "batch": (np.arange(sums.n.shape[1]), {"long_name": "batch of patients"}),
@@ -130,7 +130,7 @@ def coordinates(study, sums, cares):
         "time": (study.times_days, {"long_name": "time since the first fraction", **day}),
         "period": ((edges[:-1] + edges[1:]) / 2.0, {"long_name": "middle of the period", **day}),
         "state": (_text(STATES), {"long_name": "pain level | health state | distance from death"}),
-        "item": (_text(counted_items(cares)), {"long_name": "item counted"}),
+        "item": (_text(items), {"long_name": "item counted"}),
         "exposure": (_text(EXPOSURES), {"long_name": "what the days lived are weighted by"}),
         "parameter": (_text(names), {"long_name": "parameter of the evidence registry"}),
     }

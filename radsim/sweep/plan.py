@@ -86,8 +86,9 @@ class Plan:
 
     @cached_property
     def cares(self):
-        """Sections `care` that scenarios may have: that of the base, or every kind of care where care is swept."""
-        return [dict.fromkeys((kind.switch for kind in KINDS), True)] if self.sweeps("care") else [self.base.care]
+        """Sections `care` that scenarios may have, one for each kind of care that is swept beside that of the base."""
+        swept = [kind.switch for kind in KINDS if self.sweeps("care", kind.switch)]
+        return [self.base.care, *({switch: True} for switch in swept)]
 
     @property
     def n_draws(self):
