@@ -12,7 +12,17 @@ from lifelines import KaplanMeierFitter
 
 from radsim.cord import CordVerdict
 from radsim.evidence import Entry, Registry
-from radsim.kernel.layout import EXPOSURES, FLAGS, ITEMS, PATIENT_SUMS, STATES, TIME_COUNTS, TIME_SUMS, VISIT_COUNTS
+from radsim.kernel.layout import (
+    EXPOSURES,
+    FLAGS,
+    ITEMS,
+    PATIENT_SUMS,
+    STATES,
+    TIME_COUNTS,
+    TIME_SUMS,
+    VISIT_COUNTS,
+    counted_items,
+)
 from radsim.maths.measures import MEASURES
 from radsim.results import DIMENSIONS, VARIABLES, assemble, label
 from radsim.results.assemble import outputs, stack
@@ -337,7 +347,7 @@ def test_occupancy_and_counts_are_per_patient_of_the_batch(make_study):
     dataset = assemble(make_study(), outcome(totals))
     assert dataset["n_patients"].values[:, 0].tolist() == [100, 100, 50]
     assert dataset["occupancy"].values[:, 0, 0, 0, 0].tolist() == [0.5, 0.5, 1.0]
-    assert dataset["count"].sizes["item"] == len(ITEMS)
+    assert dataset["count"].sizes["item"] == len(counted_items([{}]))
 
 
 def test_where_the_patients_start_is_the_mean_of_all_of_them():
@@ -448,7 +458,7 @@ def test_differences_are_those_of_the_estimates(make_study):
 
 def test_without_the_reference_nothing_is_known_of_differences(make_study):
     sums = stack([random_totals()], with_all=False)
-    for name, one in outputs(sums, False, schedules=SCHEDULES, reference="another").items():
+    for name, one in outputs(sums, False, schedules=SCHEDULES, items=ITEMS, reference="another").items():
         assert "_difference" not in name or np.isnan(one.values).all(), name
 
 

@@ -18,7 +18,8 @@ def _setting(setting):
         kind = number(low=setting.low, high=setting.high, unit=setting.unit)
     else:
         kind = Flag
-    return kind, Field(default=setting.default, description=setting.meaning)
+    default = float(setting.default) if isinstance(setting, Amount) else setting.default
+    return kind, Field(default=default, description=setting.meaning)
 
 
 def _switch(kind):

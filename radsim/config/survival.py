@@ -54,7 +54,9 @@ class Survival(Section):
         if (self.days is None) != (self.alive is None):
             raise Expected("days and alive beside each other", found="one of them")
         given = [
-            name for name, there in (("tail", self.tail), ("quantiles", self.quantiles), ("days", self.days)) if there is not None
+            name
+            for name, there in (("tail", self.tail), ("quantiles", self.quantiles), ("days", self.days))
+            if there is not None
         ]
         if len(given) != 1:
             raise Expected(f"one of {FORMS}", found=" and ".join(given) or "none of them")
