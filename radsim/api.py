@@ -134,7 +134,7 @@ def compare(
     several_sites, bone_agent_before, smoking, dentures, kidney_failure, heart_failure, low_platelets : bool, optional
         What the care around the radiotherapy asks for.
     care : mapping, optional
-        Care around the radiotherapy, as in a configuration: ``{"bone_agent": {"agent": "denosumab"}}``.
+        Care around the radiotherapy, written as in the section ``care`` of a configuration.
     prior : str or list of str, optional
         Earlier courses to the same site: ``"30Gy/10@20w"`` ended 20 weeks ago.
     prognosis_weeks : float, optional

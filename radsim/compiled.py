@@ -26,6 +26,12 @@ def step(function):
     return _within(numba.njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function))
 
 
+def apart(function):
+    """A step that is compiled once and called: for what is large and mostly not asked for, such as care. Inlined everywhere it would be compiled again
+    at every call, which took two minutes."""
+    return _within(numba.njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+
+
 def inline_step(function):
     """A step that is handed whole tables: its source takes the place of the call, which would copy every array header."""
     return _within(numba.njit(inline="always", no_cpython_wrapper=True, **_OPTIONS)(function))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from threading import Lock
 
-COMPILING = "compiling the simulator once, about half a minute"
+COMPILING = "compiling the simulator once, about a minute"
 
 _lock = Lock()
 _told = False

@@ -214,6 +214,50 @@ def test_the_opioid_dose_stays_within_what_patients_take():
     assert np.all((dose > 10.0) & (dose < 150.0))
 
 
+def test_a_repeat_does_not_change_the_index_response_under_the_ladder():
+    """To the last bit, as without care: the index trajectory keeps the steps that it had."""
+    never = {"retreatment.early_rate_per_day": 0.0, "retreatment.late_rate_per_day": 0.0}
+    often = {"retreatment.early_rate_per_day": 0.05, "retreatment.late_rate_per_day": 0.05}
+    with_repeats, without = (
+        totals(
+            study(
+                n=2000,
+                schedules=["8Gy/1"],
+                care={"analgesic_ladder": True},
+                parameters=p,
+                observation={"visits_weeks": [4, 8, 12, 26]},
+            )
+        )
+        for p in (often, never)
+    )
+    assert with_repeats.flag[..., layout.F_RETREATMENT].sum() > 300
+    assert np.array_equal(with_repeats.visit, without.visit)
+    assert np.array_equal(with_repeats.flag[..., :2], without.flag[..., :2])
+
+
+def test_nobody_needs_more_steps_than_there_are():
+    s = study(
+        n=3000,
+        schedules=["8Gy/1", "none"],
+        care=ALL,
+        cohort={"primary": "breast", "era": "modern"},
+        horizon_days="lifetime",
+    )
+    _, trajectories = record_trajectories(s, 0, 3000)
+    assert trajectories["n_steps"].max() < layout.MAX_STEPS
+
+
+def test_other_painful_sites_and_the_first_compression_elsewhere_feel_the_bone_agent():
+    """They depend on the hazards that the agent changes, whatever the order of the kinds."""
+    sites, compressed = [], []
+    for given in ({"other_bones": True}, {"other_bones": True, "bone_agent": True}):
+        s = study(n=3000, schedules=["8Gy/1"], care=given, cohort={"primary": "breast", "era": "modern"})
+        _, (one,) = record_trajectories(s, 0, 3000)
+        sites.append(one["n_sites"].sum())
+        compressed.append(np.isfinite(one["cord_elsewhere"]).sum())
+    assert sites[1] < 0.7 * sites[0] and compressed[1] < 0.7 * compressed[0]
+
+
 # --- cord compression
 
 

@@ -66,7 +66,7 @@ def test_shares_off_the_pain_multiply_and_spikes_do_not_add():
     effects.clear_effects(trajectory)
     effects.lower_level(trajectory, 0.0, 10.0, 0.5)
     effects.lower_level(trajectory, 5.0, 20.0, 0.5)
-    assert [effects.kept_by_care(t, trajectory) for t in (0.0, 5.0, 10.0, 20.0)] == [0.5, 0.25, 0.5, 1.0]
+    assert [effects.kept_by_care(t, trajectory, 1) for t in (0.0, 5.0, 10.0, 20.0)] == [0.5, 0.25, 0.5, 1.0]
     effects.add_spike(trajectory, 1.0, 3.0, 2.0)
     effects.add_spike(trajectory, 2.0, 4.0, 1.0)
     assert [effects.rise_by_care(t, trajectory) for t in (0.0, 1.0, 2.5, 3.0, 4.0)] == [0.0, 2.0, 2.0, 1.0, 0.0]
@@ -78,9 +78,26 @@ def test_a_step_of_the_dose_holds_until_the_next_and_one_of_the_same_day_replace
     for day, kept, dose, number in ((0.0, 1.0, 10.0, 2), (7.0, 0.8, 30.0, 3), (7.0, 0.5, 60.0, 3)):
         effects.set_step(trajectory, day, kept, dose, number)
     assert trajectory["n_steps"] == 2
-    assert [effects.kept_by_care(t, trajectory) for t in (0.0, 6.9, 7.0, 400.0)] == [1.0, 1.0, 0.5, 0.5]
-    effects.drop_steps(trajectory, 3.0)
-    assert trajectory["n_steps"] == 1
+    assert [effects.kept_by_care(t, trajectory, 1) for t in (0.0, 6.9, 7.0, 400.0)] == [1.0, 1.0, 0.5, 0.5]
+    assert [effects.dose_of_steps(t, trajectory, 1) for t in (0.0, 7.0)] == [10.0, 60.0]
+
+
+def test_the_index_trajectory_keeps_its_steps_when_a_repeat_changes_them():
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    effects.set_step(trajectory, 0.0, 0.5, 10.0, 2)
+    trajectory["n_courses"] = 2
+    effects.keep_index_steps(trajectory)
+    effects.set_step(trajectory, 50.0, 0.1, 90.0, 3)
+    assert [effects.dose_of_steps(60.0, trajectory, n) for n in (1, 2)] == [10.0, 90.0]
+    assert [effects.kept_by_care(60.0, trajectory, n) for n in (1, 2)] == [0.5, 0.1]
+
+
+def test_log_odds_of_the_response_add_up():
+    modifiers = layout.NEUTRAL.copy()
+    for shift in (0.5, -0.2):
+        effects.shift_response(modifiers[0], shift)
+    assert modifiers["response_log_odds"][0] == pytest.approx(0.3)
 
 
 def test_the_worst_of_the_other_sites_counts_from_its_start_and_while_it_is_not_relieved():

@@ -328,7 +328,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _prices_of_the_care_given(self):
-        if self.economics is not None and hasattr(self.economics, "without_care"):
+        if self.economics is not None:
             self.__dict__["economics"] = self.economics.without_care(values_of_care_not_given(self.care))
         return self
 

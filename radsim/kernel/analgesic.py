@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 from radsim.kernel.changes import next_change_of_sites, sooner
-from radsim.kernel.effects import hazard_ratio_at, hurts_elsewhere, step_at, time_of_three
+from radsim.kernel.effects import dose_of_steps, hazard_ratio_at, hurts_elsewhere, time_of_three
 from radsim.kernel.layout import H_ESCALATION, PARTIAL
 from radsim.maths.hazard import exponential_time, interrupted_time
 
@@ -48,7 +48,7 @@ def prescribe(trajectory, u, traits, modifiers, p):
         trajectory.escalation = exponential_time(traits.escalation_exponential, uncontrolled)
 
 
-@step
+@apart
 def escalation_among_sites(trajectory, responds, exponential, modifiers, p):
     """Escalation where other sites hurt: only while the index response is in force and no other site hurts is the rate the lower one. [d]"""
     t, left = 0.0, exponential
@@ -76,9 +76,7 @@ def escalation_among_sites(trajectory, responds, exponential, modifiers, p):
 
 @step
 def raised_dose(t, trajectory, dose_at_start, p):
-    """Dose with its increases, before any tapering; or as the care says. [mg d-1]"""
-    if trajectory.n_steps > 0:
-        return trajectory.step_dose[max(0, step_at(t, trajectory))]
+    """Dose with its increases, before any tapering. [mg d-1]"""
     titrated = t >= trajectory.titration
     escalated = t >= trajectory.escalation
     increase = p.analgesic_increase
@@ -102,7 +100,9 @@ def tapered_at(t, trajectory, n_courses, p):
 
 @step
 def morphine_equivalent_at(t, trajectory, n_courses, dose_at_start, p):
-    """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses. [mg d-1]"""
+    """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses; as the care says, if it does. [mg d-1]"""
+    if trajectory.n_steps > 0:
+        return dose_of_steps(t, trajectory, n_courses)
     return raised_dose(t, trajectory, dose_at_start, p) * (
         1.0 - p.analgesic_taper_reduction * tapered_at(t, trajectory, n_courses, p)
     )

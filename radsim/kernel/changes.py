@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 from radsim.kernel.layout import (
     MAX_LEVELS,
     MAX_SITES,
@@ -51,7 +51,7 @@ def next_change_of_pain(t, trajectory, p):
     return change
 
 
-@step
+@apart
 def next_change_by_care(t, trajectory, change):
     """The next moment after ``t`` at which the care changes the pain, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_levels):
@@ -81,7 +81,7 @@ def next_change(t, trajectory, p):
     return next_change_of_sites(t, trajectory, change)
 
 
-@step
+@apart
 def next_change_of_sites(t, trajectory, change):
     """The next moment after ``t`` at which another site begins to hurt, is relieved or relapses, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_sites):

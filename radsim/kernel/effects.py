@@ -15,9 +15,16 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 from radsim.kernel.layout import MAX_EDGES, MAX_LEVELS, MAX_SITES, MAX_SPIKES, MAX_STEPS
 from radsim.maths.hazard import exponential_time, two_rate_time
+from radsim.maths.rng import uniform
+
+
+@apart
+def random_number(seed, draw, number, purpose, occurrence):
+    """A uniform in (0, 1) of a kind of care; see `radsim.maths.rng.uniform`."""
+    return uniform(seed, draw, number, purpose, occurrence)
 
 
 @step
@@ -27,11 +34,12 @@ def clear_effects(trajectory):
     trajectory.n_levels = 0
     trajectory.n_spikes = 0
     trajectory.n_steps = 0
+    trajectory.n_index_steps = 0
     trajectory.n_sites = 0
     trajectory.cord_elsewhere = math.inf
 
 
-@step
+@apart
 def split(modifiers, day):
     """Index of the interval of the hazard ratios that begins on ``day``: an edge is added where there is none. [1]"""
     n = modifiers.n_edges
@@ -52,7 +60,7 @@ def split(modifiers, day):
     return i + 1
 
 
-@step
+@apart
 def multiply_hazard(modifiers, hazard, start, stop, ratio):
     """E1: multiply a hazard on [start, stop).
 
@@ -71,7 +79,7 @@ def multiply_hazard(modifiers, hazard, start, stop, ratio):
         modifiers.hazard_ratio[hazard, i] *= ratio
 
 
-@step
+@apart
 def hazard_ratio_at(t, modifiers, hazard):
     """What care multiplies a hazard by at ``t``. [1]"""
     i = 0
@@ -103,7 +111,7 @@ def time_under_two(modifiers, hazard, exponential, early, until, late):
     return time_of_three(0.0, modifiers, hazard, exponential, early, until, late, math.inf, late)
 
 
-@step
+@apart
 def time_of_three(start, modifiers, hazard, exponential, first, until, second, until_second, third):
     """Time after ``start`` at which a rate that changes twice, times the hazard ratio of the care, has consumed a unit exponential. [d]
 
@@ -169,7 +177,7 @@ def shift_response(modifiers, log_odds):
     modifiers.response_log_odds += log_odds
 
 
-@step
+@apart
 def set_step(trajectory, day, kept, dose, number):
     """E6: from ``day`` on a daily dose is taken, and ``kept`` of the pain is left by it, until the next step.
 
@@ -196,23 +204,44 @@ def set_step(trajectory, day, kept, dose, number):
         trajectory.care_changes_pain = 1
 
 
-@step
-def drop_steps(trajectory, day):
-    """Take back the steps after ``day``."""
-    while trajectory.n_steps > 0 and trajectory.step_start[trajectory.n_steps - 1] > day:
-        trajectory.n_steps -= 1
+@apart
+def keep_index_steps(trajectory):
+    """Keep the steps of the index trajectory before a repeat changes them: what is judged as if there were none must not depend on it."""
+    trajectory.n_index_steps = trajectory.n_steps
+    for i in range(trajectory.n_steps):
+        trajectory.index_step_start[i] = trajectory.step_start[i]
+        trajectory.index_step_kept[i] = trajectory.step_kept[i]
+        trajectory.index_step_dose[i] = trajectory.step_dose[i]
 
 
 @step
-def step_at(t, trajectory):
-    """Position of the step in force at ``t``, or -1."""
-    i = trajectory.n_steps - 1
-    while i >= 0 and trajectory.step_start[i] > t:
+def in_force(t, starts, n):
+    """Position of the last of ``n`` starts, in order, that is not after ``t``; -1 if there is none."""
+    i = n - 1
+    while i >= 0 and starts[i] > t:
         i -= 1
     return i
 
 
-@step
+@apart
+def kept_by_steps(t, trajectory, n_courses):
+    """What the step in force leaves of the pain, counting the first ``n_courses`` courses. [1]"""
+    if n_courses < trajectory.n_courses:
+        i = in_force(t, trajectory.index_step_start, trajectory.n_index_steps)
+        return trajectory.index_step_kept[i] if i >= 0 else 1.0
+    i = in_force(t, trajectory.step_start, trajectory.n_steps)
+    return trajectory.step_kept[i] if i >= 0 else 1.0
+
+
+@apart
+def dose_of_steps(t, trajectory, n_courses):
+    """Dose of the step in force, counting the first ``n_courses`` courses. [mg d-1]"""
+    if n_courses < trajectory.n_courses:
+        return trajectory.index_step_dose[max(0, in_force(t, trajectory.index_step_start, trajectory.n_index_steps))]
+    return trajectory.step_dose[max(0, in_force(t, trajectory.step_start, trajectory.n_steps))]
+
+
+@apart
 def add_site(trajectory, start, pain, onset, relapse, level):
     """Another painful site: ``pain`` from ``start`` on, but ``level`` on [onset, relapse), the relief by a course there."""
     n = trajectory.n_sites
@@ -225,30 +254,27 @@ def add_site(trajectory, start, pain, onset, relapse, level):
         trajectory.n_sites = n + 1
 
 
-@step
-def kept_by_care(t, trajectory):
-    """What the care leaves of the pain at ``t``. [1]"""
+@apart
+def kept_by_care(t, trajectory, n_courses):
+    """What the care leaves of the pain at ``t``, counting the first ``n_courses`` courses. [1]"""
     kept = 1.0
     for i in range(trajectory.n_levels):
-        in_force = (trajectory.level_start[i] <= t) & (t < trajectory.level_stop[i])
-        kept *= 1.0 - trajectory.level_share[i] * in_force
-    i = step_at(t, trajectory)
-    if i >= 0:
-        kept *= trajectory.step_kept[i]
-    return kept
+        now = (trajectory.level_start[i] <= t) & (t < trajectory.level_stop[i])
+        kept *= 1.0 - trajectory.level_share[i] * now
+    return kept * kept_by_steps(t, trajectory, n_courses)
 
 
-@step
+@apart
 def rise_by_care(t, trajectory):
     """Highest rise of the spikes of the care in force at ``t``. [points]"""
     rise = 0.0
     for i in range(trajectory.n_spikes):
-        in_force = (trajectory.spike_start[i] <= t) & (t < trajectory.spike_stop[i])
-        rise = max(rise, trajectory.spike_rise[i] * in_force)
+        now = (trajectory.spike_start[i] <= t) & (t < trajectory.spike_stop[i])
+        rise = max(rise, trajectory.spike_rise[i] * now)
     return rise
 
 
-@step
+@apart
 def pain_of_other_sites(t, trajectory):
     """Highest pain of the sites elsewhere at ``t``, before analgesics. [0-10]"""
     worst = 0.0
@@ -259,7 +285,7 @@ def pain_of_other_sites(t, trajectory):
     return worst
 
 
-@step
+@apart
 def hurts_elsewhere(t, trajectory):
     """Does another site hurt at ``t`` without relief?"""
     hurts = False
@@ -278,14 +304,14 @@ def period_of(t, period_ends):
     return period
 
 
-@step
+@apart
 def count_at(t, end, period_ends, count, g, s, item):
     """E5: count one of an item at ``t``, if that is before ``end``."""
     if t < end:
         count[g, s, period_of(t, period_ends), item] += 1
 
 
-@step
+@apart
 def count_days(start, stop, period_ends, count, g, s, item):
     """E5: count the days on [start, stop), which ends at the latest with the last period; whole days, none of them twice."""
     if not start < stop:
@@ -299,7 +325,7 @@ def count_days(start, stop, period_ends, count, g, s, item):
         period += 1
 
 
-@step
+@apart
 def same_effects(trajectory, other):
     """Has the care acted on two trajectories of one patient in the same way?"""
     if (

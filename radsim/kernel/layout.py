@@ -201,17 +201,17 @@ TRAITS = _record(
 
 HAZARDS = (
     "fracture", "cord_compression", "surgery", "worsening", "escalation", "elsewhere_fracture", "elsewhere_surgery",
-    "elsewhere_cord_compression", "hypercalcaemia", "new_site", "elsewhere_radiation",
+    "elsewhere_cord_compression", "hypercalcaemia", "new_site",
 )  # fmt: skip
 """Hazards that care can multiply; `surgery` is the probability of an operation after an event of the index site."""
 (
     H_FRACTURE, H_CORD_COMPRESSION, H_SURGERY, H_WORSENING, H_ESCALATION, H_ELSEWHERE_FRACTURE, H_ELSEWHERE_SURGERY,
-    H_ELSEWHERE_CORD_COMPRESSION, H_HYPERCALCAEMIA, H_NEW_SITE, H_ELSEWHERE_RADIATION,
+    H_ELSEWHERE_CORD_COMPRESSION, H_HYPERCALCAEMIA, H_NEW_SITE,
 ) = range(len(HAZARDS))  # fmt: skip
 
 MAX_EDGES = 11
 """Days on which hazard ratios of the care may change."""
-MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 4, 4, 3, 40
+MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 4, 4, 3, 64
 """Shares off the pain, spikes, other painful sites and steps of the dose that a trajectory can hold."""
 
 MODIFIERS = _record(
@@ -244,7 +244,8 @@ TRAJECTORY = _record(
     *((name, np.float64, (MAX_LEVELS,)) for name in ("level_start", "level_stop", "level_share")),
     *((name, np.float64, (MAX_SPIKES,)) for name in ("spike_start", "spike_stop", "spike_rise")),
     *((name, np.float64, (MAX_STEPS,)) for name in ("step_start", "step_kept", "step_dose")),
-    ("step_number", np.int64, (MAX_STEPS,)),
+    ("step_number", np.int64, (MAX_STEPS,)), ("n_index_steps", np.int64),
+    *((name, np.float64, (MAX_STEPS,)) for name in ("index_step_start", "index_step_kept", "index_step_dose")),
     *((name, np.float64, (MAX_SITES,)) for name in ("site_start", "site_pain", "site_onset", "site_relapse", "site_level")),
     ("cord_elsewhere", np.float64),
 )  # fmt: skip
@@ -283,6 +284,13 @@ ITEMS = (
     "fractions", "courses", "flares", "acute_toxicity", "fractures", "cord_compressions", "operations",
     *(item.name for item in care.ITEMS), "follow_up_visits", "deaths", "opioid_mg",
 )  # fmt: skip
+
+
+def item(name):
+    """Position of an item of a kind of care, as the kernel reads it."""
+    return np.int64(ITEMS.index(name))  # a Python number would be a type of its own, and every call be compiled anew
+
+
 I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESSIONS, I_OPERATIONS = range(7)
 I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG = range(len(ITEMS) - 3, len(ITEMS))
 

@@ -60,7 +60,7 @@ def pain_at(t, trajectory, n_courses, p):
     level = level_at(t, trajectory, n_courses, p)
     rise = rise_at(t, trajectory, n_courses, p)
     if trajectory.care_changes_pain:
-        level *= kept_by_care(t, trajectory)
+        level *= kept_by_care(t, trajectory, n_courses)
         rise = max(rise, rise_by_care(t, trajectory))
     return min(WORST, level + rise)
 
@@ -72,7 +72,7 @@ def worst_pain(t, trajectory, n_courses, p):
     if trajectory.n_sites > 0:
         elsewhere = pain_of_other_sites(t, trajectory) * under_analgesics(t, trajectory, p)
         if trajectory.care_changes_pain:
-            elsewhere *= kept_by_care(t, trajectory)
+            elsewhere *= kept_by_care(t, trajectory, n_courses)
         pain = max(pain, elsewhere)
     return pain
 

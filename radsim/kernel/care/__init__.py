@@ -4,6 +4,8 @@ Each kind of care has a module here, found by the name of its row, with some of
 
     act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers)
         before the trajectory is simulated: writes effects (`radsim.kernel.effects`), so that the order of the kinds does not matter
+    act_last(…, the same)
+        after every `act`: writes what depends on the hazards that those have changed
     follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
         after the index course is written (``start`` 0) and again after each repeat (``start`` its day): writes what depends on the
         pain so far, and replaces what it wrote beyond ``start``
@@ -19,7 +21,7 @@ from __future__ import annotations
 import importlib
 
 from radsim.care import KINDS
-from radsim.compiled import step
+from radsim.compiled import apart, step
 
 
 def _joined(name):
@@ -32,7 +34,7 @@ def _joined(name):
 
 
 def _with(others, function, index):
-    @step
+    @apart
     def joined(p, *arguments):
         others(p, *arguments)
         if p.care[index]:
@@ -46,6 +48,15 @@ def _nothing(p, *arguments):
     return
 
 
-act = _joined("act")
+_act, _act_last = _joined("act"), _joined("act_last")
+
+
+@step
+def act(p, *arguments):
+    """What the care does before the trajectory is simulated."""
+    _act(p, *arguments)
+    _act_last(p, *arguments)
+
+
 follow = _joined("follow")
 count = _joined("count")

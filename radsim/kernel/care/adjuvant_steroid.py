@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from radsim.care import purpose
-from radsim.compiled import step
-from radsim.kernel.effects import count_at, lower_level
-from radsim.kernel.layout import ITEMS
-from radsim.maths.rng import uniform
+from radsim.compiled import apart
+from radsim.kernel.effects import count_at, lower_level, random_number
+from radsim.kernel.layout import item
 
 STOPPED, THRUSH, OEDEMA, FATIGUE, APPETITE = (
     purpose("adjuvant_steroid", name) for name in ("stopped", "thrush", "oedema", "fatigue", "appetite")
 )
 COURSES, LESS_FATIGUE, APPETITES, STOPS, THRUSHES, OEDEMAS = (
-    ITEMS.index(name)
+    item(name)
     for name in ("steroid_courses", "less_fatigue", "better_appetites", "steroids_stopped", "thrushes", "oedemas")
 )
 
 
-@step
+@apart
 def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     """Take a small share off the pain while it is given."""
     lower_level(trajectory, 0.0, p.adjuvant_steroid_days, p.adjuvant_steroid_pain_share)
 
 
-@step
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """The course, what it betters and what it harms."""
     count_at(0.0, end, period_ends, count, g, s, COURSES)
-    if uniform(seed, draw, number, FATIGUE, 0) < p.adjuvant_steroid_better_fatigue:
+    if random_number(seed, draw, number, FATIGUE, 0) < p.adjuvant_steroid_better_fatigue:
         count_at(p.adjuvant_steroid_days, end, period_ends, count, g, s, LESS_FATIGUE)
-    if uniform(seed, draw, number, APPETITE, 0) < p.adjuvant_steroid_better_appetite:
+    if random_number(seed, draw, number, APPETITE, 0) < p.adjuvant_steroid_better_appetite:
         count_at(p.adjuvant_steroid_days, end, period_ends, count, g, s, APPETITES)
-    if uniform(seed, draw, number, STOPPED, 0) < p.adjuvant_steroid_stopped:
+    if random_number(seed, draw, number, STOPPED, 0) < p.adjuvant_steroid_stopped:
         count_at(0.0, end, period_ends, count, g, s, STOPS)
-    if uniform(seed, draw, number, THRUSH, 0) < p.adjuvant_steroid_thrush:
+    if random_number(seed, draw, number, THRUSH, 0) < p.adjuvant_steroid_thrush:
         count_at(p.adjuvant_steroid_days, end, period_ends, count, g, s, THRUSHES)
-    if uniform(seed, draw, number, OEDEMA, 0) < p.adjuvant_steroid_oedema:
+    if random_number(seed, draw, number, OEDEMA, 0) < p.adjuvant_steroid_oedema:
         count_at(p.adjuvant_steroid_days, end, period_ends, count, g, s, OEDEMAS)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
-from radsim.compiled import step
-from radsim.kernel.effects import add_spike, count_at, multiply_hazard
+from radsim.compiled import apart
+from radsim.kernel.effects import add_spike, count_at, multiply_hazard, random_number
 from radsim.kernel.layout import (
     DAYS_PER_YEAR,
     H_CORD_COMPRESSION,
@@ -23,28 +23,29 @@ from radsim.kernel.layout import (
     H_HYPERCALCAEMIA,
     H_NEW_SITE,
     H_WORSENING,
-    ITEMS,
+    HAZARDS,
     SPINE,
+    item,
 )
 from radsim.maths.hazard import exponential_time
-from radsim.maths.rng import uniform
 
 KIDNEY, JAW, HYPOCALCAEMIA, HYPOCALCAEMIA_TIME, FIRST_DOSE = (
     purpose("bone_agent", name) for name in ("kidney", "jaw", "hypocalcaemia", "hypocalcaemia_time", "first_dose")
 )
-DOSES = ITEMS.index("pamidronate_infusions")  # and the two after it, in the order of the agents
+DOSES = item("pamidronate_infusions")  # and the two after it, in the order of the agents
 DENTAL_CHECKS, SUPPLEMENTS, REACTIONS, JAWS, HYPOCALCAEMIAS, KIDNEYS = (
-    ITEMS.index(name)
+    item(name)
     for name in (
         "dental_checks", "months_of_supplements", "first_dose_reactions", "jaw_osteonecroses", "hypocalcaemias", "kidney_deteriorations",
     )
 )  # fmt: skip
 PAMIDRONATE, ZOLEDRONIC_ACID, DENOSUMAB, NO_AGENT = 0, 1, 2, 3
+N_HAZARDS = len(HAZARDS)
 MONTH_DAYS, DAYS_PER_WEEK = 28.0, 7.0
 LONG_INTERVAL_WEEKS = 5.0  # from here on fewer osteonecroses of the jaw
 
 
-@step
+@apart
 def against_none(agent, p):
     """Factor on every skeletal ratio of pamidronate that makes it one of ``agent``, at its interval. [1]"""
     ratio = 1.0
@@ -55,36 +56,46 @@ def against_none(agent, p):
     return ratio
 
 
-@step
-def act_with(agent, start, stop, patient, modifiers, p):
-    """Multiply the hazards on [start, stop)."""
-    if not start < stop:
-        return
-    of_agent = against_none(agent, p)
-    of_events, of_sites, of_worsening = of_agent, of_agent, 1.0
+@apart
+def ratio_of(hazard, agent, late, patient, p):
+    """What ``agent`` multiplies a hazard by, after a year of agents where ``late``. [1]"""
+    ratio = against_none(agent, p)
     if agent == DENOSUMAB:
-        of_events *= p.bone_agent_denosumab_ratio
-        of_sites *= p.bone_agent_denosumab_radiation_ratio
-        of_worsening = p.bone_agent_denosumab_worsening_ratio
-    late = min(max(start, p.setting_bone_agent_start_day + DAYS_PER_YEAR), stop)
-    multiply_hazard(modifiers, H_ELSEWHERE_FRACTURE, start, stop, of_events * p.bone_agent_fracture_ratio)
-    multiply_hazard(
-        modifiers, H_ELSEWHERE_CORD_COMPRESSION, start, stop, of_events * p.bone_agent_cord_compression_ratio
-    )
-    multiply_hazard(modifiers, H_HYPERCALCAEMIA, start, stop, of_events * p.bone_agent_hypercalcaemia_ratio)
-    multiply_hazard(modifiers, H_NEW_SITE, start, stop, of_sites * p.bone_agent_radiation_ratio)
+        ratio *= p.bone_agent_denosumab_radiation_ratio if hazard == H_NEW_SITE else p.bone_agent_denosumab_ratio
     not_yet = 1.0 - (p.bone_agent_share_in_baseline_modern if p.modern else p.bone_agent_share_in_baseline_era_1990s)
-    fracture = p.bone_agent_vertebral_fracture_ratio if patient.site == SPINE else p.bone_agent_fracture_ratio
-    multiply_hazard(modifiers, H_FRACTURE, start, stop, (of_events * fracture) ** not_yet)
-    cord = of_events * p.bone_agent_cord_compression_ratio
-    multiply_hazard(modifiers, H_CORD_COMPRESSION, start, stop, cord**not_yet)
-    multiply_hazard(modifiers, H_WORSENING, start, stop, (of_worsening * p.bone_agent_worsening_ratio) ** not_yet)
-    for begin, end, ratio in ((start, late, p.bone_agent_surgery_ratio), (late, stop, p.bone_agent_late_surgery_ratio)):
-        if begin < end:
-            multiply_hazard(modifiers, H_ELSEWHERE_SURGERY, begin, end, of_events * ratio)
+    if hazard == H_FRACTURE:
+        fracture = p.bone_agent_vertebral_fracture_ratio if patient.site == SPINE else p.bone_agent_fracture_ratio
+        return (ratio * fracture) ** not_yet
+    if hazard == H_CORD_COMPRESSION:
+        return (ratio * p.bone_agent_cord_compression_ratio) ** not_yet
+    if hazard == H_WORSENING:
+        of_agent = p.bone_agent_denosumab_worsening_ratio if agent == DENOSUMAB else 1.0
+        return (of_agent * p.bone_agent_worsening_ratio) ** not_yet
+    if hazard == H_ELSEWHERE_FRACTURE:
+        return ratio * p.bone_agent_fracture_ratio
+    if hazard == H_ELSEWHERE_CORD_COMPRESSION:
+        return ratio * p.bone_agent_cord_compression_ratio
+    if hazard == H_ELSEWHERE_SURGERY:
+        return ratio * (p.bone_agent_late_surgery_ratio if late else p.bone_agent_surgery_ratio)
+    if hazard == H_HYPERCALCAEMIA:
+        return ratio * p.bone_agent_hypercalcaemia_ratio
+    return ratio * p.bone_agent_radiation_ratio if hazard == H_NEW_SITE else 1.0
 
 
-@step
+@apart
+def act_with(agent, start, stop, patient, modifiers, p):
+    """Multiply the hazards on [start, stop), in two parts: before and after a year of agents."""
+    year = min(max(start, p.setting_bone_agent_start_day + DAYS_PER_YEAR), stop)
+    for late in range(2):
+        begin = year if late else start
+        end = stop if late else year
+        for hazard in range(N_HAZARDS):
+            ratio = ratio_of(hazard, agent, late, patient, p)
+            if begin < end and ratio != 1.0:
+                multiply_hazard(modifiers, hazard, begin, end, ratio)
+
+
+@apart
 def time_of_kidney_deterioration(exponential, start, stop, first, second, p):
     """Day on which the kidneys get worse while ``first`` is given on [start, stop) and then ``second``; infinite if they do not. [d]"""
     rate = p.bone_agent_by_kidney_rate_per_day[first]
@@ -96,7 +107,7 @@ def time_of_kidney_deterioration(exponential, start, stop, first, second, p):
     return stop + exponential_time(exponential - rate * (stop - start), p.bone_agent_by_kidney_rate_per_day[second])
 
 
-@step
+@apart
 def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     """Say which agent is given until when, and write its effects and the reaction to the first dose."""
     start = p.setting_bone_agent_start_day
@@ -105,7 +116,7 @@ def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
         first, stop, second = ZOLEDRONIC_ACID, start + p.bone_agent_step_therapy_days, DENOSUMAB
     kidney = math.inf
     if not patient.kidney_failure:
-        exponential = -math.log(uniform(seed, draw, number, KIDNEY, 0))
+        exponential = -math.log(random_number(seed, draw, number, KIDNEY, 0))
         kidney = time_of_kidney_deterioration(exponential, start, stop, first, second, p)
     forbidden = start if patient.kidney_failure else kidney
     if first != DENOSUMAB and forbidden < stop:
@@ -122,13 +133,13 @@ def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     begins_with = first if start < stop else second
     modifiers.bone_agent_reaction = 0.0
     is_new = begins_with != NO_AGENT and not patient.bone_agent_before
-    if is_new and uniform(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[begins_with]:
+    if is_new and random_number(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[begins_with]:
         modifiers.bone_agent_reaction = 1.0
         from_day, until = start + p.bone_agent_first_dose_from_day, start + p.bone_agent_first_dose_until_day
         add_spike(trajectory, from_day, until, p.bone_agent_first_dose_rise_points)
 
 
-@step
+@apart
 def jaw_factor(agent, patient, p):
     """Factor on the hazard of an osteonecrosis of the jaw. [1]"""
     factor = p.bone_agent_jaw_denosumab_ratio if agent == DENOSUMAB else 1.0
@@ -143,7 +154,7 @@ def jaw_factor(agent, patient, p):
     return factor
 
 
-@step
+@apart
 def time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p):
     """Day of an osteonecrosis of the jaw, while an agent is given; infinite if there is none. [d]"""
     one_year, two_years = start + DAYS_PER_YEAR, start + 2.0 * DAYS_PER_YEAR
@@ -164,7 +175,7 @@ def time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p
     return math.inf
 
 
-@step
+@apart
 def count_doses(agent, start, stop, end, period_ends, count, g, s, p):
     """Doses on [start, stop), and the supplements of the time."""
     if agent == NO_AGENT:
@@ -180,7 +191,7 @@ def count_doses(agent, start, stop, end, period_ends, count, g, s, p):
         day += MONTH_DAYS
 
 
-@step
+@apart
 def count_hypocalcaemia(agent, occurrence, start, stop, seed, draw, number, end, period_ends, count, g, s, p):
     """Hypocalcaemia after an agent was begun on ``start``, while it is given."""
     if agent == NO_AGENT or not start < stop:
@@ -188,14 +199,14 @@ def count_hypocalcaemia(agent, occurrence, start, stop, seed, draw, number, end,
     probability = p.bone_agent_by_hypocalcaemia[agent]
     if not p.setting_bone_agent_supplements:
         probability *= p.bone_agent_hypocalcaemia_no_supplements_ratio
-    if uniform(seed, draw, number, HYPOCALCAEMIA, occurrence) < probability:
-        u = uniform(seed, draw, number, HYPOCALCAEMIA_TIME, occurrence)
+    if random_number(seed, draw, number, HYPOCALCAEMIA, occurrence) < probability:
+        u = random_number(seed, draw, number, HYPOCALCAEMIA_TIME, occurrence)
         day = start - p.bone_agent_hypocalcaemia_mean_days * math.log(u)
         if day < stop:
             count_at(day, end, period_ends, count, g, s, HYPOCALCAEMIAS)
 
 
-@step
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Doses and harms."""
     start = p.setting_bone_agent_start_day
@@ -209,7 +220,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         count_at(start, end, period_ends, count, g, s, DENTAL_CHECKS)
     if modifiers.bone_agent_reaction:
         count_at(start + p.bone_agent_first_dose_from_day, end, period_ends, count, g, s, REACTIONS)
-    exponential = -math.log(uniform(seed, draw, number, JAW, 0))
+    exponential = -math.log(random_number(seed, draw, number, JAW, 0))
     jaw = time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p)
     count_at(jaw, end, period_ends, count, g, s, JAWS)
     count_hypocalcaemia(first, 0, start, stop, seed, draw, number, end, period_ends, count, g, s, p)

@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
-from radsim.compiled import step
-from radsim.kernel.effects import count_at, count_days
-from radsim.kernel.layout import ITEMS
-from radsim.maths.rng import uniform
+from radsim.compiled import apart
+from radsim.kernel.effects import count_at, count_days, random_number
+from radsim.kernel.layout import item
 
 WALKS_BEFORE, WALKS_AFTER, SURGERY_ELSEWHERE, HARM = (
     purpose("cord_treatment", name) for name in ("walks_before", "walks_after", "surgery_elsewhere", "serious_harm")
 )
 STEROIDS, FRACTIONS, OPERATIONS, HARMS, BEFORE, AFTER, NOT_WALKING = (
-    ITEMS.index(name)
+    item(name)
     for name in (
         "cord_steroid_courses", "cord_fractions", "cord_operations_elsewhere", "cord_steroid_harms", "walking_before_treatment",
         "walking_after_treatment", "days_not_walking",
@@ -30,7 +29,7 @@ SEVERAL = 5
 DAYS_PER_WEEK = 7.0
 
 
-@step
+@apart
 def probability_of_walking(walks_before, operated, p):
     """Probability that a patient walks after the treatment. [1]"""
     log_odds = p.cord_treatment_log_odds_walking + p.cord_treatment_log_odds_walks_before * walks_before
@@ -44,11 +43,13 @@ def probability_of_walking(walks_before, operated, p):
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
-@step
+@apart
 def treat(where, event, operated, seed, draw, number, p, end, period_ends, count, g, s):
     """Count the treatment of one compression and its outcome; the day from which the patient does not walk for good, or infinity. [d]"""
-    walks_before = uniform(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
-    walks_after = uniform(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(walks_before, operated, p)
+    walks_before = random_number(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
+    walks_after = random_number(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(
+        walks_before, operated, p
+    )
     outcome = event + DAYS_PER_WEEK * p.cord_treatment_weeks_to_outcome
     fractions = 1 if p.setting_cord_treatment_radiotherapy == ONE_FRACTION else SEVERAL
     for _ in range(fractions):
@@ -57,7 +58,7 @@ def treat(where, event, operated, seed, draw, number, p, end, period_ends, count
         count_at(event, end, period_ends, count, g, s, STEROIDS)
         high = p.setting_cord_treatment_dexamethasone_mg >= HIGH_DOSE_MG
         harm = p.cord_treatment_serious_harm_96_mg if high else p.cord_treatment_serious_harm_16_mg
-        if uniform(seed, draw, number, HARM, where) < harm:
+        if random_number(seed, draw, number, HARM, where) < harm:
             count_at(event, end, period_ends, count, g, s, HARMS)
     if operated and where == ELSEWHERE:
         count_at(event, end, period_ends, count, g, s, OPERATIONS)
@@ -71,7 +72,7 @@ def treat(where, event, operated, seed, draw, number, p, end, period_ends, count
     return outcome
 
 
-@step
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """The compression of the irradiated site, and the first elsewhere unless the patient does not walk any more by then."""
     lost = math.inf
@@ -81,7 +82,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         )
         lost = treat(HERE, trajectory.cord_compression, operated, seed, draw, number, p, end, period_ends, count, g, s)
     if trajectory.cord_elsewhere < min(end, lost):
-        operated = (uniform(seed, draw, number, SURGERY_ELSEWHERE, 0) < p.surgery_after_cord_compression) & (
+        operated = (random_number(seed, draw, number, SURGERY_ELSEWHERE, 0) < p.surgery_after_cord_compression) & (
             trajectory.cord_elsewhere + p.surgery_delay_days < trajectory.time_to_death
         )
         lost_elsewhere = treat(

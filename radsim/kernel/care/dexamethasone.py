@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from radsim.care import purpose
 from radsim.compiled import step
-from radsim.kernel.layout import ITEMS
+from radsim.kernel.layout import item
 from radsim.maths.rng import uniform
 
 HYPERGLYCAEMIA = purpose("dexamethasone", "hyperglycaemia")
-COURSES, HYPERGLYCAEMIAS = ITEMS.index("dexamethasone_courses"), ITEMS.index("hyperglycaemias")
+COURSES, HYPERGLYCAEMIAS = item("dexamethasone_courses"), item("hyperglycaemias")
 
 
 @step

@@ -1,8 +1,9 @@
 """The analgesic ladder: the step follows what the patient states of the worst site at each review, and its dose takes the place of the core's.
 
 Pain at the start was stated on the analgesics of that day, so a step relieves relative to the step at the start. Reviews: days 0, 3 and 7,
-the visits of the study, then every 28 days. Up at once; down by one after 28 days of a pain of at most 2. The whole path is written
-anew after each course: what lies before a course does not depend on it.
+the visits of the study, then every 28 days. Up at once; down by one after 28 days of a pain of at most 2. Who has to take a step down
+back keeps the step until the next course: nobody goes up and down for the rest of life. The whole path is written anew after each
+course: what lies before a course does not depend on it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
-from radsim.compiled import step
-from radsim.kernel.effects import count_at, count_days, period_of, set_step
-from radsim.kernel.layout import ITEMS
+from radsim.compiled import apart
+from radsim.kernel.effects import count_at, count_days, keep_index_steps, period_of, random_number, set_step
+from radsim.kernel.layout import item
 from radsim.kernel.pain import worst_pain
 from radsim.kernel.report import stated_pain
 from radsim.maths.hazard import normal_quantile
-from radsim.maths.rng import uniform
 
 RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = (
     purpose("ladder", name)
@@ -26,7 +26,7 @@ RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
     BLEEDINGS,
 ) = (
-    ITEMS.index(name)
+    item(name)
     for name in (
         "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_nsaid",
         "days_with_gastric_protection", "days_with_laxative", "days_with_nerve_pain_drug", "opioid_rotations", "constipations", "nauseas",
@@ -43,7 +43,7 @@ AT_PAIN = 7.0  # at which the number of breakthrough pains a day is given
 CHANGE_OF_RESCUES = 1.0  # a day, from which on the dose is written anew
 
 
-@step
+@apart
 def step_at_start(dose, p):
     """Step of the care before the first fraction. [1]"""
     if dose <= 0.0:
@@ -51,7 +51,7 @@ def step_at_start(dose, p):
     return 2 if dose <= p.ladder_weak_opioid_most_mg else 3
 
 
-@step
+@apart
 def left_by(number, score, p):
     """What step ``number`` leaves of a patient's pain. [1]"""
     log_odds = p.ladder_relief_log_odds_step_1
@@ -64,7 +64,7 @@ def left_by(number, score, p):
     return 1.0 - adherence * relief
 
 
-@step
+@apart
 def review_day(n, visit_days):
     """Day of review number ``n``: 0, 3, 7, the visits, then every 28 days. [d]"""
     if n < FIRST_REVIEWS:
@@ -76,13 +76,13 @@ def review_day(n, visit_days):
     return last + EVERY_DAYS * (n - FIRST_REVIEWS - visits + 1)
 
 
-@step
+@apart
 def rescues_a_day(stated, has_breakthrough, p):
     """Mean number of rescue doses a day. [d-1]"""
     return p.ladder_breakthrough_per_day * stated / AT_PAIN * has_breakthrough
 
 
-@step
+@apart
 def more_than(most, mean, u):
     """Does a Poisson number of this mean, at its quantile ``u``, exceed ``most``?"""
     term = math.exp(-mean)
@@ -93,17 +93,27 @@ def more_than(most, mean, u):
     return u > below
 
 
-@step
+@apart
+def course_since(day, now, trajectory):
+    """Has a course begun after ``day``, up to ``now``?"""
+    begun = False
+    for k in range(1, trajectory.n_courses):
+        begun |= (day < trajectory.start[k]) & (trajectory.start[k] <= now)
+    return begun
+
+
+@apart
 def write_path(seed, draw, number, patient, trajectory, visit_days, p):
     """Write the steps of a patient from day 0 until death."""
     trajectory.n_steps = 0
-    score = normal_quantile(uniform(seed, draw, number, RELIEF, 0))
-    has_breakthrough = uniform(seed, draw, number, BREAKTHROUGH, 0) < p.ladder_breakthrough
+    score = normal_quantile(random_number(seed, draw, number, RELIEF, 0))
+    has_breakthrough = random_number(seed, draw, number, BREAKTHROUGH, 0) < p.ladder_breakthrough
     now = step_at_start(patient.morphine_equivalent, p)
     at_start = left_by(now, score, p)
     baseline, raises, rescues = patient.morphine_equivalent, 0, -1.0
     kept = 1.0
     low_since, last = math.inf, -math.inf
+    highest_left, least, kept_since = math.inf, 1, 0.0
     set_step(trajectory, 0.0, 1.0, baseline, now)
     n = 0
     while True:
@@ -120,7 +130,11 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
         begins = day
         changed = False
+        if least > 1 and course_since(kept_since, day, trajectory):
+            highest_left, least = math.inf, 1
         if wanted > now:
+            if wanted >= highest_left:
+                least, kept_since = wanted, day
             if wanted == 3:
                 start = p.ladder_step_3_mg_after_weak_opioid if now == 2 else p.ladder_step_3_mg_otherwise
                 begins = day + p.ladder_titration_days
@@ -129,13 +143,15 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             baseline = max(baseline, start)
             now, changed = wanted, True
         elif now == 3 and (
-            stated >= MODERATE or more_than(p.ladder_most_rescues, mean, uniform(seed, draw, number, RESCUES, int(day)))
+            stated >= MODERATE
+            or more_than(p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day)))
         ):
             if baseline < p.ladder_ceiling_mg:
                 baseline = min(baseline * (1.0 + p.ladder_increase), max(baseline, p.ladder_ceiling_mg))
                 raises += 1
                 changed = True
-        elif now > 1 and day - low_since >= EVERY_DAYS:
+        elif now > least and day - low_since >= EVERY_DAYS:
+            highest_left = now
             now -= 1
             raises = 0
             baseline = 0.0 if now == 1 else min(baseline, p.ladder_step_2_mg[int(p.setting_ladder_weak_opioid)])
@@ -148,9 +164,11 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             set_step(trajectory, begins, kept, dose, now)
 
 
-@step
+@apart
 def follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days):
     """The ladder instead of titration, escalation, drift and tapering."""
+    if trajectory.n_courses == 2:
+        keep_index_steps(trajectory)
     trajectory.titration = math.inf
     trajectory.escalation = math.inf
     trajectory.tapers = 0
@@ -158,7 +176,7 @@ def follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visi
     write_path(seed, draw, number, patient, trajectory, visit_days, p)
 
 
-@step
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Days on each step and with each drug; side effects."""
     first_opioid = math.inf
@@ -196,18 +214,18 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
     count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s)
 
 
-@step
+@apart
 def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s):
     """Constipation lasts as long as the opioid, nausea and sleepiness follow the first one; an NSAID may make the gut bleed."""
     if first_opioid < end:
         constipation = p.ladder_constipation * (p.ladder_laxative_ratio if p.setting_ladder_laxative else 1.0)
-        if uniform(seed, draw, number, CONSTIPATION, 0) < constipation:
+        if random_number(seed, draw, number, CONSTIPATION, 0) < constipation:
             count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
         if patient.morphine_equivalent <= 0.0:  # who has had an opioid before is over it
             nausea = p.ladder_nausea * (p.ladder_antiemetic_ratio if p.setting_ladder_antiemetic else 1.0)
-            if uniform(seed, draw, number, NAUSEA, 0) < nausea:
+            if random_number(seed, draw, number, NAUSEA, 0) < nausea:
                 count_at(first_opioid, end, period_ends, count, g, s, NAUSEAS)
-            if uniform(seed, draw, number, SLEEPINESS, 0) < p.ladder_sleepiness:
+            if random_number(seed, draw, number, SLEEPINESS, 0) < p.ladder_sleepiness:
                 count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
     drug = int(p.setting_ladder_non_opioid)
     forbidden = patient.kidney_failure or patient.heart_failure or patient.low_platelets
@@ -219,6 +237,6 @@ def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period
         if p.setting_ladder_gastric_protection:
             count_days(0.0, end, period_ends, count, g, s, PROTECTION)
             rate *= p.ladder_gastric_protection_ratio
-    count_at(-math.log(uniform(seed, draw, number, BLEEDING, 0)) / rate, end, period_ends, count, g, s, BLEEDINGS)
+    count_at(-math.log(random_number(seed, draw, number, BLEEDING, 0)) / rate, end, period_ends, count, g, s, BLEEDINGS)
     if p.setting_ladder_nerve_pain_drug and patient.neuropathic:
         count_days(0.0, end, period_ends, count, g, s, NERVE_PAIN)

@@ -8,21 +8,20 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
-from radsim.compiled import step
-from radsim.kernel.effects import add_site, count_at, time_after
+from radsim.compiled import apart
+from radsim.kernel.effects import add_site, count_at, random_number, time_after
 from radsim.kernel.layout import (
     H_ELSEWHERE_CORD_COMPRESSION,
     H_ELSEWHERE_FRACTURE,
     H_ELSEWHERE_SURGERY,
     H_HYPERCALCAEMIA,
     H_NEW_SITE,
-    ITEMS,
     MAX_SITES,
     NONE,
+    item,
 )
 from radsim.kernel.response import onset_delay, pain_while_responding, relief_days, response_base, response_class
 from radsim.maths.hazard import logit, normal_quantile
-from radsim.maths.rng import uniform
 
 FRAILTY, FRACTURE, SURGERY, CORD_COMPRESSION, HYPERCALCAEMIA = (
     purpose("other_bones", name) for name in ("frailty", "fracture", "surgery", "cord_compression", "hypercalcaemia")
@@ -32,7 +31,7 @@ NEW_SITE, PAIN, IRRADIATED, RESPONSE, ONSET, RELAPSE = (
     for name in ("new_site", "site_pain", "site_irradiated", "site_response", "site_onset", "site_relapse")
 )
 FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACTIONS, EVENTS, FIRST_EVENTS = (
-    ITEMS.index(name)
+    item(name)
     for name in (
         "fractures_elsewhere", "operations_elsewhere", "cord_compressions_elsewhere", "hypercalcaemias", "painful_sites_elsewhere",
         "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events",
@@ -42,46 +41,48 @@ LEAST_PAIN, WORST_PAIN = 2.0, 10.0
 MOST_EVENTS = 200  # of one kind; nobody lives to have as many
 
 
-@step
+@apart
 def factor(seed, draw, number, p):
     """What the rates of a patient are multiplied with: mean 1 over the patients. [1]"""
-    return 1.0 - p.other_bones_spread - p.other_bones_spread * math.log(uniform(seed, draw, number, FRAILTY, 0))
+    return 1.0 - p.other_bones_spread - p.other_bones_spread * math.log(random_number(seed, draw, number, FRAILTY, 0))
 
 
-@step
+@apart
 def next_event(t, n, own, seed, draw, number, modifiers, hazard, rate):
     """Time of event number ``n`` of a kind, the one before having been at ``t``. [d]"""
-    return time_after(t, modifiers, hazard, -math.log(uniform(seed, draw, number, own, n)), rate)
+    return time_after(t, modifiers, hazard, -math.log(random_number(seed, draw, number, own, n)), rate)
 
 
-@step
+@apart
 def course_at_site(n, start, seed, draw, number, p):
     """Day of the course to site number ``n``, which hurts from ``start`` on; infinite if it is not irradiated. [d]"""
-    if uniform(seed, draw, number, IRRADIATED, n) < p.other_bones_irradiated:
+    if random_number(seed, draw, number, IRRADIATED, n) < p.other_bones_irradiated:
         return start + p.other_bones_wait_days
     return math.inf
 
 
-@step
+@apart
 def add_painful_site(n, start, seed, draw, number, u, patient, trajectory, p):
     """Site number ``n`` and its relief after a course, by the response of the model without any effect of the schedule."""
-    pain = p.other_bones_pain_mean + p.other_bones_pain_sd * normal_quantile(uniform(seed, draw, number, PAIN, n))
+    pain = p.other_bones_pain_mean + p.other_bones_pain_sd * normal_quantile(random_number(seed, draw, number, PAIN, n))
     pain = min(max(pain, LEAST_PAIN), WORST_PAIN)
     onset, relapse, level = math.inf, math.inf, pain
     course = course_at_site(n, start, seed, draw, number, p)
     if course < trajectory.time_to_death:
-        score = response_base(normal_quantile(u.frailty), patient, p) + logit(uniform(seed, draw, number, RESPONSE, n))
+        score = response_base(normal_quantile(u.frailty), patient, p) + logit(
+            random_number(seed, draw, number, RESPONSE, n)
+        )
         latent_class = response_class(score, pain, p.response_cut_overall, p.response_cut_complete, p)
         if latent_class > NONE:
             level = pain_while_responding(score, latent_class, pain, p)
-            onset = course + onset_delay(uniform(seed, draw, number, ONSET, n), p)
-            relief = relief_days(uniform(seed, draw, number, RELAPSE, n), p.relapse_log_median, p)
+            onset = course + onset_delay(random_number(seed, draw, number, ONSET, n), p)
+            relief = relief_days(random_number(seed, draw, number, RELAPSE, n), p.relapse_log_median, p)
             relapse = max(onset, min(onset + relief, trajectory.terminal))
     add_site(trajectory, start, pain, onset, relapse, level)
 
 
-@step
-def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
+@apart
+def act_last(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     """Write the other painful sites, the first of them at the start where the patient has several, and the first cord compression."""
     death = trajectory.time_to_death
     g = factor(seed, draw, number, p)
@@ -101,7 +102,7 @@ def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     trajectory.cord_elsewhere = first if first < death else math.inf
 
 
-@step
+@apart
 def count_kind(own, hazard, rate, item, counts, seed, draw, number, modifiers, p, end, period_ends, count, g, s):
     """Count the recurrent events of one kind; the first of them, or infinity. [d]"""
     first, t = math.inf, 0.0
@@ -117,7 +118,7 @@ def count_kind(own, hazard, rate, item, counts, seed, draw, number, modifiers, p
     return first
 
 
-@step
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Events elsewhere, courses there, and the first skeletal event anywhere."""
     f = factor(seed, draw, number, p)
@@ -161,7 +162,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
     count_at(first, end, period_ends, count, g, s, FIRST_EVENTS)
 
 
-@step
+@apart
 def count_course(course, p, end, period_ends, count, g, s):
     """A course to another site, its fractions with it."""
     if course < end:
