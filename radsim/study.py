@@ -260,7 +260,7 @@ def parameter_record(values, config, survival_map=IDENTITY):
     found["report_residual_sd"] = values["report.slow_sd"] * math.sqrt(reliability)
     found["none_may_be_irradiated"] = config.none_may_be_irradiated
     found["modern"] = config.cohort.era == "modern"
-    found |= _care(config.care)
+    found |= _care(config.care, values, config.cohort.era == "modern")
     record = np.zeros(1, layout.PARAMETERS)
     record[0] = tuple(found[name] for name in layout.PARAMETERS.names)
     return record
@@ -272,15 +272,22 @@ def _of_care_not_given(care):
     return {name for kind in KINDS[1:] if kind not in there for name in kind.all_parameters}
 
 
-def _care(care):
-    """Fields of the parameter record that say which care is given, and how."""
+def _care(care, values, modern):
+    """Fields of the parameter record that say which care is given, and how, and what follows from that for every patient."""
     there = given(care)
     found = {"any_care": len(there) > 0, "care": [kind in there for kind in KINDS]}
     for kind in KINDS:
         chosen = getattr(care, kind.switch) if kind in there else None
-        for setting in kind.settings:
-            value = setting.default if chosen is None else getattr(chosen, setting.name)
-            found[kind.field(setting.name)] = setting.number(value)
+        numbers = {
+            setting.name: setting.number(setting.default if chosen is None else getattr(chosen, setting.name))
+            for setting in kind.settings
+        }
+        found |= {kind.field(name): number for name, number in numbers.items()}
+        found |= (
+            {name: np.zeros(size) for name, size in kind.derived.items()}
+            if chosen is None
+            else kind.derive(values, numbers, modern)
+        )
     return found
 
 

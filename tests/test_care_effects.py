@@ -67,6 +67,7 @@ def test_shares_off_the_pain_multiply_and_spikes_do_not_add():
     effects.lower_level(trajectory, 0.0, 10.0, 0.5)
     effects.lower_level(trajectory, 5.0, 20.0, 0.5)
     assert [effects.kept_by_care(t, trajectory, 1) for t in (0.0, 5.0, 10.0, 20.0)] == [0.5, 0.25, 0.5, 1.0]
+    assert trajectory["n_levels"] == 2
     effects.add_spike(trajectory, 1.0, 3.0, 2.0)
     effects.add_spike(trajectory, 2.0, 4.0, 1.0)
     assert [effects.rise_by_care(t, trajectory) for t in (0.0, 1.0, 2.5, 3.0, 4.0)] == [0.0, 2.0, 2.0, 1.0, 0.0]
@@ -132,13 +133,12 @@ def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
     act = doors(care_of_the_kernel).act
     most = 0
     for number in range(300):
-        modifiers, patient, schedule, u, trajectory = (
-            np.zeros(1, each)
-            for each in (layout.MODIFIERS, layout.PATIENT, layout.SCHEDULE, layout.UNIFORMS, layout.TRAJECTORY)
+        modifiers, patient, u, traits = (
+            np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.UNIFORMS, layout.TRAITS)
         )
         for name in layout.UNIFORMS.names:
             u[name] = 0.5
-        modifiers[0], schedule["irradiated"], trajectory["time_to_death"] = layout.NEUTRAL[0], 1, 4000.0
-        act(p, 1, 0, number, u[0], patient[0], schedule[0], trajectory[0], modifiers[0])
+        modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
+        act(p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
         most = max(most, int(modifiers["n_edges"][0]))
     assert 0 < most < layout.MAX_EDGES

@@ -20,6 +20,41 @@ def refused(settings, config):
         yield "agent", text, settings.agent
 
 
+LONG_INTERVAL_WEEKS = 5.0  # from here on other ratios, and fewer osteonecroses of the jaw
+
+
+def derive(values, settings, modern):
+    """Ratios of the hazards under each agent. At the irradiated site they act for those who had no agent in the data behind the hazards."""
+
+    def of(name):
+        return values[f"bone_agent.{name}"]
+
+    not_yet = 1.0 - of(f"share_in_baseline.{'modern' if modern else 'era_1990s'}")
+    ratios = {name: [] for name in DERIVED}
+    for agent in AGENTS:
+        against_none = 1.0 if agent == "pamidronate" else of("zoledronic_acid_ratio")
+        if settings["every_weeks"] >= LONG_INTERVAL_WEEKS:
+            against_none *= of(f"twelve_weeks_ratio.{agent}")
+        event = against_none * (of("denosumab_ratio") if agent == "denosumab" else 1.0)
+        radiation = against_none * (of("denosumab_radiation_ratio") if agent == "denosumab" else 1.0)
+        worsening = of("worsening_ratio") * (of("denosumab_worsening_ratio") if agent == "denosumab" else 1.0)
+        for name, ratio in (
+            ("fracture", (event * of("fracture_ratio")) ** not_yet),
+            ("vertebral_fracture", (event * of("vertebral_fracture_ratio")) ** not_yet),
+            ("cord_compression", (event * of("cord_compression_ratio")) ** not_yet),
+            ("worsening", worsening**not_yet),
+            ("event_elsewhere", event),
+            ("new_site", radiation * of("radiation_ratio")),
+        ):
+            ratios[f"bone_agent_ratio_of_{name}"].append(ratio)
+    return ratios
+
+
+DERIVED = {
+    f"bone_agent_ratio_of_{name}": len(AGENTS)
+    for name in ("fracture", "vertebral_fracture", "cord_compression", "worsening", "event_elsewhere", "new_site")
+}
+
 KIND = Kind(
     number=2,
     name="bone_agent",
@@ -61,7 +96,9 @@ KIND = Kind(
         "hypercalcaemia", "new_site", "pain",
     ),
     purposes={"kidney": 160, "jaw": 161, "hypocalcaemia": 162, "hypocalcaemia_time": 163, "first_dose": 164},
-    state=("first_agent", "first_stop", "second_agent", "second_stop", "kidney_day", "reaction"),
+    state=("first_agent", "first_stop", "second_agent", "second_stop", "kidney_day", "reaction", "jaw", "calcium", "calcium_time"),
+    derived=DERIVED,
+    derive=derive,
     items=(
         Item("pamidronate_infusions", "pamidronate_infusion", "care", "infusion", "infusions of pamidronate"),
         Item("zoledronic_acid_infusions", "zoledronic_acid_infusion", "care", "infusion", "infusions of zoledronic acid"),

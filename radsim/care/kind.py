@@ -101,6 +101,11 @@ class Item(NamedTuple):
     loss: str | None = None
 
 
+def derives_nothing(values, settings, modern):
+    """Nothing is worked out once for all patients."""
+    return {}
+
+
 def never_refused(settings, config):
     """No combination of settings is refused."""
     return ()
@@ -139,6 +144,10 @@ class Kind(NamedTuple):
         Field of the kernel's parameters to the parameters that it holds, in the order of the codes of a choice.
     state : tuple of str
         Numbers that its module carries from one of its steps to the next, ``modifiers.<kind>_<name>``, 0 at the start.
+    derived : mapping of str to int
+        Fields of the kernel's parameters that are worked out once for all patients of a draw, ``p.<name>``, and their sizes.
+    derive : callable
+        From the parameters by name (a mapping), the settings by name and whether the era is the modern one to the values of `derived`.
     refuses : callable
         From its settings (a model) and the `Config` to what contradicts: an iterable of (setting or '', expected, found).
     """
@@ -158,6 +167,8 @@ class Kind(NamedTuple):
     reads: tuple[str, ...] = ()
     vectors: Mapping[str, tuple[str, ...]] = NOTHING
     state: tuple[str, ...] = ()
+    derived: Mapping[str, int] = NOTHING
+    derive: Callable = derives_nothing
     refuses: Callable = never_refused
 
     @property

@@ -18,6 +18,7 @@ KIND = Kind(
         "other_bones.wait_days",
     ),
     acts_on=("sites", "escalation"),
+    state=("first_event",),
     purposes={
         "frailty": 180, "fracture": 181, "surgery": 182, "cord_compression": 183, "hypercalcaemia": 184, "new_site": 185,
         "site_pain": 186, "site_irradiated": 187, "site_response": 188, "site_onset": 189, "site_relapse": 190,

@@ -14,6 +14,12 @@ from radsim.maths.hazard import exponential_time, interrupted_time
 @step
 def prescribe(trajectory, u, traits, modifiers, p):
     """Write titration, escalation and tapering into the trajectory. Only the index response matters: repeats change no hazard."""
+    if modifiers.doses_by_care:
+        trajectory.titration = math.inf
+        trajectory.escalation = math.inf
+        trajectory.tapers = 0
+        trajectory.drifts = 0
+        return
     trajectory.titration = p.analgesic_titration_day if u.titration < p.analgesic_titration_probability else math.inf
     trajectory.tapers = 1 if u.taper < p.analgesic_taper_probability else 0
     trajectory.drifts = 1 if u.drift < p.analgesic_drift_probability else 0

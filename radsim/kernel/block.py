@@ -33,7 +33,7 @@ from radsim.kernel.tally import (
     tally_times,
     tally_visits,
 )
-from radsim.kernel.trajectory import begin_trajectory, simulate_patient
+from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
 from radsim.maths.measures import MEASURES, PAIN_SCORE
 from radsim.maths.rng import uniform
@@ -106,19 +106,6 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
 
 
 @inline_step
-def simulate_schedule(seed, draw, number, patient, u, traits, schedule, visit_days, protocol, p, work, trajectory):
-    """Stages care and trajectory for one patient."""
-    modifiers = work.modifiers[0]
-    begin_trajectory(trajectory, u, traits, schedule, p)
-    if p.any_care:
-        work.modifiers[0] = NEUTRAL[0]
-        care.act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers)
-    simulate_patient(
-        seed, draw, number, u, traits, patient, schedule, protocol.repeats, visit_days, modifiers, p, trajectory
-    )
-
-
-@inline_step
 def observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work):
     """Cut one trajectory into segments and observe it at its visits."""
     write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
@@ -165,22 +152,29 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
     death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
+    g = patient.subgroup
+    modifiers = work.modifiers[0]
+    if p.any_care:
+        work.modifiers[0] = NEUTRAL[0]
+        care.act(p, seed, draw, number, u, traits, patient, modifiers)
+        care.once(p, seed, draw, number, u, traits, patient, modifiers, end, protocol.period_ends, sums.count, g, 0)
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
         trajectory = work.trajectories[s % 2]
         previous = work.trajectories[1 - s % 2]
         if len(work.recorded) > 0:
             trajectory = work.recorded[s, i]
-        simulate_schedule(
-            seed, draw, number, patient, u, traits, protocol.schedules[s], visit_days, protocol, p, work, trajectory
-        )
+        has_previous = s > 0 and len(work.recorded) == 0 and protocol.same_visits[s]
+        simulate_patient(
+            seed, draw, number, u, traits, patient, protocol.schedules[s], protocol.repeats, visit_days, modifiers, p, trajectory,
+            previous, has_previous,
+        )  # fmt: skip
         if len(work.recorded) > 0:
             continue
-        g = patient.subgroup
         tally_given(trajectory, end, protocol.period_ends, sums, g, s)
         if p.any_care:
             care.count(
-                p, seed, draw, number, u, patient, trajectory, work.modifiers[0], end, protocol.period_ends, sums.given_count, g, s
+                p, seed, draw, number, u, patient, trajectory, modifiers, end, protocol.period_ends, sums.given_count, g, s
             )  # fmt: skip
         if s > 0:
             if protocol.same_visits[s] and same_trajectory(trajectory, previous):

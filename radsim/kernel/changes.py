@@ -27,8 +27,8 @@ def sooner(change, t, soonest):
 
 
 @step
-def next_change_of_pain(t, trajectory, p):
-    """The next moment after ``t`` at which pain may change. [d]"""
+def next_change_before_steps(t, trajectory, p):
+    """The next moment after ``t`` at which pain may change, steps of the dose apart. [d]"""
     change = math.inf
     for k in range(trajectory.n_courses):
         change = sooner(trajectory.onset[k], t, change)
@@ -46,22 +46,39 @@ def next_change_of_pain(t, trajectory, p):
     if trajectory.cord_compression < math.inf:
         change = sooner(trajectory.cord_compression, t, change)
         change = sooner(trajectory.cord_compression + p.cord_compression_pain_days, t, change)
-    if trajectory.care_changes_pain:
+    if trajectory.n_levels + trajectory.n_spikes > 0:
         change = next_change_by_care(t, trajectory, change)
+    return change
+
+
+@step
+def next_change_of_pain(t, trajectory, p):
+    """The next moment after ``t`` at which pain may change. [d]"""
+    change = next_change_before_steps(t, trajectory, p)
+    if trajectory.n_steps > 0:
+        change = next_step(t, trajectory, change)
+    return change
+
+
+@apart
+def next_step(t, trajectory, change):
+    """The next moment after ``t`` at which another dose is taken, or ``change`` if that is sooner. [d]"""
+    i = trajectory.n_steps - 1
+    while i >= 0 and trajectory.step_start[i] > t:
+        change = min(change, trajectory.step_start[i])
+        i -= 1
     return change
 
 
 @apart
 def next_change_by_care(t, trajectory, change):
-    """The next moment after ``t`` at which the care changes the pain, or ``change`` if that is sooner. [d]"""
+    """The next moment after ``t`` at which a level factor or a spike begins or ends, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_levels):
         change = sooner(trajectory.level_start[i], t, change)
         change = sooner(trajectory.level_stop[i], t, change)
     for i in range(trajectory.n_spikes):
         change = sooner(trajectory.spike_start[i], t, change)
         change = sooner(trajectory.spike_stop[i], t, change)
-    for i in range(trajectory.n_steps):
-        change = sooner(trajectory.step_start[i], t, change)
     return change
 
 

@@ -18,13 +18,19 @@ import math
 from radsim.compiled import apart, step
 from radsim.kernel.layout import MAX_EDGES, MAX_LEVELS, MAX_SITES, MAX_SPIKES, MAX_STEPS
 from radsim.maths.hazard import exponential_time, two_rate_time
-from radsim.maths.rng import uniform
+from radsim.maths.rng import LANES, uniform, uniforms
 
 
 @apart
 def random_number(seed, draw, number, purpose, occurrence):
     """A uniform in (0, 1) of a kind of care; see `radsim.maths.rng.uniform`."""
     return uniform(seed, draw, number, purpose, occurrence)
+
+
+@apart
+def four_random_numbers(seed, draw, number, purpose, occurrence):
+    """Those of ``purpose``, a multiple of four, and of the three after it, at the price of one; see `radsim.maths.rng.uniforms`."""
+    return uniforms(seed, draw, number, purpose // LANES, occurrence)
 
 
 @step
@@ -37,6 +43,42 @@ def clear_effects(trajectory):
     trajectory.n_index_steps = 0
     trajectory.n_sites = 0
     trajectory.cord_elsewhere = math.inf
+
+
+@apart
+def take_over_effects(modifiers, trajectory):
+    """What care does to a patient under every schedule, written into a trajectory that no care has acted on."""
+    trajectory.care_changes_pain = (modifiers.n_levels > 0) | (modifiers.n_spikes > 0)
+    trajectory.n_levels = modifiers.n_levels
+    for i in range(modifiers.n_levels):
+        trajectory.level_start[i] = modifiers.level_start[i]
+        trajectory.level_stop[i] = modifiers.level_stop[i]
+        trajectory.level_share[i] = modifiers.level_share[i]
+    trajectory.n_spikes = modifiers.n_spikes
+    for i in range(modifiers.n_spikes):
+        trajectory.spike_start[i] = modifiers.spike_start[i]
+        trajectory.spike_stop[i] = modifiers.spike_stop[i]
+        trajectory.spike_rise[i] = modifiers.spike_rise[i]
+    trajectory.n_sites = modifiers.n_sites
+    for i in range(modifiers.n_sites):
+        trajectory.site_start[i] = modifiers.site_start[i]
+        trajectory.site_pain[i] = modifiers.site_pain[i]
+        trajectory.site_onset[i] = modifiers.site_onset[i]
+        trajectory.site_relapse[i] = modifiers.site_relapse[i]
+        trajectory.site_level[i] = modifiers.site_level[i]
+    trajectory.cord_elsewhere = modifiers.cord_elsewhere
+
+
+@apart
+def take_over_steps(other, trajectory):
+    """The steps of the same course under another schedule."""
+    trajectory.care_changes_pain = other.care_changes_pain
+    trajectory.n_steps = other.n_steps
+    for i in range(other.n_steps):
+        trajectory.step_start[i] = other.step_start[i]
+        trajectory.step_kept[i] = other.step_kept[i]
+        trajectory.step_dose[i] = other.step_dose[i]
+        trajectory.step_number[i] = other.step_number[i]
 
 
 @apart
@@ -61,6 +103,21 @@ def split(modifiers, day):
 
 
 @apart
+def intervals_of(modifiers, start, stop):
+    """First interval of the hazard ratios on [start, stop), and the one after the last. [1]"""
+    first = split(modifiers, start) if start > 0.0 else 0
+    last = split(modifiers, stop) if stop < math.inf else modifiers.n_edges + 1
+    return first, last
+
+
+@step
+def multiply_on(modifiers, hazard, first, last, ratio):
+    """E1 on the intervals from ``first`` up to before ``last``, by `intervals_of`: they hold until an edge is added."""
+    for i in range(first, last):
+        modifiers.hazard_ratio[hazard, i] *= ratio
+
+
+@apart
 def multiply_hazard(modifiers, hazard, start, stop, ratio):
     """E1: multiply a hazard on [start, stop).
 
@@ -73,10 +130,8 @@ def multiply_hazard(modifiers, hazard, start, stop, ratio):
     ratio : float
         Hazard ratio, >= 0. [1]
     """
-    first = split(modifiers, start) if start > 0.0 else 0
-    last = split(modifiers, stop) if stop < math.inf else modifiers.n_edges + 1
-    for i in range(first, last):
-        modifiers.hazard_ratio[hazard, i] *= ratio
+    first, last = intervals_of(modifiers, start, stop)
+    multiply_on(modifiers, hazard, first, last, ratio)
 
 
 @apart
@@ -148,27 +203,25 @@ def time_of_three(start, modifiers, hazard, exponential, first, until, second, u
 
 
 @step
-def lower_level(trajectory, start, stop, share):
+def lower_level(modifiers, start, stop, share):
     """E2: take a share, 0 to 1, off the pain of all sites on [start, stop)."""
-    n = trajectory.n_levels
+    n = modifiers.n_levels
     if n < MAX_LEVELS and start < stop:
-        trajectory.level_start[n] = start
-        trajectory.level_stop[n] = stop
-        trajectory.level_share[n] = share
-        trajectory.n_levels = n + 1
-        trajectory.care_changes_pain = 1
+        modifiers.level_start[n] = start
+        modifiers.level_stop[n] = stop
+        modifiers.level_share[n] = share
+        modifiers.n_levels = n + 1
 
 
 @step
-def add_spike(trajectory, start, stop, rise):
+def add_spike(modifiers, start, stop, rise):
     """E3: raise the pain on [start, stop); only the highest rise in force counts. [points]"""
-    n = trajectory.n_spikes
+    n = modifiers.n_spikes
     if n < MAX_SPIKES and start < stop:
-        trajectory.spike_start[n] = start
-        trajectory.spike_stop[n] = stop
-        trajectory.spike_rise[n] = rise
-        trajectory.n_spikes = n + 1
-        trajectory.care_changes_pain = 1
+        modifiers.spike_start[n] = start
+        modifiers.spike_stop[n] = stop
+        modifiers.spike_rise[n] = rise
+        modifiers.n_spikes = n + 1
 
 
 @step
@@ -241,27 +294,33 @@ def dose_of_steps(t, trajectory, n_courses):
     return trajectory.step_dose[max(0, in_force(t, trajectory.step_start, trajectory.n_steps))]
 
 
-@apart
-def add_site(trajectory, start, pain, onset, relapse, level):
+@step
+def add_site(modifiers, start, pain, onset, relapse, level):
     """Another painful site: ``pain`` from ``start`` on, but ``level`` on [onset, relapse), the relief by a course there."""
-    n = trajectory.n_sites
+    n = modifiers.n_sites
     if n < MAX_SITES:
-        trajectory.site_start[n] = start
-        trajectory.site_pain[n] = pain
-        trajectory.site_onset[n] = onset
-        trajectory.site_relapse[n] = relapse
-        trajectory.site_level[n] = level
-        trajectory.n_sites = n + 1
+        modifiers.site_start[n] = start
+        modifiers.site_pain[n] = pain
+        modifiers.site_onset[n] = onset
+        modifiers.site_relapse[n] = relapse
+        modifiers.site_level[n] = level
+        modifiers.n_sites = n + 1
+
+
+@step
+def kept_by_levels(t, trajectory):
+    """What the care leaves of the pain at ``t`` before the step of the dose. [1]"""
+    kept = 1.0
+    for i in range(trajectory.n_levels):
+        now = (trajectory.level_start[i] <= t) & (t < trajectory.level_stop[i])
+        kept *= 1.0 - trajectory.level_share[i] * now
+    return kept
 
 
 @apart
 def kept_by_care(t, trajectory, n_courses):
     """What the care leaves of the pain at ``t``, counting the first ``n_courses`` courses. [1]"""
-    kept = 1.0
-    for i in range(trajectory.n_levels):
-        now = (trajectory.level_start[i] <= t) & (t < trajectory.level_stop[i])
-        kept *= 1.0 - trajectory.level_share[i] * now
-    return kept * kept_by_steps(t, trajectory, n_courses)
+    return kept_by_levels(t, trajectory) * kept_by_steps(t, trajectory, n_courses)
 
 
 @apart
@@ -312,6 +371,24 @@ def count_at(t, end, period_ends, count, g, s, item):
 
 
 @apart
+def count_every(day, every, stop, end, period_ends, count, g, s, item):
+    """E5: count one of an item on ``day`` and every so many days after it, before ``stop`` and ``end``."""
+    last = min(stop, end)
+    if not day < last:
+        return
+    period = period_of(day, period_ends)
+    so_far = 0
+    while True:
+        edge = min(last, period_ends[period])
+        until_edge = int(math.ceil((edge - day) / every))
+        count[g, s, period, item] += until_edge - so_far
+        so_far = until_edge
+        if edge == last:
+            return
+        period += 1
+
+
+@apart
 def count_days(start, stop, period_ends, count, g, s, item):
     """E5: count the days on [start, stop), which ends at the latest with the last period; whole days, none of them twice."""
     if not start < stop:
@@ -326,36 +403,11 @@ def count_days(start, stop, period_ends, count, g, s, item):
 
 
 @apart
-def same_effects(trajectory, other):
-    """Has the care acted on two trajectories of one patient in the same way?"""
-    if (
-        trajectory.n_levels != other.n_levels
-        or trajectory.n_spikes != other.n_spikes
-        or trajectory.n_steps != other.n_steps
-        or trajectory.n_sites != other.n_sites
-        or trajectory.cord_elsewhere != other.cord_elsewhere
-        or trajectory.worsening != other.worsening
-        or trajectory.titration != other.titration
-        or trajectory.escalation != other.escalation
-    ):
-        return False
-    same = True
-    for i in range(trajectory.n_levels):
-        same &= trajectory.level_start[i] == other.level_start[i]
-        same &= trajectory.level_stop[i] == other.level_stop[i]
-        same &= trajectory.level_share[i] == other.level_share[i]
-    for i in range(trajectory.n_spikes):
-        same &= trajectory.spike_start[i] == other.spike_start[i]
-        same &= trajectory.spike_stop[i] == other.spike_stop[i]
-        same &= trajectory.spike_rise[i] == other.spike_rise[i]
-    for i in range(trajectory.n_steps):
+def same_steps(trajectory, other):
+    """Are the steps of the dose of two trajectories of one patient the same? All else that care does is the same under every schedule."""
+    same = trajectory.n_steps == other.n_steps
+    for i in range(min(trajectory.n_steps, other.n_steps)):
         same &= trajectory.step_start[i] == other.step_start[i]
         same &= trajectory.step_kept[i] == other.step_kept[i]
         same &= trajectory.step_dose[i] == other.step_dose[i]
-    for i in range(trajectory.n_sites):
-        same &= trajectory.site_start[i] == other.site_start[i]
-        same &= trajectory.site_pain[i] == other.site_pain[i]
-        same &= trajectory.site_onset[i] == other.site_onset[i]
-        same &= trajectory.site_relapse[i] == other.site_relapse[i]
-        same &= trajectory.site_level[i] == other.site_level[i]
     return same

@@ -145,6 +145,7 @@ PARAMETERS = _record(
     ("any_care", np.int64),
     ("care", np.int64, (len(care.KINDS),)),  # 1 where it is given
     *((kind.field(setting.name), np.float64) for kind in care.KINDS for setting in kind.settings),
+    *((name, np.float64, (size,)) for kind in care.KINDS for name, size in kind.derived.items()),
     ("none_may_be_irradiated", np.int64),  # 1 where patients of `none` may be offered a first course later
     ("survival_map_of", np.int64),
     ("survival_map_start", np.float64),
@@ -214,19 +215,31 @@ MAX_EDGES = 11
 MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 4, 4, 3, 64
 """Shares off the pain, spikes, other painful sites and steps of the dose that a trajectory can hold."""
 
+_EFFECTS = (
+    *((name, np.int64) for name in ("n_levels", "n_spikes", "n_sites")),
+    *((name, np.float64, (MAX_LEVELS,)) for name in ("level_start", "level_stop", "level_share")),
+    *((name, np.float64, (MAX_SPIKES,)) for name in ("spike_start", "spike_stop", "spike_rise")),
+    *((name, np.float64, (MAX_SITES,)) for name in ("site_start", "site_pain", "site_onset", "site_relapse", "site_level")),
+    ("cord_elsewhere", np.float64),
+)  # fmt: skip
+"""What care changes of the pain, and the first cord compression of another site: of a patient, and of each trajectory."""
+
 MODIFIERS = _record(
     ("n_edges", np.int64),
     ("edges", np.float64, (MAX_EDGES,)),
     ("hazard_ratio", np.float64, (len(HAZARDS), MAX_EDGES + 1)),
     ("flare_risk_ratio", np.float64),
     ("response_log_odds", np.float64),
+    ("doses_by_care", np.int64),
+    *_EFFECTS,
     *((f"{kind.name}_{name}", np.float64) for kind in care.KINDS for name in kind.state),
 )
-"""Where care acts on a trajectory, and what a kind of care carries along; hazard ratios by the intervals between the edges."""
+"""Where care acts on a patient under every schedule, and what a kind of care carries along; hazard ratios by the intervals between the edges."""
 
 NEUTRAL = np.zeros(1, MODIFIERS)
 """No care at all."""
 NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = 1.0
+NEUTRAL["cord_elsewhere"] = np.inf
 
 TRAJECTORY = _record(
     ("n_courses", np.int64),
@@ -240,14 +253,10 @@ TRAJECTORY = _record(
         "surgery", "n_operations", "titration", "escalation",
     )),
     ("tapers", np.int64), ("drifts", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
-    *((name, np.int64) for name in ("care_changes_pain", "n_levels", "n_spikes", "n_steps", "n_sites")),
-    *((name, np.float64, (MAX_LEVELS,)) for name in ("level_start", "level_stop", "level_share")),
-    *((name, np.float64, (MAX_SPIKES,)) for name in ("spike_start", "spike_stop", "spike_rise")),
+    ("care_changes_pain", np.int64), ("n_steps", np.int64), *_EFFECTS,
     *((name, np.float64, (MAX_STEPS,)) for name in ("step_start", "step_kept", "step_dose")),
     ("step_number", np.int64, (MAX_STEPS,)), ("n_index_steps", np.int64),
     *((name, np.float64, (MAX_STEPS,)) for name in ("index_step_start", "index_step_kept", "index_step_dose")),
-    *((name, np.float64, (MAX_SITES,)) for name in ("site_start", "site_pain", "site_onset", "site_relapse", "site_level")),
-    ("cord_elsewhere", np.float64),
 )  # fmt: skip
 """The course of one patient under one schedule. Times in days, infinite for what never happens."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.effects import kept_by_care, pain_of_other_sites, rise_by_care
+from radsim.kernel.effects import kept_by_care, kept_by_levels, pain_of_other_sites, rise_by_care
 from radsim.kernel.layout import COMPLETE, PARTIAL
 from radsim.kernel.response import BEST_PARTIAL
 
@@ -75,6 +75,23 @@ def worst_pain(t, trajectory, n_courses, p):
             elsewhere *= kept_by_care(t, trajectory, n_courses)
         pain = max(pain, elsewhere)
     return pain
+
+
+@step
+def before_steps(t, trajectory, n_courses, p):
+    """Level and rise of the site and pain elsewhere at ``t``, all before what the step of the dose takes; see `under_step`."""
+    analgesics = under_analgesics(t, trajectory, p)
+    levels = kept_by_levels(t, trajectory)
+    level = level_at(t, trajectory, n_courses, p) * levels
+    rise = max(rise_at(t, trajectory, n_courses, p), rise_by_care(t, trajectory))
+    elsewhere = pain_of_other_sites(t, trajectory) * analgesics * levels
+    return level, rise, elsewhere
+
+
+@step
+def under_step(level, rise, elsewhere, kept):
+    """Pain of the worst site where a step of the dose leaves ``kept`` of it. [0–10]"""
+    return max(min(WORST, level * kept + rise), elsewhere * kept)
 
 
 @step

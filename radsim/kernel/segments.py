@@ -13,9 +13,10 @@ import numpy as np
 from radsim.compiled import inline_step, step
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.changes import MAX_CHANGES, next_change
-from radsim.kernel.effects import same_effects
+from radsim.kernel.effects import same_steps
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
 from radsim.kernel.pain import in_response, pain_at, response_at, worst_pain
+from radsim.kernel.trajectory import same_course
 from radsim.maths.endpoints import pain_category, reported
 
 SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
@@ -102,18 +103,4 @@ def write_snapshots(trajectory, patient, times, p, segments):
 @step
 def same_trajectory(trajectory, other):
     """Are two trajectories of one patient equal in all that is counted or observed? Only asked of trajectories without repeats."""
-    return (
-        trajectory.n_courses == 1
-        and other.n_courses == 1
-        and trajectory.response_class[0] == other.response_class[0]
-        and trajectory.onset[0] == other.onset[0]
-        and trajectory.fade[0] == other.fade[0]
-        and trajectory.relapse[0] == other.relapse[0]
-        and trajectory.level[0] == other.level[0]
-        and trajectory.flare_start[0] == other.flare_start[0]
-        and trajectory.flare_stop[0] == other.flare_stop[0]
-        and trajectory.fracture == other.fracture
-        and trajectory.cord_compression == other.cord_compression
-        and trajectory.surgery == other.surgery
-        and same_effects(trajectory, other)
-    )
+    return same_course(trajectory, other) and same_steps(trajectory, other)

@@ -8,7 +8,7 @@ from radsim.compiled import step
 from radsim.kernel import care
 from radsim.kernel.analgesic import prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
-from radsim.kernel.effects import clear_effects, time_under
+from radsim.kernel.effects import clear_effects, take_over_effects, take_over_steps, time_under
 from radsim.kernel.layout import H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
@@ -115,8 +115,8 @@ def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, vis
 
 
 @step
-def begin_trajectory(trajectory, u, traits, schedule, p):
-    """What does not depend on the schedule, before any care acts."""
+def begin_trajectory(trajectory, u, traits, schedule, modifiers, p):
+    """What does not depend on the schedule, and what the care does under every schedule."""
     trajectory.time_to_death = traits.time_to_death
     trajectory.pain = traits.pain
     trajectory.deviation = traits.deviation
@@ -124,6 +124,8 @@ def begin_trajectory(trajectory, u, traits, schedule, p):
     trajectory.irradiated = schedule.irradiated
     trajectory.diary_missing = 1 if u.diary_missing < p.flare_diary_missing else 0
     clear_effects(trajectory)
+    if p.any_care:
+        take_over_effects(modifiers, trajectory)
 
 
 @step
@@ -138,14 +140,45 @@ def worsen(trajectory, traits, modifiers, p):
 
 
 @step
-def simulate_patient(seed, draw, number, u, traits, patient, schedule, repeats, visit_days, modifiers, p, trajectory):
-    """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``; `begin_trajectory` and the care came before."""
+def same_course(trajectory, other):
+    """Are two trajectories of one patient, neither with a repeat, equal in all that follows from their schedules?"""
+    return (
+        trajectory.n_courses == 1
+        and other.n_courses == 1
+        and trajectory.response_class[0] == other.response_class[0]
+        and trajectory.onset[0] == other.onset[0]
+        and trajectory.fade[0] == other.fade[0]
+        and trajectory.relapse[0] == other.relapse[0]
+        and trajectory.level[0] == other.level[0]
+        and trajectory.flare_start[0] == other.flare_start[0]
+        and trajectory.flare_stop[0] == other.flare_stop[0]
+        and trajectory.fracture == other.fracture
+        and trajectory.cord_compression == other.cord_compression
+        and trajectory.surgery == other.surgery
+    )
+
+
+@step
+def simulate_patient(
+    seed, draw, number, u, traits, patient, schedule, repeats, visit_days, modifiers, p, trajectory, previous, has_previous
+):  # fmt: skip
+    """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``.
+
+    Parameters
+    ----------
+    previous : record
+        Under the schedule before, of meaning where ``has_previous``: what care writes of an equal course is taken over.
+    """
+    begin_trajectory(trajectory, u, traits, schedule, modifiers, p)
     worsen(trajectory, traits, modifiers, p)
     index_course(trajectory, u, traits, patient, schedule, modifiers, p)
     prescribe(trajectory, u, traits, modifiers, p)
     skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p)
     if p.any_care:
-        care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, 0.0, visit_days)
+        if has_previous and same_course(trajectory, previous):
+            take_over_steps(previous, trajectory)
+        else:
+            care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, 0.0, visit_days)
     if schedule.irradiated or p.none_may_be_irradiated:
         all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p)
 

@@ -2,15 +2,16 @@
 
 Each kind of care has a module here, found by the name of its row, with some of
 
-    act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers)
-        before the trajectory is simulated: writes effects (`radsim.kernel.effects`), so that the order of the kinds does not matter
-    act_last(…, the same)
-        after every `act`: writes what depends on the hazards that those have changed
+    act(p, seed, draw, number, u, traits, patient, modifiers)
+        before any schedule is simulated: writes effects (`radsim.kernel.effects`), so that the order of the kinds does not matter
+    once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends, count, g, s)
+        after every `act`: what follows from the hazards that those have changed, and what is given or happens under every schedule alike;
+        adds to ``count`` (group, schedule, period, item) what of that lies before ``end``
     follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
         after the index course is written (``start`` 0) and again after each repeat (``start`` its day): writes what depends on the
-        pain so far, and replaces what it wrote beyond ``start``
+        pain so far, steps of the dose alone, and replaces what it wrote beyond ``start``
     count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s)
-        afterwards: adds to ``count`` (group, schedule, period, item) what was given, or happened, before ``end``
+        afterwards: adds to ``count`` what was given, or happened, under this schedule
 
 They are called only where the care is switched on: without it no bit of a result changes. The calls are joined when this module is
 imported, so that the compiler sees each of them by itself.
@@ -48,15 +49,7 @@ def _nothing(p, *arguments):
     return
 
 
-_act, _act_last = _joined("act"), _joined("act_last")
-
-
-@step
-def act(p, *arguments):
-    """What the care does before the trajectory is simulated."""
-    _act(p, *arguments)
-    _act_last(p, *arguments)
-
-
+act = _joined("act")
+once = _joined("once")
 follow = _joined("follow")
 count = _joined("count")

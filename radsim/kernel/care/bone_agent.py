@@ -11,8 +11,11 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
+from radsim.care.bone_agent import LONG_INTERVAL_WEEKS
 from radsim.compiled import apart
-from radsim.kernel.effects import add_spike, count_at, multiply_hazard, random_number
+from radsim.kernel.effects import (
+    add_spike, count_at, count_every, four_random_numbers, intervals_of, multiply_hazard, multiply_on, random_number,
+)  # fmt: skip
 from radsim.kernel.layout import (
     DAYS_PER_YEAR,
     H_CORD_COMPRESSION,
@@ -23,15 +26,12 @@ from radsim.kernel.layout import (
     H_HYPERCALCAEMIA,
     H_NEW_SITE,
     H_WORSENING,
-    HAZARDS,
     SPINE,
     item,
 )
 from radsim.maths.hazard import exponential_time
 
-KIDNEY, JAW, HYPOCALCAEMIA, HYPOCALCAEMIA_TIME, FIRST_DOSE = (
-    purpose("bone_agent", name) for name in ("kidney", "jaw", "hypocalcaemia", "hypocalcaemia_time", "first_dose")
-)
+KIDNEY, FIRST_DOSE = purpose("bone_agent", "kidney"), purpose("bone_agent", "first_dose")
 DOSES = item("pamidronate_infusions")  # and the two after it, in the order of the agents
 DENTAL_CHECKS, SUPPLEMENTS, REACTIONS, JAWS, HYPOCALCAEMIAS, KIDNEYS = (
     item(name)
@@ -40,59 +40,29 @@ DENTAL_CHECKS, SUPPLEMENTS, REACTIONS, JAWS, HYPOCALCAEMIAS, KIDNEYS = (
     )
 )  # fmt: skip
 PAMIDRONATE, ZOLEDRONIC_ACID, DENOSUMAB, NO_AGENT = 0, 1, 2, 3
-N_HAZARDS = len(HAZARDS)
 MONTH_DAYS, DAYS_PER_WEEK = 28.0, 7.0
-LONG_INTERVAL_WEEKS = 5.0  # from here on fewer osteonecroses of the jaw
-
-
-@apart
-def against_none(agent, p):
-    """Factor on every skeletal ratio of pamidronate that makes it one of ``agent``, at its interval. [1]"""
-    ratio = 1.0
-    if agent >= ZOLEDRONIC_ACID:
-        ratio *= p.bone_agent_zoledronic_acid_ratio
-    if p.setting_bone_agent_every_weeks >= LONG_INTERVAL_WEEKS:
-        ratio *= p.bone_agent_by_twelve_weeks_ratio[agent]
-    return ratio
-
-
-@apart
-def ratio_of(hazard, agent, late, patient, p):
-    """What ``agent`` multiplies a hazard by, after a year of agents where ``late``. [1]"""
-    ratio = against_none(agent, p)
-    if agent == DENOSUMAB:
-        ratio *= p.bone_agent_denosumab_radiation_ratio if hazard == H_NEW_SITE else p.bone_agent_denosumab_ratio
-    not_yet = 1.0 - (p.bone_agent_share_in_baseline_modern if p.modern else p.bone_agent_share_in_baseline_era_1990s)
-    if hazard == H_FRACTURE:
-        fracture = p.bone_agent_vertebral_fracture_ratio if patient.site == SPINE else p.bone_agent_fracture_ratio
-        return (ratio * fracture) ** not_yet
-    if hazard == H_CORD_COMPRESSION:
-        return (ratio * p.bone_agent_cord_compression_ratio) ** not_yet
-    if hazard == H_WORSENING:
-        of_agent = p.bone_agent_denosumab_worsening_ratio if agent == DENOSUMAB else 1.0
-        return (of_agent * p.bone_agent_worsening_ratio) ** not_yet
-    if hazard == H_ELSEWHERE_FRACTURE:
-        return ratio * p.bone_agent_fracture_ratio
-    if hazard == H_ELSEWHERE_CORD_COMPRESSION:
-        return ratio * p.bone_agent_cord_compression_ratio
-    if hazard == H_ELSEWHERE_SURGERY:
-        return ratio * (p.bone_agent_late_surgery_ratio if late else p.bone_agent_surgery_ratio)
-    if hazard == H_HYPERCALCAEMIA:
-        return ratio * p.bone_agent_hypercalcaemia_ratio
-    return ratio * p.bone_agent_radiation_ratio if hazard == H_NEW_SITE else 1.0
 
 
 @apart
 def act_with(agent, start, stop, patient, modifiers, p):
-    """Multiply the hazards on [start, stop), in two parts: before and after a year of agents."""
+    """Multiply the hazards on [start, stop), that of surgery elsewhere by another ratio after a year of agents."""
+    if not start < stop:
+        return
+    first, last = intervals_of(modifiers, start, stop)
+    here = p.bone_agent_ratio_of_vertebral_fracture if patient.site == SPINE else p.bone_agent_ratio_of_fracture
+    multiply_on(modifiers, H_FRACTURE, first, last, here[agent])
+    multiply_on(modifiers, H_CORD_COMPRESSION, first, last, p.bone_agent_ratio_of_cord_compression[agent])
+    multiply_on(modifiers, H_WORSENING, first, last, p.bone_agent_ratio_of_worsening[agent])
+    elsewhere = p.bone_agent_ratio_of_event_elsewhere[agent]
+    multiply_on(modifiers, H_ELSEWHERE_FRACTURE, first, last, elsewhere * p.bone_agent_fracture_ratio)
+    multiply_on(modifiers, H_ELSEWHERE_CORD_COMPRESSION, first, last, elsewhere * p.bone_agent_cord_compression_ratio)
+    multiply_on(modifiers, H_HYPERCALCAEMIA, first, last, elsewhere * p.bone_agent_hypercalcaemia_ratio)
+    multiply_on(modifiers, H_NEW_SITE, first, last, p.bone_agent_ratio_of_new_site[agent])
     year = min(max(start, p.setting_bone_agent_start_day + DAYS_PER_YEAR), stop)
-    for late in range(2):
-        begin = year if late else start
-        end = stop if late else year
-        for hazard in range(N_HAZARDS):
-            ratio = ratio_of(hazard, agent, late, patient, p)
-            if begin < end and ratio != 1.0:
-                multiply_hazard(modifiers, hazard, begin, end, ratio)
+    if start < year:
+        multiply_hazard(modifiers, H_ELSEWHERE_SURGERY, start, year, elsewhere * p.bone_agent_surgery_ratio)
+    if year < stop:
+        multiply_hazard(modifiers, H_ELSEWHERE_SURGERY, year, stop, elsewhere * p.bone_agent_late_surgery_ratio)
 
 
 @apart
@@ -108,16 +78,17 @@ def time_of_kidney_deterioration(exponential, start, stop, first, second, p):
 
 
 @apart
-def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
+def act(p, seed, draw, number, u, traits, patient, modifiers):
     """Say which agent is given until when, and write its effects and the reaction to the first dose."""
     start = p.setting_bone_agent_start_day
     first, stop, second = int(p.setting_bone_agent_agent), math.inf, NO_AGENT
     if p.setting_bone_agent_step_therapy:
         first, stop, second = ZOLEDRONIC_ACID, start + p.bone_agent_step_therapy_days, DENOSUMAB
     kidney = math.inf
+    u_kidney, u_jaw, u_calcium, u_calcium_time = four_random_numbers(seed, draw, number, KIDNEY, 0)
+    modifiers.bone_agent_jaw, modifiers.bone_agent_calcium, modifiers.bone_agent_calcium_time = u_jaw, u_calcium, u_calcium_time
     if not patient.kidney_failure:
-        exponential = -math.log(random_number(seed, draw, number, KIDNEY, 0))
-        kidney = time_of_kidney_deterioration(exponential, start, stop, first, second, p)
+        kidney = time_of_kidney_deterioration(-math.log(u_kidney), start, stop, first, second, p)
     forbidden = start if patient.kidney_failure else kidney
     if first != DENOSUMAB and forbidden < stop:
         stop = forbidden
@@ -131,12 +102,11 @@ def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
     if second != NO_AGENT:
         act_with(second, stop, second_stop, patient, modifiers, p)
     begins_with = first if start < stop else second
-    modifiers.bone_agent_reaction = 0.0
     is_new = begins_with != NO_AGENT and not patient.bone_agent_before
     if is_new and random_number(seed, draw, number, FIRST_DOSE, 0) < p.bone_agent_by_first_dose_reaction[begins_with]:
         modifiers.bone_agent_reaction = 1.0
         from_day, until = start + p.bone_agent_first_dose_from_day, start + p.bone_agent_first_dose_until_day
-        add_spike(trajectory, from_day, until, p.bone_agent_first_dose_rise_points)
+        add_spike(modifiers, from_day, until, p.bone_agent_first_dose_rise_points)
 
 
 @apart
@@ -180,34 +150,28 @@ def count_doses(agent, start, stop, end, period_ends, count, g, s, p):
     """Doses on [start, stop), and the supplements of the time."""
     if agent == NO_AGENT:
         return
-    weeks = p.setting_bone_agent_every_weeks
-    day = start
-    while day < min(stop, end):
-        count_at(day, end, period_ends, count, g, s, DOSES + agent)
-        day += DAYS_PER_WEEK * weeks
-    day = start
-    while p.setting_bone_agent_supplements and day < min(stop, end):
-        count_at(day, end, period_ends, count, g, s, SUPPLEMENTS)
-        day += MONTH_DAYS
+    every = DAYS_PER_WEEK * p.setting_bone_agent_every_weeks
+    count_every(start, every, stop, end, period_ends, count, g, s, DOSES + agent)
+    if p.setting_bone_agent_supplements:
+        count_every(start, MONTH_DAYS, stop, end, period_ends, count, g, s, SUPPLEMENTS)
 
 
 @apart
-def count_hypocalcaemia(agent, occurrence, start, stop, seed, draw, number, end, period_ends, count, g, s, p):
+def count_hypocalcaemia(agent, start, stop, u_whether, u_when, end, period_ends, count, g, s, p):
     """Hypocalcaemia after an agent was begun on ``start``, while it is given."""
     if agent == NO_AGENT or not start < stop:
         return
     probability = p.bone_agent_by_hypocalcaemia[agent]
     if not p.setting_bone_agent_supplements:
         probability *= p.bone_agent_hypocalcaemia_no_supplements_ratio
-    if random_number(seed, draw, number, HYPOCALCAEMIA, occurrence) < probability:
-        u = random_number(seed, draw, number, HYPOCALCAEMIA_TIME, occurrence)
-        day = start - p.bone_agent_hypocalcaemia_mean_days * math.log(u)
+    if u_whether < probability:
+        day = start - p.bone_agent_hypocalcaemia_mean_days * math.log(u_when)
         if day < stop:
             count_at(day, end, period_ends, count, g, s, HYPOCALCAEMIAS)
 
 
 @apart
-def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
+def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends, count, g, s):
     """Doses and harms."""
     start = p.setting_bone_agent_start_day
     first, stop = int(modifiers.bone_agent_first_agent), modifiers.bone_agent_first_stop
@@ -220,9 +184,12 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         count_at(start, end, period_ends, count, g, s, DENTAL_CHECKS)
     if modifiers.bone_agent_reaction:
         count_at(start + p.bone_agent_first_dose_from_day, end, period_ends, count, g, s, REACTIONS)
-    exponential = -math.log(random_number(seed, draw, number, JAW, 0))
-    jaw = time_of_jaw(exponential, start, stop, second_stop, first, second, patient, p)
+    exponential = -math.log(modifiers.bone_agent_jaw)
+    jaw = time_of_jaw(exponential, start, stop, min(second_stop, end), first, second, patient, p)
     count_at(jaw, end, period_ends, count, g, s, JAWS)
-    count_hypocalcaemia(first, 0, start, stop, seed, draw, number, end, period_ends, count, g, s, p)
-    count_hypocalcaemia(second, 1, stop, second_stop, seed, draw, number, end, period_ends, count, g, s, p)
+    u_whether, u_when = modifiers.bone_agent_calcium, modifiers.bone_agent_calcium_time
+    count_hypocalcaemia(first, start, stop, u_whether, u_when, end, period_ends, count, g, s, p)
+    if second != NO_AGENT and stop < end:
+        _, _, u_whether, u_when = four_random_numbers(seed, draw, number, KIDNEY, 1)
+        count_hypocalcaemia(second, stop, second_stop, u_whether, u_when, end, period_ends, count, g, s, p)
     count_at(modifiers.bone_agent_kidney_day, end, period_ends, count, g, s, KIDNEYS)

@@ -16,10 +16,9 @@ COURSES, HYPERGLYCAEMIAS = item("dexamethasone_courses"), item("hyperglycaemias"
 
 
 @step
-def act(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
-    """Lower the risk of a flare after the index course, if there is one."""
-    if schedule.irradiated:
-        modifiers.flare_risk_ratio *= p.dexamethasone_flare_risk_ratio
+def act(p, seed, draw, number, u, traits, patient, modifiers):
+    """Lower the risk of a flare after the index course."""
+    modifiers.flare_risk_ratio *= p.dexamethasone_flare_risk_ratio
 
 
 @step

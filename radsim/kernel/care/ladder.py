@@ -12,16 +12,16 @@ import math
 
 from radsim.care import purpose
 from radsim.compiled import apart
-from radsim.kernel.effects import count_at, count_days, keep_index_steps, period_of, random_number, set_step
+from radsim.kernel.changes import next_change_before_steps, next_change_of_sites
+from radsim.kernel.effects import (
+    count_at, count_days, four_random_numbers, keep_index_steps, period_of, random_number, set_step,
+)  # fmt: skip
 from radsim.kernel.layout import item
-from radsim.kernel.pain import worst_pain
+from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
 from radsim.maths.hazard import normal_quantile
 
-RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = (
-    purpose("ladder", name)
-    for name in ("relief", "breakthrough", "rescues", "constipation", "nausea", "sleepiness", "bleeding")
-)
+RELIEF, RESCUES, CONSTIPATION, NAUSEA = (purpose("ladder", name) for name in ("relief", "rescues", "constipation", "nausea"))
 (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
     BLEEDINGS,
@@ -106,14 +106,17 @@ def course_since(day, now, trajectory):
 def write_path(seed, draw, number, patient, trajectory, visit_days, p):
     """Write the steps of a patient from day 0 until death."""
     trajectory.n_steps = 0
-    score = normal_quantile(random_number(seed, draw, number, RELIEF, 0))
-    has_breakthrough = random_number(seed, draw, number, BREAKTHROUGH, 0) < p.ladder_breakthrough
+    u_relief, u_breakthrough, _, _ = four_random_numbers(seed, draw, number, RELIEF, 0)
+    score = normal_quantile(u_relief)
+    has_breakthrough = u_breakthrough < p.ladder_breakthrough
     now = step_at_start(patient.morphine_equivalent, p)
     at_start = left_by(now, score, p)
-    baseline, raises, rescues = patient.morphine_equivalent, 0, -1.0
-    kept = 1.0
+    baseline, raised, rescues, kept = patient.morphine_equivalent, 1.0, -1.0, 1.0
     low_since, last = math.inf, -math.inf
     highest_left, least, kept_since = math.inf, 1, 0.0
+    ceiling = p.ladder_ceiling_mg
+    level, rise, elsewhere, until = 0.0, 0.0, 0.0, -math.inf  # pain before the steps, the same until then
+    begins, settled = 0.0, False
     set_step(trajectory, 0.0, 1.0, baseline, now)
     n = 0
     while True:
@@ -124,55 +127,66 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
         if day < last + APART_DAYS:
             continue
         last = day
-        stated = stated_pain(worst_pain(day, trajectory, trajectory.n_courses, p), trajectory.deviation)
+        if day >= until:
+            level, rise, elsewhere = before_steps(day, trajectory, trajectory.n_courses, p)
+            until = next_change_of_sites(day, trajectory, next_change_before_steps(day, trajectory, p))
+        elif settled:
+            continue
+        in_force = trajectory.step_kept[trajectory.n_steps - 2] if day < begins else kept
+        stated = stated_pain(under_step(level, rise, elsewhere, in_force), trajectory.deviation)
         wanted = 3 if stated >= SEVERE else 2 if stated >= MODERATE else 1 if stated > 0 else now
         low_since = min(low_since, day) if stated <= LOW else math.inf
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
-        begins = day
         changed = False
         if least > 1 and course_since(kept_since, day, trajectory):
             highest_left, least = math.inf, 1
+        may_rise = now == 3 and baseline < ceiling
         if wanted > now:
             if wanted >= highest_left:
                 least, kept_since = wanted, day
             if wanted == 3:
                 start = p.ladder_step_3_mg_after_weak_opioid if now == 2 else p.ladder_step_3_mg_otherwise
-                begins = day + p.ladder_titration_days
             else:
                 start = p.ladder_step_2_mg[int(p.setting_ladder_weak_opioid)]
+            begins = day + p.ladder_titration_days if wanted == 3 else begins
             baseline = max(baseline, start)
             now, changed = wanted, True
-        elif now == 3 and (
-            stated >= MODERATE
-            or more_than(p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day)))
-        ):
-            if baseline < p.ladder_ceiling_mg:
-                baseline = min(baseline * (1.0 + p.ladder_increase), max(baseline, p.ladder_ceiling_mg))
-                raises += 1
-                changed = True
+        elif may_rise and (stated >= MODERATE or (mean > 0.0 and more_than(
+            p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day))
+        ))):
+            baseline = min(baseline * (1.0 + p.ladder_increase), ceiling)
+            raised *= 1.0 - p.analgesic_relief_per_increase
+            changed = True
         elif now > least and day - low_since >= EVERY_DAYS:
             highest_left = now
             now -= 1
-            raises = 0
+            raised = 1.0
             baseline = 0.0 if now == 1 else min(baseline, p.ladder_step_2_mg[int(p.setting_ladder_weak_opioid)])
             low_since, changed = day, True
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
         if changed or abs(mean - rescues) >= CHANGE_OF_RESCUES:
-            kept = min(1.0, left_by(now, score, p) / at_start) * (1.0 - p.analgesic_relief_per_increase) ** raises
+            begins = max(begins, day)
+            kept = min(1.0, left_by(now, score, p) / at_start) * raised
             rescues = mean
             dose = baseline * p.setting_ladder_adherence * (1.0 + p.ladder_rescue_share * mean)
             set_step(trajectory, begins, kept, dose, now)
+            settled = False
+        else:  # the same will be found at every review until the pain changes
+            waits = stated <= LOW and now > least
+            settled = day >= begins and least == 1 and not waits and not (may_rise and mean > 0.0)
+
+
+@apart
+def act(p, seed, draw, number, u, traits, patient, modifiers):
+    """The ladder instead of titration, escalation, drift and tapering."""
+    modifiers.doses_by_care = 1
 
 
 @apart
 def follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days):
-    """The ladder instead of titration, escalation, drift and tapering."""
+    """The steps of the ladder, those of the index trajectory kept."""
     if trajectory.n_courses == 2:
         keep_index_steps(trajectory)
-    trajectory.titration = math.inf
-    trajectory.escalation = math.inf
-    trajectory.tapers = 0
-    trajectory.drifts = 0
     write_path(seed, draw, number, patient, trajectory, visit_days, p)
 
 
@@ -182,50 +196,57 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
     first_opioid = math.inf
     strong = int(p.setting_ladder_strong_opioid)
     conversion = p.ladder_conversion[strong]
+    ceiling = p.ladder_ceiling_mg * p.setting_ladder_adherence
+    since = 0.0
     for i in range(trajectory.n_steps):
         begins = trajectory.step_start[i]
+        if begins >= end:
+            break
         ends = min(end, trajectory.step_start[i + 1]) if i + 1 < trajectory.n_steps else end
-        if not begins < ends:
-            continue
         now = trajectory.step_number[i]
-        if now >= 2:
-            first_opioid = min(first_opioid, begins)
-            if p.setting_ladder_laxative:
-                count_days(begins, ends, period_ends, count, g, s, LAXATIVE)
-        if now == 1:
-            count_days(begins, ends, period_ends, count, g, s, STEP_1)
-        elif now == 2:
-            count_days(begins, ends, period_ends, count, g, s, STEP_2)
-        else:
-            count_days(begins, ends, period_ends, count, g, s, STEP_3)
-            if strong == FENTANYL:
-                count_days(min(begins + EVERY_DAYS, ends), ends, period_ends, count, g, s, PATCH)
-            t = begins
-            period = period_of(begins, period_ends)
-            while t < ends:
-                edge = min(ends, period_ends[period])
-                count[g, s, period, STRONG_MG] += int(trajectory.step_dose[i] / conversion * (edge - t) + 0.5)
-                t = edge
-                period += 1
+        if now == 3:
+            count_mg(begins, ends, trajectory.step_dose[i] / conversion, period_ends, count, g, s)
             before = trajectory.step_dose[i - 1] if i > 0 else 0.0
-            ceiling = p.ladder_ceiling_mg * p.setting_ladder_adherence
             if trajectory.step_dose[i] >= ceiling > before:
                 count_at(begins, end, period_ends, count, g, s, ROTATIONS)
+            if strong == FENTANYL:
+                count_days(min(begins + EVERY_DAYS, ends), ends, period_ends, count, g, s, PATCH)
+        if now >= 2:
+            first_opioid = min(first_opioid, begins)
+        if ends < end and trajectory.step_number[i + 1] == now:
+            continue
+        count_days(since, ends, period_ends, count, g, s, STEP_1 + (now - 1))
+        if now >= 2 and p.setting_ladder_laxative:
+            count_days(since, ends, period_ends, count, g, s, LAXATIVE)
+        since = ends
     count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s)
+
+
+@apart
+def count_mg(begins, ends, dose, period_ends, count, g, s):
+    """The strong opioid by name, in whole milligrams of each period."""
+    t = begins
+    period = period_of(begins, period_ends)
+    while t < ends:
+        edge = min(ends, period_ends[period])
+        count[g, s, period, STRONG_MG] += int(dose * (edge - t) + 0.5)
+        t = edge
+        period += 1
 
 
 @apart
 def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s):
     """Constipation lasts as long as the opioid, nausea and sleepiness follow the first one; an NSAID may make the gut bleed."""
+    u_nausea, u_sleepiness, u_bleeding, _ = four_random_numbers(seed, draw, number, NAUSEA, 0)
     if first_opioid < end:
         constipation = p.ladder_constipation * (p.ladder_laxative_ratio if p.setting_ladder_laxative else 1.0)
         if random_number(seed, draw, number, CONSTIPATION, 0) < constipation:
             count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
         if patient.morphine_equivalent <= 0.0:  # who has had an opioid before is over it
             nausea = p.ladder_nausea * (p.ladder_antiemetic_ratio if p.setting_ladder_antiemetic else 1.0)
-            if random_number(seed, draw, number, NAUSEA, 0) < nausea:
+            if u_nausea < nausea:
                 count_at(first_opioid, end, period_ends, count, g, s, NAUSEAS)
-            if random_number(seed, draw, number, SLEEPINESS, 0) < p.ladder_sleepiness:
+            if u_sleepiness < p.ladder_sleepiness:
                 count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
     drug = int(p.setting_ladder_non_opioid)
     forbidden = patient.kidney_failure or patient.heart_failure or patient.low_platelets
@@ -237,6 +258,6 @@ def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period
         if p.setting_ladder_gastric_protection:
             count_days(0.0, end, period_ends, count, g, s, PROTECTION)
             rate *= p.ladder_gastric_protection_ratio
-    count_at(-math.log(random_number(seed, draw, number, BLEEDING, 0)) / rate, end, period_ends, count, g, s, BLEEDINGS)
+    count_at(-math.log(u_bleeding) / rate, end, period_ends, count, g, s, BLEEDINGS)
     if p.setting_ladder_nerve_pain_drug and patient.neuropathic:
         count_days(0.0, end, period_ends, count, g, s, NERVE_PAIN)

@@ -9,7 +9,7 @@ import math
 
 from radsim.care import purpose
 from radsim.compiled import apart
-from radsim.kernel.effects import add_site, count_at, random_number, time_after
+from radsim.kernel.effects import add_site, count_at, four_random_numbers, random_number, time_after
 from radsim.kernel.layout import (
     H_ELSEWHERE_CORD_COMPRESSION,
     H_ELSEWHERE_FRACTURE,
@@ -20,16 +20,13 @@ from radsim.kernel.layout import (
     NONE,
     item,
 )
-from radsim.kernel.response import onset_delay, pain_while_responding, relief_days, response_base, response_class
+from radsim.kernel.response import onset_delay, pain_while_responding, relief_days, response_class
 from radsim.maths.hazard import logit, normal_quantile
 
 FRAILTY, FRACTURE, SURGERY, CORD_COMPRESSION, HYPERCALCAEMIA = (
     purpose("other_bones", name) for name in ("frailty", "fracture", "surgery", "cord_compression", "hypercalcaemia")
 )
-NEW_SITE, PAIN, IRRADIATED, RESPONSE, ONSET, RELAPSE = (
-    purpose("other_bones", name)
-    for name in ("new_site", "site_pain", "site_irradiated", "site_response", "site_onset", "site_relapse")
-)
+RESPONSE = purpose("other_bones", "site_response")
 FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACTIONS, EVENTS, FIRST_EVENTS = (
     item(name)
     for name in (
@@ -42,124 +39,33 @@ MOST_EVENTS = 200  # of one kind; nobody lives to have as many
 
 
 @apart
-def factor(seed, draw, number, p):
-    """What the rates of a patient are multiplied with: mean 1 over the patients. [1]"""
-    return 1.0 - p.other_bones_spread - p.other_bones_spread * math.log(random_number(seed, draw, number, FRAILTY, 0))
-
-
-@apart
-def next_event(t, n, own, seed, draw, number, modifiers, hazard, rate):
-    """Time of event number ``n`` of a kind, the one before having been at ``t``. [d]"""
-    return time_after(t, modifiers, hazard, -math.log(random_number(seed, draw, number, own, n)), rate)
-
-
-@apart
-def course_at_site(n, start, seed, draw, number, p):
-    """Day of the course to site number ``n``, which hurts from ``start`` on; infinite if it is not irradiated. [d]"""
-    if random_number(seed, draw, number, IRRADIATED, n) < p.other_bones_irradiated:
-        return start + p.other_bones_wait_days
-    return math.inf
-
-
-@apart
-def add_painful_site(n, start, seed, draw, number, u, patient, trajectory, p):
-    """Site number ``n`` and its relief after a course, by the response of the model without any effect of the schedule."""
-    pain = p.other_bones_pain_mean + p.other_bones_pain_sd * normal_quantile(random_number(seed, draw, number, PAIN, n))
+def add_painful_site(start, course, u_pain, u_response, u_onset, u_relapse, traits, modifiers, p):
+    """A site that hurts from ``start`` on, and its relief after a course, by the response of the model without any effect of the schedule."""
+    pain = p.other_bones_pain_mean + p.other_bones_pain_sd * normal_quantile(u_pain)
     pain = min(max(pain, LEAST_PAIN), WORST_PAIN)
     onset, relapse, level = math.inf, math.inf, pain
-    course = course_at_site(n, start, seed, draw, number, p)
-    if course < trajectory.time_to_death:
-        score = response_base(normal_quantile(u.frailty), patient, p) + logit(
-            random_number(seed, draw, number, RESPONSE, n)
-        )
+    if course < traits.time_to_death:
+        score = traits.response_base + logit(u_response)
         latent_class = response_class(score, pain, p.response_cut_overall, p.response_cut_complete, p)
         if latent_class > NONE:
             level = pain_while_responding(score, latent_class, pain, p)
-            onset = course + onset_delay(random_number(seed, draw, number, ONSET, n), p)
-            relief = relief_days(random_number(seed, draw, number, RELAPSE, n), p.relapse_log_median, p)
-            relapse = max(onset, min(onset + relief, trajectory.terminal))
-    add_site(trajectory, start, pain, onset, relapse, level)
+            onset = course + onset_delay(u_onset, p)
+            relapse = max(onset, min(onset + relief_days(u_relapse, p.relapse_log_median, p), traits.terminal))
+    add_site(modifiers, start, pain, onset, relapse, level)
 
 
 @apart
-def act_last(p, seed, draw, number, u, patient, schedule, trajectory, modifiers):
-    """Write the other painful sites, the first of them at the start where the patient has several, and the first cord compression."""
-    death = trajectory.time_to_death
-    g = factor(seed, draw, number, p)
-    n = 0
-    if patient.several_sites:
-        add_painful_site(0, 0.0, seed, draw, number, u, patient, trajectory, p)
-        n = 1
-    t = 0.0
-    while n < MAX_SITES:
-        t = next_event(t, n, NEW_SITE, seed, draw, number, modifiers, H_NEW_SITE, g * p.other_bones_site_rate_per_day)
-        if t >= death:
-            break
-        add_painful_site(n, t, seed, draw, number, u, patient, trajectory, p)
-        n += 1
-    rate = g * p.other_bones_cord_compression_rate_per_day
-    first = next_event(0.0, 0, CORD_COMPRESSION, seed, draw, number, modifiers, H_ELSEWHERE_CORD_COMPRESSION, rate)
-    trajectory.cord_elsewhere = first if first < death else math.inf
-
-
-@apart
-def count_kind(own, hazard, rate, item, counts, seed, draw, number, modifiers, p, end, period_ends, count, g, s):
-    """Count the recurrent events of one kind; the first of them, or infinity. [d]"""
-    first, t = math.inf, 0.0
-    for n in range(MOST_EVENTS):
-        t = next_event(t, n, own, seed, draw, number, modifiers, hazard, rate)
+def count_kind(first, own, hazard, rate, item, counts, seed, draw, number, modifiers, p, end, period_ends, count, g, s):
+    """Count the recurrent events of one kind, the first on day ``first``."""
+    t = first
+    for n in range(1, MOST_EVENTS):
         if t >= end:
-            break
-        first = min(first, t)
+            return
         count_at(t, end, period_ends, count, g, s, item)
         if counts:
             count_at(t, end, period_ends, count, g, s, EVENTS)
-        t += p.other_bones_least_interval_days
-    return first
-
-
-@apart
-def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
-    """Events elsewhere, courses there, and the first skeletal event anywhere."""
-    f = factor(seed, draw, number, p)
-    first = count_kind(
-        FRACTURE, H_ELSEWHERE_FRACTURE, f * p.other_bones_fracture_rate_per_day, FRACTURES, True,
-        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
-    )  # fmt: skip
-    first = min(first, count_kind(
-        SURGERY, H_ELSEWHERE_SURGERY, f * p.other_bones_surgery_rate_per_day, OPERATIONS, True,
-        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
-    ))  # fmt: skip
-    first = min(first, count_kind(
-        CORD_COMPRESSION, H_ELSEWHERE_CORD_COMPRESSION, f * p.other_bones_cord_compression_rate_per_day, CORD_COMPRESSIONS, True,
-        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
-    ))  # fmt: skip
-    count_kind(
-        HYPERCALCAEMIA, H_HYPERCALCAEMIA, f * p.other_bones_hypercalcaemia_rate_per_day, HYPERCALCAEMIAS, False,
-        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
-    )  # fmt: skip
-    n, t = 0, 0.0
-    if patient.several_sites:  # was there before: its course is no new event
-        course = course_at_site(0, 0.0, seed, draw, number, p)
-        count_course(course, p, end, period_ends, count, g, s)
-        n = 1
-    for i in range(n, MOST_EVENTS):
-        t = next_event(t, i, NEW_SITE, seed, draw, number, modifiers, H_NEW_SITE, f * p.other_bones_site_rate_per_day)
-        if t >= end:
-            break
-        count_at(t, end, period_ends, count, g, s, SITES)
-        course = course_at_site(i, t, seed, draw, number, p)
-        if course < end:
-            count_course(course, p, end, period_ends, count, g, s)
-            count_at(course, end, period_ends, count, g, s, EVENTS)
-            first = min(first, course)
-    for day in (trajectory.fracture, trajectory.cord_compression, trajectory.surgery):
-        count_at(day, end, period_ends, count, g, s, EVENTS)
-        first = min(first, day)
-    for k in range(1, trajectory.n_courses):
-        count_at(trajectory.start[k], end, period_ends, count, g, s, EVENTS)
-        first = min(first, trajectory.start[k])
-    count_at(first, end, period_ends, count, g, s, FIRST_EVENTS)
+        exponential = -math.log(random_number(seed, draw, number, own, n))
+        t = time_after(t + p.other_bones_least_interval_days, modifiers, hazard, exponential, rate)
 
 
 @apart
@@ -169,3 +75,73 @@ def count_course(course, p, end, period_ends, count, g, s):
         count_at(course, end, period_ends, count, g, s, COURSES)
         for _ in range(int(p.setting_other_bones_fractions)):
             count_at(course, end, period_ends, count, g, s, FRACTIONS)
+
+
+@apart
+def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends, count, g, s):
+    """The events elsewhere, and the other painful sites with their courses: the first at the start where the patient has several."""
+    death = traits.time_to_death
+    u_frailty, u_fracture, u_surgery, u_cord = four_random_numbers(seed, draw, number, FRAILTY, 0)
+    f = 1.0 - p.other_bones_spread - p.other_bones_spread * math.log(u_frailty)
+    u_hypercalcaemia, u_new, u_pain, u_irradiated = four_random_numbers(seed, draw, number, HYPERCALCAEMIA, 0)
+
+    rate = f * p.other_bones_fracture_rate_per_day
+    fracture = time_after(0.0, modifiers, H_ELSEWHERE_FRACTURE, -math.log(u_fracture), rate)
+    count_kind(
+        fracture, FRACTURE, H_ELSEWHERE_FRACTURE, rate, FRACTURES, True,
+        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
+    )  # fmt: skip
+    rate = f * p.other_bones_surgery_rate_per_day
+    surgery = time_after(0.0, modifiers, H_ELSEWHERE_SURGERY, -math.log(u_surgery), rate)
+    count_kind(
+        surgery, SURGERY, H_ELSEWHERE_SURGERY, rate, OPERATIONS, True,
+        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
+    )  # fmt: skip
+    rate = f * p.other_bones_cord_compression_rate_per_day
+    cord = time_after(0.0, modifiers, H_ELSEWHERE_CORD_COMPRESSION, -math.log(u_cord), rate)
+    modifiers.cord_elsewhere = cord if cord < death else math.inf
+    count_kind(
+        cord, CORD_COMPRESSION, H_ELSEWHERE_CORD_COMPRESSION, rate, CORD_COMPRESSIONS, True,
+        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
+    )  # fmt: skip
+    rate = f * p.other_bones_hypercalcaemia_rate_per_day
+    hypercalcaemia = time_after(0.0, modifiers, H_HYPERCALCAEMIA, -math.log(u_hypercalcaemia), rate)
+    count_kind(
+        hypercalcaemia, HYPERCALCAEMIA, H_HYPERCALCAEMIA, rate, HYPERCALCAEMIAS, False,
+        seed, draw, number, modifiers, p, end, period_ends, count, g, s,
+    )  # fmt: skip
+    first = min(fracture, min(surgery, cord))
+
+    rate = f * p.other_bones_site_rate_per_day
+    t = 0.0
+    for n in range(MOST_EVENTS):
+        if n > 0:
+            _, u_new, u_pain, u_irradiated = four_random_numbers(seed, draw, number, HYPERCALCAEMIA, n)
+        there_before = n == 0 and patient.several_sites
+        if not there_before:
+            t = time_after(t, modifiers, H_NEW_SITE, -math.log(u_new), rate)
+            if t >= death:
+                break
+            count_at(t, end, period_ends, count, g, s, SITES)
+        course = t + p.other_bones_wait_days if u_irradiated < p.other_bones_irradiated else math.inf
+        if n < MAX_SITES:
+            u_response, u_onset, u_relapse, _ = four_random_numbers(seed, draw, number, RESPONSE, n)
+            add_painful_site(t, course, u_pain, u_response, u_onset, u_relapse, traits, modifiers, p)
+        count_course(course, p, end, period_ends, count, g, s)
+        if not there_before:  # else the course is no new event
+            count_at(course, end, period_ends, count, g, s, EVENTS)
+            first = min(first, course)
+    modifiers.other_bones_first_event = first
+
+
+@apart
+def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
+    """Events of the irradiated site, its repeats among them, and the first anywhere."""
+    first = modifiers.other_bones_first_event
+    for day in (trajectory.fracture, trajectory.cord_compression, trajectory.surgery):
+        count_at(day, end, period_ends, count, g, s, EVENTS)
+        first = min(first, day)
+    for k in range(1, trajectory.n_courses):
+        count_at(trajectory.start[k], end, period_ends, count, g, s, EVENTS)
+        first = min(first, trajectory.start[k])
+    count_at(first, end, period_ends, count, g, s, FIRST_EVENTS)
