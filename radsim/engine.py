@@ -157,7 +157,17 @@ def side_by_side(study, n_workspaces):
 
 
 def simulate(study, *, threads=None, progress=None):
-    """Simulate a whole study.
+    """Simulate a whole study; see `simulate_draws`, which hands out the sums draw by draw.
+
+    Returns
+    -------
+    Outcome
+    """
+    return Outcome(tuple(simulate_draws(study, threads=threads, progress=progress)))
+
+
+def simulate_draws(study, *, threads=None, progress=None):
+    """Simulate a whole study, draw after draw: nobody needs to hold the sums of all of them, half a megabyte and more each.
 
     Parameters
     ----------
@@ -167,9 +177,10 @@ def simulate(study, *, threads=None, progress=None):
     progress : callable, optional
         Called as ``progress(trajectories_done, trajectories_in_all)``, by one thread at a time.
 
-    Returns
-    -------
-    Outcome
+    Yields
+    ------
+    Totals
+        Of each draw, in their order.
 
     Notes
     -----
@@ -203,8 +214,9 @@ def simulate(study, *, threads=None, progress=None):
     pool = ThreadPoolExecutor(len(workspaces), thread_name_prefix="radsim")
     try:
         if side_by_side(study, len(workspaces)):
-            return Outcome(tuple(in_order(pool, alone, range(study.n_draws))))
-        return Outcome(tuple(simulate_draw(study, draw, workspaces, pool, report) for draw in range(study.n_draws)))
+            yield from in_order(pool, alone, range(study.n_draws))
+        else:
+            yield from (simulate_draw(study, draw, workspaces, pool, report) for draw in range(study.n_draws))
     finally:
         pool.shutdown(cancel_futures=True)
 

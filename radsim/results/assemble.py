@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,8 @@ from radsim.results.labelled import Labelled, Results
 from radsim.results.variables import MCSE_SUFFIX, VARIABLES
 
 ALL_PATIENTS = "all"
+
+DRAWS_AT_ONCE = 16
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
 """Sums that are not kept by batch."""
@@ -42,15 +45,27 @@ def assemble(study, outcome, *, command="radsim.simulate"):
     NaN means that nobody was in the denominator, that a median was not reached, or, in an `_mcse`, that there
     were too few patients or batches to tell.
     """
-    return label(study, outcome, command=command).to_xarray()
+    return label(study, outcome.totals, command=command).to_xarray()
 
 
-def label(study, outcome, *, command="radsim.simulate"):
-    """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
+def label(study, totals, *, command="radsim.simulate"):
+    """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run.
+
+    Parameters
+    ----------
+    totals : iterable of radsim.sums.Totals
+        One per draw, `Outcome.totals` or what `radsim.engine.simulate_draws` yields: taken some draws at a time.
+    """
     has_subgroups = bool(study.config.subgroups)
-    sums = stack(outcome.totals, with_all=has_subgroups)
     items = counted_items([study.config.care])
-    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items)
+    data, n_batches, first = {}, 0, 0
+    for some in _some_at_a_time(totals):
+        sums = stack(some, with_all=has_subgroups)
+        n_batches = sums.n.shape[1]
+        found = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items)
+        if study.n_draws > len(some):
+            found = _into(data, found, first, study.n_draws)
+        data, first = found, first + len(some)
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
     attributes = {
@@ -58,7 +73,26 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums, items=items), attributes)
+    return Results(data, coordinates(study, n_batches, study.n_draws, items=items), attributes)
+
+
+def _some_at_a_time(totals):
+    """The sums of some draws after each other: of all of them they would take several times the room of a result."""
+    totals = iter(totals)
+    while some := tuple(itertools.islice(totals, DRAWS_AT_ONCE)):
+        yield some
+
+
+def _into(data, found, first, n_draws):
+    """Put what was found for some draws, from ``first`` on, into arrays for all of them; made where ``data`` has none."""
+    for name, one in found.items():
+        axis = one.dims.index("draw")
+        if name not in data:
+            shape = (*one.values.shape[:axis], n_draws, *one.values.shape[axis + 1 :])
+            data[name] = one._replace(values=np.empty(shape, one.values.dtype))
+        place = (slice(None),) * axis + (slice(first, first + one.values.shape[axis]),)
+        data[name].values[place] = one.values
+    return data
 
 
 def outputs(sums, has_subgroups, *, schedules, items, reference=None):
@@ -116,15 +150,15 @@ def stack(totals, *, with_all):
     return SimpleNamespace(**stacked)
 
 
-def coordinates(study, sums, *, items, parameters=None):
+def coordinates(study, n_batches, n_draws, *, items, parameters=None):
     """Labels of every dimension, with their units; the parameters are those of the study unless they are named."""
     config = study.config
     edges = np.concatenate([[0.0], study.period_ends])
     names = sorted(study.samples) if parameters is None else list(parameters)
     day = {"units": "d"}
     labels = {
-        "batch": (np.arange(sums.n.shape[1]), {"long_name": "batch of patients"}),
-        "draw": (np.arange(sums.n.shape[2]), {"long_name": "parameter draw; 0 is the base case"}),
+        "batch": (np.arange(n_batches), {"long_name": "batch of patients"}),
+        "draw": (np.arange(n_draws), {"long_name": "parameter draw; 0 is the base case"}),
         "schedule": (_text(study.schedule_names), {"long_name": "schedule"}),
         "visit": (study.visits_weeks, {"long_name": "visit", "units": "week"}),
         "time": (study.times_days, {"long_name": "time since the first fraction", **day}),

@@ -233,8 +233,9 @@ def _cord_by_name(plan, config):
 
 def labels(plan, study):
     """Coordinates: those of a result, and for each scenario its number, its values and its point of grid and sample."""
-    shape = SimpleNamespace(n=np.empty((1, plan.n_batches, plan.n_draws)))
-    coords = coordinates(study, shape, items=counted_items(plan.cares), parameters=parameter_names(plan.cares))
+    coords = coordinates(
+        study, plan.n_batches, plan.n_draws, items=counted_items(plan.cares), parameters=parameter_names(plan.cares)
+    )
     names = np.array(plan.schedule_names, dtype=object)
     coords["schedule"] = Labelled(("schedule",), names, {"long_name": "schedule"})
     n_grid = int(np.prod([len(values) for values in plan.design.grid.values()], dtype=int))
