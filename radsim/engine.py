@@ -20,6 +20,7 @@ from radsim.storage import UsageFault
 from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 
 MOST_BLOCKS_A_TASK = 8
+DRAWS_IN_FLIGHT = 2  # for each thread: their sums are held until it is their turn
 DRAWS_A_THREAD = 4  # so many draws a thread are shared out fairly enough
 MOST_BLOCKS_ALONE = 64  # of a draw that one thread simulates without a pause for Ctrl-C
 TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
@@ -139,11 +140,11 @@ def simulate_draw(study, draw, workspaces, pool, report):
     return to_totals(Sums(*(sum(parts) for parts in zip(*(workspace.sums for workspace in workspaces), strict=True))))
 
 
-def in_order(pool, task, parts):
+def in_order(pool, task, parts, in_flight=TASKS_IN_FLIGHT):
     """Results of a task for each part, in order, with a few parts in flight."""
     waiting = deque()
     for part in parts:
-        if len(waiting) == TASKS_IN_FLIGHT:
+        if len(waiting) == in_flight:
             yield waiting.popleft().result()
         waiting.append(pool.submit(task, part))
     while waiting:
@@ -214,7 +215,7 @@ def simulate_draws(study, *, threads=None, progress=None):
     pool = ThreadPoolExecutor(len(workspaces), thread_name_prefix="radsim")
     try:
         if side_by_side(study, len(workspaces)):
-            yield from in_order(pool, alone, range(study.n_draws))
+            yield from in_order(pool, alone, range(study.n_draws), DRAWS_IN_FLIGHT * len(workspaces))
         else:
             yield from (simulate_draw(study, draw, workspaces, pool, report) for draw in range(study.n_draws))
     finally:

@@ -458,7 +458,9 @@ def test_differences_are_those_of_the_estimates(make_study):
 
 def test_without_the_reference_nothing_is_known_of_differences(make_study):
     sums = stack([random_totals()], with_all=False)
-    for name, one in outputs(sums, False, schedules=SCHEDULES, items=ITEMS, reference="another").items():
+    for name, one in outputs(
+        sums, False, schedules=SCHEDULES, items=ITEMS, n_batches=sums.n.shape[1], reference="another"
+    ).items():
         assert "_difference" not in name or np.isnan(one.values).all(), name
 
 

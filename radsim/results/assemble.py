@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,10 +12,11 @@ from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
 from radsim.results.variables import MCSE_SUFFIX, VARIABLES
+from radsim.sums import kept_batches
 
 ALL_PATIENTS = "all"
 
-DRAWS_AT_ONCE = 16
+BYTES_AT_ONCE = 16_000_000
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
 """Sums that are not kept by batch."""
@@ -61,8 +61,8 @@ def label(study, totals, *, command="radsim.simulate"):
     data, n_batches, first = {}, 0, 0
     for some in _some_at_a_time(totals):
         sums = stack(some, with_all=has_subgroups)
-        n_batches = sums.n.shape[1]
-        found = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items)
+        n_batches = kept_batches(sums.n.shape[1], study.n_draws)
+        found = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items, n_batches=n_batches)
         if study.n_draws > len(some):
             found = _into(data, found, first, study.n_draws)
         data, first = found, first + len(some)
@@ -78,8 +78,14 @@ def label(study, totals, *, command="radsim.simulate"):
 
 def _some_at_a_time(totals):
     """The sums of some draws after each other: of all of them they would take several times the room of a result."""
-    totals = iter(totals)
-    while some := tuple(itertools.islice(totals, DRAWS_AT_ONCE)):
+    some, size = [], 0
+    for one in totals:
+        some.append(one)
+        size += sum(array.nbytes for array in one)
+        if size >= BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
         yield some
 
 
@@ -95,7 +101,7 @@ def _into(data, found, first, n_draws):
     return data
 
 
-def outputs(sums, has_subgroups, *, schedules, items, reference=None):
+def outputs(sums, has_subgroups, *, schedules, items, n_batches, reference=None):
     """Every output of `VARIABLES` with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
 
     Parameters
@@ -106,18 +112,35 @@ def outputs(sums, has_subgroups, *, schedules, items, reference=None):
         Names of the schedules, in the order of the sums.
     items : sequence of str
         What is counted, of `layout.ITEMS`.
+    n_batches : int
+        Batches of the variables by batch; see `radsim.sums.kept_batches`.
     reference : str, optional
         Schedule that differences are from; the first by default. They are NaN where it is none of these.
     """
-    data = {}
+    data, by_batch = {}, _in_fewer_batches(sums, n_batches)
     for name, variable in VARIABLES.items():
         data |= _entries(
-            name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference
+            name,
+            variable,
+            by_batch if "batch" in variable.dims else sums,
+            has_subgroups,
+            schedules,
+            schedules[0] if reference is None else reference,
         )
     if len(items) == len(ITEMS):
         return data
     kept = [ITEMS.index(item) for item in items]
     return {name: _of_items(one, kept) if "item" in one.dims else one for name, one in data.items()}
+
+
+def _in_fewer_batches(sums, n):
+    """Tables by batch, batch b added to batch b mod ``n``: sums of whole units, exact in any order."""
+    if sums.n.shape[1] == n:
+        return sums
+    names = ("n", "exposure", "occupancy", "count")
+    return SimpleNamespace(**{
+        name: np.stack([getattr(sums, name)[:, first::n].sum(axis=1) for first in range(n)], axis=1) for name in names
+    })  # fmt: skip
 
 
 def _of_items(one, kept):
