@@ -27,7 +27,7 @@ class Path:
         self.left_at_start = self.left(self.step)
         self.baseline, self.increases = dose, 0
         self.low_since = NEVER
-        self.left_last, self.floor, self.floor_since = None, 1, 0.0
+        self.had_left, self.floor, self.floor_since = set(), 1, 0.0
         self.rescues_written = None
         life.effects.steps = []
         life.effects.set_step(0.0, 1.0, dose, self.step)
@@ -42,7 +42,7 @@ class Path:
         stated = twin.stated_of(twin.worst_pain(self.life, day), self.life)
         self.low_since = min(self.low_since, day) if stated <= 2 else NEVER
         if self.floor > 1 and any(self.floor_since < course["start"] <= day for course in self.life.courses[1:]):
-            self.left_last, self.floor = None, 1
+            self.had_left, self.floor = set(), 1
         wanted = 3 if stated >= 8 else 2 if stated >= 5 else 1
         begins, changed = day, True
         if wanted > self.step:
@@ -58,9 +58,10 @@ class Path:
             self.write(begins, rescues)
 
     def go_up(self, wanted, day):
-        """Up at once; what had been left and is needed again is kept from now on."""
-        if self.left_last is not None and wanted >= self.left_last:
-            self.floor, self.floor_since = self.left_last, day
+        """Up at once; the highest step that had been left and is taken again, or passed, is kept from now on."""
+        again = [step for step in self.had_left if step <= wanted]
+        if again:
+            self.floor, self.floor_since = max(again), day
         dose, begins = self.step_2_mg(), day
         if wanted == 3:
             dose = self.p["ladder.step_3_mg." + ("after_weak_opioid" if self.step == 2 else "otherwise")]
@@ -80,7 +81,7 @@ class Path:
 
     def go_down(self, day):
         """One step, without the increases of the step that is left."""
-        self.left_last = self.step
+        self.had_left.add(self.step)
         self.step -= 1
         self.increases = 0
         self.baseline = 0.0 if self.step == 1 else min(self.baseline, self.step_2_mg())

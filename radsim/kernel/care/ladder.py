@@ -113,7 +113,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
     baseline, raises, rescues = patient.morphine_equivalent, 0, -1.0
     kept = 1.0
     low_since, last = math.inf, -math.inf
-    highest_left, least, kept_since = math.inf, 1, 0.0
+    highest_left, least, kept_since = 0, 1, 0.0
     set_step(trajectory, 0.0, 1.0, baseline, now)
     n = 0
     while True:
@@ -131,10 +131,10 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
         begins = day
         changed = False
         if least > 1 and course_since(kept_since, day, trajectory):
-            highest_left, least = math.inf, 1
+            highest_left, least = 0, 1
         if wanted > now:
-            if wanted >= highest_left:
-                least, kept_since = wanted, day
+            if highest_left > 0:  # of what is needed again, only what had been left
+                least, kept_since = min(wanted, highest_left), day
             if wanted == 3:
                 start = p.ladder_step_3_mg_after_weak_opioid if now == 2 else p.ladder_step_3_mg_otherwise
                 begins = day + p.ladder_titration_days
@@ -151,7 +151,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
                 raises += 1
                 changed = True
         elif now > least and day - low_since >= EVERY_DAYS:
-            highest_left = now
+            highest_left = max(highest_left, now)
             now -= 1
             raises = 0
             baseline = 0.0 if now == 1 else min(baseline, p.ladder_step_2_mg[int(p.setting_ladder_weak_opioid)])
