@@ -30,7 +30,7 @@ OFTEN = {
     "bone_agent.kidney_rate_per_day.denosumab": 0.002, "bone_agent.twelve_weeks_ratio.zoledronic_acid": 1.1,
     "bone_agent.twelve_weeks_ratio.denosumab": 1.2, "ladder.bleeding_rate_per_day": 0.001, "ladder.breakthrough": 0.9,
     "adjuvant_steroid.pain_share": 0.2, "adjuvant_steroid.stopped": 0.2, "adjuvant_steroid.thrush": 0.3, "adjuvant_steroid.oedema": 0.3,
-    "dexamethasone.hyperglycaemia_probability": 0.4, "cord_treatment.serious_harm_16_mg": 0.3,
+    "bone_agent.hypocalcaemia.denosumab": 0.4, "dexamethasone.hyperglycaemia_probability": 0.4, "cord_treatment.serious_harm_16_mg": 0.3,
 }  # fmt: skip
 """What is rare made frequent, so that few patients meet it."""
 
