@@ -23,7 +23,8 @@ OFTEN = {
     "cord_compression.rate_per_day": 0.004, "pain.worsening_rate_per_day": 0.004,
 }  # fmt: skip
 OFTEN_ELSEWHERE = {
-    f"other_bones.{name}_rate_per_day": 0.006 for name in ("fracture", "surgery", "cord_compression", "hypercalcaemia", "site")
+    f"other_bones.{name}_rate_per_day": 0.006
+    for name in ("fracture", "surgery", "cord_compression", "hypercalcaemia", "site")
 }
 PROTECTS = (
     "fracture_ratio", "vertebral_fracture_ratio", "cord_compression_ratio", "surgery_ratio", "late_surgery_ratio", "radiation_ratio",
@@ -99,7 +100,9 @@ EVENTS = ("fracture", "cord_compression", "worsening", "cord_elsewhere")
 
 
 @settings(max_examples=60, deadline=None)
-@given(settings_of(care.KINDS[2]), PATIENTS, st.lists(st.floats(0.05, 1.0), min_size=len(PROTECTS), max_size=len(PROTECTS)))
+@given(
+    settings_of(care.KINDS[2]), PATIENTS, st.lists(st.floats(0.05, 1.0), min_size=len(PROTECTS), max_size=len(PROTECTS))
+)
 def test_a_bone_agent_never_advances_an_event(chosen, cohort, ratios):
     assert care.KINDS[2].name == "bone_agent"
     protective = {f"bone_agent.{name}": ratio for name, ratio in zip(PROTECTS, ratios, strict=True)}
