@@ -156,18 +156,31 @@ def count(settings, life, luck, diary):
     side_effects(settings, life, luck, diary)
 
 
+def on_an_opioid(life):
+    """Stretches of time on step 2 or 3."""
+    steps = life.effects.steps
+    stops = [step[0] for step in steps[1:]] + [NEVER]
+    return [(step[0], stop) for step, stop in zip(steps, stops, strict=True) if step[3] > 1]
+
+
 def side_effects(settings, life, luck, diary):
     p, patient = life.parameters, life.patient
     opioids = [start for start, _, _, number in life.effects.steps if number > 1]
     if opioids:
         constipation = p["ladder.constipation"] * (p["ladder.laxative_ratio"] if settings["laxative"] else 1.0)
         nausea = p["ladder.nausea"] * (p["ladder.antiemetic_ratio"] if settings["antiemetic"] else 1.0)
-        harms = [("constipations", CONSTIPATION, constipation)]
+        harms = [("constipations", CONSTIPATION, constipation, "days_with_constipation", on_an_opioid(life))]
         if patient["morphine_equivalent"] == 0:  # the first weeks of an opioid lie behind the others
-            harms += [("nauseas", NAUSEA, nausea), ("sleepinesses", SLEEPINESS, p["ladder.sleepiness"])]
-        for item, purpose, probability in harms:
+            first = [(opioids[0], opioids[0] + p["ladder.transient_days"])]
+            harms += [
+                ("nauseas", NAUSEA, nausea, "days_with_nausea", first),
+                ("sleepinesses", SLEEPINESS, p["ladder.sleepiness"], "days_with_sleepiness", first),
+            ]
+        for item, purpose, probability, days, stretches in harms:
             if luck(purpose) < probability:
                 diary.at(item, opioids[0])
+                for start, stop in stretches:
+                    diary.days(days, start, stop)
     drug = settings["non_opioid"]
     if drug != "none" and (patient["kidney_failure"] or patient["heart_failure"] or patient["low_platelets"]):
         drug = "paracetamol"

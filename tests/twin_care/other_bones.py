@@ -108,3 +108,7 @@ def count(settings, life, luck, diary):
     for day in skeletal:
         diary.at("skeletal_events_anywhere", day)
     diary.at("first_skeletal_events", min(skeletal))
+    edges = sorted({0.0, NEVER, *life.effects.changes_of_sites()})
+    for start, stop in zip(edges, edges[1:], strict=False):
+        if life.effects.hurts_elsewhere(start):
+            diary.days("days_with_other_painful_site", start, stop)

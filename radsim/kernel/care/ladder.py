@@ -24,13 +24,13 @@ RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = (
 )
 (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
-    BLEEDINGS,
+    BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY,
 ) = (
     item(name)
     for name in (
         "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_nsaid",
         "days_with_gastric_protection", "days_with_laxative", "days_with_nerve_pain_drug", "opioid_rotations", "constipations", "nauseas",
-        "sleepinesses", "bleedings",
+        "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness",
     )
 )  # fmt: skip
 PARACETAMOL, NO_DRUG = 0, 4  # positions among the non-opioids
@@ -182,6 +182,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
     first_opioid = math.inf
     strong = int(p.setting_ladder_strong_opioid)
     conversion = p.ladder_conversion[strong]
+    is_constipated = random_number(seed, draw, number, CONSTIPATION, 0) < probability_of_constipation(p)
     for i in range(trajectory.n_steps):
         begins = trajectory.step_start[i]
         ends = min(end, trajectory.step_start[i + 1]) if i + 1 < trajectory.n_steps else end
@@ -190,6 +191,8 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         now = trajectory.step_number[i]
         if now >= 2:
             first_opioid = min(first_opioid, begins)
+            if is_constipated:
+                count_days(begins, ends, period_ends, count, g, s, DAYS_CONSTIPATED)
             if p.setting_ladder_laxative:
                 count_days(begins, ends, period_ends, count, g, s, LAXATIVE)
         if now == 1:
@@ -215,18 +218,26 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
 
 
 @apart
+def probability_of_constipation(p):
+    """Probability of constipation as long as an opioid is taken. [1]"""
+    return p.ladder_constipation * (p.ladder_laxative_ratio if p.setting_ladder_laxative else 1.0)
+
+
+@apart
 def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s):
     """Constipation lasts as long as the opioid, nausea and sleepiness follow the first one; an NSAID may make the gut bleed."""
     if first_opioid < end:
-        constipation = p.ladder_constipation * (p.ladder_laxative_ratio if p.setting_ladder_laxative else 1.0)
-        if random_number(seed, draw, number, CONSTIPATION, 0) < constipation:
+        until = min(first_opioid + p.ladder_transient_days, end)
+        if random_number(seed, draw, number, CONSTIPATION, 0) < probability_of_constipation(p):
             count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
         if patient.morphine_equivalent <= 0.0:  # who has had an opioid before is over it
             nausea = p.ladder_nausea * (p.ladder_antiemetic_ratio if p.setting_ladder_antiemetic else 1.0)
             if random_number(seed, draw, number, NAUSEA, 0) < nausea:
                 count_at(first_opioid, end, period_ends, count, g, s, NAUSEAS)
+                count_days(first_opioid, until, period_ends, count, g, s, DAYS_NAUSEATED)
             if random_number(seed, draw, number, SLEEPINESS, 0) < p.ladder_sleepiness:
                 count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
+                count_days(first_opioid, until, period_ends, count, g, s, DAYS_SLEEPY)
     drug = int(p.setting_ladder_non_opioid)
     forbidden = patient.kidney_failure or patient.heart_failure or patient.low_platelets
     if forbidden and drug != NO_DRUG:

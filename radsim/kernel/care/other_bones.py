@@ -9,7 +9,8 @@ import math
 
 from radsim.care import purpose
 from radsim.compiled import apart
-from radsim.kernel.effects import add_site, count_at, random_number, time_after
+from radsim.kernel.changes import next_change_of_sites
+from radsim.kernel.effects import add_site, count_at, count_days, hurts_elsewhere, random_number, time_after
 from radsim.kernel.layout import (
     H_ELSEWHERE_CORD_COMPRESSION,
     H_ELSEWHERE_FRACTURE,
@@ -30,11 +31,11 @@ NEW_SITE, PAIN, IRRADIATED, RESPONSE, ONSET, RELAPSE = (
     purpose("other_bones", name)
     for name in ("new_site", "site_pain", "site_irradiated", "site_response", "site_onset", "site_relapse")
 )
-FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACTIONS, EVENTS, FIRST_EVENTS = (
+FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACTIONS, EVENTS, FIRST_EVENTS, DAYS_IN_PAIN = (
     item(name)
     for name in (
         "fractures_elsewhere", "operations_elsewhere", "cord_compressions_elsewhere", "hypercalcaemias", "painful_sites_elsewhere",
-        "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events",
+        "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events", "days_with_other_painful_site",
     )
 )  # fmt: skip
 LEAST_PAIN, WORST_PAIN = 2.0, 10.0
@@ -160,6 +161,18 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         count_at(trajectory.start[k], end, period_ends, count, g, s, EVENTS)
         first = min(first, trajectory.start[k])
     count_at(first, end, period_ends, count, g, s, FIRST_EVENTS)
+    count_days_in_pain(trajectory, end, period_ends, count, g, s)
+
+
+@apart
+def count_days_in_pain(trajectory, end, period_ends, count, g, s):
+    """Days on which one of the sites that are kept hurts without relief, each once."""
+    t = 0.0
+    while t < end:
+        stop = next_change_of_sites(t, trajectory, end)
+        if hurts_elsewhere(t, trajectory):
+            count_days(t, stop, period_ends, count, g, s, DAYS_IN_PAIN)
+        t = stop
 
 
 @apart
