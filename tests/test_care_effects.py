@@ -111,6 +111,15 @@ def test_the_worst_of_the_other_sites_counts_from_its_start_and_while_it_is_not_
     assert [effects.hurts_elsewhere(t, trajectory) for t in (0.0, 10.0)] == [False, True]
 
 
+@pytest.mark.parametrize(("level", "hurts"), [(0.0, False), (4.9, False), (5.0, True)])
+def test_a_point_less_at_another_site_is_no_relief(level, hurts):
+    """The analgesics follow it as they follow the index site: a minor response leaves the dose where it is."""
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    effects.add_site(trajectory, 10.0, 6.0, 30.0, 60.0, level)
+    assert [effects.hurts_elsewhere(t, trajectory) for t in (9.0, 20.0, 40.0, 60.0)] == [False, True, hurts, True]
+
+
 @pytest.mark.parametrize(("start", "stop"), [(0.0, 10.0), (3.7, 95.2), (0.4, 364.9), (91.0, 91.5), (5.0, 5.0)])
 def test_days_are_counted_once_and_by_period(start, stop):
     ends, count = np.array([91.3125, 182.625, 365.25]), np.zeros((1, 1, 3, len(layout.ITEMS)), np.int64)

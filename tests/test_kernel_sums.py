@@ -7,7 +7,10 @@ import numba
 import numpy as np
 import pytest
 import twin
-from test_twin_agrees import STUDIES, patient_of_the_twin, schedule_of_the_twin
+from test_twin_agrees import STUDIES
+from test_twin_care_agrees import STUDIES as STUDIES_OF_CARE
+from twin_care.effects import Diary
+from twin_compared import play, schedule_of_the_twin
 
 from radsim import engine
 from radsim.compiled import door
@@ -19,7 +22,6 @@ from radsim.study import Endpoint, prepare
 
 COMPILED = not numba.config.DISABLE_JIT
 N_PATIENTS = 250 if COMPILED else 24
-HYPERGLYCAEMIA = 156  # of the generator's purposes
 YEAR = 365.25
 PERIODS = tuple(YEAR / 4 * i for i in range(1, 9)) + (3 * YEAR, 4 * YEAR, 1600.0)
 ENDPOINTS = (
@@ -31,6 +33,7 @@ CHANGES = {
         "surgery.after_cord_compression": 0.7, "flare.diary_missing": 0.3, "toxicity.multiple.spine": 0.6,
     }},
     "repeats": STUDIES["everybody is retreated, fractured, flared"],
+    "all care": {key: value for key, value in STUDIES_OF_CARE["all"].items() if key != "horizon_days"},
     "modern hip": {**STUDIES["modern hip"], "observation": {"visits_weeks": [1, 2, 4, 8, 12], "from": "end_of_treatment"}},
 }  # fmt: skip
 
@@ -50,17 +53,11 @@ def study_of(changes):
 
 def played_by_the_twin(study, schedule, patients):
     """The course of every patient under a schedule, with the visits of that schedule."""
-    config, values = study.config, study.values(0)
+    config, s = study.config, study.config.schedules.index(schedule)
     of_twin = schedule_of_the_twin(schedule)
     late = twin.fraction_days(0.0, of_twin)[-1] if config.observation.from_ == "end_of_treatment" else 0.0
-    return [
-        twin.play(
-            patient_of_the_twin(patient), of_twin, values, seed=config.seed, draw=0, number=number, era=config.cohort.era,
-            horizon_days=config.horizon_days, dexamethasone=config.care.dexamethasone_prophylaxis,
-            visit_days=[7.0 * week + late for week in config.observation.visits_weeks],
-        )
-        for number, patient in enumerate(patients)
-    ]  # fmt: skip
+    days = [7.0 * week + late for week in config.observation.visits_weeks]
+    return [play(study, s, number, patient, visit_days=days) for number, patient in enumerate(patients)]
 
 
 # --- the account: each function adds what one patient is to a Counter of named cells
@@ -76,7 +73,7 @@ def period_of(t):
 
 def joint_cell(one, t):
     """Name of the cell: pain, graver event and its age, nearness to death. 90 and 30 days are what the names say."""
-    pain = ("none", "mild", "moderate", "severe")[twin.pain_category(twin.score(twin.pain_at(one, t)))]
+    pain = ("none", "mild", "moderate", "severe")[twin.pain_category(twin.score(twin.worst_pain(one, t)))]
     health = "no_event"
     for event, name in ((one.time_to_fracture, "fracture"), (one.time_to_cord_compression, "cord_compression")):
         if t >= event:
@@ -93,7 +90,7 @@ def stretches(one):
     changes = [*PERIODS, *twin.changes_of_pain(one), one.time_to_escalation + drift, p["analgesic.titration_day"]]
     changes += [one.time_to_death - 90.0, one.time_to_death - 30.0]
     changes += [event + 90.0 for event in (one.time_to_fracture, one.time_to_cord_compression)]
-    changes += [c["onset"] + delay for c in one.courses]
+    changes += [c["onset"] + delay for c in one.courses] + one.effects.changes_of_sites()
     return twin.segments(one, changes, PERIODS[-1])
 
 
@@ -135,9 +132,11 @@ def add_events(one, number, found):
         found["count", period_of(one.time_to_surgery), "operations"] += sum(operations)
 
 
-def add_care(number, found, p):
-    found["count", 0, "dexamethasone_courses"] += 1
-    found["count", 0, "hyperglycaemias"] += luck(number, HYPERGLYCAEMIA) < p["dexamethasone.hyperglycaemia_probability"]
+def add_care(one, number, found):
+    diary = Diary(PERIODS, one.time_to_death)
+    twin.count_care(one, diary, seed=20260101, draw=0, number=number)
+    for (item, period), amount in diary.found.items():
+        found["count", period, item] += amount
 
 
 def add_flags(one, number, found):
@@ -263,8 +262,7 @@ def by_the_twin(study, schedule, patients, group):
                 add(one, number, found)
             add_endpoints(one, number, found, study.config.observation.visits_weeks)
             add_times(one, number, found, study.config.times_days)
-            if study.config.care.dexamethasone_prophylaxis:
-                add_care(number, found, one.parameters)
+            add_care(one, number, found)
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 import twin
 from pytest import approx
 from scipy.special import ndtr
+from twin_care import dexamethasone as twin_dexamethasone
 
 LN2 = math.log(2)
 INF = math.inf
@@ -207,7 +208,7 @@ def play(monkeypatch):
             number=0,
             era=era,
             horizon_days=1825,
-            dexamethasone=dexamethasone,
+            care=[(twin_dexamethasone, {})] if dexamethasone else [],
             visit_days=visits,
         )
 

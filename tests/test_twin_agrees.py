@@ -3,26 +3,13 @@
 Two readings of the same page, by two hands. Every patient's life is compared, not an average.
 """
 
-import math
-
-import numba
 import numpy as np
 import pytest
 import twin
+from twin_compared import N_PATIENTS, assert_same_life, assert_same_trajectories, play, study_of
 
-from radsim.compiled import door
-from radsim.config import CATEGORIES, load_config
 from radsim.engine import record_trajectories, simulate
-from radsim.kernel import analgesic, pain
-from radsim.kernel.layout import COMPLETE, EXPOSURES, ITEMS, MALE, MAX_COURSES, PARTIAL, TIME_COUNTS
-from radsim.study import prepare
-
-morphine_equivalent_at, pain_at, response_at = map(
-    door, (analgesic.morphine_equivalent_at, pain.pain_at, pain.response_at)
-)
-
-N_PATIENTS = 400 if not numba.config.DISABLE_JIT else 40
-TIMES = (0.0, 2.0, 6.0, 7.0, 14.0, 28.0, 56.0, 84.0, 150.0, 300.0, 700.0)
+from radsim.kernel.layout import EXPOSURES, ITEMS, MALE, MAX_COURSES, TIME_COUNTS
 
 STUDIES = {
     "default": {"schedules": ["8Gy/1", "20Gy/5", "30Gy/10", "4Gy/1", "none"]},
@@ -79,91 +66,16 @@ STUDIES = {
 }  # fmt: skip
 
 
-def study_of(changes):
-    config = {"radsim": 1, "seed": 20260101, **changes}
-    config["cohort"] = {"size": N_PATIENTS, **changes.get("cohort", {})}
-    return prepare(load_config(config))
-
-
-def patient_of_the_twin(record):
-    covariates = {name: record[name].item() for name in ("age", "karnofsky", "cortical_involvement_mm", "pain")}
-    covariates |= {name: CATEGORIES[name][record[name]] for name in ("sex", "primary", "subtype", "site", "lesion")}
-    return covariates | {
-        "visceral": int(record["visceral"]), "neuropathic": int(record["neuropathic"]),
-        "morphine_equivalent": float(record["morphine_equivalent"]), "prior_bed_gy2": float(record["prior_bed_gy2"]),
-        "has_prior": int(record["prior_schedule"] > 0), "prior_days_ago": 7.0 * float(record["prior_weeks_ago"]),
-    }  # fmt: skip
-
-
-def schedule_of_the_twin(schedule):
-    if schedule.none:
-        return {"none": True, "dose_gy": 0.0, "fractions": 0, "fractions_per_week": 5, "technique": "conventional",
-                "cord_dose_gy": 0.0}  # fmt: skip
-    return {
-        "none": False, "dose_gy": schedule.dose_gy, "fractions": schedule.fractions,
-        "fractions_per_week": schedule.fractions_per_week, "technique": schedule.technique,
-        "cord_dose_gy": schedule.dose_gy if schedule.cord_dose_gy is None else schedule.cord_dose_gy,
-    }  # fmt: skip
-
-
-def same(mine, theirs):
-    return mine == theirs or mine == pytest.approx(theirs, rel=1e-9, abs=1e-9)
-
-
-def assert_same_life(life, other):
-    assert same(life.pain, other.pain)
-    assert same(life.deviation, other.deviation)
-    assert same(life.time_to_death, other.time_to_death)
-    assert life.n_courses == len(other.courses)
-    for k, course in enumerate(other.courses):
-        assert life.response_class[k] == course["responds"]
-        for name in ("start", "last_fraction", "fractions_given", "onset", "fade", "relapse"):
-            assert same(life[name][k], course[name]), name
-        if course["responds"]:
-            assert same(life.level[k], course["level"])
-        start, stop = course["flare"] or (math.inf, math.inf)
-        assert same(life.flare_start[k], start)
-        assert same(life.flare_stop[k], stop)
-        assert bool(life.toxicity[k]) == course["toxicity"]
-    assert same(life.worsening, other.time_to_worsening)
-    assert same(life.worsening_end, other.end_of_worsening)
-    assert same(life.fracture, other.time_to_fracture)
-    assert same(life.cord_compression, other.time_to_cord_compression)
-    assert same(life.surgery, other.time_to_surgery)
-    assert same(life.titration, other.parameters["analgesic.titration_day"] if other.titrated else math.inf)
-    assert same(life.escalation, other.time_to_escalation)
-    assert bool(life.tapers) == other.tapers
-    assert bool(life.drifts) == other.drifts
-
-
-def assert_same_trajectories(life, other, patient, p):
-    for t in TIMES:
-        for n_courses, index_only in ((int(life.n_courses), False), (1, True)):
-            felt = pain_at(t, life, n_courses, p)
-            dose = morphine_equivalent_at(t, life, n_courses, patient.morphine_equivalent, p)
-            assert same(felt, twin.pain_at(other, t, index_only=index_only))
-            assert same(dose, twin.morphine_at(other, t, index_only=index_only))
-        response = (t < life.time_to_death) * response_at(t, life, int(life.n_courses))
-        assert (response >= PARTIAL) == twin.in_response(other, t)
-        assert (response == COMPLETE) == twin.in_complete_response(other, t)
-
-
 @pytest.mark.parametrize("changes", STUDIES.values(), ids=STUDIES)
 def test_every_life_agrees_with_the_twin(changes):
     study = study_of(changes)
     config = study.config
-    values, p = study.values(0), study.parameters(0)[0]
+    p = study.parameters(0)[0]
     patients, lives = record_trajectories(study, 0, N_PATIENTS)
     n_repeats = 0
     for number in range(N_PATIENTS):
-        for s, schedule in enumerate(config.schedules):
-            other = twin.play(
-                patient_of_the_twin(patients[number]), schedule_of_the_twin(schedule), values, seed=config.seed, draw=0,
-                number=number, era=config.cohort.era, horizon_days=config.horizon_days,
-                dexamethasone=config.care.dexamethasone_prophylaxis,
-                visit_days=[7 * week for week in config.observation.visits_weeks],
-                none_may_be_irradiated=config.none_may_be_irradiated,
-            )  # fmt: skip
+        for s in range(len(config.schedules)):
+            other = play(study, s, number, patients[number])
             assert_same_life(lives[s, number], other)
             assert_same_trajectories(lives[s, number], other, patients[number], p)
             n_repeats += len(other.courses) - 1
@@ -174,17 +86,13 @@ def test_every_life_agrees_with_the_twin(changes):
 
 def test_time_in_each_pain_level_and_opioid_and_relief_agree_with_the_twin():
     study = study_of(STUDIES["everybody is retreated, fractured, flared"])
-    values = study.values(0)
     totals = simulate(study, threads=1).totals[0]
     patients, _ = record_trajectories(study, 0, N_PATIENTS)
     horizon = study.config.horizon_days
-    for s, schedule in enumerate(study.config.schedules):
+    for s in range(len(study.config.schedules)):
         days, opioid, relief = np.zeros(4), 0.0, np.zeros((2, len(study.times_days)))
         for number in range(N_PATIENTS):
-            other = twin.play(
-                patient_of_the_twin(patients[number]), schedule_of_the_twin(schedule), values, seed=study.config.seed,
-                draw=0, number=number, era="1990s", horizon_days=horizon, dexamethasone=True, visit_days=[],
-            )  # fmt: skip
+            other = play(study, s, number, patients[number], visit_days=[])
             days += np.array(twin.time_in_pain_level(other, horizon))
             opioid += twin.opioid_mg(other, horizon)
             relief[0] += [twin.in_response(other, t) for t in study.times_days]

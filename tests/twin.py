@@ -9,8 +9,10 @@ uniform of the patient. Readings chosen where the page leaves room are in the do
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scipy.special import ndtri
+from twin_care.effects import Effects
 
 NEVER = math.inf
 
@@ -38,7 +40,8 @@ class Life:
     `courses` holds one dict a course: start, last_fraction (as planned), fractions_given, responds (0 none, 1
     minor, 2 partial, 3 complete), latent (the score L), level (nan for class none), onset, fade and relapse
     (`inf` for class none; fade also where relief is not complete), flare ((start, stop) or None), toxicity, schedule. `reported` is what the patient would
-    report at each visit on the index trajectory, whether or not they attend.
+    report at each visit on the index trajectory, whether or not they attend. `terminal` is the day from which no relief lasts,
+    `care` the kinds of care with their settings, `effects` what they do.
     """
 
     frailty: float
@@ -60,6 +63,11 @@ class Life:
     attended: list
     visit_days: list
     horizon_days: float
+    terminal: float = NEVER
+    era: str = ""
+    operated_for_compression: bool = False
+    effects: Effects = field(default_factory=Effects, repr=False)
+    care: list = field(default_factory=list, repr=False)
     reported: list = field(default_factory=list)
     patient: dict = field(default_factory=dict, repr=False)
     parameters: dict = field(default_factory=dict, repr=False)
@@ -70,12 +78,12 @@ class Life:
 
 
 def play(
-    patient, schedule, parameters, *, seed, draw, number, era, horizon_days, dexamethasone, visit_days,
-    none_may_be_irradiated=False,
+    patient, schedule, parameters, *, seed, draw, number, era, horizon_days, visit_days, none_may_be_irradiated=False, care=(),
 ):  # fmt: skip
     """Live the life of patient `number` under `schedule`.
 
-    The horizon changes nothing that happens: it is kept for those who sum over the life.
+    The horizon changes nothing that happens: it is kept for those who sum over the life. `care` holds pairs of a module of `twin_care`
+    and its settings.
     """
     p = parameters
 
@@ -84,9 +92,6 @@ def play(
 
     frailty = normal_quantile(luck(FRAILTY))
     death = time_to_death(patient, p, luck, era, frailty)
-    compression = before(death, time_to_cord_compression(patient, schedule, p, luck))
-    fracture = before(death, time_to_fracture(patient, schedule, p, luck))
-    worsening = exponential(luck(WORSENING), p["pain.worsening_rate_per_day"])
     never_returns = luck(NEVER_RETURNS) < p["observation.never_returns"]
     life = Life(
         frailty=frailty,
@@ -94,11 +99,11 @@ def play(
         deviation=p["report.slow_sd"] * normal_quantile(luck(REPORT_AT_VISITS)),
         time_to_death=death,
         courses=[],
-        time_to_worsening=worsening,
-        end_of_worsening=worsening - p["pain.worsening_mean_days"] * math.log(luck(WORSENING_DURATION)),
-        time_to_fracture=fracture,
-        time_to_cord_compression=compression,
-        time_to_surgery=before(death, time_to_surgery(patient, fracture, compression, p, luck)),
+        time_to_worsening=NEVER,
+        end_of_worsening=NEVER,
+        time_to_fracture=NEVER,
+        time_to_cord_compression=NEVER,
+        time_to_surgery=NEVER,
         titrated=luck(TITRATION) < p["analgesic.titration_probability"],
         time_to_escalation=NEVER,
         tapers=luck(TAPER) < p["analgesic.taper_probability"],
@@ -110,15 +115,45 @@ def play(
         horizon_days=horizon_days,
         patient=patient,
         parameters=parameters,
+        terminal=death + p["terminal.mean_days"] * math.log(luck(TERMINAL)),
+        era=era,
+        care=list(care),
     )
-    radiotherapy(life, schedule, luck, dexamethasone, none_may_be_irradiated)
+    for name in ("act", "act_last"):
+        for kind, settings in kinds_with(name, life):
+            getattr(kind, name)(settings, life, schedule, luck)
+    worsen(life, luck)
+    skeletal_events(life, schedule, luck)
+    radiotherapy(life, schedule, luck, none_may_be_irradiated)
     life.reported = [report(life, day) for day in visit_days]
     return life
+
+
+def kinds_with(name, life):
+    """The kinds of care that have a function of this name, with their settings."""
+    return [(kind, settings) for kind, settings in life.care if hasattr(kind, name)]
+
+
+def follow_with_care(life, luck):
+    """What the care does with the pain so far."""
+    for kind, settings in kinds_with("follow", life):
+        kind.follow(settings, life, luck, life.visit_days)
+
+
+def count_care(life, diary, *, seed, draw, number):
+    """Fill the diary with what was given of the care, and what happened."""
+
+    def luck(purpose, occurrence=0):
+        return uniform(seed, draw, number, purpose, occurrence)
+
+    for kind, settings in kinds_with("count", life):
+        kind.count(settings, life, luck, diary)
 
 
 # --------------------------------------------------------------------------------------------- random numbers
 
 
+@lru_cache(maxsize=4096)
 def philox(counter, key):
     """Philox4x32-10 of Salmon et al., SC11: four words of 32 bits from a counter of four and a key of two."""
     c0, c1, c2, c3 = counter
@@ -155,10 +190,11 @@ def exponential(u, rate):
     return when_used_up(-math.log(u), [(NEVER, rate)])
 
 
-def when_used_up(amount, periods):
-    """Time at which `amount` of hazard has passed; `periods` are (until, rate), in order from day 0."""
-    begin = 0.0
+def when_used_up(amount, periods, begin=0.0):
+    """Time at which `amount` of hazard has passed from a day on; `periods` are (until, rate), in order from day 0."""
     for until, rate in periods:
+        if until <= begin:
+            continue
         if rate > 0 and begin + amount / rate < until:
             return begin + amount / rate
         if until < NEVER:
@@ -210,20 +246,22 @@ def time_to_background_death(patient, p, luck):
 # ----------------------------------------------------------------------------------------------- radiotherapy
 
 
-def radiotherapy(life, schedule, luck, dexamethasone, none_may_be_irradiated):
+def radiotherapy(life, schedule, luck, none_may_be_irradiated):
     """The index course, the escalation that depends on it, and up to three further courses, after `none` where the study says so."""
-    life.courses.append(course(0, 0.0, schedule, life, luck, dexamethasone))
-    life.time_to_escalation = time_to_escalation(life.courses[0], life.parameters, luck)
+    life.courses.append(course(0, 0.0, schedule, life, luck))
+    life.time_to_escalation = time_to_escalation(life, luck)
+    follow_with_care(life, luck)
     for k in range(3):
         offered = none_may_be_irradiated or not schedule["none"]
         start = start_of_repeat(k, life, luck) if offered else NEVER
         if start >= life.time_to_death:
             return
         repeat = repeat_schedule(k, start, life, luck)
-        life.courses.append(course(k + 1, start, repeat, life, luck, dexamethasone))
+        life.courses.append(course(k + 1, start, repeat, life, luck))
+        follow_with_care(life, luck)
 
 
-def course(k, start, schedule, life, luck, dexamethasone):
+def course(k, start, schedule, life, luck):
     """Course k: its fractions, response, flare and toxicity."""
     p, patient = life.parameters, life.patient
     days = fraction_days(start, schedule)
@@ -240,7 +278,7 @@ def course(k, start, schedule, life, luck, dexamethasone):
         "onset": onset,
         "fade": fade,
         "relapse": relapse,
-        "flare": flare(k, start, schedule, p, luck, dexamethasone),
+        "flare": flare(k, start, schedule, life, luck),
         "toxicity": has_toxicity(k, schedule, patient, p, luck),
         "schedule": schedule,
     }
@@ -269,15 +307,16 @@ def has_toxicity(k, schedule, patient, p, luck):
     return luck(TOXICITY, k) < p[f"toxicity.{policy(schedule)}.{site}"]
 
 
-def flare(k, start, schedule, p, luck, dexamethasone):
+def flare(k, start, schedule, life, luck):
     """(start, stop) of the pain flare of course k, or None."""
+    p = life.parameters
     if schedule["none"]:
         return None
     probability = p["flare.probability"]
     if is_single_fraction(schedule):
         probability *= p["flare.single_fraction_risk_ratio"]
-    if dexamethasone and k == 0:
-        probability *= p["dexamethasone.flare_risk_ratio"]
+    if k == 0:
+        probability *= life.effects.flare_risk_ratio
     if not luck(FLARE, k) < probability:
         return None
     earliest, latest = p["flare.earliest_day"], p["flare.latest_day"]
@@ -295,17 +334,26 @@ def latent_response(k, schedule, life, luck):
     a first course; those after it are repeats of it.
     """
     p, patient = life.parameters, life.patient
-    log_odds = (
-        p["response.log_odds.per_ten_karnofsky"] * (patient["karnofsky"] - 70) / 10
-        + p["response.log_odds." + patient["primary"]]
-        + p["response.log_odds.neuropathic"] * patient["neuropathic"]
-    )
+    log_odds = log_odds_of_the_patient(life)
+    if not schedule["none"]:
+        log_odds += life.effects.response_log_odds
     before = [past["schedule"] for past in life.courses if not past["schedule"]["none"]]
     if (before or patient["has_prior"]) and not schedule["none"]:
         log_odds += p["response.log_odds.reirradiation"]
     if before and policy(before[0]) == "multiple":
         log_odds += p["response.log_odds.reirradiation_after_multiple"]
-    return log_odds + p["response.frailty"] * life.frailty + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
+    return log_odds + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
+
+
+def log_odds_of_the_patient(life):
+    """What every course of a patient has in common."""
+    p, patient = life.parameters, life.patient
+    return (
+        p["response.log_odds.per_ten_karnofsky"] * (patient["karnofsky"] - 70) / 10
+        + p["response.log_odds." + patient["primary"]]
+        + p["response.log_odds.neuropathic"] * patient["neuropathic"]
+        + p["response.frailty"] * life.frailty
+    )
 
 
 def effect_of_dose(schedule, p):
@@ -346,12 +394,16 @@ def cut_points(schedule, life):
 
 
 def class_of_response(latent, schedule, life):
-    overall, complete = cut_points(schedule, life)
-    if latent > complete or (latent > overall and life.pain <= 2):
+    return class_between(latent, *cut_points(schedule, life), life.pain, life.parameters)
+
+
+def class_between(latent, overall, complete, pain, p):
+    """Class of the response of a site of this pain, by the cut-points."""
+    if latent > complete or (latent > overall and pain <= 2):
         return COMPLETE
     if latent > overall:
         return PARTIAL
-    return MINOR if latent > overall - life.parameters["response.minor_margin"] else NONE
+    return MINOR if latent > overall - p["response.minor_margin"] else NONE
 
 
 def level_of_pain(responds, latent, pain, p):
@@ -390,8 +442,7 @@ def response_times(k, start, schedule, responds, life, luck):
         surviving = survival_at(luck(purpose, k), luck(effect, k), hazard_ratio)
         return onset + lognormal(p[median], -p["relapse.sigma"], surviving)
 
-    terminal = life.time_to_death + p["terminal.mean_days"] * math.log(luck(TERMINAL))
-    relapse = max(onset, min(until("relapse.median_days", RELAPSE, RELAPSE_EFFECT), terminal))
+    relapse = max(onset, min(until("relapse.median_days", RELAPSE, RELAPSE_EFFECT), life.terminal))
     if responds < COMPLETE:
         return onset, NEVER, relapse
     return onset, min(relapse, until("relapse.complete_median_days", COMPLETE_RELIEF, COMPLETE_RELIEF_EFFECT)), relapse
@@ -487,7 +538,15 @@ def cord_bed(schedule, p):
 # ----------------------------------------------------------------------------------- skeletal events, surgery
 
 
-def time_to_fracture(patient, schedule, p, luck):
+def skeletal_events(life, schedule, luck):
+    """Fracture, cord compression and the first operation, if they come before death."""
+    p, patient, death = life.parameters, life.patient, life.time_to_death
+    life.time_to_cord_compression = before(death, time_to_cord_compression(patient, schedule, p, luck, life.effects))
+    life.time_to_fracture = before(death, time_to_fracture(patient, schedule, p, luck, life.effects))
+    life.time_to_surgery = before(death, time_to_surgery(life, luck))
+
+
+def time_to_fracture(patient, schedule, p, luck, effects):
     """All ratios act on both rates, and the schedule is that of the index course."""
     ratio = p["fracture.lytic_rate_ratio"] if patient["lesion"] == "lytic" else 1.0
     if schedule["none"]:
@@ -502,22 +561,27 @@ def time_to_fracture(patient, schedule, p, luck):
     if patient["site"] == "hip" and patient["cortical_involvement_mm"] >= p["fracture.high_risk_mm"]:
         early = (p["fracture.high_risk.early_until_days"], p["fracture.high_risk.early_rate_per_day"])
         periods = [early, (NEVER, p["fracture.high_risk.late_rate_per_day"])]
-    return when_used_up(-math.log(luck(FRACTURE)), [(until, rate * ratio) for until, rate in periods])
+    periods = effects.under("fracture", [(until, rate * ratio) for until, rate in periods])
+    return when_used_up(-math.log(luck(FRACTURE)), periods)
 
 
-def time_to_cord_compression(patient, schedule, p, luck):
+def time_to_cord_compression(patient, schedule, p, luck, effects):
     if patient["site"] != "spine":
         return NEVER
     ratio = p["cord_compression.single_fraction_rate_ratio"] if is_single_fraction(schedule) else 1.0
-    return exponential(luck(CORD_COMPRESSION), p["cord_compression.rate_per_day"] * ratio)
+    periods = effects.under("cord_compression", [(NEVER, p["cord_compression.rate_per_day"] * ratio)])
+    return when_used_up(-math.log(luck(CORD_COMPRESSION)), periods)
 
 
-def time_to_surgery(patient, fracture, compression, p, luck):
+def time_to_surgery(life, luck):
     """The first operation, for either event."""
-    site = "hip" if patient["site"] == "hip" else "other"
-    for_fracture = luck(SURGERY_FRACTURE) < p["surgery.after_fracture." + site]
-    for_compression = luck(SURGERY_CORD) < p["surgery.after_cord_compression"]
-    operated = [event for event, yes in ((fracture, for_fracture), (compression, for_compression)) if yes]
+    p, fracture, compression = life.parameters, life.time_to_fracture, life.time_to_cord_compression
+    site = "hip" if life.patient["site"] == "hip" else "other"
+    after_fracture = p["surgery.after_fracture." + site] * life.effects.ratio("surgery", fracture)
+    after_compression = p["surgery.after_cord_compression"] * life.effects.ratio("surgery", compression)
+    life.operated_for_compression = luck(SURGERY_CORD) < after_compression
+    for_fracture = luck(SURGERY_FRACTURE) < after_fracture
+    operated = [event for event, yes in ((fracture, for_fracture), (compression, life.operated_for_compression)) if yes]
     return min(operated, default=NEVER) + p["surgery.delay_days"]
 
 
@@ -532,9 +596,22 @@ def true_pain(patient, p, luck):
     return min(10.0, max(0.0, mean + reliability * (patient["pain"] - mean) + noise))
 
 
+def worsen(life, luck):
+    """The care can put off the worsening, not shorten it."""
+    p = life.parameters
+    periods = life.effects.under("worsening", [(NEVER, p["pain.worsening_rate_per_day"])])
+    life.time_to_worsening = when_used_up(-math.log(luck(WORSENING)), periods)
+    lasts = -p["pain.worsening_mean_days"] * math.log(luck(WORSENING_DURATION))
+    life.end_of_worsening = life.time_to_worsening + lasts
+
+
 def stated(life, t, index_only=False):
     """Score that the patient states at t."""
-    pain = pain_at(life, t, index_only)
+    return stated_of(pain_at(life, t, index_only), life)
+
+
+def stated_of(pain, life):
+    """Score that the patient states of a pain."""
     return score(min(10.0, max(0.0, pain + life.deviation))) if pain >= 0.5 else 0
 
 
@@ -543,8 +620,14 @@ def pain_at(life, t, index_only=False):
     courses = life.courses[:1] if index_only else life.courses
     levels = [level_at(c, t, life) for c in courses if c["onset"] <= t < c["relapse"]]
     rises = [rise for start, stop, rise in spikes(life, courses) if start <= t < stop]
-    level = min(levels, default=base_pain(life, t)) * left_by_analgesics(life, t)
+    level = min(levels, default=base_pain(life, t)) * left_by_analgesics(life, t) * life.effects.kept(t, index_only)
     return min(10.0, level + max(rises, default=0.0))
+
+
+def worst_pain(life, t):
+    """Pain of the worst site: utility and analgesics follow it. Spikes are of the index site."""
+    elsewhere = life.effects.pain_elsewhere(t) * left_by_analgesics(life, t) * life.effects.kept(t)
+    return max(pain_at(life, t), elsewhere)
 
 
 def level_at(course, t, life):
@@ -570,15 +653,16 @@ def changes_of_pain(life):
     changes = [life.time_to_worsening, life.end_of_worsening, life.time_to_escalation]
     changes += [life.parameters["analgesic.titration_day"]] if life.titrated else []
     changes += [c[edge] for c in life.courses for edge in ("onset", "fade", "relapse")]
+    changes += life.effects.changes_of_pain()
     return changes + [edge for start, stop, _ in spikes(life, life.courses) for edge in (start, stop)]
 
 
 def spikes(life, courses):
-    """(start, stop, rise) of flares, fracture and cord compression."""
+    """(start, stop, rise) of flares, fracture and cord compression, and of the care."""
     p = life.parameters
     flares = [(*c["flare"], p["flare.rise_points"]) for c in courses if c["flare"]]
     fracture, compression = life.time_to_fracture, life.time_to_cord_compression
-    return flares + [
+    return [*flares, *life.effects.spikes] + [
         (fracture, fracture + p["fracture.pain_days"], p["fracture.rise_points"]),
         (compression, compression + p["cord_compression.pain_days"], p["cord_compression.rise_points"]),
     ]
@@ -599,10 +683,10 @@ def in_complete_response(life, t):
 
 
 def time_in_pain_level(life, horizon_days):
-    """Days of life with reported pain none (0), mild (1-4), moderate (5-7) and severe (8-10)."""
+    """Days of life with reported pain of the worst site none (0), mild (1-4), moderate (5-7) and severe (8-10)."""
     days = [0.0, 0.0, 0.0, 0.0]
-    for start, stop in segments(life, changes_of_pain(life), horizon_days):
-        days[pain_category(score(pain_at(life, (start + stop) / 2)))] += stop - start
+    for start, stop in segments(life, changes_of_pain(life) + life.effects.changes_of_sites(), horizon_days):
+        days[pain_category(score(worst_pain(life, (start + stop) / 2)))] += stop - start
     return tuple(days)
 
 
@@ -626,19 +710,28 @@ def pain_category(pain_score):
 # ------------------------------------------------------------------------------------------------- analgesics
 
 
-def time_to_escalation(index, p, luck):
-    """Consumed slowly while the index response is in force, whatever surgery or repeats do."""
-    uncontrolled = p["analgesic.escalation_rate_uncontrolled_per_day"]
-    periods = [(NEVER, uncontrolled)]
+def time_to_escalation(life, luck):
+    """Consumed slowly while the index response is in force and no other site hurts without relief, whatever surgery or repeats do."""
+    p, index, effects = life.parameters, life.courses[0], life.effects
+    edges = {NEVER, *(edge for edge in effects.changes_of_sites() if edge > 0)}
     if index["responds"] >= PARTIAL:
-        responding = p["analgesic.escalation_rate_responding_per_day"]
-        periods = [(index["onset"], uncontrolled), (index["relapse"], responding), (NEVER, uncontrolled)]
-    return when_used_up(-math.log(luck(ESCALATION)), periods)
+        edges |= {index["onset"], index["relapse"]}
+    periods, begin = [], 0.0
+    for edge in sorted(edges):
+        middle = (begin + edge) / 2 if edge < NEVER else begin + 1.0
+        responding = index["responds"] >= PARTIAL and index["onset"] <= middle < index["relapse"]
+        which = "responding" if responding and not effects.hurts_elsewhere(middle) else "uncontrolled"
+        periods.append((edge, p[f"analgesic.escalation_rate_{which}_per_day"]))
+        begin = edge
+    return when_used_up(-math.log(luck(ESCALATION)), effects.under("escalation", periods))
 
 
 def morphine_at(life, t, index_only=False):
     """Daily morphine equivalent at t, from all courses or as if the index course had been the only one."""
     p = life.parameters
+    step = life.effects.step(t, index_only)
+    if step:
+        return step[2]
     escalation = life.time_to_escalation
     increases = (life.titrated and t >= p["analgesic.titration_day"]) + (t >= escalation)
     dose = life.patient["morphine_equivalent"]
@@ -648,7 +741,8 @@ def morphine_at(life, t, index_only=False):
     if t >= escalation and life.drifts:
         dose *= 1 + p["analgesic.drift_per_day"] * min(t - escalation, p["analgesic.drift_until_days"])
     courses = life.courses[:1] if index_only else life.courses
-    if life.tapers and any(start <= t < stop for start, stop in tapers(courses, p)):
+    tapered = any(start <= t < stop for start, stop in tapers(courses, p)) and not life.effects.hurts_elsewhere(t)
+    if life.tapers and tapered:
         dose *= 1 - p["analgesic.taper_reduction"]
     return dose
 
@@ -665,6 +759,7 @@ def opioid_mg(life, horizon_days):
     escalation = life.time_to_escalation
     changes = [p["analgesic.titration_day"], escalation, escalation + p["analgesic.drift_until_days"]]
     changes += [edge for taper in tapers(life.courses, p) for edge in taper]
+    changes += life.effects.changes_of_pain() + life.effects.changes_of_sites()
     stretches = segments(life, changes, horizon_days)
     return sum((stop - start) * morphine_at(life, (start + stop) / 2) for start, stop in stretches)
 

@@ -33,5 +33,6 @@ KIND = Kind(
         Item("fractions_elsewhere", "fraction_elsewhere", "radiotherapy", "fraction", "fractions of radiotherapy to other sites"),
         Item("skeletal_events_anywhere", "one_skeletal_event", "skeletal_events", "event", "skeletal events anywhere, radiation to bone included"),
         Item("first_skeletal_events", "patient_with_a_skeletal_event", "skeletal_events", "patient", "patients with a skeletal event anywhere"),
+        Item("days_with_other_painful_site", "day_with_other_painful_site", "care", "day", "days on which another site hurts without relief"),
     ),
 )  # fmt: skip

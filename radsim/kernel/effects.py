@@ -346,10 +346,11 @@ def pain_of_other_sites(t, trajectory):
 
 @apart
 def hurts_elsewhere(t, trajectory):
-    """Does another site hurt at ``t`` without relief?"""
+    """Does another site hurt at ``t`` without relief? A minor response, which takes one point off the pain, is no relief, as at the index site."""
     hurts = False
     for i in range(trajectory.n_sites):
         relieved = (trajectory.site_onset[i] <= t) & (t < trajectory.site_relapse[i])
+        relieved &= trajectory.site_level[i] < trajectory.site_pain[i] - 1.0
         hurts |= (trajectory.site_start[i] <= t) & (not relieved)
     return hurts
 

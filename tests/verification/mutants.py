@@ -55,6 +55,7 @@ LIBRARIES = (
 
 SUMS = ("tests/test_kernel_steps.py", "tests/test_kernel_sums.py", "tests/test_twin_agrees.py")
 COHORT = ("tests/test_kernel_cohort.py",)
+CARE = ("tests/test_care_effects.py", "tests/test_twin_care_agrees.py")
 DECISION = ("tests/test_decision.py",)
 SLOW = (
     "test_evppi", "test_a_real_sweep", "test_command", "test_a_result_that",
@@ -69,6 +70,8 @@ MAP = (  # first match: module, number of mutants in a whole run, compiled kerne
     ("maths/endpoints.py", 20, False, ("tests/test_endpoints.py",)),
     ("kernel/baseline.py", 14, False, (*COHORT, *SUMS)),
     ("kernel/tally.py", 30, False, SUMS),
+    ("kernel/care/[!_]*", 50, False, CARE),
+    ("kernel/effects.py", 20, False, (*CARE, *SUMS)),
     ("kernel/[!_]*", 80, False, (*SUMS, *COHORT)),
     ("valuation/[!_]*", 30, True, ("tests/test_economics.py",)),
     ("economics/[!_]*", 10, True, ("tests/test_economics.py",)),

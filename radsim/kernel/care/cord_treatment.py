@@ -1,6 +1,7 @@
 """Treatment of a spinal cord compression, of the irradiated site or the first one elsewhere: who can walk before and after it.
 
-Until the outcome a patient walks or not as at the event; from then on as the treatment left it. Nothing of the trajectory changes.
+Until the outcome a patient walks or not as at the event; from then on as the treatment left it. A day without walking is counted once, however
+many compressions explain it. Nothing of the trajectory changes.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import math
 
 from radsim.care import purpose
 from radsim.compiled import apart
-from radsim.kernel.effects import count_at, count_days, random_number
-from radsim.kernel.layout import item
+from radsim.kernel.effects import count_at, count_days, hazard_ratio_at, random_number
+from radsim.kernel.layout import H_SURGERY, item
 
 WALKS_BEFORE, WALKS_AFTER, SURGERY_ELSEWHERE, HARM = (
     purpose("cord_treatment", name) for name in ("walks_before", "walks_after", "surgery_elsewhere", "serious_harm")
@@ -44,8 +45,21 @@ def probability_of_walking(walks_before, operated, p):
 
 
 @apart
-def treat(where, event, operated, seed, draw, number, p, end, period_ends, count, g, s):
-    """Count the treatment of one compression and its outcome; the day from which the patient does not walk for good, or infinity. [d]"""
+def treat(where, event, operated, counted_to, seed, draw, number, p, end, period_ends, count, g, s):
+    """Count the treatment of one compression and its outcome.
+
+    Parameters
+    ----------
+    counted_to : float
+        Up to here the days without walking are counted already. [d]
+
+    Returns
+    -------
+    lost : float
+        Day from which the patient does not walk for good, or infinity. [d]
+    counted_to : float
+        Up to here they are now. [d]
+    """
     walks_before = random_number(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
     walks_after = random_number(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(
         walks_before, operated, p
@@ -65,29 +79,37 @@ def treat(where, event, operated, seed, draw, number, p, end, period_ends, count
     if walks_before:
         count_at(event, end, period_ends, count, g, s, BEFORE)
     else:
-        count_days(event, min(outcome, end), period_ends, count, g, s, NOT_WALKING)
+        count_days(max(event, counted_to), min(outcome, end), period_ends, count, g, s, NOT_WALKING)
+        counted_to = outcome
     if walks_after:
         count_at(outcome, end, period_ends, count, g, s, AFTER)
-        return math.inf
-    return outcome
+        return math.inf, counted_to
+    return outcome, counted_to
+
+
+@apart
+def is_operated(where, event, seed, draw, number, u, trajectory, modifiers, p):
+    """Is the compression operated? That of the irradiated site as the trajectory has it, by the same share elsewhere."""
+    if where == HERE:
+        chance, share = u.surgery_cord, p.surgery_after_cord_compression * hazard_ratio_at(event, modifiers, H_SURGERY)
+    else:
+        chance = random_number(seed, draw, number, SURGERY_ELSEWHERE, 0)
+        share = p.surgery_after_cord_compression
+    return (chance < share) & (event + p.surgery_delay_days < trajectory.time_to_death)
 
 
 @apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
-    """The compression of the irradiated site, and the first elsewhere unless the patient does not walk any more by then."""
-    lost = math.inf
-    if trajectory.cord_compression < end:
-        operated = (u.surgery_cord < p.surgery_after_cord_compression) & (
-            trajectory.cord_compression + p.surgery_delay_days < trajectory.time_to_death
-        )
-        lost = treat(HERE, trajectory.cord_compression, operated, seed, draw, number, p, end, period_ends, count, g, s)
-    if trajectory.cord_elsewhere < min(end, lost):
-        operated = (random_number(seed, draw, number, SURGERY_ELSEWHERE, 0) < p.surgery_after_cord_compression) & (
-            trajectory.cord_elsewhere + p.surgery_delay_days < trajectory.time_to_death
-        )
-        lost_elsewhere = treat(
-            ELSEWHERE, trajectory.cord_elsewhere, operated, seed, draw, number, p, end, period_ends, count, g, s
-        )
-        lost = min(lost, lost_elsewhere)
-    if lost < end:
-        count_days(lost, end, period_ends, count, g, s, NOT_WALKING)
+    """The compressions of the irradiated site and elsewhere, in the order of their days; who does not walk for good by then is not treated again."""
+    lost, counted_to = math.inf, 0.0
+    here_is_first = trajectory.cord_compression <= trajectory.cord_elsewhere
+    for place in range(2):
+        where = HERE if here_is_first == (place == 0) else ELSEWHERE
+        event = trajectory.cord_compression if where == HERE else trajectory.cord_elsewhere
+        if event < min(end, lost):
+            operated = is_operated(where, event, seed, draw, number, u, trajectory, modifiers, p)
+            lost_now, counted_to = treat(
+                where, event, operated, counted_to, seed, draw, number, p, end, period_ends, count, g, s
+            )
+            lost = min(lost, lost_now)
+    count_days(max(lost, counted_to), end, period_ends, count, g, s, NOT_WALKING)

@@ -32,13 +32,13 @@ RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
 )
 (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
-    BLEEDINGS,
+    BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY,
 ) = (
     item(name)
     for name in (
         "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_nsaid",
         "days_with_gastric_protection", "days_with_laxative", "days_with_nerve_pain_drug", "opioid_rotations", "constipations", "nauseas",
-        "sleepinesses", "bleedings",
+        "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness",
     )
 )  # fmt: skip
 PARACETAMOL, NO_DRUG = 0, 4  # positions among the non-opioids
@@ -121,7 +121,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
     at_start = left_by(now, score, p)
     baseline, raised, rescues, kept = patient.morphine_equivalent, 1.0, -1.0, 1.0
     low_since, last = math.inf, -math.inf
-    highest_left, least, kept_since = math.inf, 1, 0.0
+    highest_left, least, kept_since = 0, 1, 0.0
     ceiling = p.ladder_ceiling_mg
     level, rise, elsewhere, until = 0.0, 0.0, 0.0, -math.inf  # pain before the steps, the same until then
     begins, settled = 0.0, False
@@ -147,11 +147,11 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
         changed = False
         if least > 1 and course_since(kept_since, day, trajectory):
-            highest_left, least = math.inf, 1
+            highest_left, least = 0, 1
         may_rise = now == 3 and baseline < ceiling
         if wanted > now:
-            if wanted >= highest_left:
-                least, kept_since = wanted, day
+            if highest_left > 0:  # of what is needed again, only what had been left
+                least, kept_since = min(wanted, highest_left), day
             if wanted == 3:
                 start = p.ladder_step_3_mg_after_weak_opioid if now == 2 else p.ladder_step_3_mg_otherwise
             else:
@@ -170,7 +170,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             raised *= 1.0 - p.analgesic_relief_per_increase
             changed = True
         elif now > least and day - low_since >= EVERY_DAYS:
-            highest_left = now
+            highest_left = max(highest_left, now)
             now -= 1
             raised = 1.0
             baseline = 0.0 if now == 1 else min(baseline, p.ladder_step_2_mg[int(p.setting_ladder_weak_opioid)])
@@ -209,6 +209,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
     strong = int(p.setting_ladder_strong_opioid)
     conversion = p.ladder_conversion[strong]
     ceiling = p.ladder_ceiling_mg * p.setting_ladder_adherence
+    is_constipated = random_number(seed, draw, number, CONSTIPATION, 0) < probability_of_constipation(p)
     since = 0.0
     for i in range(trajectory.n_steps):
         begins = trajectory.step_start[i]
@@ -230,8 +231,18 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         count_days(since, ends, period_ends, count, g, s, STEP_1 + (now - 1))
         if now >= 2 and p.setting_ladder_laxative:
             count_days(since, ends, period_ends, count, g, s, LAXATIVE)
+        if now >= 2 and is_constipated:
+            count_days(since, ends, period_ends, count, g, s, DAYS_CONSTIPATED)
         since = ends
+    if is_constipated:
+        count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
     count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s)
+
+
+@apart
+def probability_of_constipation(p):
+    """Probability of constipation as long as an opioid is taken. [1]"""
+    return p.ladder_constipation * (p.ladder_laxative_ratio if p.setting_ladder_laxative else 1.0)
 
 
 @apart
@@ -248,18 +259,16 @@ def count_mg(begins, ends, dose, period_ends, count, g, s):
 
 @apart
 def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s):
-    """Constipation lasts as long as the opioid, nausea and sleepiness follow the first one; an NSAID may make the gut bleed."""
+    """Nausea and sleepiness follow the first opioid; an NSAID may make the gut bleed."""
     u_nausea, u_sleepiness, u_bleeding, _ = four_random_numbers(seed, draw, number, NAUSEA, 0)
-    if first_opioid < end:
-        constipation = p.ladder_constipation * (p.ladder_laxative_ratio if p.setting_ladder_laxative else 1.0)
-        if random_number(seed, draw, number, CONSTIPATION, 0) < constipation:
-            count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
-        if patient.morphine_equivalent <= 0.0:  # who has had an opioid before is over it
-            nausea = p.ladder_nausea * (p.ladder_antiemetic_ratio if p.setting_ladder_antiemetic else 1.0)
-            if u_nausea < nausea:
-                count_at(first_opioid, end, period_ends, count, g, s, NAUSEAS)
-            if u_sleepiness < p.ladder_sleepiness:
-                count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
+    if first_opioid < end and patient.morphine_equivalent <= 0.0:  # who has had an opioid before is over it
+        until = min(first_opioid + p.ladder_transient_days, end)
+        if u_nausea < p.ladder_nausea * (p.ladder_antiemetic_ratio if p.setting_ladder_antiemetic else 1.0):
+            count_at(first_opioid, end, period_ends, count, g, s, NAUSEAS)
+            count_days(first_opioid, until, period_ends, count, g, s, DAYS_NAUSEATED)
+        if u_sleepiness < p.ladder_sleepiness:
+            count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
+            count_days(first_opioid, until, period_ends, count, g, s, DAYS_SLEEPY)
     drug = int(p.setting_ladder_non_opioid)
     forbidden = patient.kidney_failure or patient.heart_failure or patient.low_platelets
     if forbidden and drug != NO_DRUG:

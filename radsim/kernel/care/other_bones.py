@@ -9,7 +9,10 @@ import math
 
 from radsim.care import purpose
 from radsim.compiled import apart
-from radsim.kernel.effects import add_site, count_at, four_random_numbers, random_number, time_after
+from radsim.kernel.changes import next_change_of_sites
+from radsim.kernel.effects import (
+    add_site, count_at, count_days, four_random_numbers, hurts_elsewhere, random_number, time_after,
+)  # fmt: skip
 from radsim.kernel.layout import (
     H_ELSEWHERE_CORD_COMPRESSION,
     H_ELSEWHERE_FRACTURE,
@@ -27,11 +30,11 @@ FRAILTY, FRACTURE, SURGERY, CORD_COMPRESSION, HYPERCALCAEMIA = (
     purpose("other_bones", name) for name in ("frailty", "fracture", "surgery", "cord_compression", "hypercalcaemia")
 )
 RESPONSE = purpose("other_bones", "site_response")
-FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACTIONS, EVENTS, FIRST_EVENTS = (
+FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACTIONS, EVENTS, FIRST_EVENTS, DAYS_IN_PAIN = (
     item(name)
     for name in (
         "fractures_elsewhere", "operations_elsewhere", "cord_compressions_elsewhere", "hypercalcaemias", "painful_sites_elsewhere",
-        "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events",
+        "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events", "days_with_other_painful_site",
     )
 )  # fmt: skip
 LEAST_PAIN, WORST_PAIN = 2.0, 10.0
@@ -75,6 +78,17 @@ def count_course(course, p, end, period_ends, count, g, s):
         count_at(course, end, period_ends, count, g, s, COURSES)
         for _ in range(int(p.setting_other_bones_fractions)):
             count_at(course, end, period_ends, count, g, s, FRACTIONS)
+
+
+@apart
+def count_days_in_pain(modifiers, end, period_ends, count, g, s):
+    """Days on which one of the sites that are kept hurts without relief, each once."""
+    t = 0.0
+    while t < end:
+        stop = next_change_of_sites(t, modifiers, end)
+        if hurts_elsewhere(t, modifiers):
+            count_days(t, stop, period_ends, count, g, s, DAYS_IN_PAIN)
+        t = stop
 
 
 @apart
@@ -132,6 +146,8 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
             count_at(course, end, period_ends, count, g, s, EVENTS)
             first = min(first, course)
     modifiers.other_bones_first_event = first
+    if modifiers.n_sites > 0:
+        count_days_in_pain(modifiers, end, period_ends, count, g, s)
 
 
 @apart

@@ -1,0 +1,202 @@
+"""What must hold of every life under whatever care, with whatever settings."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from studies import same_totals, study, totals
+
+from radsim import care
+from radsim.care import Amount, Choice
+from radsim.compiled import door
+from radsim.config import ConfigError
+from radsim.engine import record_trajectories
+from radsim.kernel import analgesic, layout, pain
+
+N = 60
+pain_at, worst_pain, dose_at = map(door, (pain.pain_at, pain.worst_pain, analgesic.morphine_equivalent_at))
+NO_OFFERS = {"retreatment.early_rate_per_day": 0.0, "retreatment.late_rate_per_day": 0.0}
+OFTEN = {
+    "fracture.rate_per_day.pelvis": 0.004, "fracture.rate_per_day.spine": 0.004, "fracture.rate_per_day.hip": 0.004,
+    "cord_compression.rate_per_day": 0.004, "pain.worsening_rate_per_day": 0.004,
+}  # fmt: skip
+OFTEN_ELSEWHERE = {
+    f"other_bones.{name}_rate_per_day": 0.006
+    for name in ("fracture", "surgery", "cord_compression", "hypercalcaemia", "site")
+}
+PROTECTS = (
+    "fracture_ratio", "vertebral_fracture_ratio", "cord_compression_ratio", "surgery_ratio", "late_surgery_ratio", "radiation_ratio",
+    "hypercalcaemia_ratio", "zoledronic_acid_ratio", "denosumab_ratio", "denosumab_radiation_ratio", "worsening_ratio",
+    "denosumab_worsening_ratio",
+)  # fmt: skip
+
+
+def setting(one):
+    """Any value of a setting of a kind of care."""
+    if isinstance(one, Choice):
+        return st.sampled_from(one.options)
+    if isinstance(one, Amount):
+        return st.sampled_from([one.low, one.default, one.high]) | st.floats(one.low, min(one.high, one.low + 100.0))
+    return st.booleans()
+
+
+def settings_of(kind):
+    return st.fixed_dictionaries({}, optional={one.name: setting(one) for one in kind.settings})
+
+
+KINDS = {kind.switch: settings_of(kind) if kind.settings else st.just(True) for kind in care.KINDS}
+CARE = st.fixed_dictionaries({}, optional=KINDS)
+PATIENTS = st.fixed_dictionaries({
+    "site": st.sampled_from(["hip", "spine", "pelvis"]), "era": st.sampled_from(["1990s", "modern"]), "pain": st.integers(2, 10),
+    **{name: st.sampled_from(["no", 0.5, "yes"]) for name in layout.CONDITIONS},
+})  # fmt: skip
+
+
+def study_or_none(**changes):
+    """A study, unless its settings are refused."""
+    try:
+        return study(n=N, **changes)
+    except ConfigError:
+        assume(False)
+
+
+def recorded(s):
+    return record_trajectories(s, 0, N)
+
+
+def counted(s):
+    """Items of a study summed over patients and time, by schedule."""
+    found = totals(s, threads=1).count.sum(axis=(0, 1, 3))
+    return [dict(zip(layout.ITEMS, map(int, row), strict=True)) for row in found]
+
+
+@settings(max_examples=40, deadline=None)
+@given(CARE, PATIENTS, st.floats(0.0, 10.0))
+def test_pain_stays_on_its_scale_and_doses_are_doses(chosen, cohort, first_dose_rise):
+    more = {"bone_agent.first_dose_rise_points": first_dose_rise} if "bone_agent" in chosen else {}
+    s = study_or_none(care=chosen, cohort=cohort, parameters={**OFTEN, **more})
+    p = s.parameters(0)[0]
+    patients, lives = recorded(s)
+    for life, patient in zip(lives.reshape(-1), np.tile(patients, len(lives)), strict=True):
+        for t in life["time_to_death"] * np.array([0.0, 0.01, 0.1, 0.3, 0.6, 0.9]):
+            n = int(life["n_courses"])
+            here, worst = pain_at(t, life, n, p), worst_pain(t, life, n, p)
+            assert 0.0 <= here <= worst <= 10.0
+            assert 0.0 <= dose_at(t, life, n, patient["morphine_equivalent"], p) < math.inf
+
+
+@settings(max_examples=60, deadline=None)
+@given(CARE, PATIENTS)
+def test_nobody_lives_longer_or_shorter_for_it(chosen, cohort):
+    with_it = study_or_none(care=chosen, cohort=cohort)
+    _, lives = recorded(with_it)
+    _, without = recorded(study(n=N, cohort=cohort))
+    assert np.array_equal(lives["time_to_death"], without["time_to_death"])
+
+
+EVENTS = ("fracture", "cord_compression", "worsening", "cord_elsewhere")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    settings_of(care.KINDS[2]), PATIENTS, st.lists(st.floats(0.05, 1.0), min_size=len(PROTECTS), max_size=len(PROTECTS))
+)
+def test_a_bone_agent_never_advances_an_event(chosen, cohort, ratios):
+    assert care.KINDS[2].name == "bone_agent"
+    protective = {f"bone_agent.{name}": ratio for name, ratio in zip(PROTECTS, ratios, strict=True)}
+    common = {"cohort": cohort, "schedules": ["8Gy/1"]}
+    parameters = {**OFTEN, **OFTEN_ELSEWHERE, **NO_OFFERS}
+    with_it = study_or_none(
+        care={"other_bones": True, "bone_agent": chosen}, parameters={**parameters, **protective}, **common
+    )
+    without = study(n=N, care={"other_bones": True}, parameters=parameters, **common)
+    (_, (later,)), (_, (before,)) = recorded(with_it), recorded(without)
+    for name in EVENTS:
+        assert (later[name] >= before[name] * (1.0 - 1e-12)).all(), name
+    for i in range(layout.MAX_SITES):
+        both = (later["n_sites"] > i) & (before["n_sites"] > i)
+        assert (later["n_sites"] <= before["n_sites"]).all()
+        assert (later["site_start"][both, i] >= before["site_start"][both, i] * (1.0 - 1e-12)).all()
+    (fewer,), (more,) = counted(with_it), counted(without)
+    for item in care.KINDS[1].items:
+        assert fewer[item.name] <= more[item.name], item.name
+
+
+@settings(max_examples=60, deadline=None)
+@given(settings_of(care.KINDS[2]), PATIENTS)
+def test_an_agent_that_the_baseline_had_in_everybody_changes_nothing_at_the_irradiated_site(chosen, cohort):
+    """Only the reaction to a first dose, which those who had an agent before do not have."""
+    cohort = {**cohort, "bone_agent_before": "yes"}
+    shares = {f"bone_agent.share_in_baseline.{era}": 1.0 for era in ("era_1990s", "modern")}
+    with_it = study_or_none(care={"bone_agent": chosen}, cohort=cohort, parameters={**OFTEN, **shares})
+    _, lives = recorded(with_it)
+    _, without = recorded(study(n=N, cohort=cohort, parameters=OFTEN))
+    for name in lives.dtype.names:
+        assert np.allclose(lives[name], without[name], rtol=1e-12, atol=0.0), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(PATIENTS, st.integers(1, 15), st.booleans())
+def test_radiation_to_bone_is_counted_once(cohort, fractions, with_an_agent):
+    """It follows from a painful site: an event that is nothing but the course there."""
+    cohort = {**cohort, "several_sites": "no"}
+    chosen = {"other_bones": {"fractions": fractions}} | ({"bone_agent": True} if with_an_agent else {})
+
+    def found(irradiated):
+        parameters = {
+            **OFTEN, **OFTEN_ELSEWHERE, "other_bones.irradiated": irradiated, "other_bones.wait_days": 0.0,
+            "surgery.after_cord_compression": 0.0,
+        }  # fmt: skip
+        return counted(study(n=N, care=chosen, cohort=cohort, schedules=["8Gy/1"], parameters=parameters))[0]
+
+    all_of_them, none_of_them = found(1.0), found(0.0)
+    assert all_of_them["courses_elsewhere"] == all_of_them["painful_sites_elsewhere"] > 0
+    assert all_of_them["fractions_elsewhere"] == fractions * all_of_them["courses_elsewhere"]
+    assert none_of_them["courses_elsewhere"] == none_of_them["fractions_elsewhere"] == 0
+    for each in (all_of_them, none_of_them):
+        names = ("fractures_elsewhere", "operations_elsewhere", "cord_compressions_elsewhere", "courses_elsewhere", "fractures",
+                 "cord_compressions", "operations")  # fmt: skip
+        repeats = each["courses"] - N
+        assert each["skeletal_events_anywhere"] == sum(each[name] for name in names) + repeats
+
+
+@settings(max_examples=60, deadline=None)
+@given(settings_of(care.KINDS[5]), PATIENTS, st.sampled_from([90, 365, 1825]))
+def test_every_day_is_on_one_step_of_the_ladder(chosen, cohort, horizon):
+    assert care.KINDS[5].name == "ladder"
+    s = study_or_none(care={"analgesic_ladder": chosen}, cohort=cohort, horizon_days=horizon)
+    _, lives = recorded(s)
+    days = np.floor(np.minimum(lives["time_to_death"], horizon)).sum(axis=1)
+    for found, expected in zip(counted(s), days, strict=True):
+        assert sum(found[f"days_on_step_{step}"] for step in (1, 2, 3)) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["adjuvant_steroid", "analgesic_ladder", "dexamethasone_prophylaxis"]), PATIENTS)
+def test_what_is_given_against_pain_never_raises_it(switch, cohort):
+    """Without increases that lower pain, which the ladder takes the place of, and without repeats, which follow the pain."""
+    parameters = {**OFTEN, **NO_OFFERS, "analgesic.relief_per_increase": 0.0}
+    with_it, without = (study(n=N, care=each, cohort=cohort, parameters=parameters) for each in ({switch: True}, {}))
+    p, q = with_it.parameters(0)[0], without.parameters(0)[0]
+    (_, less), (_, more) = recorded(with_it), recorded(without)
+    for a, b in zip(less.reshape(-1), more.reshape(-1), strict=True):
+        for t in (0.0, 2.0, 4.0, 6.0, 20.0, 100.0, 300.0):
+            assert pain_at(t, a, 1, p) <= pain_at(t, b, 1, q) + 1e-12
+
+
+@settings(max_examples=30, deadline=None)
+@given(PATIENTS, st.permutations([kind.switch for kind in care.KINDS]))
+def test_care_that_is_off_leaves_every_bit(cohort, order):
+    without = study(n=N, cohort=cohort)
+    off = study(n=N, cohort=cohort, care=dict.fromkeys(order, False))
+    assert same_totals(totals(without), totals(off))
+    assert recorded(without)[1].tobytes() == recorded(off)[1].tobytes()
+
+
+@pytest.mark.parametrize("switch", [kind.switch for kind in care.KINDS if not kind.acts_on])
+def test_care_that_acts_on_nothing_leaves_every_life(switch):
+    cohort = {"site": "spine"}
+    _, lives = recorded(study(n=N, cohort=cohort, parameters=OFTEN, care={switch: True}))
+    assert lives.tobytes() == recorded(study(n=N, cohort=cohort, parameters=OFTEN))[1].tobytes()

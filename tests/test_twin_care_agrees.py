@@ -1,0 +1,145 @@
+"""The kernel against the twin under every kind of care: the same patients, event by event, day by day, item by item."""
+
+import numpy as np
+import pytest
+import twin
+from twin_care.effects import Diary
+from twin_compared import N_PATIENTS, assert_same_life, assert_same_trajectories, play, same, study_of
+
+from radsim import care
+from radsim.engine import record_trajectories, simulate
+from radsim.kernel.layout import ITEMS
+
+N = N_PATIENTS // 4
+TIMES = (0.0, 1.5, 3.0, 5.1, 7.0, 9.5, 14.0, 30.0, 45.0, 84.0, 120.0, 200.0, 365.0, 700.0, 1500.0)
+ALL = {kind.switch: True for kind in care.KINDS}
+CONDITIONS = {
+    "several_sites": 0.5, "bone_agent_before": 0.3, "smoking": 0.4, "dentures": 0.4, "kidney_failure": 0.3, "heart_failure": 0.2,
+    "low_platelets": 0.2,
+}  # fmt: skip
+OFTEN = {
+    "retreatment.early_rate_per_day": 0.03, "retreatment.late_rate_per_day": 0.005, "retreatment.willingness_ratio": 2.0,
+    "fracture.rate_per_day.pelvis": 0.003, "fracture.rate_per_day.spine": 0.003, "fracture.rate_per_day.hip": 0.003,
+    "cord_compression.rate_per_day": 0.003, "pain.worsening_rate_per_day": 0.004, "pain.worsening_mean_days": 60.0,
+    "relapse.median_days": 60.0, "analgesic.relief_per_increase": 0.1, "analgesic.taper_probability": 0.8,
+    "other_bones.fracture_rate_per_day": 0.005, "other_bones.surgery_rate_per_day": 0.004,
+    "other_bones.cord_compression_rate_per_day": 0.003, "other_bones.hypercalcaemia_rate_per_day": 0.004,
+    "other_bones.site_rate_per_day": 0.01, "bone_agent.jaw.first_year_rate_per_day": 0.002,
+    "bone_agent.jaw.second_year_rate_per_day": 0.003, "bone_agent.jaw.later_year_rate_per_day": 0.001,
+    "bone_agent.kidney_rate_per_day.pamidronate": 0.003, "bone_agent.kidney_rate_per_day.zoledronic_acid": 0.003,
+    "bone_agent.kidney_rate_per_day.denosumab": 0.002, "bone_agent.twelve_weeks_ratio.zoledronic_acid": 1.1,
+    "bone_agent.twelve_weeks_ratio.denosumab": 1.2, "ladder.bleeding_rate_per_day": 0.001, "ladder.breakthrough": 0.9,
+    "adjuvant_steroid.pain_share": 0.2, "adjuvant_steroid.stopped": 0.2, "adjuvant_steroid.thrush": 0.3, "adjuvant_steroid.oedema": 0.3,
+    "bone_agent.hypocalcaemia.denosumab": 0.4, "dexamethasone.hyperglycaemia_probability": 0.4, "cord_treatment.serious_harm_16_mg": 0.3,
+}  # fmt: skip
+"""What is rare made frequent, so that few patients meet it."""
+
+
+def given(cohort=None, parameters=None, schedules=("8Gy/1", "20Gy/5", "none"), horizon_days="lifetime", **kinds):
+    return {
+        "schedules": list(schedules), "care": kinds, "horizon_days": horizon_days,
+        "cohort": {**CONDITIONS, "era": "modern", **(cohort or {})}, "parameters": {**OFTEN, **(parameters or {})},
+    }  # fmt: skip
+
+
+SPINE, HIP = {"site": "spine"}, {"site": "hip", "primary": "breast"}
+STUDIES = {
+    **{f"{kind.name} alone": given(**{kind.switch: True}) for kind in care.KINDS},
+    "all": given(**ALL),
+    "all, with the registry's numbers": {"schedules": ["8Gy/1", "20Gy/5"], "care": ALL},
+    "all in the 1990s at the spine": given({**SPINE, "era": "1990s"}, horizon_days=400, **ALL),
+    "all, everybody has every condition": given(dict.fromkeys(CONDITIONS, "yes"), **ALL),
+    "several sites": given({"several_sites": "yes"}, other_bones={"fractions": 5}),
+    "patients differ little": given(parameters={"other_bones.spread": 0.3}, other_bones=True, bone_agent=True),
+    "step therapy, late, every twelve weeks": given(
+        HIP, {"bone_agent.step_therapy_days": 300.0}, other_bones=True,
+        bone_agent={"step_therapy": True, "every_weeks": 12, "start_day": 40, "supplements": False, "dental_check": False},
+    ),
+    "step therapy without a switch": given(SPINE, bone_agent={"step_therapy": True, "kidney_switch": False}, other_bones=True),
+    "pamidronate every three weeks": given(
+        SPINE, bone_agent={"agent": "pamidronate", "every_weeks": 3}, other_bones=True,
+    ),
+    "zoledronic acid without a switch": given(
+        bone_agent={"agent": "zoledronic_acid", "every_weeks": 12, "kidney_switch": False, "start_day": 10}, other_bones=True,
+    ),
+    "cord, high dose and one fraction": given(
+        SPINE, other_bones=True, cord_treatment={"dexamethasone_mg": 96, "radiotherapy": "one_fraction"},
+    ),
+    "cord, no dexamethasone": given(SPINE, other_bones=True, bone_agent=True, cord_treatment={"dexamethasone_mg": 0}),
+    "ladder with an NSAID and a patch": given(
+        {"pain": 8, "neuropathic": True},
+        analgesic_ladder={"non_opioid": "naproxen", "strong_opioid": "fentanyl", "gastric_protection": False, "laxative": False,
+                          "antiemetic": False, "nerve_pain_drug": True},
+    ),
+    "ladder half taken": given(
+        {"morphine_equivalent": 0}, {"ladder.ceiling_mg": 120.0, "ladder.increase": 0.5, "report.slow_sd": 1.5},
+        adjuvant_steroid=True, other_bones=True,
+        analgesic_ladder={"non_opioid": "none", "weak_opioid": "low_dose_morphine", "strong_opioid": "oxycodone", "adherence": 0.6},
+    ),
+    "ladder of the strong": given(
+        {"morphine_equivalent": 200, "era": "1990s"}, {"ladder.weak_opioid_most_mg": 100.0},
+        analgesic_ladder={"non_opioid": "ibuprofen", "weak_opioid": "codeine", "strong_opioid": "hydromorphone"},
+    ),
+    "none, irradiated later": given(schedules=("none", "8Gy/1"), **ALL) | {"retreatment": {"none_may_be_irradiated": True}},
+}  # fmt: skip
+
+
+def test_the_studies_meet_everything_that_is_counted():
+    met = sum(
+        simulate(study_of(changes, size=N), threads=1).totals[0].count.sum(axis=(0, 1, 2, 3))
+        for changes in STUDIES.values()
+    )
+    assert [item.name for item in care.ITEMS if met[ITEMS.index(item.name)] == 0] == []
+
+
+def days_of(life):
+    """Days on which a patient lives: the same ones for all, and some that are nobody's visit."""
+    death = life.time_to_death
+    return [t for t in TIMES if t < death] + [
+        share * death for share in (0.03, 0.11, 0.29, 0.53, 0.71, 0.89, 0.97, 0.999)
+    ]
+
+
+def assert_same_sites(life, other):
+    assert life.n_sites == len(other.effects.sites)
+    for i, site in enumerate(other.effects.sites):
+        for name in ("start", "pain", "onset", "relapse", "level"):
+            assert same(life["site_" + name][i], site[name]), name
+    assert same(life.cord_elsewhere, other.effects.cord_elsewhere)
+
+
+def assert_same_steps(life, other):
+    assert life.n_steps == len(other.effects.steps)
+    for i, step in enumerate(other.effects.steps):
+        for name, value in zip(("start", "kept", "dose", "number"), step, strict=True):
+            assert same(life["step_" + name][i], value), name
+
+
+@pytest.mark.parametrize("changes", STUDIES.values(), ids=STUDIES)
+def test_care_does_the_same_to_every_life(changes):
+    study = study_of(changes, size=N)
+    config, p, ends = study.config, study.parameters(0)[0], study.period_ends
+    patients, lives = record_trajectories(study, 0, N)
+    totals = simulate(study, threads=1).totals[0]
+    counted = {item.name for kind in care.given(config.care) for item in kind.items}
+    for s in range(len(config.schedules)):
+        expected = np.zeros((len(ends), len(ITEMS)))
+        days, opioid = np.zeros(4), 0.0
+        for number in range(N):
+            life, other = lives[s, number], play(study, s, number, patients[number])
+            assert_same_life(life, other)
+            assert_same_sites(life, other)
+            assert_same_steps(life, other)
+            assert_same_trajectories(life, other, patients[number], p, days_of(other))
+            diary = Diary(ends, other.time_to_death)
+            twin.count_care(other, diary, seed=config.seed, draw=0, number=number)
+            for (item, period), amount in diary.found.items():
+                expected[period, ITEMS.index(item)] += amount
+            days += np.array(twin.time_in_pain_level(other, ends[-1]))
+            opioid += twin.opioid_mg(other, ends[-1])
+        found = totals.count[:, :, s].sum(axis=(0, 1))
+        for item in counted:
+            assert found[:, ITEMS.index(item)].tolist() == expected[:, ITEMS.index(item)].tolist(), item
+        found_days = totals.occupancy[:, :, s].sum(axis=(0, 1, 2)).reshape(4, -1).sum(axis=1)
+        assert found_days == pytest.approx(days, rel=1e-7)  # sums are kept in 2**-20 of a day
+        assert found[:, ITEMS.index("opioid_mg")].sum() == pytest.approx(opioid, rel=1e-7)
