@@ -11,7 +11,13 @@ from radsim.care import purpose
 from radsim.compiled import apart
 from radsim.kernel.changes import next_change_of_sites
 from radsim.kernel.effects import (
-    add_site, count_at, count_days, four_random_numbers, hurts_elsewhere, random_number, time_after,
+    add_site,
+    count_at,
+    count_days,
+    four_random_numbers,
+    hurts_elsewhere,
+    random_number,
+    time_after,
 )  # fmt: skip
 from radsim.kernel.layout import (
     H_ELSEWHERE_CORD_COMPRESSION,
