@@ -10,7 +10,7 @@ from pathlib import Path
 from mkdocs.structure.files import File
 
 import radsim
-from radsim.cli.compare import COVARIATES
+from radsim.cli.patient import COVARIATES
 from radsim.config import json_schema
 
 ROOT = Path(__file__).parents[2]
