@@ -94,8 +94,10 @@ def show(found, *, as_json, full=False):
     note_citations(found.record)
     if as_json:
         from radsim.cli.summary import json_document
+        from radsim.guide import of_answer
 
-        print_json(json_document(found.results, found.record) | found.to_dict())
+        guideline = {"guideline": of_answer(found).to_dict()["headings"]}
+        print_json(json_document(found.results, found.record) | found.to_dict() | guideline)
         return
     from radsim.cli.compare_page import show_page
 

@@ -7,7 +7,7 @@ from radsim.care.bone_agent import KIND as BONE_AGENT
 from radsim.care.dexamethasone import KIND as DEXAMETHASONE
 from radsim.config import ecog
 from radsim.config.clinic_words import simulated
-from radsim.config.covariates import CONDITIONS
+from radsim.config.covariates import CONDITIONS, COVARIATES
 from radsim.cord import VERDICTS
 from radsim.guide.conditions import NONE, SAID_OR_NOT
 
@@ -23,7 +23,7 @@ def facts_of(covariates, *, care=None, said=(), prior=(), cord=(), prognosis_wee
     Parameters
     ----------
     covariates : mapping
-        As written in a configuration or held by the record of a result. What has a distribution is not known.
+        As written in a configuration, or the section `cohort` of the record of a result. What has a distribution is not known.
     care : mapping or radsim.config.model.Care, optional
         The section `care`.
     said : sequence of str
@@ -42,7 +42,10 @@ def facts_of(covariates, *, care=None, said=(), prior=(), cord=(), prognosis_wee
     dict
         Words, numbers, or a set of words that mean the same; what is not known is not in it.
     """
-    facts = {name: value for name, value in covariates.items() if isinstance(value, int | float | str)}
+    facts = {
+        name: value for name, value in covariates.items()
+        if name in (*COVARIATES, "ecog") and isinstance(value, int | float | str)
+    }  # fmt: skip
     for name in ("primary", "site"):
         if name in facts:
             facts[name] = {facts[name], simulated(name, facts[name])}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from radsim import SCOPE
 from radsim.compare import CIRCUMSTANCES, URGENT, Answer, answer, question
 from radsim.config import Schedule
+from radsim.cord import from_record
 from radsim.evidence import load_registry
 from radsim.guide.facts import facts_of
 from radsim.guide.figures import Figure, figure_words, figures_of
@@ -19,6 +20,9 @@ from radsim.presentation.words import capital
 READERS = ("clinician", "patient")
 EMERGENCIES = ("suspected_cord_compression", "impending_fracture")
 """Of these radsim gives no figures."""
+
+BRIEF = ("local", "schedule", "bone_agent", "analgesic")
+"""Headings whose first statement stands beside figures."""
 
 URGENT_HEADING, CORD_HEADING, CORD = "urgent", "schedule", "spinal_cord"
 FROM_MEMORY = "not read in its source"
@@ -135,14 +139,14 @@ class Guidance:
                 found += [statement.text(reader), *figure_words(statement.figures, reader)]
         return found
 
-    def brief(self) -> tuple[Statement, ...]:
-        """What stands beside figures: an emergency, then local treatment, schedule, bone agent and analgesics, one statement each."""
-        return tuple(
-            each
-            for passage in self.passages
-            for each in passage.statements
-            if (not each.is_general if passage.heading == URGENT_HEADING else not each.topic)
-        )
+    def brief(self, reader: str = "clinician") -> tuple[Statement, ...]:
+        """What stands beside figures: what is urgent, then local treatment, schedule, bone agent and analgesics, one statement each.
+
+        Signs that everybody has to know stand here for a patient only.
+        """
+        said = {passage.heading: passage.statements for passage in self.passages}
+        urgent = [each for each in said.get(URGENT_HEADING, ()) if reader == "patient" or not each.is_general]
+        return (*urgent, *(said[name][0] for name in BRIEF if name in said and not said[name][0].topic))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, in the words of its reader."""
@@ -231,22 +235,21 @@ def of_answer(found):
 
 
 def of_record(record):
-    """What guidelines say of the patients of a result, as far as all of them are alike.
+    """What guidelines say of the patients of a result, as far as all of them are alike; None of those of a file, who are not.
 
     Parameters
     ----------
     record : dict
         The run record of a result.
     """
-    from radsim.cord import from_record
-
-    config = record["config"]
+    config, verdicts = record["config"], from_record(record)
     cohort = config["cohort"]
-    values = load_registry(config["evidence"]).values()
-    facts = facts_of(
-        cohort, care=config.get("care"), prior=cohort.get("prior", ()), cord=from_record(record), values=values
-    )
-    return _guidance(facts, values, from_record(record), {}, {}, registry=load_registry(config["evidence"]))
+    if "file" in cohort:
+        return None
+    registry = load_registry(config["evidence"])
+    values = registry.values()
+    facts = facts_of(cohort, care=config.get("care"), prior=cohort.get("prior", ()), cord=verdicts, values=values)
+    return _guidance(facts, values, verdicts, {}, {}, registry=registry)
 
 
 def _read(config, verdicts, said, prognosis_weeks, reader, found=None):
@@ -270,7 +273,7 @@ def _guidance(facts, values, verdicts, given, options, *, registry):
         statements[rule.heading].append(_statement(rule, rules, facts, values, found))
     citations = {rules.sources[name].short: rules.sources[name].citation for rule in spoken for name in rule.sources}
     if said := _cord_statement(verdicts):
-        statements[CORD_HEADING].append(said)
+        statements[CORD_HEADING].insert(1, said)  # behind the schedules that it is about
         citations[CORD_SOURCE] = registry["cord.late_limit_gy2"].source
     passages = tuple(
         Passage(name, {reader: getattr(title, reader) for reader in READERS}, tuple(statements[name]))
