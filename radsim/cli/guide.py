@@ -71,7 +71,7 @@ def show_page(found):
     from radsim import SCOPE
     from radsim.cli.tables import paragraph
     from radsim.guide.figures import figure_words
-    from radsim.guide.guidance import EMERGENCY
+    from radsim.guide.passages import EMERGENCY
 
     reader = found.reader
     click.echo(paragraph(found.title))

@@ -4,7 +4,7 @@
 """
 
 from radsim.guide.facts import SAID, facts_of
-from radsim.guide.guidance import READERS, Guidance, Passage, Statement, guidance, guide_question, of_answer, of_record
+from radsim.guide.passages import READERS, Guidance, Passage, Statement, guidance, guide_question, of_answer, of_record
 from radsim.guide.rules import Guide, Rule, load_guide, read_guide
 
 __all__ = [

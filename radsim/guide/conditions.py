@@ -12,7 +12,7 @@ from radsim.yaml.faults import Expected, a_known
 NONE = "none"
 SAID_OR_NOT = (
     "suspected_cord_compression", "impending_fracture", "complicated", "postoperative", "bleeding_risk", "infection", "irradiated_before",
-    "high_risk_femur", "dexamethasone",
+    "high_risk_femur", "dexamethasone", "nsaid_ruled_out",
 )  # fmt: skip
 """What is yes or no of a patient beside the conditions that are covariates."""
 
@@ -30,6 +30,7 @@ FACTS = (*(name for name in COVARIATES if not name.startswith("prior_")), *WORDS
 """All that a condition may ask."""
 
 ENDS = ("from", "above", "to", "below")
+OR_UNKNOWN = "or_unknown"
 
 
 class Words(NamedTuple):
@@ -50,15 +51,20 @@ class Span(NamedTuple):
     ----------
     from_, above, to, below : float, str or None
         Ends: `from_` and `to` belong to the span, the others do not.
+    or_unknown : bool
+        Whether it holds where the number is not known, too.
     """
 
     from_: float | str | None = None
     above: float | str | None = None
     to: float | str | None = None
     below: float | str | None = None
+    or_unknown: bool = False
 
     def holds(self, found):
-        """Whether a number lies within."""
+        """Whether a number lies within; None where it is not known."""
+        if found is None:
+            return self.or_unknown
         return (
             isinstance(found, int | float)
             and (self.from_ is None or found >= self.from_)
@@ -112,11 +118,14 @@ def _word(fact, value):
 
 
 def _span(fact, value):
-    if not isinstance(value, dict) or not value or set(value) - set(ENDS):
-        _refuse(f"a mapping of {', '.join(ENDS)}")
+    known = (*ENDS, OR_UNKNOWN)
+    if not isinstance(value, dict) or not set(value) & set(ENDS) or set(value) - set(known):
+        _refuse(f"a mapping of {', '.join(known)}")
     low, high = (SCALES[fact].low, SCALES[fact].high) if fact in SCALES else AMOUNTS[fact]
     for name, end in value.items():
         is_number = isinstance(end, int | float) and not isinstance(end, bool)
+        if name == OR_UNKNOWN and end is True:
+            continue
         if not isinstance(end, str) and not (is_number and low <= end <= high):
             raise Expected(
                 f"a number from {low:g} to {high:g}, or the name of a parameter", path=(name,), found=str(end)
@@ -124,7 +133,7 @@ def _span(fact, value):
     starts, stops = ([each for each in names if each in value] for names in (ENDS[:2], ENDS[2:]))
     if len(starts) > 1 or len(stops) > 1:
         _refuse("one of from and above, one of to and below")
-    return Span(*(value.get(name) for name in ENDS))
+    return Span(*(value.get(name) for name in ENDS), or_unknown=value.get(OR_UNKNOWN, False))
 
 
 def _refuse(expected):

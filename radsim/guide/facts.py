@@ -5,6 +5,7 @@ from __future__ import annotations
 from radsim.care import given
 from radsim.care.bone_agent import KIND as BONE_AGENT
 from radsim.care.dexamethasone import KIND as DEXAMETHASONE
+from radsim.care.ladder import FORBIDS
 from radsim.config import ecog
 from radsim.config.clinic_words import simulated
 from radsim.config.covariates import CONDITIONS, COVARIATES
@@ -61,6 +62,7 @@ def facts_of(covariates, *, care=None, said=(), prior=(), cord=(), prognosis_wee
     if facts.get("low_platelets") == "yes":
         facts["bleeding_risk"] = "yes"
     facts["high_risk_femur"] = _yes(_high_risk_femur(facts, values))
+    facts["nsaid_ruled_out"] = _yes(any(facts.get(name) == "yes" for name in FORBIDS))
     facts["bone_agent"] = agent_given(care)
     facts["dexamethasone"] = _yes(care is not None and DEXAMETHASONE in given(care))
     asked = [each.verdict for each in cord]

@@ -55,13 +55,12 @@ class Figure(NamedTuple):
         }
 
 
-def figures_of(keys, found):
+def figures_of(rule, found):
     """The figures that a rule refers to.
 
     Parameters
     ----------
-    keys : sequence of str
-        Of the catalogue of outcomes, or the chance of dying before relief.
+    rule : radsim.guide.rules.Rule
     found : radsim.compare.Answer or None
         Without it there are none.
 
@@ -70,24 +69,30 @@ def figures_of(keys, found):
     tuple of Figure
         Those that the answer holds, of the schedules that are not beyond the limits of the spinal cord.
     """
-    if found is None:
-        return ()
-    choices = [i for i, each in enumerate(found.cord) if each.verdict != BEYOND]
-    names = {schedule.name: patient.treatment(schedule) for schedule in found.config.schedules}
-    read = [(key, *_read(key, found)) for key in keys]
+    choices = [] if found is None else [i for i, each in enumerate(found.cord) if each.verdict != BEYOND]
     return tuple(
-        Figure(
-            key, labels, {found.schedules[i]: estimates[i].of_evidence(found.n_draws) for i in choices}, names, notes
-        )
-        for key, labels, notes, estimates in read
-        if estimates and choices
+        figure for key in rule.figures if choices and (figure := _figure(key, rule, found, choices)) is not None
+    )
+
+
+def _figure(key, rule, found, choices):
+    labels, notes, estimates = _read(key, found)
+    if estimates is None:
+        return None
+    if rule.beside_figures is not None:
+        notes = {
+            reader: f"{getattr(rule.beside_figures, reader)}. {notes.get(reader, '')}".strip() for reader in labels
+        }
+    names = {schedule.name: patient.treatment(schedule) for schedule in found.config.schedules}
+    return Figure(
+        key, labels, {found.schedules[i]: estimates[i].of_evidence(found.n_draws) for i in choices}, names, notes
     )
 
 
 def _read(key, found):
     """Labels and notes by reader, and the estimates by schedule; None where the answer does not hold it."""
     if key == DIED_BEFORE_RELIEF:
-        labels = {"clinician": "die before the relief begins that they would have had"}
+        labels = {"clinician": "die before the relief begins that they would otherwise have had"}
         return labels, {}, None if found.prognosis is None else found.prognosis.died_before_relief
     if key not in found.outcomes:
         return {}, {}, None

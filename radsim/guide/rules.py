@@ -36,6 +36,10 @@ def _tuple(value):
     return tuple(value) if isinstance(value, list) else value
 
 
+def _conditions(value):
+    return {fact: _tuple(each) for fact, each in value.items()} if isinstance(value, dict) else value
+
+
 def _sentence(value):
     """A sentence, its full stop left to whoever puts the source behind it."""
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
@@ -95,6 +99,8 @@ class Rule(Section):
         Parameters that the sentences name, by the name they have there.
     figures : tuple of str
         Outcomes of the catalogue to which it refers.
+    beside_figures : Title or None
+        What must be said beside the figures.
     strength : str
         As the source states it.
     sources : tuple of str
@@ -105,11 +111,12 @@ class Rule(Section):
     id: Annotated[str, BeforeValidator(_id)]
     heading: str
     topic: str = ""
-    when: dict[str, Any] = {}
+    when: Annotated[dict[str, Any], BeforeValidator(_conditions)] = {}
     clinician: Text
     patient: Text
     values: dict[str, str] = {}
     figures: Annotated[tuple[str, ...], BeforeValidator(_tuple)] = ()
+    beside_figures: Title | None = None
     strength: Text
     sources: Names
     status: one_of(CHECKED, PROVISIONAL)

@@ -286,15 +286,15 @@ def _guidance(facts, values, verdicts, given, options, *, registry):
 def _statement(rule, rules, facts, values, found):
     known = facts | {name: values[parameter] for name, parameter in rule.values.items()}
     words = {reader: _filled(getattr(rule, reader), known) for reader in READERS}
-    figures = figures_of(rule.figures, found)
+    figures = figures_of(rule, found)
     sources = tuple(rules.sources[name].short for name in rule.sources)
     return Statement(rule.id, rule.topic, not rule.when, words, rule.strength, sources, rule.status, figures)
 
 
 def _filled(text, known):
-    """A sentence with what stands in braces; per cent as the other pages write it."""
+    """A sentence with what stands in braces."""
     named = {name: value.replace("_", " ") if isinstance(value, str) else value for name, value in known.items()}
-    return text.format(**named).replace("%", " %")
+    return text.format(**named).replace("%", " per cent")
 
 
 def _cord_statement(verdicts):
