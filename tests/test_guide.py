@@ -212,6 +212,12 @@ def test_figures_are_those_of_compare():
     assert any("not a measure of failure" in line for line in found.lines())
 
 
+def test_without_draws_a_figure_has_no_interval():
+    found = radsim.guide(site="hip", pain=8, patients=1024, draws=0, threads=1)
+    (line,) = [each for each in found.lines() if "alive with relief, 12 weeks" in each]
+    assert re.search(r"weeks: \d+ after 8Gy/1 and \d+ after 20Gy/5 \(radsim\)", line), line
+
+
 def test_what_the_cord_does_not_allow_has_no_figures_and_no_second_rule():
     found = radsim.guide(site="spine", prior="30Gy/10@20w", **SMALL)
     said = {statement.id: statement for statement in found.statements}
@@ -282,6 +288,28 @@ def test_an_answer_and_its_record_say_the_same():
     assert [each.id for each in of_record(found.record).statements] == [each.id for each in of_answer(found).statements]
     record = {**found.record, "config": {**found.record["config"], "cohort": {"file": "rows.csv"}}}
     assert of_record(record) is None
+
+
+def test_the_report_has_the_box_for_both_readers():
+    pytest.importorskip("jinja2")
+    from radsim.report.page import page
+
+    study = {
+        "seed": 1,
+        "cohort": {"size": 256, "site": "hip", "pain": 8, "prior": ["30Gy/10@60w"]},
+        "schedules": ["8Gy/1", "20Gy/5"],
+    }
+    result = radsim.simulate(study, threads=1)
+    said = page(result)["guideline"]
+    assert "may be irradiated again" in said["clinician"][0] and "today" in said["patient"][0]
+    text = radsim.report.render(result)
+    section = text.partition('<section id="guidelines"')[2].partition("</section>")[0]
+    assert all(line.split("(")[0] in section for reader in ("clinician", "patient") for line in said[reader])
+    assert (
+        said["sources"]
+        and all(line.split(":")[0] in section for line in said["sources"])
+        and 'href="#guidelines"' in text
+    )
 
 
 def test_the_box_has_one_statement_a_heading_and_the_signs_for_a_patient_alone():
