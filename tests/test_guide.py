@@ -34,7 +34,7 @@ OPIOID_RULES = {"analgesic_breakthrough", "analgesic_side_effects"}
 PATIENTS = {
     "uncomplicated hip": (
         BREAST | {"site": "hip", "karnofsky": 70, "pain": 8},
-        {"urgent_signs", "local_radiotherapy", "schedule_single", "schedule_flare", "agent_breast", "agent_teeth", "analgesic_step_3",
+        {"urgent_signs", "local_radiotherapy", "schedule_single", "schedule_sbrt", "schedule_flare", "agent_breast", "agent_teeth", "analgesic_step_3",
          "analgesic_breakthrough", "procedure_hip_injection", "follow_up_pain", "follow_up_again"},
         {"urgent_cord_compression", "urgent_fracture", "local_again", "agent_goes_on", "analgesic_step_2", "whole_body", "procedure_cement",
          "spinal_cord"},
@@ -69,7 +69,7 @@ PATIENTS = {
         {"primary": "lung", "site": "pelvis", "prognosis_weeks": 3, "karnofsky": 40, "pain": 9, "morphine_equivalent": 120},
         {"local_weeks_to_live", "schedule_single_short_life", "agent_short_life", "analgesic_on_strong_opioid", "procedures_short_life",
          "analgesic_breakthrough_on_opioid"},
-        {"local_radiotherapy", "schedule_single", "agent_solid_tumour", "agent_teeth", "analgesic_step_3", "follow_up_imaging",
+        {"local_radiotherapy", "schedule_single", "schedule_sbrt", "agent_solid_tumour", "agent_teeth", "analgesic_step_3", "follow_up_imaging",
          "follow_up_again", "analgesic_breakthrough"},
     ),
     "pain 3": (BREAST | {"site": "rib", "pain": 3}, {"local_mild_pain", "analgesic_step_1", "analgesic_nsaid"},
