@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from radsim.api import calibrate as calibrate
     from radsim.api import compare as compare
     from radsim.api import export as export
+    from radsim.api import guide as guide
     from radsim.api import open_result as open_result
     from radsim.api import plot as plot
     from radsim.api import report as report
@@ -34,6 +35,7 @@ _HOME = {
     "compare": "radsim.api",
     "cost_effectiveness": "radsim.decision",
     "export": "radsim.api",
+    "guide": "radsim.api",
     "load_config": "radsim.config",
     "open_result": "radsim.api",
     "plot": "radsim.api",
@@ -46,7 +48,7 @@ _HOME = {
 
 __all__ = ["__version__", *_HOME]
 
-_PACKAGES = ("calibrate", "compare", "export", "report", "sweep")
+_PACKAGES = ("calibrate", "compare", "export", "guide", "report", "sweep")
 """Packages with the name of a public function."""
 
 

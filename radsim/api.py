@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from radsim.compare import Answer
     from radsim.config import Config, Schedule
     from radsim.decision import Analysis
+    from radsim.guide import Guidance
     from radsim.sweep.conduct import Summary
 
 Path = str | os.PathLike[str]
@@ -163,27 +164,159 @@ def compare(
     from radsim.compare import answer, question
     from radsim.config import ConfigError
 
-    patient = {
+    patient = _given({
         "primary": primary, "site": site, "age": age, "sex": sex, "subtype": subtype, "karnofsky": karnofsky, "ecog": ecog,
         "visceral": visceral, "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
         "morphine_equivalent": morphine_equivalent, "several_sites": several_sites, "bone_agent_before": bone_agent_before,
         "smoking": smoking, "dentures": dentures, "kidney_failure": kidney_failure, "heart_failure": heart_failure,
         "low_platelets": low_platelets,
-    }  # fmt: skip
+    })  # fmt: skip
     try:
         config = question(
             [each for given in schedules for each in (given if isinstance(given, list | tuple) else [given])],
-            patient={name: value for name, value in patient.items() if value is not None},
+            patient=patient,
             care=care, prior=prior, prognosis_weeks=prognosis_weeks, cord_dose_gy=cord_dose_gy, era=era, evidence=evidence,
             patients=patients, draws=draws, seed=seed,
         )  # fmt: skip
     except ConfigError as error:
-        raise ConfigError(_by_argument(fault) for fault in error.faults) from None
+        raise ConfigError(_by_argument(fault, "compare") for fault in error.faults) from None
     circumstances = [name for name, is_so in (("complicated", complicated), ("postoperative", postoperative)) if is_so]
     with _named("compare"):
         return answer(
             config, circumstances=circumstances, prognosis_weeks=prognosis_weeks, threads=threads, progress=progress,
             command="radsim.compare",
+        )  # fmt: skip
+
+
+def guide(
+    *,
+    primary: str | None = None,
+    site: str | None = None,
+    age: float | None = None,
+    sex: str | None = None,
+    subtype: str | None = None,
+    karnofsky: int | None = None,
+    ecog: int | None = None,
+    visceral: bool | None = None,
+    lesion: str | None = None,
+    cortical_involvement_mm: float | None = None,
+    neuropathic: bool | None = None,
+    pain: float | None = None,
+    morphine_equivalent: float | None = None,
+    several_sites: bool | None = None,
+    bone_agent_before: bool | None = None,
+    smoking: bool | None = None,
+    dentures: bool | None = None,
+    kidney_failure: bool | None = None,
+    heart_failure: bool | None = None,
+    low_platelets: bool | None = None,
+    care: Mapping[str, Any] | None = None,
+    prior: str | Sequence[str] | None = None,
+    prognosis_weeks: float | None = None,
+    suspected_cord_compression: bool = False,
+    impending_fracture: bool = False,
+    complicated: bool = False,
+    postoperative: bool = False,
+    bleeding_risk: bool = False,
+    infection: bool = False,
+    reader: Literal["clinician", "patient"] = "clinician",
+    era: Literal["modern", "1990s"] = "modern",
+    evidence: Literal["guideline", "trials"] = "trials",
+    patients: int = 1024,
+    draws: int = 100,
+    seed: int = 20260101,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Guidance:
+    """What guidelines say of one kind of patient, rule by rule, with the figures of radsim beside them.
+
+    What is not given is not known to the rules; in the figures it is averaged over the default population, as in `radsim.compare`.
+
+    Parameters
+    ----------
+    primary : str, optional
+        breast, prostate, lung or other; kidney, myeloma and some more are simulated as other.
+    site : str, optional
+        hip (proximal femur), pelvis, spine, humerus, rib or other; femur, sacrum and some more are simulated as one of these.
+    age : float, optional
+        18 to 110. [year]
+    sex : str, optional
+        female or male.
+    subtype : str, optional
+        Receptors of a breast cancer, such as ``triple_negative``.
+    karnofsky : int, optional
+        10 to 100, in tens.
+    ecog : int, optional
+        0 to 4, instead of `karnofsky`.
+    visceral, neuropathic : bool, optional
+        Visceral metastases; a neuropathic component of the pain.
+    lesion : str, optional
+        lytic, mixed or blastic.
+    cortical_involvement_mm : float, optional
+        Axial cortical involvement of the femur. [mm]
+    pain : float, optional
+        Worst pain, 2 to 10.
+    morphine_equivalent : float, optional
+        Daily oral morphine equivalent. [mg]
+    several_sites, bone_agent_before, smoking, dentures, kidney_failure, heart_failure, low_platelets : bool, optional
+        What the care around the radiotherapy asks for.
+    care : mapping, optional
+        Care around the radiotherapy, written as in the section ``care`` of a configuration.
+    prior : str or list of str, optional
+        Earlier courses to the same site: ``"30Gy/10@20w"`` ended 20 weeks ago.
+    prognosis_weeks : float, optional
+        Your own estimate of median survival. [week]
+    suspected_cord_compression, impending_fracture : bool
+        An emergency: then nothing is simulated, and there are no figures.
+    complicated, postoperative, bleeding_risk, infection : bool
+        What else is so.
+    reader : str
+        In whose words it shows itself.
+    era, evidence : str
+        Survival of today or of the fractionation trials; the evidence set.
+    patients, draws, seed : int
+        Size of the simulation. The same seed gives the same answer.
+    threads, progress : optional
+        As in `radsim.simulate`.
+
+    Returns
+    -------
+    Guidance
+        A notebook shows it as text; `lines` gives its paragraphs, `to_dict` everything.
+
+    Raises
+    ------
+    ConfigError
+        With every argument that cannot be used.
+    """
+    from radsim.config import ConfigError
+    from radsim.guide import READERS, guidance, guide_question
+    from radsim.storage import UsageFault
+
+    patient = _given({
+        "primary": primary, "site": site, "age": age, "sex": sex, "subtype": subtype, "karnofsky": karnofsky, "ecog": ecog,
+        "visceral": visceral, "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
+        "morphine_equivalent": morphine_equivalent, "several_sites": several_sites, "bone_agent_before": bone_agent_before,
+        "smoking": smoking, "dentures": dentures, "kidney_failure": kidney_failure, "heart_failure": heart_failure,
+        "low_platelets": low_platelets,
+    })  # fmt: skip
+    flags = {
+        "suspected_cord_compression": suspected_cord_compression, "impending_fracture": impending_fracture, "complicated": complicated,
+        "postoperative": postoperative, "bleeding_risk": bleeding_risk, "infection": infection,
+    }  # fmt: skip
+    if reader not in READERS:
+        raise UsageFault(f"guide: reader: expected one of {', '.join(READERS)}, found {reader}")
+    try:
+        config = guide_question(
+            patient=patient, care=care, prior=prior, prognosis_weeks=prognosis_weeks, era=era, evidence=evidence, patients=patients,
+            draws=draws, seed=seed,
+        )  # fmt: skip
+    except ConfigError as error:
+        raise ConfigError(_by_argument(fault, "guide") for fault in error.faults) from None
+    with _named("guide"):
+        return guidance(
+            config, said=[name for name, is_so in flags.items() if is_so], prognosis_weeks=prognosis_weeks, reader=reader, threads=threads,
+            progress=progress,
         )  # fmt: skip
 
 
@@ -449,7 +582,12 @@ def _named(function: str) -> Iterator[None]:
         raise
 
 
-def _by_argument(fault: Any) -> Any:
-    """A fault of the question under the name of the argument of `compare` that it comes from."""
+def _given(covariates: dict[str, Any]) -> dict[str, Any]:
+    """Those covariates that were given."""
+    return {name: value for name, value in covariates.items() if value is not None}
+
+
+def _by_argument(fault: Any, function: str) -> Any:
+    """A fault of the question under the name of the argument of `compare` or `guide` that it comes from."""
     path = fault.path.removeprefix("cohort.")
-    return fault._replace(file="compare", path="patients" if path == "size" else path)
+    return fault._replace(file=function, path="patients" if path == "size" else path)

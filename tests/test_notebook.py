@@ -113,7 +113,8 @@ def test_compare_takes_what_the_command_takes_and_gives_the_same_numbers(answer)
 def test_compare_has_an_argument_for_every_option_that_describes_a_patient():
     import inspect
 
-    from radsim.cli.compare import COVARIATES, command
+    from radsim.cli.compare import command
+    from radsim.cli.patient import COVARIATES
 
     options = {option.name for option in command.params}
     elsewhere = {

@@ -9,12 +9,14 @@ from matplotlib.figure import Figure
 import radsim
 from radsim.compare import Answer
 from radsim.decision import Analysis
+from radsim.guide import Guidance
 
 
 def clinician() -> pandas.DataFrame:
     """One kind of patient."""
     answer: Answer = radsim.compare("8Gy/1", "20Gy/5", site="hip", karnofsky=70, prior=["30Gy/10@60w"])
-    return answer.to_frame()
+    guidance: Guidance = radsim.guide(site="hip", karnofsky=70, infection=True, reader="patient")
+    return answer.to_frame() if guidance.lines("clinician") else pandas.DataFrame()
 
 
 def economist(path: str) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mkdocs.structure.files import File
 
 import radsim
-from radsim.cli.compare import COVARIATES
+from radsim.cli.patient import COVARIATES
 from radsim.config import json_schema
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def coverage_page():
         rows = list(csv.DictReader(file))
     return "\n".join([
         "# What is modelled", "",
-        "Statements of guidelines and of pages for patients, each with a decision: *modelled* (it changes a trajectory), *counted* "
+        "Statements of guidelines and of pages for patients, each with a decision: *modelled* (it changes a trajectory, or it is a rule of `radsim guide`), *counted* "
         "(it is counted and can be priced, nothing follows from it), or *not modelled*, with the reason. "
         "How the care works: [care around the radiotherapy](care.md).", "",
         "| | statement | decision | where, or why not |", "|---|---|---|---|",

@@ -29,8 +29,17 @@ def show_full(found):
     show_differences(found)
     show_prognosis(found)
     show_section(reirradiation_lines(found))
+    show_guideline(found)
     show_section([paragraph(sentence) for sentence in footnotes(found)])
     show_section([paragraph(sentence) for sentence in (method(found), sources_line(found), provisional(found))])
+
+
+def show_guideline(found):
+    """What guidelines say of this patient, in short."""
+    from radsim.guide import of_answer
+
+    said = [paragraph(each.text("clinician")) for each in of_answer(found).brief()]
+    show_section(["What guidelines say (radsim guide says more)", "", *said])
 
 
 def show_section(lines):

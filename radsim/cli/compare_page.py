@@ -151,7 +151,7 @@ def closing_lines(found):
         *prior_lines(found),
         *femur_lines(found),
         SCOPE,
-        "More: --full  --report page.html  --json",
+        "More: --full  --report page.html  --json  radsim guide",
     ]
 
 

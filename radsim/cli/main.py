@@ -17,6 +17,7 @@ from radsim.cli.terminal import check_door, standard_streams
 COMMANDS = (
     "run",
     "compare",
+    "guide",
     "sweep",
     "rerun",
     "cea",

@@ -46,6 +46,21 @@ def lines(verdicts):
     return [line(each) for each in to_say(verdicts)]
 
 
+def patient_lines(verdicts, names):
+    """Sentences for a patient on the schedules that are not within the limits.
+
+    Parameters
+    ----------
+    verdicts : sequence of radsim.cord.CordVerdict
+    names : mapping of str to str
+        Schedule to how a patient knows it.
+    """
+    return [
+        f"{names[each.schedule]}: this {FOR_PATIENTS[each.verdict]}. Ask your doctor about it."
+        for each in verdicts if each.verdict in FOR_PATIENTS
+    ]  # fmt: skip
+
+
 def warnings(verdicts):
     """Sentences on the schedules that are not within the limits, which are simulated all the same."""
     return [f"{line(each)}; simulated all the same" for each in verdicts if each.verdict in (BEYOND, NOT_COVERED)]

@@ -63,3 +63,18 @@ def _one(name, value):
         return WORDS[name](value)
     except (KeyError, ValueError):  # what the configuration will refuse
         return f"{plain} {value}"
+
+
+def treatment(schedule, *, later=False):
+    """A schedule as a patient knows it: `one treatment`, `5 treatments`, `painkillers alone`.
+
+    Parameters
+    ----------
+    schedule : radsim.config.Schedule
+    later : bool
+        Whether radiotherapy may follow where the schedule has none.
+    """
+    if schedule.none:
+        return "painkillers, and radiotherapy later if needed" if later else "painkillers alone"
+    kind = "stereotactic treatment" if schedule.technique == "sbrt" else "treatment"
+    return f"one {kind}" if schedule.fractions == 1 else f"{schedule.fractions} {kind}s"

@@ -72,6 +72,7 @@ def page(dataset, *, validation_document=None):
         "cord": cord_of_sweep(everybody) if is_sweep else cord_of_result(record, schedules),
         "later": irradiated_later(record, [one.schedule for one in schedules], everybody),
         "beside": [] if is_sweep else beside(everybody, record),
+        "guideline": {} if is_sweep else guideline(record),
         "reproduce": reproduction(record, is_sweep=is_sweep),
         "configuration": json.dumps(record["config"], indent=2, ensure_ascii=False),
         **_validation(validation_document),
@@ -187,6 +188,21 @@ def question(schedules, record):
         }
     asked = f"What happens to patients like these under {listed(clinician)}?"
     return {"clinician": asked, "patient": f"{hurts} What can I expect from {listed(patient)}?", "about": about}
+
+
+def guideline(record):
+    """What guidelines say of such patients, in short, for each reader, with the sources; empty where the patients come from a file."""
+    from radsim.guide import of_record
+
+    found = of_record(record)
+    if found is None:
+        return {}
+    said = {reader: found.brief(reader) for reader in WORDS}
+    named = dict.fromkeys(source for each in said.values() for statement in each for source in statement.sources)
+    return {
+        **{reader: [statement.text(reader) for statement in said[reader]] for reader in WORDS},
+        "sources": [f"{name}: {found.citations[name]}" for name in named],
+    }
 
 
 def limits(covariates, schedules):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from radsim.cord import from_record
 from radsim.presentation import cord
 from radsim.presentation.caveats import irradiated_later
+from radsim.presentation.patient import treatment
 from radsim.presentation.reading import known_schedules
 
 
@@ -57,12 +58,7 @@ def schedules_of(dataset, record):
 
 
 def _patient_words(name, schedule, *, later):
-    if schedule is None:
-        return name
-    if schedule.none:
-        return "painkillers, and radiotherapy later if needed" if later else "painkillers alone"
-    kind = "stereotactic treatment" if schedule.technique == "sbrt" else "treatment"
-    return f"one {kind}" if schedule.fractions == 1 else f"{schedule.fractions} {kind}s"
+    return name if schedule is None else treatment(schedule, later=later)
 
 
 def cord_of_result(record, schedules):
@@ -71,14 +67,10 @@ def cord_of_result(record, schedules):
     said = cord.lines(verdicts)
     if not said:
         return {}
-    patient = {one.name: one.patient for one in schedules}
     return {
         "clinician": [*cord.earlier_lines(verdicts), *said, *cord.no_repeat_lines(verdicts)],
-        "patient": [
-            f"{patient[each.schedule]}: this {cord.FOR_PATIENTS[each.verdict]}. Ask your doctor about it."
-            for each in verdicts if each.verdict in cord.FOR_PATIENTS
-        ],
-    }  # fmt: skip
+        "patient": cord.patient_lines(verdicts, {one.name: one.patient for one in schedules}),
+    }
 
 
 def cord_of_sweep(dataset):
