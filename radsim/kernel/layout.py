@@ -229,6 +229,7 @@ MODIFIERS = _record(
     ("edges", np.float64, (MAX_EDGES,)),
     ("hazard_ratio", np.float64, (len(HAZARDS), MAX_EDGES + 1)),
     ("flare_risk_ratio", np.float64),
+    ("irradiated_fracture_ratio", np.float64),
     ("response_log_odds", np.float64),
     ("doses_by_care", np.int64),
     *_EFFECTS,
@@ -238,7 +239,7 @@ MODIFIERS = _record(
 
 NEUTRAL = np.zeros(1, MODIFIERS)
 """No care at all."""
-NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = 1.0
+NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = NEUTRAL["irradiated_fracture_ratio"] = 1.0
 NEUTRAL["cord_elsewhere"] = np.inf
 
 TRAJECTORY = _record(
