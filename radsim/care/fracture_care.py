@@ -53,10 +53,10 @@ KIND = Kind(
     state=("high_risk", "fixed", "local_failure"),
     items=(
         Item("high_risk_bones", "high_risk_bone", "care", "patient", "long bones judged at high risk of fracture"),
-        Item("prophylactic_fixations", "prophylactic_fixation", "skeletal_events", "operation", "fixation of a long bone before a fracture, stay in hospital apart", "quality-adjusted days lost by a fixation before a fracture"),
+        Item("prophylactic_fixations", "prophylactic_fixation", "skeletal_events", "operation", "fixation of a long bone before a fracture", "quality-adjusted days lost by a fixation before a fracture"),
         Item("hospital_days_for_fixation", "hospital_day_for_fixation", "skeletal_events", "day", "days in hospital for a fixation before a fracture"),
-        Item("hospital_days_for_fracture", "hospital_day_for_fracture", "skeletal_events", "day", "days in hospital for an operation on a broken long bone; none if the price of the operation holds the stay"),
-        Item("perioperative_deaths", "perioperative_death", "skeletal_events", "event", "deaths within 30 days of such an operation that routine care would expect: nobody dies of it here"),
+        Item("hospital_days_for_fracture", "hospital_day_for_fracture", "skeletal_events", "day", "days in hospital for an operation on a broken long bone"),
+        Item("perioperative_deaths", "perioperative_death", "skeletal_events", "event", "expected deaths within 30 days of an operation (nobody dies here)"),
         Item("implant_failures", "implant_failure", "skeletal_events", "operation", "implants that fail and are replaced", "quality-adjusted days lost by an implant that fails"),
         Item("local_failures", "local_failure", "skeletal_events", "event", "tumour that grows again at an implant"),
         Item("courses_after_surgery", "course_after_surgery", "radiotherapy", "course", "courses of radiotherapy after an operation for a fracture"),

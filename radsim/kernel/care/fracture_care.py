@@ -40,11 +40,20 @@ def mirels_score(patient, p):
         return 0
     score = 3 if patient.site == HIP else 1
     score += 3 if patient.lesion == LYTIC else 1 if patient.lesion == BLASTIC else 2
-    score += 1 + (patient.pain >= p.fracture_care_mirels_moderate_pain) + (patient.pain >= p.fracture_care_mirels_functional_pain)
+    score += (
+        1
+        + (patient.pain >= p.fracture_care_mirels_moderate_pain)
+        + (patient.pain >= p.fracture_care_mirels_functional_pain)
+    )
     if patient.site == HUMERUS:
         return score + 2
     length = patient.cortical_involvement_mm
-    return score + 1 + (length >= p.fracture_care_mirels_second_third_mm) + (length >= p.fracture_care_mirels_last_third_mm)
+    return (
+        score
+        + 1
+        + (length >= p.fracture_care_mirels_second_third_mm)
+        + (length >= p.fracture_care_mirels_last_third_mm)
+    )
 
 
 @apart
