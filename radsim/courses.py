@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
 
+from radsim.care import ARMS
 from radsim.config import Schedule
 from radsim.cord import cord_bed
 from radsim.kernel import layout
@@ -60,7 +62,7 @@ def fracture_rate_ratio(schedule, values):
 
 
 def schedule_effects(schedule, values):
-    """The fields of a `layout.SCHEDULE` record in which parameters have a say."""
+    """The fields of a `layout.SCHEDULE` record in which parameters have a say; of a kind of care that is a schedule, what its row says."""
     single = is_single_fraction(schedule)
     advantage = values["response.log_odds.single_fraction"] if single else 0.0
     relapse = values["relapse.single_fraction_hazard_ratio"] if single else 1.0
@@ -78,6 +80,10 @@ def schedule_effects(schedule, values):
         "spine_fracture_rate_ratio": spine_fracture_rate_ratio(schedule, values),
         "cord_compression_rate_ratio": values["cord_compression.single_fraction_rate_ratio"] if single else 1.0,
         "cord_bed_gy2": cord_bed(schedule, values),
+        "onset_ratio": 1.0,
+        "cross_over_day": math.inf,
+        "cross_over_share": 0.0,
+        **(ARMS[schedule.name].arm_effects(values) if schedule.name in ARMS else {}),
     }
 
 
@@ -96,6 +102,7 @@ def course_records(schedules):
     records = np.zeros(len(schedules), layout.SCHEDULE)
     for record, schedule in zip(records, schedules, strict=True):
         record.irradiated = not schedule.none
+        record.arm = ARMS[schedule.name].number if schedule.name in ARMS else 0
         record.n_fractions = 0 if schedule.none else schedule.fractions
         record.fractions_per_week = max(1, schedule.fractions_per_week)
         record.fraction_class = layout.MULTIPLE if record.n_fractions > 1 else layout.SINGLE

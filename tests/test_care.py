@@ -81,7 +81,7 @@ def test_dexamethasone_acts_only_where_there_is_a_course_to_flare():
 
 def test_care_that_is_off_changes_and_counts_nothing():
     off, on = totals(study(n=600)), totals(study(n=600, care={kind.switch: True for kind in care.KINDS}))
-    for kind in care.KINDS:
+    for kind in (each for each in care.KINDS if not each.arm):  # a schedule is counted under itself
         columns = [layout.ITEMS.index(item.name) for item in kind.items]
         assert off.count[..., columns].sum() == 0 < on.count[..., columns].sum(), kind.name
     assert same_totals(off, totals(study(n=600, care={kind.switch: False for kind in care.KINDS})))

@@ -20,7 +20,7 @@ import pkgutil
 
 from radsim.care.kind import Amount, Choice, Item, Kind, Yes
 
-__all__ = ["ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on", "values_of_care_not_given"]  # fmt: skip
+__all__ = ["ARMS", "ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on", "values_of_care_not_given"]  # fmt: skip
 
 
 def _rows():
@@ -31,6 +31,9 @@ def _rows():
 
 
 KINDS = _rows()
+
+ARMS = {kind.arm: kind for kind in KINDS if kind.arm}
+"""Schedules without radiotherapy that are a kind of care, by their names."""
 
 ITEMS = tuple(item for kind in KINDS for item in kind.items)
 

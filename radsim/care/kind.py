@@ -106,6 +106,11 @@ def derives_nothing(values, settings, modern):
     return {}
 
 
+def no_effects(values):
+    """A kind of care that is no schedule."""
+    return {}
+
+
 def never_refused(settings, config):
     """No combination of settings is refused."""
     return ()
@@ -148,6 +153,10 @@ class Kind(NamedTuple):
         Fields of the kernel's parameters that are worked out once for all patients of a draw, ``p.<name>``, and their sizes.
     derive : callable
         From the parameters by name (a mapping), the settings by name and whether the era is the modern one to the values of `derived`.
+    arm : str
+        Schedule of a study that it is, given in the place of radiotherapy: the care is given wherever a study has that schedule. Empty: none.
+    arm_effects : callable
+        From the parameters by name to what that schedule changes: fields of `radsim.kernel.layout.SCHEDULE`.
     refuses : callable
         From its settings (a model) and the `Config` to what contradicts: an iterable of (setting or '', expected, found).
     """
@@ -169,6 +178,8 @@ class Kind(NamedTuple):
     state: tuple[str, ...] = ()
     derived: Mapping[str, int] = NOTHING
     derive: Callable = derives_nothing
+    arm: str = ""
+    arm_effects: Callable = no_effects
     refuses: Callable = never_refused
 
     @property

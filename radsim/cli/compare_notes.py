@@ -7,7 +7,7 @@ from radsim.cord import ELSEWHERE, SPINE
 from radsim.outcomes import format
 from radsim.outcomes.frequencies import HUNDRED
 from radsim.presentation import cord
-from radsim.presentation.caveats import EVIDENCE
+from radsim.presentation.caveats import EVIDENCE, may_be_irradiated_later
 from radsim.presentation.words import capital
 
 HOW_LONG_AGO = "How long ago decides on the limits of the spinal cord: --prior 30Gy/10@20w says both and shows them."
@@ -31,9 +31,9 @@ def footnotes(found):
 
 
 def which_trade_offs(found):
-    """Pairs of schedules of which days and repeats may be weighed: none where a schedule is no choice, its own dose forbids the repeat, or it is `none` irradiated later, which is no repeat."""
+    """Pairs of schedules of which days and repeats may be weighed: none where a schedule is no choice, its own dose forbids the repeat, or it has no radiotherapy at the start but later, which is no repeat."""
     cannot = {each.schedule for each in found.cord if each.verdict == cord.BEYOND or not each.repeats_left}
-    if found.config.none_may_be_irradiated:
+    if may_be_irradiated_later(found.config.none_may_be_irradiated, found.config.schedules):
         cannot |= {schedule.name for schedule in found.config.schedules if schedule.none}
     return [each for each in found.trade_offs if not cannot.intersection(each.schedules)]
 

@@ -12,7 +12,7 @@ from radsim.config import clinic_words as words
 from radsim.config import ecog as performance
 from radsim.config.contradictions import ACTS_ONLY_WHERE, contradictions
 from radsim.config.covariates import CONDITIONS, check_value, read_category, value_text
-from radsim.config.schedule import NONE
+from radsim.config.schedule import NONE, earlier_course
 from radsim.config.table_file import read_table, to_number
 from radsim.yaml.faults import Expected, a_known, describe
 
@@ -191,7 +191,7 @@ def read_cell(covariate, cell):
     if covariate in CATEGORIES:
         return read_category(covariate, cell)
     text = str(cell)
-    return Schedule.parse(NONE.name if text.lower() == NONE.name else text).name
+    return earlier_course(NONE.name if text.lower() == NONE.name else text).name
 
 
 def _code(covariate, value, schedules):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.config.schedule import WITHOUT_RADIOTHERAPY
 from radsim.kernel.layout import ITEMS
 from radsim.outcomes import catalogue, estimates
 from radsim.outcomes.intervals import Estimate, draws_of
@@ -68,7 +69,7 @@ def repeats(results):
     """Later courses per patient, the first schedule's minus the others': repeats, and under `none` also a first course given later; `Draws`, shape (draw, schedule - 1). [1]"""
     n = results["n_patients"].values[np.newaxis, ..., np.newaxis]  # (group, batch, draw, schedule)
     courses = results["count"].values[..., ITEMS.index("courses")].sum(axis=-1)[np.newaxis] * n
-    irradiated = np.array([name != "none" for name in results["schedule"].values], float)
+    irradiated = np.array([name not in WITHOUT_RADIOTHERAPY for name in results["schedule"].values], float)
     total, patients = courses.sum(axis=1)[0], n.sum(axis=1)[0]
     values = divide(total, patients) - INDEX_COURSE * irradiated
     noise = paired_error(courses - irradiated * n, n)[0]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
 
-from radsim.care import KINDS, Amount, Choice
+from radsim.care import ARMS, KINDS, Amount, Choice, switched_on
 from radsim.yaml.fields import Flag, Section, number, one_of
 
 
@@ -61,6 +61,13 @@ Care = create_model(
     __doc__="""Care around the radiotherapy: a switch for each row of `radsim.care.KINDS`, off by default.""",
     **{kind.switch: _switch(kind) for kind in KINDS},
 )
+
+
+def with_arms(care, schedules):
+    """The care of a study, with each kind of care that is one of its schedules switched on."""
+    switches = [ARMS[schedule.name].switch for schedule in schedules if schedule.name in ARMS]
+    missing = {switch: True for switch in switches if not switched_on(getattr(care, switch))}
+    return Care.model_validate(dict(care) | missing) if missing else care
 
 
 def faults_of_care(config):

@@ -10,7 +10,7 @@ from typing import Any
 
 from radsim.config.marginals import Distribution
 from radsim.config.model import Cohort, Config
-from radsim.config.schedule import NONE, Schedule
+from radsim.config.schedule import Schedule
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -43,8 +43,8 @@ def resolved_section(value: Any, *, whole_path: bool = False) -> Any:
 
 def plain(value: Any) -> Any:
     """Turn a part of a configuration into plain data."""
-    if isinstance(value, Schedule) and value == NONE:
-        return "none"
+    if isinstance(value, Schedule) and value.none:
+        return value.name
     if isinstance(value, Distribution):
         return plain(value.model_dump(exclude_none=True))
     if hasattr(value, "model_fields_set"):

@@ -28,7 +28,7 @@ from radsim.config.covariates import (
     value_text,
     words_of,
 )
-from radsim.config.schedule import Schedule
+from radsim.config.schedule import earlier_course
 from radsim.yaml.faults import Expected, a_known
 from radsim.yaml.fields import OneFamily, Section, check_probabilities, number
 
@@ -127,10 +127,10 @@ def _prior_schedule():
 
     def check(value):
         if isinstance(value, dict):
-            return check_probabilities(value, lambda text: Schedule.parse(text).name)
+            return check_probabilities(value, lambda text: earlier_course(text).name)
         if not isinstance(value, str):
             raise Expected("a schedule such as 20Gy/5 or none, or {schedule: probability}")
-        return Schedule.parse(value).name
+        return earlier_course(value).name
 
     text, mapping = {"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}
     return _checked(check, {"anyOf": [text, mapping]})

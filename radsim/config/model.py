@@ -18,7 +18,7 @@ from pydantic import (
 from radsim.care import values_of_care_not_given
 from radsim.config import ecog as performance
 from radsim.config.bands import BANDS
-from radsim.config.care import Care, faults_of_care
+from radsim.config.care import Care, faults_of_care, with_arms
 from radsim.config.clinic_words import simulated
 from radsim.config.contradictions import contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
@@ -325,6 +325,11 @@ class Config(Section):
     def none_may_be_irradiated(self) -> bool:
         """Whether patients of `none` may be offered a first course later."""
         return self.retreatment is not None and self.retreatment.none_may_be_irradiated
+
+    @model_validator(mode="after")
+    def _care_that_is_a_schedule(self):
+        self.__dict__["care"] = with_arms(self.care, self.schedules)
+        return self
 
     @model_validator(mode="after")
     def _prices_of_the_care_given(self):

@@ -1,4 +1,4 @@
-"""Schedules of radiotherapy: ``8Gy/1``, ``24Gy/2@sbrt``, ``none``."""
+"""Schedules of radiotherapy, ``8Gy/1``, ``24Gy/2@sbrt``, and what is compared with them: ``none``, and a kind of care in its place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pydantic import model_validator
 
+from radsim.care import ARMS
 from radsim.yaml.faults import Expected
 from radsim.yaml.fields import Line, Section, number, one_of, whole
 
@@ -20,16 +21,16 @@ Technique = one_of("conventional", "sbrt")
 
 
 class Schedule(Section):
-    """A course of equal fractions, or `none`: analgesics alone.
+    """A course of equal fractions; or `none`, analgesics alone; or a kind of care in the place of radiotherapy (`radsim.care.ARMS`).
 
     Parameters
     ----------
     name : str
         How tables and results call it; the short form unless another is given.
     dose_gy : float
-        Total physical dose, > 0 (0 for `none`). [Gy]
+        Total physical dose, > 0 (0 without radiotherapy). [Gy]
     fractions : int
-        Number of equal fractions, >= 1 (0 for `none`). [1]
+        Number of equal fractions, >= 1 (0 without radiotherapy). [1]
     fractions_per_week : int
         1 … 7. [1]
     technique : {'conventional', 'sbrt'}
@@ -56,7 +57,7 @@ class Schedule(Section):
 
     @property
     def none(self) -> bool:
-        """Whether no radiotherapy is given."""
+        """Whether no radiotherapy is given: analgesics alone, or a kind of care in its place."""
         return self.fractions == 0
 
     @classmethod
@@ -67,7 +68,7 @@ class Schedule(Section):
         Parameters
         ----------
         text : str
-            Total dose, a slash, number of fractions and optionally a technique; or ``none``.
+            Total dose, a slash, number of fractions and optionally a technique; or ``none``, or a kind of care that is a schedule.
 
         Returns
         -------
@@ -78,8 +79,8 @@ class Schedule(Section):
         ValueError
             If the text is not a schedule, or its dose or number of fractions is not allowed.
         """
-        if text == "none":
-            return NONE
+        if text in WITHOUT_RADIOTHERAPY:
+            return WITHOUT_RADIOTHERAPY[text]
         match = SHORT_FORM.fullmatch(text)
         dose, fractions = (float(match[1]), int(match[2])) if match else (0.0, 0)
         if not (0 < dose <= 200 and 1 <= fractions <= 100):
@@ -107,11 +108,23 @@ class Schedule(Section):
         if self.none:
             return self
         match = SHORT_FORM.fullmatch(self.name)
-        if self.name == "none" or match and (float(match[1]), int(match[2])) != (self.dose_gy, self.fractions):
+        if (
+            self.name in WITHOUT_RADIOTHERAPY
+            or match
+            and (float(match[1]), int(match[2])) != (self.dose_gy, self.fractions)
+        ):
             raise Expected("a name that does not speak of another schedule", found=f'"{self.name}"', path=("name",))
         if self.cord_dose_gy is not None and self.technique != "sbrt":
             raise Expected("a cord dose only with technique sbrt", found="conventional", path=("cord_dose_gy",))
         return self
+
+
+def earlier_course(text: str) -> Schedule:
+    """Read the short form of a course that was given before the study, or ``none``."""
+    schedule = Schedule.parse(text)
+    if schedule.none and schedule != NONE:
+        raise Expected("a course of radiotherapy such as 20Gy/5, or none")
+    return schedule
 
 
 def repeated_names(schedules) -> list[Expected]:
@@ -130,9 +143,15 @@ def short_form(dose_gy: float, fractions: int, technique: str | None) -> str:
     return f"{dose}Gy/{fractions}" + ("@sbrt" if technique == "sbrt" else "")
 
 
-NONE = Schedule.model_construct(
-    name="none", dose_gy=0.0, fractions=0, fractions_per_week=5, technique="conventional", cord_dose_gy=None
-)
+def _without_radiotherapy(name):
+    return Schedule.model_construct(
+        name=name, dose_gy=0.0, fractions=0, fractions_per_week=5, technique="conventional", cord_dose_gy=None
+    )
+
+
+NONE = _without_radiotherapy("none")
+WITHOUT_RADIOTHERAPY = {"none": NONE, **{name: _without_radiotherapy(name) for name in ARMS}}
+"""What can be compared with radiotherapy, by name."""
 
 
 def from_short_form(value):

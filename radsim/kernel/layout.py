@@ -156,10 +156,11 @@ PARAMETERS = _record(
 
 SCHEDULE = _record(
     ("n_fractions", np.int64), ("fractions_per_week", np.int64), ("fraction_class", np.int64), ("irradiated", np.int64),
+    ("arm", np.int64),  # number of the kind of care that is given in the place of radiotherapy; 0: none is
     *((name, np.float64) for name in (
         "last_fraction_day", "log_odds", "advantage", "neuropathic_advantage", "complete_advantage", "relapse_hazard_ratio",
         "neuropathic_relapse_hazard_ratio", "flare_risk_ratio", "fracture_rate_ratio", "spine_fracture_rate_ratio",
-        "cord_compression_rate_ratio", "cord_bed_gy2",
+        "cord_compression_rate_ratio", "cord_bed_gy2", "onset_ratio", "cross_over_day", "cross_over_share",
     )),
 )  # fmt: skip
 """A course, and all that it changes against a course of several fractions at the plateau of the dose."""
@@ -229,6 +230,7 @@ MODIFIERS = _record(
     ("edges", np.float64, (MAX_EDGES,)),
     ("hazard_ratio", np.float64, (len(HAZARDS), MAX_EDGES + 1)),
     ("flare_risk_ratio", np.float64),
+    ("irradiated_fracture_ratio", np.float64),
     ("response_log_odds", np.float64),
     ("doses_by_care", np.int64),
     *_EFFECTS,
@@ -238,7 +240,7 @@ MODIFIERS = _record(
 
 NEUTRAL = np.zeros(1, MODIFIERS)
 """No care at all."""
-NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = 1.0
+NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = NEUTRAL["irradiated_fracture_ratio"] = 1.0
 NEUTRAL["cord_elsewhere"] = np.inf
 
 TRAJECTORY = _record(
@@ -253,6 +255,7 @@ TRAJECTORY = _record(
         "surgery", "n_operations", "titration", "escalation",
     )),
     ("tapers", np.int64), ("drifts", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
+    ("arm", np.int64),
     ("care_changes_pain", np.int64), ("n_steps", np.int64), *_EFFECTS,
     *((name, np.float64, (MAX_STEPS,)) for name in ("step_start", "step_kept", "step_dose")),
     ("step_number", np.int64, (MAX_STEPS,)), ("n_index_steps", np.int64),

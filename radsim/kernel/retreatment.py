@@ -2,7 +2,7 @@
 
 Who states pain may be offered a repeat, at a rate that is higher in the first months, and higher after one fraction than after several; at
 the spine only while the cord can take one. Nobody without pain is irradiated again. Where the study says so, the same rule offers a first
-course to patients of `none`.
+course to patients of `none`. An arm without radiotherapy may have a day of its own, on which who has no response crosses over to it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.changes import next_change_of_pain
-from radsim.kernel.layout import MULTIPLE, SPINE
-from radsim.kernel.pain import pain_at
+from radsim.kernel.layout import MULTIPLE, PARTIAL, SPINE
+from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.report import stated_pain
 
 DAYS_PER_WEEK = 7.0
@@ -143,3 +143,21 @@ def plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p):
     if not day < trajectory.time_to_death:
         return math.inf, -1
     return day, choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p)
+
+
+@step
+def plan_cross_over(trajectory, u_offer, u_schedule, patient, schedule, repeats, p):
+    """Day and schedule of the first irradiation of an arm without it: on its day of crossing over, of a share of those in need and without response.
+
+    Who does not cross over is irradiated later by the rule of a repeat where the study says so: ``(inf, -1)`` if not.
+    """
+    day, share, left = schedule.cross_over_day, schedule.cross_over_share, u_offer
+    if day < trajectory.time_to_death:
+        fails = response_at(day, trajectory, 1) < PARTIAL and needs(day, trajectory, p)
+        if fails and eligible(trajectory, 0, day, patient, repeats, p):
+            if u_offer < share:
+                return day, choose_repeat(trajectory, 0, day, u_schedule, patient, repeats, p)
+            left = (u_offer - share) / (1.0 - share)
+    if p.none_may_be_irradiated:
+        return plan_repeat(trajectory, 0, left, u_schedule, patient, repeats, p)
+    return math.inf, -1

@@ -44,6 +44,8 @@ def skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p):
     """Write fracture, cord compression and the first operation into the trajectory; infinite if not before death."""
     death = trajectory.time_to_death
     ratio = fracture_rate_ratio(patient, schedule, p)
+    if schedule.irradiated:
+        ratio *= modifiers.irradiated_fracture_ratio
     fracture = time_to_fracture(traits.fracture_exponential, patient, ratio, modifiers, p)
     cord_ratio = schedule.cord_compression_rate_ratio
     compression = time_to_cord_compression(traits.cord_compression_exponential, patient, cord_ratio, modifiers, p)

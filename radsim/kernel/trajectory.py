@@ -12,7 +12,7 @@ from radsim.kernel.effects import clear_effects, take_over_effects, take_over_st
 from radsim.kernel.layout import H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
-from radsim.kernel.retreatment import first_irradiation, plan_repeat
+from radsim.kernel.retreatment import first_irradiation, plan_cross_over, plan_repeat
 from radsim.kernel.skeletal import skeletal_events, toxicity_probability
 from radsim.maths.hazard import logit, survival_at_hazard_ratio
 from radsim.maths.rng import uniforms
@@ -66,7 +66,8 @@ def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
         score += modifiers.response_log_odds
     if schedule.irradiated and patient.prior_schedule > 0:
         score += p.response_log_odds_reirradiation
-    respond(trajectory, 0, score, traits.onset_days, complete_days, relapse_days, schedule, patient, p)
+    onset_days = traits.onset_days * schedule.onset_ratio
+    respond(trajectory, 0, score, onset_days, complete_days, relapse_days, schedule, patient, p)
     if schedule.irradiated:
         risk_ratio = schedule.flare_risk_ratio * modifiers.flare_risk_ratio
         flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, risk_ratio, p)
@@ -100,13 +101,16 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
 
 
 @step
-def all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p):
+def all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p):
     """Every further course until none is offered, allowed or survived to."""
     u_offer, u_schedule = u.offer, u.repeat_schedule
     for k in range(MAX_COURSES - 1):
         if k > 0:
             u_offer, _, u_schedule, _ = uniforms(seed, draw, number, OFFER_GROUP, k)
-        day, chosen = plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p)
+        if k == 0 and schedule.cross_over_share > 0.0:
+            day, chosen = plan_cross_over(trajectory, u_offer, u_schedule, patient, schedule, repeats, p)
+        else:
+            day, chosen = plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p)
         if chosen < 0:
             return
         repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, modifiers, p)
@@ -122,6 +126,7 @@ def begin_trajectory(trajectory, u, traits, schedule, modifiers, p):
     trajectory.deviation = traits.deviation
     trajectory.terminal = traits.terminal
     trajectory.irradiated = schedule.irradiated
+    trajectory.arm = schedule.arm
     trajectory.diary_missing = 1 if u.diary_missing < p.flare_diary_missing else 0
     clear_effects(trajectory)
     if p.any_care:
@@ -179,8 +184,8 @@ def simulate_patient(
             take_over_steps(previous, trajectory)
         else:
             care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, 0.0, visit_days)
-    if schedule.irradiated or p.none_may_be_irradiated:
-        all_repeats(trajectory, u, seed, draw, number, traits, patient, repeats, visit_days, modifiers, p)
+    if schedule.irradiated or p.none_may_be_irradiated or schedule.cross_over_share > 0.0:
+        all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p)
 
 
 @step

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from radsim.care import ARMS
 from radsim.outcomes.catalogue import BY_KEY
 from radsim.presentation.verdict import FIRST_FEWER, FIRST_MORE
+from radsim.presentation.words import listed
 
 URGENT = "assess urgently; outside this comparison"
 """All there is to say of a suspected cord compression or an impending fracture."""
@@ -22,8 +24,8 @@ HEADLINE = _note("overall_response")
 MEAN_PAIN = _note("mean_pain_12_weeks")
 EQUAL = "the model assumes that their effects are equal: an assumption, not a finding"
 
-IRRADIATED_LATER = 'patients in pain may be irradiated later. Under none, "treated again" means irradiated for the first time, and repeats include that course'
-"""Of `none`, where the study says that it may be irradiated later."""
+IRRADIATED_LATER = 'patients in pain may be irradiated later. Under {}, "treated again" means irradiated for the first time, and repeats include that course'
+"""Of the schedules without radiotherapy of which patients may be irradiated later."""
 
 SWEPT_LATER = "retreatment.none_may_be_irradiated"
 
@@ -65,19 +67,27 @@ def caveats(config, *, circumstances=()):
     ]
     if has_one_and_several(config.schedules):
         found.insert(0, Caveat("retreatment", "treated again", RETREATED, "retreatment"))
-    if may_be_irradiated_later(config.none_may_be_irradiated, config.schedules):
-        found.append(Caveat("none", "none", IRRADIATED_LATER, EVIDENCE))
+    if later := may_be_irradiated_later(config.none_may_be_irradiated, config.schedules):
+        found.append(Caveat("none", later, IRRADIATED_LATER.format(later), EVIDENCE))
     unusual = unusual_patients(config.cohort.covariates, config.schedules, circumstances=circumstances)
     return (*found, *(Caveat(key, each["about"], each["clinician"], EVIDENCE) for key, each in unusual.items()))
 
 
 def may_be_irradiated_later(none_may_be_irradiated, schedules):
-    """Whether one of the schedules is `none` of which patients may be irradiated later."""
-    return none_may_be_irradiated and any(schedule is not None and schedule.none for schedule in schedules)
+    """Names of the schedules without radiotherapy of which patients may be irradiated later: `none` if the study says so, any other always."""
+    without = [schedule.name for schedule in schedules if schedule is not None and schedule.none]
+    return listed([name for name in without if none_may_be_irradiated or name in ARMS])
+
+
+def none_is_irradiated_later(record, dataset):
+    """Whether the study says so of `none`, in some scenario if it is swept."""
+    if SWEPT_LATER in dataset.coords:
+        return bool(dataset[SWEPT_LATER].values.any())
+    return record["config"].get("retreatment", {}).get("none_may_be_irradiated", False)
 
 
 def irradiated_later(record, schedules, dataset):
-    """The sentence on `none` that may be irradiated later, in some scenario if it is swept; a list that may be empty.
+    """The sentence on schedules without radiotherapy that may be irradiated later, in some scenario if it is swept; a list that may be empty.
 
     Parameters
     ----------
@@ -86,10 +96,8 @@ def irradiated_later(record, schedules, dataset):
     schedules : sequence of radsim.config.Schedule or None
     dataset : xarray.Dataset or radsim.results.Results
     """
-    said = record["config"].get("retreatment", {}).get("none_may_be_irradiated", False)
-    if SWEPT_LATER in dataset.coords:
-        said = bool(dataset[SWEPT_LATER].values.any())
-    return [f"none: {IRRADIATED_LATER}."] if may_be_irradiated_later(said, schedules) else []
+    later = may_be_irradiated_later(none_is_irradiated_later(record, dataset), schedules)
+    return [f"{later}: {IRRADIATED_LATER.format(later)}."] if later else []
 
 
 def has_one_and_several(schedules):

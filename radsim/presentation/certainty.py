@@ -140,7 +140,7 @@ def is_drawn(outcome, first, second, samples):
 def _told_apart(first, second, samples):
     """What the name of a parameter says that acts differently under two schedules."""
     if first.none or second.none:
-        return set() if first.none == second.none else {"irradiation"}
+        return set() if first == second else {"irradiation"}
     marks = {"sbrt"} if first.technique != second.technique else set()
     if (first.fractions == 1) != (second.fractions == 1):
         marks |= CLASSES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from radsim.care import ARMS
 from radsim.config.covariates import CONDITIONS
 
 PRIMARIES = {
@@ -74,6 +75,9 @@ def treatment(schedule, *, later=False):
     later : bool
         Whether radiotherapy may follow where the schedule has none.
     """
+    if schedule.name in ARMS:
+        label = ARMS[schedule.name].label
+        return f"{label[:1].lower()}{label[1:]}, and radiotherapy later if needed"
     if schedule.none:
         return "painkillers, and radiotherapy later if needed" if later else "painkillers alone"
     kind = "stereotactic treatment" if schedule.technique == "sbrt" else "treatment"

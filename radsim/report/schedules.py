@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from radsim.cord import from_record
 from radsim.presentation import cord
-from radsim.presentation.caveats import irradiated_later
+from radsim.presentation.caveats import none_is_irradiated_later
 from radsim.presentation.patient import treatment
 from radsim.presentation.reading import known_schedules
 
@@ -44,7 +44,7 @@ def schedules_of(dataset, record):
     """Every schedule of a result, in order; those that its run record does not know are told by their name alone."""
     names = [str(name) for name in dataset["schedule"].values]
     known = known_schedules(names, record)
-    later = bool(irradiated_later(record, known, dataset))
+    later = none_is_irradiated_later(record, dataset)
     words = [_patient_words(name, schedule, later=later) for name, schedule in zip(names, known, strict=True)]
     verdicts = from_record(record)
     marks, beyond = cord.marks(verdicts), {each.schedule for each in verdicts if each.verdict == cord.BEYOND}

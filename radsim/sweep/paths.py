@@ -87,5 +87,5 @@ def _opened(item, rest):
         return item
     schedule = Schedule.parse(item)
     if schedule.none:
-        raise Expected("a schedule with doses", found="none")
+        raise Expected("a schedule with doses", found=schedule.name)
     return {"dose_gy": schedule.dose_gy, "fractions": schedule.fractions, "technique": schedule.technique}

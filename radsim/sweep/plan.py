@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from radsim.care import KINDS
+from radsim.care import ARMS, KINDS
 from radsim.config import Config, ConfigError, resolved_config
 from radsim.config.dump import plain
 from radsim.config.load import pin_cohort_file, validate
@@ -86,9 +86,10 @@ class Plan:
 
     @cached_property
     def cares(self):
-        """Sections `care` that scenarios may have, one for each kind of care that is swept beside that of the base."""
+        """Sections `care` that scenarios may have, one for each kind of care that is swept, or is a schedule, beside that of the base."""
         swept = [kind.switch for kind in KINDS if self.sweeps("care", kind.switch)]
-        return [self.base.care, *({switch: True} for switch in swept)]
+        arms = [ARMS[name].switch for name in self.schedule_names if name in ARMS]
+        return [self.base.care, *({switch: True} for switch in (*swept, *arms))]
 
     @property
     def n_draws(self):
