@@ -14,7 +14,14 @@ from radsim.care import purpose
 from radsim.care.bone_agent import LONG_INTERVAL_WEEKS
 from radsim.compiled import apart
 from radsim.kernel.effects import (
-    add_spike, count_at, count_every, four_random_numbers, intervals_of, multiply_hazard, multiply_on, random_number,
+    add_spike,
+    count_at,
+    count_every,
+    four_random_numbers,
+    intervals_of,
+    multiply_hazard,
+    multiply_on,
+    random_number,
 )  # fmt: skip
 from radsim.kernel.layout import (
     DAYS_PER_YEAR,

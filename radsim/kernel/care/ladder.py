@@ -14,7 +14,13 @@ from radsim.care import purpose
 from radsim.compiled import apart
 from radsim.kernel.changes import next_change_before_steps, next_change_of_sites
 from radsim.kernel.effects import (
-    count_at, count_days, four_random_numbers, keep_index_steps, period_of, random_number, set_step,
+    count_at,
+    count_days,
+    four_random_numbers,
+    keep_index_steps,
+    period_of,
+    random_number,
+    set_step,
 )  # fmt: skip
 from radsim.kernel.layout import item
 from radsim.kernel.pain import before_steps, under_step
