@@ -341,5 +341,6 @@ def test_compare_has_an_option_for_each_and_counts_what_was_given(run):
         "--full",
     )
     assert done.code == 0 and "enzalutamide" in done.out and "radium-223" in done.out.lower()
+    assert "before the effect of systemic therapy)" in " ".join(done.out.split())
     refused = run(*words, "--radiopharmaceutical", "radium_223")
     assert refused.code == 2 and "care.bone_agent" in refused.err
