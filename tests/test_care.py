@@ -45,7 +45,7 @@ def test_no_two_rows_share_a_random_number_an_item_or_a_price():
 
 
 def test_rows_say_what_they_act_on_in_known_words():
-    known = {*layout.HAZARDS, "flare", "response", "pain", "dose", "sites"}
+    known = {*layout.HAZARDS, "death", "flare", "response", "pain", "dose", "sites"}
     assert all(set(kind.acts_on) <= known for kind in care.KINDS)
     assert len({kind.number for kind in care.KINDS}) == len(care.KINDS)
 
@@ -63,16 +63,22 @@ def test_care_acts_only_where_its_row_says(kind):
     )
     modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
     kernel = doors(care_of_the_kernel)
+    kernel.survive(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])
     kernel.act(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])
     kernel.once(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0], 1825.0, ends, count, 0, 0)
     ratios = modifiers["hazard_ratio"][0]
     moved = {name for name, ratio in zip(layout.HAZARDS, ratios, strict=True) if np.any(ratio != 1.0)}
+    moved |= {"death"} if modifiers["death_hazard_ratio"][0] != 1.0 else set()
     moved |= {"flare"} if modifiers["flare_risk_ratio"][0] != 1.0 else set()
     moved |= {"response"} if modifiers["response_log_odds"][0] != 0.0 else set()
     moved |= {"pain"} if modifiers["n_levels"][0] + modifiers["n_spikes"][0] else set()
     moved |= {"dose", "pain"} if modifiers["doses_by_care"][0] else set()
     moved |= {"sites"} if modifiers["n_sites"][0] else set()
     assert moved <= set(kind.acts_on)
+
+
+def test_no_kind_of_care_but_systemic_therapy_moves_a_death():
+    assert set(care.acting_on("death")) <= {"systemic_therapy"}
 
 
 def test_dexamethasone_acts_only_where_there_is_a_course_to_flare():

@@ -139,7 +139,7 @@ def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
     p = study(
         n=1, care={kind.switch: True for kind in care.KINDS} | {"bone_agent": {"step_therapy": True, "start_day": 40}}
     ).parameters(0)[0]
-    act = doors(care_of_the_kernel).act
+    kernel = doors(care_of_the_kernel)
     most = 0
     for number in range(300):
         modifiers, patient, u, traits = (
@@ -148,6 +148,7 @@ def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
         for name in layout.UNIFORMS.names:
             u[name] = 0.5
         modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
-        act(p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
+        kernel.survive(p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
+        kernel.act(p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
         most = max(most, int(modifiers["n_edges"][0]))
     assert 0 < most < layout.MAX_EDGES

@@ -132,7 +132,7 @@ class Kind(NamedTuple):
     parameters : tuple of str
         Names in the evidence registry; in the kernel ``p.`` and the name with underscores.
     acts_on : tuple of str
-        What it changes of a trajectory: hazards of `radsim.kernel.layout.HAZARDS`, or ``flare``, ``response``, ``pain``, ``dose``, ``sites``.
+        What it changes of a trajectory: hazards of `radsim.kernel.layout.HAZARDS`, or ``death``, ``flare``, ``response``, ``pain``, ``dose``, ``sites``.
     purposes : mapping of str to int
         Its random numbers, each a purpose of its own from 156 on; append, never renumber.
     items : tuple of Item

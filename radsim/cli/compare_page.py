@@ -8,6 +8,7 @@ import textwrap
 import click
 
 from radsim import SCOPE
+from radsim.care import given
 from radsim.cli.compare_bars import bar_lines
 from radsim.cli.compare_notes import (
     cord_verdict_lines,
@@ -157,10 +158,12 @@ def closing_lines(found):
 
 def survival_words(found):
     """Whose survival it is."""
+    longer = [kind.label.lower() for kind in given(found.config.care) if "death" in kind.acts_on]
+    before = f", before the effect of {listed(longer)}" if longer else ""
     if found.prognosis is not None:
-        return f"scaled to your estimate of {found.prognosis.weeks:g} weeks"
+        return f"scaled to your estimate of {found.prognosis.weeks:g} weeks{before}"
     era = {"modern": "that of today", "1990s": "that of the trials (1990s)"}[found.config.cohort.era]
-    return f"{era} (half live longer than {found.median_survival_weeks:.0f} weeks)"
+    return f"{era} (half live longer than {found.median_survival_weeks:.0f} weeks{before})"
 
 
 def prognosis_lines(found):

@@ -20,7 +20,7 @@ from radsim.config import ecog as performance
 from radsim.config.bands import BANDS
 from radsim.config.care import Care, faults_of_care, with_arms
 from radsim.config.clinic_words import simulated
-from radsim.config.contradictions import contradictions, drawn_from
+from radsim.config.contradictions import categories_in, contradictions, drawn_from
 from radsim.config.covariates import CATEGORIES, COVARIATES
 from radsim.config.marginals import Marginal, annotation
 from radsim.config.population import load_population, population_names
@@ -170,13 +170,19 @@ class _CohortKeys(Section):
             given |= {"prior_schedule": last.schedule, "prior_weeks_ago": last.weeks_ago}
         return {name: marginal for name, marginal in given.items() if marginal is not None}
 
+    def can_be(self, name: str) -> set | None:
+        """Categories that a covariate has in some patients of the cohort; None: any, as a file says it. A condition that nobody states is no."""
+        if self.file is not None:
+            return None
+        given, known = self.covariates.get(name), load_population(self.population).covariates
+        if given is not None:
+            return categories_in(given)
+        return set().union(*map(categories_in, known[name].marginals.values())) if name in known else {"no"}
+
     def may_be_spine(self) -> bool:
         """Whether a patient of the cohort can have the spine as index site."""
-        if self.file is not None:
-            return True
-        site = self.covariates.get("site")
-        marginals = load_population(self.population).covariates["site"].marginals.values() if site is None else [site]
-        return any("spine" in ((m,) if isinstance(m, str) else [c for c, p in m.items() if p > 0]) for m in marginals)
+        sites = self.can_be("site")
+        return sites is None or "spine" in sites
 
 
 Cohort = create_model(

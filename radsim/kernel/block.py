@@ -17,6 +17,7 @@ from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
 from radsim.kernel.segments import Segments, empty_segments, same_trajectory, write_segments, write_snapshots
+from radsim.kernel.survival import move_death
 from radsim.kernel.tables import N_COVARIATES
 from radsim.kernel.tally import (
     tally_at_risk,
@@ -149,13 +150,17 @@ def tally(trajectory, patient, s, w, visit_days, end, protocol, p, work, sums):
 @inline_step
 def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, work, sums):
     """Patient ``i`` of a block under every schedule."""
+    modifiers = work.modifiers[0]
+    if p.any_care:
+        work.modifiers[0] = NEUTRAL[0]
+        care.survive(p, seed, draw, number, u, traits, patient, modifiers)
+        if modifiers.death_hazard_ratio != 1.0:
+            move_death(traits, u, patient, modifiers.death_hazard_ratio, p)
     death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
     g = patient.subgroup
-    modifiers = work.modifiers[0]
     if p.any_care:
-        work.modifiers[0] = NEUTRAL[0]
         care.act(p, seed, draw, number, u, traits, patient, modifiers)
         care.once(p, seed, draw, number, u, traits, patient, modifiers, end, protocol.period_ends, sums.count, g, 0)
     for s in range(len(protocol.schedules)):

@@ -8,7 +8,7 @@ E4  a shift of the response: `shift_response` adds log odds to every course of r
 E5  a count: `count_at`, in the module's own `count`
 E6  a dose: `set_step` says what is taken from a day on, and what it leaves of the pain
 
-and `add_site` for a painful site elsewhere. Without care none of these is called and no bit of a result changes.
+and `add_site` for a painful site elsewhere. `multiply_death_hazard` is for systemic therapy alone, in its `survive`. Without care none of these is called and no bit of a result changes.
 """
 
 from __future__ import annotations
@@ -200,6 +200,12 @@ def time_of_three(start, modifiers, hazard, exponential, first, until, second, u
         t = stop
         if i < modifiers.n_edges and t == modifiers.edges[i]:
             i += 1
+
+
+@step
+def multiply_death_hazard(modifiers, ratio):
+    """Multiply the hazard of death from the disease, for good. [1]"""
+    modifiers.death_hazard_ratio *= ratio
 
 
 @step

@@ -211,9 +211,9 @@ HAZARDS = (
     H_ELSEWHERE_CORD_COMPRESSION, H_HYPERCALCAEMIA, H_NEW_SITE,
 ) = range(len(HAZARDS))  # fmt: skip
 
-MAX_EDGES = 11
+MAX_EDGES = 16
 """Days on which hazard ratios of the care may change."""
-MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 4, 4, 3, 64
+MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 8, 4, 3, 64
 """Shares off the pain, spikes, other painful sites and steps of the dose that a trajectory can hold."""
 
 _EFFECTS = (
@@ -231,6 +231,7 @@ MODIFIERS = _record(
     ("hazard_ratio", np.float64, (len(HAZARDS), MAX_EDGES + 1)),
     ("flare_risk_ratio", np.float64),
     ("irradiated_fracture_ratio", np.float64),
+    ("death_hazard_ratio", np.float64),
     ("response_log_odds", np.float64),
     ("doses_by_care", np.int64),
     *_EFFECTS,
@@ -240,7 +241,7 @@ MODIFIERS = _record(
 
 NEUTRAL = np.zeros(1, MODIFIERS)
 """No care at all."""
-NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = NEUTRAL["irradiated_fracture_ratio"] = 1.0
+NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = NEUTRAL["irradiated_fracture_ratio"] = NEUTRAL["death_hazard_ratio"] = 1.0
 NEUTRAL["cord_elsewhere"] = np.inf
 
 TRAJECTORY = _record(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE, MAP_OF_SCORE, MAP_OF_TIME, MAP_POINTS
-from radsim.maths.hazard import gompertz_time, normal_quantile
+from radsim.maths.hazard import gompertz_time, normal_cdf, normal_quantile
 
 
 @step
@@ -45,7 +45,12 @@ def time_to_background_death(u, patient, p):
 @step
 def time_to_death(frailty, u, patient, p):
     """The earlier of the two deaths, or where it stands on a survival curve of the user's own. [d]"""
-    score = disease_score(frailty, u.survival, p)
+    return time_at_score(disease_score(frailty, u.survival, p), u, patient, p)
+
+
+@step
+def time_at_score(score, u, patient, p):
+    """Time to death at a normal score of the death from disease. [d]"""
     if p.survival_map_of == MAP_OF_SCORE:
         score = mapped(score, p)
     background = time_to_background_death(u.background_death, patient, p)
@@ -71,3 +76,31 @@ def time_on_own_curve(time, background, p):
     if own > p.survival_map_end_days:
         own = min(own, max(p.survival_map_end_days, background))
     return own
+
+
+@step
+def score_at_hazard_ratio(score, hazard_ratio):
+    """Normal score of the death from disease of the same patient at a hazard ratio: S(t) becomes S(t) to the power of it. [1]
+
+    Notes
+    -----
+    The patient stands on both curves where the same share is alive, Φ(−score), so that a ratio below 1 brings nobody's death forward. Taken by
+    the tail that the score lies in, where its digits are.
+    """
+    if score < 0.0:
+        return normal_quantile(-math.expm1(math.log1p(-normal_cdf(score)) / hazard_ratio))
+    return -normal_quantile(math.exp(math.log(normal_cdf(-score)) / hazard_ratio))
+
+
+@apart
+def move_death(traits, u, patient, hazard_ratio, p):
+    """Move a patient's death from the disease by a hazard ratio, and the terminal phase with it."""
+    score = score_at_hazard_ratio(disease_score(traits.frailty, u.survival, p), hazard_ratio)
+    traits.time_to_death = time_at_score(score, u, patient, p)
+    traits.terminal = terminal_from(traits.time_to_death, u, p)
+
+
+@step
+def terminal_from(death, u, p):
+    """Beginning of the terminal phase. [d]"""
+    return death + p.terminal_mean_days * math.log(u.terminal)

@@ -7,7 +7,7 @@ import math
 from radsim.compiled import step
 from radsim.kernel.report import true_pain
 from radsim.kernel.response import onset_delay, relief_days, response_base
-from radsim.kernel.survival import time_to_death
+from radsim.kernel.survival import terminal_from, time_to_death
 from radsim.maths.hazard import exponential_time, logit, normal_quantile
 
 
@@ -16,7 +16,7 @@ def transform(u, patient, p, traits):
     """Fill the traits of one patient."""
     traits.frailty = normal_quantile(u.frailty)
     traits.time_to_death = time_to_death(traits.frailty, u, patient, p)
-    traits.terminal = traits.time_to_death + p.terminal_mean_days * math.log(u.terminal)
+    traits.terminal = terminal_from(traits.time_to_death, u, p)
     traits.pain = true_pain(patient.pain, u.report_at_start, p)
     traits.deviation = p.report_slow_sd * normal_quantile(u.report_at_visits)
     traits.response_base = response_base(traits.frailty, patient, p)

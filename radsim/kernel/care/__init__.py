@@ -2,6 +2,8 @@
 
 Each kind of care has a module here, found by the name of its row, with some of
 
+    survive(p, seed, draw, number, u, traits, patient, modifiers)
+        before everything else: multiplies the hazard of death from the disease; systemic therapy alone has it
     act(p, seed, draw, number, u, traits, patient, modifiers)
         before any schedule is simulated: writes effects (`radsim.kernel.effects`), so that the order of the kinds does not matter
     once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends, count, g, s)
@@ -49,6 +51,7 @@ def _nothing(p, *arguments):
     return
 
 
+survive = _joined("survive")
 act = _joined("act")
 once = _joined("once")
 follow = _joined("follow")
