@@ -20,9 +20,12 @@ import pkgutil
 
 import numpy as np
 
-from radsim.care.kind import Amount, Choice, Item, Kind, Yes
+from radsim.care.kind import Amount, Choice, Item, Kind, Output, Yes
 
-__all__ = ["ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on", "values_of_care_not_given"]  # fmt: skip
+__all__ = [
+    "DIMENSIONS", "ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Output", "Yes", "acting_on", "given", "given_by_any",
+    "items_of_nobody", "outputs_of", "purpose", "switched_on", "values_of_care_not_given",
+]  # fmt: skip
 
 
 def _rows():
@@ -54,6 +57,35 @@ def given(care):
     """
     value = care.get if hasattr(care, "get") else lambda switch: getattr(care, switch)
     return tuple(kind for kind in KINDS if switched_on(value(kind.switch)))
+
+
+def given_by_any(cares):
+    """Kinds of care that at least one of the sections `care` gives, in their order."""
+    there = {kind.name for care in cares for kind in given(care)}
+    return tuple(kind for kind in KINDS if kind.name in there)
+
+
+HARM = "harm"
+
+
+def outputs_of(kinds):
+    """Variables of a result that the items of some kinds of care add up to: those of their rows, and all harms in one.
+
+    Returns
+    -------
+    list of Output
+    """
+    found = [output for kind in kinds for output in kind.outputs]
+    harms = {item.name: (item.name,) for kind in kinds for item in kind.items if item.component == "toxicity"}
+    if harms:
+        found.append(
+            Output("adverse_event", "1", "harms of the care around the radiotherapy, of a patient", harms, dim=HARM)
+        )
+    return found
+
+
+DIMENSIONS = tuple(dict.fromkeys(output.dim for output in outputs_of(KINDS) if output.dim))
+"""Dimensions of these variables beside draw, schedule and period."""
 
 
 def switched_on(value):

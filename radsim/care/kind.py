@@ -101,6 +101,35 @@ class Item(NamedTuple):
     loss: str | None = None
 
 
+class Output(NamedTuple):
+    """A variable of a result that items add up to; it is there only where the care is given.
+
+    Attributes
+    ----------
+    name : str
+    units : str
+        UDUNITS.
+    long_name : str
+        What it is, in the clinic's words, with the denominator.
+    items : mapping of str to tuple of str
+        Label along `dim` to the names of the items, of `radsim.kernel.layout.ITEMS`, that are added up.
+    dim : str
+        Its dimension beside draw and schedule; empty: none, and the one label is empty, too.
+    cumulative : bool
+        Whether it has `period`, too: what there has been of it by the end of each.
+    of_days : bool
+        Whether it is divided by the days lived, not by the patients.
+    """
+
+    name: str
+    units: str
+    long_name: str
+    items: Mapping[str, tuple[str, ...]]
+    dim: str = ""
+    cumulative: bool = False
+    of_days: bool = False
+
+
 def derives_nothing(values, settings, modern):
     """Nothing is worked out once for all patients."""
     return {}
@@ -148,6 +177,8 @@ class Kind(NamedTuple):
         Fields of the kernel's parameters that are worked out once for all patients of a draw, ``p.<name>``, and their sizes.
     derive : callable
         From the parameters by name (a mapping), the settings by name and whether the era is the modern one to the values of `derived`.
+    outputs : tuple of Output
+        Variables of a result that its items add up to.
     refuses : callable
         From its settings (a model) and the `Config` to what contradicts: an iterable of (setting or '', expected, found).
     """
@@ -169,6 +200,7 @@ class Kind(NamedTuple):
     state: tuple[str, ...] = ()
     derived: Mapping[str, int] = NOTHING
     derive: Callable = derives_nothing
+    outputs: tuple[Output, ...] = ()
     refuses: Callable = never_refused
 
     @property

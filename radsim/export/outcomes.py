@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.care import DIMENSIONS as DIMENSIONS_OF_CARE
 from radsim.export.lead import AXES, SCENARIO, axis_columns, labels, units
 from radsim.results.variables import DIFFERENCE_SUFFIX
 from radsim.results.variables import MCSE_SUFFIX as MCSE
 from radsim.tables.table import NUMBER, Column, Table
 
 ROWS_AT_ONCE = 250_000
-NEVER = {"batch", "period", "parameter", "economic_parameter"}
+NEVER = {"batch", "parameter", "economic_parameter"}
 """Dimensions of variables that are not outcomes."""
 
-FIRST, WITHIN = (SCENARIO, "subgroup", "draw", "schedule"), ("visit", "time", "component")
+FIRST = (SCENARIO, "subgroup", "draw", "schedule")
+WITHIN = ("visit", "time", "period", "component", *DIMENSIONS_OF_CARE)
 STATE_PARTS = ("pain", "health", "death")
 
 VALUE_COLUMNS = (

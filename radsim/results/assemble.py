@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
+from radsim.care import given
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES, counted_items
+from radsim.results.care import care_labels, care_variables
 from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
@@ -50,7 +52,8 @@ def label(study, outcome, *, command="radsim.simulate"):
     has_subgroups = bool(study.config.subgroups)
     sums = stack(outcome.totals, with_all=has_subgroups)
     items = counted_items([study.config.care])
-    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items)
+    kinds = given(study.config.care)
+    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items, kinds=kinds)
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
     attributes = {
@@ -58,11 +61,11 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums, items=items), attributes)
+    return Results(data, coordinates(study, sums, items=items, kinds=kinds), attributes)
 
 
-def outputs(sums, has_subgroups, *, schedules, items, reference=None):
-    """Every output of `VARIABLES` with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
+def outputs(sums, has_subgroups, *, schedules, items, kinds=(), reference=None):
+    """Every output of `VARIABLES` and of the care with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
 
     Parameters
     ----------
@@ -72,11 +75,13 @@ def outputs(sums, has_subgroups, *, schedules, items, reference=None):
         Names of the schedules, in the order of the sums.
     items : sequence of str
         What is counted, of `layout.ITEMS`.
+    kinds : sequence of radsim.care.Kind, optional
+        Kinds of care that are given.
     reference : str, optional
         Schedule that differences are from; the first by default. They are NaN where it is none of these.
     """
     data = {}
-    for name, variable in VARIABLES.items():
+    for name, variable in (VARIABLES | care_variables(kinds)).items():
         data |= _entries(
             name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference
         )
@@ -116,8 +121,8 @@ def stack(totals, *, with_all):
     return SimpleNamespace(**stacked)
 
 
-def coordinates(study, sums, *, items, parameters=None):
-    """Labels of every dimension, with their units; the parameters are those of the study unless they are named."""
+def coordinates(study, sums, *, items, kinds=(), parameters=None):
+    """Labels of every dimension, with their units; those of the kinds of care that are given among them; the parameters are those of the study unless they are named."""
     config = study.config
     edges = np.concatenate([[0.0], study.period_ends])
     names = sorted(study.samples) if parameters is None else list(parameters)
@@ -134,6 +139,7 @@ def coordinates(study, sums, *, items, parameters=None):
         "exposure": (_text(EXPOSURES), {"long_name": "what the days lived are weighted by"}),
         "parameter": (_text(names), {"long_name": "parameter of the evidence registry"}),
     }
+    labels |= {dim: (_text(names), {"long_name": text}) for dim, (names, text) in care_labels(kinds).items()}
     if config.subgroups:
         covariates = ", ".join(config.subgroups)
         labels["subgroup"] = (

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
+from radsim.care import given_by_any
 from radsim.cord import CordVerdict
 from radsim.kernel.layout import counted_items, parameter_names
 from radsim.kernel.tables import Sums
@@ -124,6 +125,7 @@ class Derived:
             schedules=names,
             reference=self.plan.schedule_names[0],
             items=counted_items(self.plan.cares),
+            kinds=given_by_any(self.plan.cares),
         )
         return {name: _by_scenario(one, n) for name, one in found.items()}
 
@@ -234,7 +236,13 @@ def _cord_by_name(plan, config):
 def labels(plan, study):
     """Coordinates: those of a result, and for each scenario its number, its values and its point of grid and sample."""
     shape = SimpleNamespace(n=np.empty((1, plan.n_batches, plan.n_draws)))
-    coords = coordinates(study, shape, items=counted_items(plan.cares), parameters=parameter_names(plan.cares))
+    coords = coordinates(
+        study,
+        shape,
+        items=counted_items(plan.cares),
+        kinds=given_by_any(plan.cares),
+        parameters=parameter_names(plan.cares),
+    )
     names = np.array(plan.schedule_names, dtype=object)
     coords["schedule"] = Labelled(("schedule",), names, {"long_name": "schedule"})
     n_grid = int(np.prod([len(values) for values in plan.design.grid.values()], dtype=int))

@@ -14,7 +14,14 @@ from radsim.care import purpose
 from radsim.care.bone_agent import LONG_INTERVAL_WEEKS
 from radsim.compiled import apart
 from radsim.kernel.effects import (
-    add_spike, count_at, count_every, four_random_numbers, intervals_of, multiply_hazard, multiply_on, random_number,
+    add_spike,
+    count_at,
+    count_every,
+    four_random_numbers,
+    intervals_of,
+    multiply_hazard,
+    multiply_on,
+    random_number,
 )  # fmt: skip
 from radsim.kernel.layout import (
     DAYS_PER_YEAR,
@@ -86,7 +93,11 @@ def act(p, seed, draw, number, u, traits, patient, modifiers):
         first, stop, second = ZOLEDRONIC_ACID, start + p.bone_agent_step_therapy_days, DENOSUMAB
     kidney = math.inf
     u_kidney, u_jaw, u_calcium, u_calcium_time = four_random_numbers(seed, draw, number, KIDNEY, 0)
-    modifiers.bone_agent_jaw, modifiers.bone_agent_calcium, modifiers.bone_agent_calcium_time = u_jaw, u_calcium, u_calcium_time
+    modifiers.bone_agent_jaw, modifiers.bone_agent_calcium, modifiers.bone_agent_calcium_time = (
+        u_jaw,
+        u_calcium,
+        u_calcium_time,
+    )
     if not patient.kidney_failure:
         kidney = time_of_kidney_deterioration(-math.log(u_kidney), start, stop, first, second, p)
     forbidden = start if patient.kidney_failure else kidney

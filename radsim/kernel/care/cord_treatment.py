@@ -44,12 +44,31 @@ def probability_of_walking(walks_before, operated, p):
 
 
 @apart
+def walks(where, operated, seed, draw, number, p):
+    """Whether a patient walks when a compression begins, and after its treatment."""
+    before = random_number(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
+    after = random_number(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(before, operated, p)
+    return before, after
+
+
+@apart
+def operated_here(u, trajectory, p):
+    """Is the compression of the irradiated site operated on?"""
+    in_time = trajectory.cord_compression + p.surgery_delay_days < trajectory.time_to_death
+    return (u.surgery_cord < p.surgery_after_cord_compression) & in_time
+
+
+@apart
+def operated_elsewhere(seed, draw, number, trajectory, p):
+    """Is the first compression elsewhere operated on?"""
+    in_time = trajectory.cord_elsewhere + p.surgery_delay_days < trajectory.time_to_death
+    return (random_number(seed, draw, number, SURGERY_ELSEWHERE, 0) < p.surgery_after_cord_compression) & in_time
+
+
+@apart
 def treat(where, event, operated, seed, draw, number, p, end, period_ends, count, g, s):
     """Count the treatment of one compression and its outcome; the day from which the patient does not walk for good, or infinity. [d]"""
-    walks_before = random_number(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
-    walks_after = random_number(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(
-        walks_before, operated, p
-    )
+    walks_before, walks_after = walks(where, operated, seed, draw, number, p)
     outcome = event + DAYS_PER_WEEK * p.cord_treatment_weeks_to_outcome
     fractions = 1 if p.setting_cord_treatment_radiotherapy == ONE_FRACTION else SEVERAL
     for _ in range(fractions):
@@ -77,14 +96,10 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
     """The compression of the irradiated site, and the first elsewhere unless the patient does not walk any more by then."""
     lost = math.inf
     if trajectory.cord_compression < end:
-        operated = (u.surgery_cord < p.surgery_after_cord_compression) & (
-            trajectory.cord_compression + p.surgery_delay_days < trajectory.time_to_death
-        )
+        operated = operated_here(u, trajectory, p)
         lost = treat(HERE, trajectory.cord_compression, operated, seed, draw, number, p, end, period_ends, count, g, s)
     if trajectory.cord_elsewhere < min(end, lost):
-        operated = (random_number(seed, draw, number, SURGERY_ELSEWHERE, 0) < p.surgery_after_cord_compression) & (
-            trajectory.cord_elsewhere + p.surgery_delay_days < trajectory.time_to_death
-        )
+        operated = operated_elsewhere(seed, draw, number, trajectory, p)
         lost_elsewhere = treat(
             ELSEWHERE, trajectory.cord_elsewhere, operated, seed, draw, number, p, end, period_ends, count, g, s
         )

@@ -14,14 +14,22 @@ from radsim.care import purpose
 from radsim.compiled import apart
 from radsim.kernel.changes import next_change_before_steps, next_change_of_sites
 from radsim.kernel.effects import (
-    count_at, count_days, four_random_numbers, keep_index_steps, period_of, random_number, set_step,
+    count_at,
+    count_days,
+    four_random_numbers,
+    keep_index_steps,
+    period_of,
+    random_number,
+    set_step,
 )  # fmt: skip
 from radsim.kernel.layout import item
 from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
 from radsim.maths.hazard import normal_quantile
 
-RELIEF, RESCUES, CONSTIPATION, NAUSEA = (purpose("ladder", name) for name in ("relief", "rescues", "constipation", "nausea"))
+RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
+    purpose("ladder", name) for name in ("relief", "rescues", "constipation", "nausea")
+)
 (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
     BLEEDINGS,
@@ -151,9 +159,13 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             begins = day + p.ladder_titration_days if wanted == 3 else begins
             baseline = max(baseline, start)
             now, changed = wanted, True
-        elif may_rise and (stated >= MODERATE or (mean > 0.0 and more_than(
-            p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day))
-        ))):
+        elif may_rise and (
+            stated >= MODERATE
+            or (
+                mean > 0.0
+                and more_than(p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day)))
+            )
+        ):
             baseline = min(baseline * (1.0 + p.ladder_increase), ceiling)
             raised *= 1.0 - p.analgesic_relief_per_increase
             changed = True
