@@ -72,10 +72,10 @@ def with_calibrated(results, study, *, threads=None):
 
 def _headline(study, threads):
     """Share of patients by schedule, an array for each variable of the headline. [1]"""
-    from radsim.engine import simulate
+    from radsim.engine import simulate_draws
     from radsim.results import label
 
-    results = label(study, simulate(study, threads=threads))
+    results = label(study, simulate_draws(study, threads=threads))
     return {one.variable: estimates.columns(results, one.variable).values[0] for one in TRIAL_HEADLINE}
 
 

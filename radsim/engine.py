@@ -20,6 +20,7 @@ from radsim.storage import UsageFault
 from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 
 MOST_BLOCKS_A_TASK = 8
+DRAWS_IN_FLIGHT = 2  # for each thread: their sums are held until it is their turn
 DRAWS_A_THREAD = 4  # so many draws a thread are shared out fairly enough
 MOST_BLOCKS_ALONE = 64  # of a draw that one thread simulates without a pause for Ctrl-C
 TASKS_IN_FLIGHT = 16  # enough to keep the threads busy, few enough for progress and for Ctrl-C
@@ -139,11 +140,11 @@ def simulate_draw(study, draw, workspaces, pool, report):
     return to_totals(Sums(*(sum(parts) for parts in zip(*(workspace.sums for workspace in workspaces), strict=True))))
 
 
-def in_order(pool, task, parts):
+def in_order(pool, task, parts, in_flight=TASKS_IN_FLIGHT):
     """Results of a task for each part, in order, with a few parts in flight."""
     waiting = deque()
     for part in parts:
-        if len(waiting) == TASKS_IN_FLIGHT:
+        if len(waiting) == in_flight:
             yield waiting.popleft().result()
         waiting.append(pool.submit(task, part))
     while waiting:
@@ -157,7 +158,17 @@ def side_by_side(study, n_workspaces):
 
 
 def simulate(study, *, threads=None, progress=None):
-    """Simulate a whole study.
+    """Simulate a whole study; see `simulate_draws`, which hands out the sums draw by draw.
+
+    Returns
+    -------
+    Outcome
+    """
+    return Outcome(tuple(simulate_draws(study, threads=threads, progress=progress)))
+
+
+def simulate_draws(study, *, threads=None, progress=None):
+    """Simulate a whole study, draw after draw: nobody needs to hold the sums of all of them, half a megabyte and more each.
 
     Parameters
     ----------
@@ -167,9 +178,10 @@ def simulate(study, *, threads=None, progress=None):
     progress : callable, optional
         Called as ``progress(trajectories_done, trajectories_in_all)``, by one thread at a time.
 
-    Returns
-    -------
-    Outcome
+    Yields
+    ------
+    Totals
+        Of each draw, in their order.
 
     Notes
     -----
@@ -203,8 +215,9 @@ def simulate(study, *, threads=None, progress=None):
     pool = ThreadPoolExecutor(len(workspaces), thread_name_prefix="radsim")
     try:
         if side_by_side(study, len(workspaces)):
-            return Outcome(tuple(in_order(pool, alone, range(study.n_draws))))
-        return Outcome(tuple(simulate_draw(study, draw, workspaces, pool, report) for draw in range(study.n_draws)))
+            yield from in_order(pool, alone, range(study.n_draws), DRAWS_IN_FLIGHT * len(workspaces))
+        else:
+            yield from (simulate_draw(study, draw, workspaces, pool, report) for draw in range(study.n_draws))
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -65,10 +65,10 @@ def simulate_study(
     The record of a study that names another evidence set than the calibrated one holds what that gives too.
     """
     from radsim.as_calibrated import with_calibrated
-    from radsim.engine import simulate as simulate_patients
+    from radsim.engine import simulate_draws
     from radsim.results import label
 
-    results = label(study, simulate_patients(study, threads=threads, progress=progress), command=command)
+    results = label(study, simulate_draws(study, threads=threads, progress=progress), command=command)
     results = with_calibrated(results, study, threads=threads)
     if study.config.economics is None:
         return results

@@ -85,12 +85,17 @@ def check_output(path, *, force, inputs=()):
 
 
 def write_bytes(content, path, *, force):
+    """Write a file whole or not at all; see `write_parts`."""
+    write_parts([content], path, force=force)
+
+
+def write_parts(parts, path, *, force):
     """Write a file whole or not at all.
 
     Parameters
     ----------
-    content : bytes-like
-        What the file shall hold.
+    parts : sequence of bytes-like
+        What the file shall hold, one after the other.
     path : path
         Where.
     force : bool
@@ -105,7 +110,7 @@ def write_bytes(content, path, *, force):
     """
     check_output(path, force=force)
     try:
-        _write_aside_and_rename(content, target(path))
+        _write_aside_and_rename(parts, target(path))
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
@@ -128,17 +133,16 @@ def write_netcdf(dataset, path, *, force):
         Whether an existing file is replaced.
     """
     check_output(path, force=force)
-    write_bytes(sealed(to_netcdf_bytes(dataset)), path, force=force)
+    write_parts(sealed(to_netcdf_bytes(dataset)), path, force=force)
 
 
 def sealed(content):
-    """Bytes of a netCDF-4 file with their checksum behind them: HDF5 reads no further than its own end.
+    """Bytes of a netCDF-4 file and their checksum, to be written behind them: HDF5 reads no further than its own end.
 
     It checks little of what it reads: a flipped bit can be a wrong label, or an endless loop. A program that changes the file cuts the
     checksum off, and it is then read as it stands.
     """
-    content = bytes(content)
-    return content + SEAL + hashlib.sha256(content).digest()
+    return content, SEAL + hashlib.sha256(content).digest()
 
 
 def _is_broken(path):
@@ -162,6 +166,7 @@ def to_netcdf_bytes(dataset):
     with contextlib.ExitStack() as stack:
         file = netCDF4.Dataset("radsim.nc", "w", format="NETCDF4", memory=1024)
         stack.callback(lambda: file.isopen() and file.close())
+        file.set_auto_maskandscale(False)  # would copy every variable
         for name, size in dataset.sizes.items():
             file.createDimension(name, size)
         for name, variable in dataset.variables.items():
@@ -277,11 +282,11 @@ def _not_json(name):
     raise ValueError(f"{name} is not JSON")
 
 
-def _write_aside_and_rename(content, path):
+def _write_aside_and_rename(parts, path):
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(aside, 0o666 & ~_umask())  # mkstemp keeps its file private; a result is as open as any other file

@@ -13,6 +13,9 @@ from radsim.maths.measures import MEASURES
 N_BATCHES = 16
 """Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
 
+MOST_BATCHES_OF_DRAWS = 4
+"""Batches that a result with draws keeps: enough for the variance of simulation within a draw, whose mean over the draws is what counts."""
+
 MAX_HISTOGRAM_DAYS = 1827
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
@@ -44,6 +47,11 @@ def histogram_days(study):
 def n_batches(n_patients):
     """Batches that some patients fill: a small study does not clear and add up what it never uses."""
     return min(N_BATCHES, -(-n_patients // BLOCK_SIZE))
+
+
+def kept_batches(n, n_draws):
+    """Batches of a result: of the ``n`` of its sums a result with draws keeps `MOST_BATCHES_OF_DRAWS`, each of several, as it would be too large."""
+    return n if n_draws == 1 else min(n, MOST_BATCHES_OF_DRAWS)
 
 
 def empty_sums(study, *, batches=N_BATCHES):

@@ -540,7 +540,7 @@ def test_provisional_numbers_that_move_the_answer_are_named():
 
 def test_checked_numbers_are_not_named():
     study = prepared(question(["8Gy/1", "20Gy/5"], patients=512, draws=40))
-    result = label(study, engine.simulate(study))
+    result = label(study, engine.simulate_draws(study))
     found = findings(result, study, spine=True)
     everything = sorted(study.samples)
     assert influential(study, result, found, everything) != () == influential(study, result, found, ())

@@ -92,7 +92,7 @@ def make_study():
             "observation": {"visits_weeks": [1, 4]}, "times_days": [7, 28, 84], "horizon_days": 200,
         })  # fmt: skip
         return SimpleNamespace(
-            config=config,
+            config=config, n_draws=n_draws + 1,
             registry=Registry([entry("flare.probability", 0.3, "1"), entry("onset.median_days", 9.0, "d")]),
             samples={
                 "flare.probability": np.full(n_draws + 1, 0.3),
@@ -423,7 +423,7 @@ def gap_of(results, name):
 @pytest.mark.parametrize("n_groups", [1, 2])
 def test_every_estimate_has_its_difference(make_study, n_groups):
     study = make_study(n_draws=1, subgroups=["sex"] * (n_groups - 1), labels=("sex=female", "sex=male")[:n_groups])
-    results = label(study, outcome(*(make_totals(n_groups=n_groups) for _ in range(2))))
+    results = label(study, outcome(*(make_totals(n_groups=n_groups) for _ in range(2))).totals)
     assert sorted(
         name.removesuffix("_difference") for name in results.data_vars if name.endswith("_difference")
     ) == sorted(ESTIMATES)
@@ -439,7 +439,7 @@ def test_identical_schedules_differ_by_exactly_nothing(make_study):
     for table in totals[1:]:
         axis = 1 if table.shape[1] == len(SCHEDULES) and table.ndim == 3 else 2
         np.moveaxis(table, axis, 0)[1] = np.moveaxis(table, axis, 0)[0]
-    results = label(make_study(), outcome(totals))
+    results = label(make_study(), outcome(totals).totals)
     for name in ESTIMATES:
         for part in gap_of(results, name):
             known = part.values[:, 1][~np.isnan(part.values[:, 1])]  # medians may lie beyond the histogram
@@ -447,7 +447,7 @@ def test_identical_schedules_differ_by_exactly_nothing(make_study):
 
 
 def test_differences_are_those_of_the_estimates(make_study):
-    results = label(make_study(), outcome(random_totals()))
+    results = label(make_study(), outcome(random_totals()).totals)
     for name in ESTIMATES:
         value, (gap, mcse) = results[name].values, gap_of(results, name)
         np.testing.assert_array_equal(gap.values, value - value[:, :1])
@@ -458,7 +458,9 @@ def test_differences_are_those_of_the_estimates(make_study):
 
 def test_without_the_reference_nothing_is_known_of_differences(make_study):
     sums = stack([random_totals()], with_all=False)
-    for name, one in outputs(sums, False, schedules=SCHEDULES, items=ITEMS, reference="another").items():
+    for name, one in outputs(
+        sums, False, schedules=SCHEDULES, items=ITEMS, n_batches=sums.n.shape[1], reference="another"
+    ).items():
         assert "_difference" not in name or np.isnan(one.values).all(), name
 
 
@@ -471,7 +473,7 @@ def test_the_parts_of_a_quotient_give_its_estimate(name):
 
 
 def test_one_batch_has_no_paired_error(make_study):
-    results = label(make_study(), outcome(make_totals(n_batches=1)))
+    results = label(make_study(), outcome(make_totals(n_batches=1)).totals)
     for name in QUOTIENTS:
         mcse = gap_of(results, name)[1].values
         assert np.isnan(mcse[:, 1:]).all() and not mcse[:, 0].any(), name

@@ -14,8 +14,11 @@ from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
 from radsim.results.variables import MCSE_SUFFIX, VARIABLES
+from radsim.sums import kept_batches
 
 ALL_PATIENTS = "all"
+
+BYTES_AT_ONCE = 16_000_000
 
 HISTOGRAMS = ("onset_histogram", "relapse_histogram", "censor_histogram")
 """Sums that are not kept by batch."""
@@ -44,16 +47,29 @@ def assemble(study, outcome, *, command="radsim.simulate"):
     NaN means that nobody was in the denominator, that a median was not reached, or, in an `_mcse`, that there
     were too few patients or batches to tell.
     """
-    return label(study, outcome, command=command).to_xarray()
+    return label(study, outcome.totals, command=command).to_xarray()
 
 
-def label(study, outcome, *, command="radsim.simulate"):
-    """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run."""
+def label(study, totals, *, command="radsim.simulate"):
+    """As `assemble`, in plain labelled arrays: xarray takes longer to load than a study to run.
+
+    Parameters
+    ----------
+    totals : iterable of radsim.sums.Totals
+        One per draw, `Outcome.totals` or what `radsim.engine.simulate_draws` yields: taken some draws at a time.
+    """
     has_subgroups = bool(study.config.subgroups)
-    sums = stack(outcome.totals, with_all=has_subgroups)
-    items = counted_items([study.config.care])
-    kinds = given(study.config.care)
-    data = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items, kinds=kinds)
+    items, kinds = counted_items([study.config.care]), given(study.config.care)
+    data, n_batches, first = {}, 0, 0
+    for some in _some_at_a_time(totals):
+        sums = stack(some, with_all=has_subgroups)
+        n_batches = kept_batches(sums.n.shape[1], study.n_draws)
+        found = outputs(
+            sums, has_subgroups, schedules=study.schedule_names, items=items, kinds=kinds, n_batches=n_batches
+        )
+        if study.n_draws > len(some):
+            found = _into(data, found, first, study.n_draws)
+        data, first = found, first + len(some)
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
     attributes = {
@@ -61,10 +77,35 @@ def label(study, outcome, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, sums, items=items, kinds=kinds), attributes)
+    return Results(data, coordinates(study, n_batches, study.n_draws, items=items, kinds=kinds), attributes)
 
 
-def outputs(sums, has_subgroups, *, schedules, items, kinds=(), reference=None):
+def _some_at_a_time(totals):
+    """The sums of some draws after each other: of all of them they would take several times the room of a result."""
+    some, size = [], 0
+    for one in totals:
+        some.append(one)
+        size += sum(array.nbytes for array in one)
+        if size >= BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _into(data, found, first, n_draws):
+    """Put what was found for some draws, from ``first`` on, into arrays for all of them; made where ``data`` has none."""
+    for name, one in found.items():
+        axis = one.dims.index("draw")
+        if name not in data:
+            shape = (*one.values.shape[:axis], n_draws, *one.values.shape[axis + 1 :])
+            data[name] = one._replace(values=np.empty(shape, one.values.dtype))
+        place = (slice(None),) * axis + (slice(first, first + one.values.shape[axis]),)
+        data[name].values[place] = one.values
+    return data
+
+
+def outputs(sums, has_subgroups, *, schedules, items, n_batches, kinds=(), reference=None):
     """Every output of `VARIABLES` and of the care with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
 
     Parameters
@@ -75,20 +116,37 @@ def outputs(sums, has_subgroups, *, schedules, items, kinds=(), reference=None):
         Names of the schedules, in the order of the sums.
     items : sequence of str
         What is counted, of `layout.ITEMS`.
+    n_batches : int
+        Batches of the variables by batch; see `radsim.sums.kept_batches`.
     kinds : sequence of radsim.care.Kind, optional
         Kinds of care that are given.
     reference : str, optional
         Schedule that differences are from; the first by default. They are NaN where it is none of these.
     """
-    data = {}
+    data, by_batch = {}, _in_fewer_batches(sums, n_batches)
     for name, variable in (VARIABLES | care_variables(kinds)).items():
         data |= _entries(
-            name, variable, sums, has_subgroups, schedules, schedules[0] if reference is None else reference
+            name,
+            variable,
+            by_batch if "batch" in variable.dims else sums,
+            has_subgroups,
+            schedules,
+            schedules[0] if reference is None else reference,
         )
     if len(items) == len(ITEMS):
         return data
     kept = [ITEMS.index(item) for item in items]
     return {name: _of_items(one, kept) if "item" in one.dims else one for name, one in data.items()}
+
+
+def _in_fewer_batches(sums, n):
+    """Tables by batch, batch b added to batch b mod ``n``: sums of whole units, exact in any order."""
+    if sums.n.shape[1] == n:
+        return sums
+    names = ("n", "exposure", "occupancy", "count")
+    return SimpleNamespace(**{
+        name: np.stack([getattr(sums, name)[:, first::n].sum(axis=1) for first in range(n)], axis=1) for name in names
+    })  # fmt: skip
 
 
 def _of_items(one, kept):
@@ -121,15 +179,15 @@ def stack(totals, *, with_all):
     return SimpleNamespace(**stacked)
 
 
-def coordinates(study, sums, *, items, kinds=(), parameters=None):
+def coordinates(study, n_batches, n_draws, *, items, kinds=(), parameters=None):
     """Labels of every dimension, with their units; those of the kinds of care that are given among them; the parameters are those of the study unless they are named."""
     config = study.config
     edges = np.concatenate([[0.0], study.period_ends])
     names = sorted(study.samples) if parameters is None else list(parameters)
     day = {"units": "d"}
     labels = {
-        "batch": (np.arange(sums.n.shape[1]), {"long_name": "batch of patients"}),
-        "draw": (np.arange(sums.n.shape[2]), {"long_name": "parameter draw; 0 is the base case"}),
+        "batch": (np.arange(n_batches), {"long_name": "batch of patients"}),
+        "draw": (np.arange(n_draws), {"long_name": "parameter draw; 0 is the base case"}),
         "schedule": (_text(study.schedule_names), {"long_name": "schedule"}),
         "visit": (study.visits_weeks, {"long_name": "visit", "units": "week"}),
         "time": (study.times_days, {"long_name": "time since the first fraction", **day}),

@@ -13,7 +13,7 @@ from radsim.kernel.layout import counted_items, parameter_names
 from radsim.kernel.tables import Sums
 from radsim.results.assemble import coordinates, cord_variables, outputs
 from radsim.results.labelled import Labelled
-from radsim.sums import in_real_units, n_batches
+from radsim.sums import in_real_units, kept_batches, n_batches
 from radsim.sweep.canonical import canonical
 from radsim.sweep.value import economics_key, with_value
 
@@ -126,6 +126,7 @@ class Derived:
             reference=self.plan.schedule_names[0],
             items=counted_items(self.plan.cares),
             kinds=given_by_any(self.plan.cares),
+            n_batches=kept_batches(n_batches(scenario.n_patients), self.plan.n_draws),
         )
         return {name: _by_scenario(one, n) for name, one in found.items()}
 
@@ -172,7 +173,11 @@ def _add_blank(found, name, one, *, plan, n_scenarios):
     """An array for an output of all scenarios, blank so far; the first to bring the output makes it."""
     if name in found:
         return
-    sizes = {SCENARIO: n_scenarios, "schedule": len(plan.schedule_names), "batch": plan.n_batches}
+    sizes = {
+        SCENARIO: n_scenarios,
+        "schedule": len(plan.schedule_names),
+        "batch": kept_batches(plan.n_batches, plan.n_draws),
+    }
     shape = [sizes.get(dim, size) for dim, size in zip(one.dims, one.values.shape, strict=True)]
     blank = 0 if one.values.dtype.kind == "i" else np.nan
     found[name] = Labelled(one.dims, np.full(shape, blank, one.values.dtype), one.attrs)
@@ -235,10 +240,10 @@ def _cord_by_name(plan, config):
 
 def labels(plan, study):
     """Coordinates: those of a result, and for each scenario its number, its values and its point of grid and sample."""
-    shape = SimpleNamespace(n=np.empty((1, plan.n_batches, plan.n_draws)))
     coords = coordinates(
         study,
-        shape,
+        kept_batches(plan.n_batches, plan.n_draws),
+        plan.n_draws,
         items=counted_items(plan.cares),
         kinds=given_by_any(plan.cares),
         parameters=parameter_names(plan.cares),

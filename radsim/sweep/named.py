@@ -12,6 +12,7 @@ import numpy as np
 from radsim.kernel.layout import ITEMS, STATES
 from radsim.provenance import RECORD_ATTRIBUTE
 from radsim.results.labelled import Labelled
+from radsim.sums import kept_batches
 from radsim.sweep.derive import SCENARIO, Derived
 
 SCENARIOS_A_PART = 64
@@ -135,7 +136,9 @@ def _blank(one):
 
 def _bytes_of_scenario(plan, study):
     """Size of the largest variables of a scenario."""
-    cells = plan.n_batches * plan.n_draws * len(plan.schedule_names) * len(study.period_ends)
+    cells = (
+        kept_batches(plan.n_batches, plan.n_draws) * plan.n_draws * len(plan.schedule_names) * len(study.period_ends)
+    )
     groups = 1 + len(study.subgroups) if plan.base.subgroups else 1
     return 8 * cells * groups * (len(STATES) + len(ITEMS))
 
