@@ -158,7 +158,7 @@ def test_a_lower_hazard_never_advances_a_fall(rate, share, number):
     found = []
     for each in (rate, share * rate):
         count = np.zeros((1, 1, 3, len(layout.ITEMS)), np.int64)
-        person.count_falls(0.0, 365.0, each, 0.7, 0, 1, 0, number, p, 365.0, ends, count, 0, 0)
+        person.count_falls(0.0, 365.0, each, 0.7, 0.5, 0, 1, 0, number, p, 365.0, ends, count, 0, 0)
         found.append(np.cumsum(count[0, 0, :, layout.ITEMS.index("patient_falls")]))
     assert np.all(found[1] <= found[0])
 

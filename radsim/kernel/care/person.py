@@ -116,8 +116,6 @@ def log_odds_of_walking_worse(t, patient, trajectory, p):
 @apart
 def lost_by_cord(where, event, operated, seed, draw, number, p):
     """Days [start, stop) without walking after a compression; by its treatment where that is given."""
-    if event == math.inf:
-        return math.inf, math.inf
     if not p.care[CORD_TREATMENT]:
         walks_on = random_number(seed, draw, number, AFTER_CORD, where) < p.person_walks_after_cord_compression
         return (math.inf, math.inf) if walks_on else (event, math.inf)
@@ -129,11 +127,10 @@ def lost_by_cord(where, event, operated, seed, draw, number, p):
 
 
 @apart
-def count_falls(t, stop, rate, exponential, n, seed, draw, number, p, end, period_ends, count, g, s):
-    """Falls on [t, stop) at a constant rate; what is left of the unit exponential, and the number of falls so far."""
+def count_falls(t, stop, rate, exponential, harm, n, seed, draw, number, p, end, period_ends, count, g, s):
+    """Falls on [t, stop) at a constant rate; what is left of the unit exponential, the harm of the next fall, and falls so far."""
     while exponential <= rate * (stop - t) and n < MOST_FALLS:
         t += exponential / rate
-        _, harm, _, _ = four_random_numbers(seed, draw, number, FALL, n)
         count_at(t, end, period_ends, count, g, s, FALLS)
         if n == 0:
             count_at(t, end, period_ends, count, g, s, FALLERS)
@@ -142,9 +139,9 @@ def count_falls(t, stop, rate, exponential, n, seed, draw, number, p, end, perio
         if harm < p.person_fall_fracture:
             count_at(t, end, period_ends, count, g, s, FRACTURES)
         n += 1
-        following, _, _, _ = four_random_numbers(seed, draw, number, FALL, n)
+        following, harm, _, _ = four_random_numbers(seed, draw, number, FALL, n)
         exponential = -math.log(following)
-    return exponential - rate * (stop - t), n
+    return exponential - rate * (stop - t), harm, n
 
 
 @apart
@@ -183,15 +180,16 @@ def next_change_of_the_day(t, trajectory, from_here, until_here, from_there, unt
 @apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Days of each level of walking, days with help, falls and function, from one change of the trajectory to the next."""
-    from_here, until_here = lost_by_cord(
-        HERE, trajectory.cord_compression, operated_here(u, trajectory, p), seed, draw, number, p
-    )
-    from_there, until_there = lost_by_cord(
-        ELSEWHERE, trajectory.cord_elsewhere, operated_elsewhere(seed, draw, number, trajectory, p), seed, draw, number, p
-    )  # fmt: skip
+    from_here, until_here, from_there, until_there = math.inf, math.inf, math.inf, math.inf
+    if trajectory.cord_compression < end:
+        operated = operated_here(u, trajectory, p)
+        from_here, until_here = lost_by_cord(HERE, trajectory.cord_compression, operated, seed, draw, number, p)
+    if trajectory.cord_elsewhere < end:
+        operated = operated_elsewhere(seed, draw, number, trajectory, p)
+        from_there, until_there = lost_by_cord(ELSEWHERE, trajectory.cord_elsewhere, operated, seed, draw, number, p)
     advised = p.setting_person_weight_bearing_advice and is_advised(patient, p)
     depression = p.person_fall_ratio_per_point_of_depression**modifiers.person_depression_points
-    first, _, _, _ = four_random_numbers(seed, draw, number, FALL, 0)
+    first, harm, _, _ = four_random_numbers(seed, draw, number, FALL, 0)
     exponential, n = -math.log(first), 0
     t = 0.0
     while t < end:
@@ -207,7 +205,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         count_points(t, stop, points_of_function(t, trajectory, p), period_ends, count, g, s)
         hurts = reported(worst_pain(t, trajectory, trajectory.n_courses, p)) > 0
         rate = p.person_fall_rate[0] * depression * (p.person_fall_pain_ratio if hurts else 1.0)
-        exponential, n = count_falls(
-            t, stop, rate, exponential, n, seed, draw, number, p, end, period_ends, count, g, s
+        exponential, harm, n = count_falls(
+            t, stop, rate, exponential, harm, n, seed, draw, number, p, end, period_ends, count, g, s
         )
         t = stop
