@@ -112,10 +112,11 @@ def course_records(schedules):
 
 
 def repeat_records(values):
-    """The courses given as a repeat: one fraction; several; several at the spine after several; shape (3,)."""
+    """The courses given as a repeat: one fraction; several; several at the spine after several; and `none`, as which a missed course is
+    answered; shape (4,)."""
     repeats = []
     for kind in ("single", "several", "spine_after_several"):
         dose = values[f"retreatment.repeat.{kind}.dose_gy"]
         fractions = int(round(values[f"retreatment.repeat.{kind}.fractions"]))
         repeats.append(Schedule.parse(f"{dose:g}Gy/{fractions}"))
-    return schedule_records(repeats, values)
+    return schedule_records([*repeats, Schedule.parse("none")], values)

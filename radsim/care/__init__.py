@@ -18,9 +18,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from radsim.care.kind import Amount, Choice, Item, Kind, Yes
+import numpy as np
 
-__all__ = ["ARMS", "ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on", "values_of_care_not_given"]  # fmt: skip
+from radsim.care.kind import Amount, Choice, Item, Kind, Output, Yes
+
+__all__ = [
+    "ARMS", "DIMENSIONS", "ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Output", "Yes", "acting_on", "given", "given_by_any",
+    "items_of_nobody", "outputs_of", "purpose", "switched_on", "values_of_care_not_given",
+]  # fmt: skip
 
 
 def _rows():
@@ -57,6 +62,35 @@ def given(care):
     return tuple(kind for kind in KINDS if switched_on(value(kind.switch)))
 
 
+def given_by_any(cares):
+    """Kinds of care that at least one of the sections `care` gives, in their order."""
+    there = {kind.name for care in cares for kind in given(care)}
+    return tuple(kind for kind in KINDS if kind.name in there)
+
+
+HARM = "harm"
+
+
+def outputs_of(kinds):
+    """Variables of a result that the items of some kinds of care add up to: those of their rows, and all harms in one.
+
+    Returns
+    -------
+    list of Output
+    """
+    found = [output for kind in kinds for output in kind.outputs]
+    harms = {item.name: (item.name,) for kind in kinds for item in kind.items if item.component == "toxicity"}
+    if harms:
+        found.append(
+            Output("adverse_event", "1", "harms of the care around the radiotherapy, of a patient", harms, dim=HARM)
+        )
+    return found
+
+
+DIMENSIONS = tuple(dict.fromkeys(output.dim for output in outputs_of(KINDS) if output.dim))
+"""Dimensions of these variables beside draw, schedule and period."""
+
+
 def switched_on(value):
     """Whether what stands under the switch of a kind of care gives it: settings or true."""
     return value is not None and value is not False
@@ -82,7 +116,6 @@ def acting_on(effect):
 
 def purpose(name, random_number):
     """Purpose of a random number of the kind of care ``name``, as the kernel reads it."""
-    import numpy as np  # not above: `--help` reads the kinds of care
 
     (kind,) = (kind for kind in KINDS if kind.name == name)
     return np.int64(

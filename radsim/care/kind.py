@@ -101,6 +101,35 @@ class Item(NamedTuple):
     loss: str | None = None
 
 
+class Output(NamedTuple):
+    """A variable of a result that items add up to; it is there only where the care is given.
+
+    Attributes
+    ----------
+    name : str
+    units : str
+        UDUNITS.
+    long_name : str
+        What it is, in the clinic's words, with the denominator.
+    items : mapping of str to tuple of str
+        Label along `dim` to the names of the items, of `radsim.kernel.layout.ITEMS`, that are added up.
+    dim : str
+        Its dimension beside draw and schedule; empty: none, and the one label is empty, too.
+    cumulative : bool
+        Whether it has `period`, too: what there has been of it by the end of each.
+    of_days : bool
+        Whether it is divided by the days lived, not by the patients.
+    """
+
+    name: str
+    units: str
+    long_name: str
+    items: Mapping[str, tuple[str, ...]]
+    dim: str = ""
+    cumulative: bool = False
+    of_days: bool = False
+
+
 def derives_nothing(values, settings, modern):
     """Nothing is worked out once for all patients."""
     return {}
@@ -157,6 +186,8 @@ class Kind(NamedTuple):
         Schedule of a study that it is, given in the place of radiotherapy: the care is given wherever a study has that schedule. Empty: none.
     arm_effects : callable
         From the parameters by name to what that schedule changes: fields of `radsim.kernel.layout.SCHEDULE`.
+    outputs : tuple of Output
+        Variables of a result that its items add up to.
     refuses : callable
         From its settings (a model) and the `Config` to what contradicts: an iterable of (setting or '', expected, found).
     """
@@ -180,6 +211,7 @@ class Kind(NamedTuple):
     derive: Callable = derives_nothing
     arm: str = ""
     arm_effects: Callable = no_effects
+    outputs: tuple[Output, ...] = ()
     refuses: Callable = never_refused
 
     @property

@@ -1,6 +1,6 @@
 """The rest of the skeleton: events there, and other painful sites."""
 
-from radsim.care.kind import Amount, Item, Kind
+from radsim.care.kind import Amount, Item, Kind, Output
 
 KIND = Kind(
     number=1,
@@ -34,5 +34,15 @@ KIND = Kind(
         Item("skeletal_events_anywhere", "one_skeletal_event", "skeletal_events", "event", "skeletal events anywhere, radiation to bone included"),
         Item("first_skeletal_events", "patient_with_a_skeletal_event", "skeletal_events", "patient", "patients with a skeletal event anywhere"),
         Item("days_with_other_painful_site", "day_with_other_painful_site", "care", "day", "days on which another site hurts without relief"),
+    ),
+    outputs=(
+        Output("skeletal_event_incidence", "1", "skeletal events so far, of the irradiated site and elsewhere, of a patient", {
+            "fracture": ("fractures", "fractures_elsewhere"),
+            "cord_compression": ("cord_compressions", "cord_compressions_elsewhere"),
+            "surgery": ("operations", "operations_elsewhere"),
+            "hypercalcaemia": ("hypercalcaemias",),
+            "radiation_elsewhere": ("courses_elsewhere",),
+        }, dim="skeletal_event", cumulative=True),
+        Output("courses_elsewhere", "1", "courses of radiotherapy to other sites, of a patient", {"": ("courses_elsewhere",)}),
     ),
 )  # fmt: skip

@@ -26,7 +26,7 @@ WORDS = ("clinician", "patient")
 def command(result, output, words, validation_file, force):
     """Write RESULT (a file of radsim run, or a store of radsim sweep) as one HTML page: the answer first, then all it rests on.
 
-    The page needs no network, holds no name of a machine or person, and prints.
+    The page needs no network, holds no name of a machine or of anybody, and prints.
     """
     from radsim.cli.load import opened_result
     from radsim.report import write_report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.care import DIMENSIONS as DIMENSIONS_OF_CARE
 from radsim.presentation.reading import POINTS
 from radsim.tables.table import WHOLE, Column, cells, kind_of
 
@@ -16,6 +17,8 @@ AXES = {
     "visit": ("visit_weeks", "visit, from the first fraction", "week"),
     "time": ("time_days", "time from the first fraction", "d"),
     "component": ("component", "part of the cost", ""),
+    "period": ("period_middle_days", "middle of the period by whose end it is counted", "d"),
+    **{dim: (dim, f"which {dim.replace('_', ' ')}; of the care around the radiotherapy", "") for dim in DIMENSIONS_OF_CARE},
 }  # fmt: skip
 """Dimension to name, description and units of its column."""
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.export.lead import AXES, SCENARIO, axis_columns, labels, units
+from radsim.care import DIMENSIONS as DIMENSIONS_OF_CARE
+from radsim.export.lead import SCENARIO, axis_columns, labels, units
 from radsim.results.variables import DIFFERENCE_SUFFIX
 from radsim.results.variables import MCSE_SUFFIX as MCSE
 from radsim.tables.table import NUMBER, Column, Table
 
 ROWS_AT_ONCE = 250_000
-NEVER = {"batch", "period", "parameter", "economic_parameter"}
+NEVER = {"batch", "parameter", "economic_parameter"}
 """Dimensions of variables that are not outcomes."""
 
-FIRST, WITHIN = (SCENARIO, "subgroup", "draw", "schedule"), ("visit", "time", "component")
+FIRST = (SCENARIO, "subgroup", "draw", "schedule")
+WITHIN = ("visit", "time", "period", "component", *DIMENSIONS_OF_CARE)
 STATE_PARTS = ("pain", "health", "death")
 
 VALUE_COLUMNS = (
@@ -122,7 +124,7 @@ def _accumulated(dataset, name, own, description):
     dims = [one for one in dataset[name].dims if one != "batch"]
     unit = units(dataset[name])
     columns = (
-        *axis_columns(dataset, [one for one in dims if one in AXES or one == SCENARIO]),
+        *axis_columns(dataset, dims[:-2]),
         *PERIOD_COLUMNS, *own, Column("value", description, unit, NUMBER),
     )  # fmt: skip
 
@@ -138,7 +140,7 @@ def _accumulated_rows(dataset, name, dims, part):
     weights = dataset["n_patients"].isel({dim: one for dim, one in part.items() if dim in dataset["n_patients"].dims})
     known = values.where(weights > 0, 0.0)  # a batch without patients of a subgroup has no mean
     mean = ((known * weights).sum("batch") / weights.sum("batch")).transpose(*dims)
-    filled = labels(dataset, [dim for dim in dims if dim in AXES or dim == SCENARIO], taken=part)
+    filled = labels(dataset, dims[:-2], taken=part)
     shape = mean.shape
     lead = int(np.prod(shape[:-2]))
     found = {key: np.repeat(column, shape[-2] * shape[-1]) for key, column in filled.items()}

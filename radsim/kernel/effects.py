@@ -4,7 +4,8 @@ E1  a stepwise hazard: `multiply_hazard` multiplies the hazard of an event on [s
     the event's time. The time is found by inversion from one unit exponential: a factor that lowers a hazard never advances its event
 E2  a level factor: `lower_level` takes a share off the pain on [start, stop); shares multiply, so pain never falls below 0
 E3  a spike: `add_spike` raises the pain on [start, stop)
-E4  a shift of the response: `shift_response` adds log odds to every course of radiotherapy of the index site
+E4  a shift of the response: `shift_response` adds log odds to every course of radiotherapy of the index site; `miss` takes away all that
+    radiotherapy adds to the natural course
 E5  a count: `count_at`, in the module's own `count`
 E6  a dose: `set_step` says what is taken from a day on, and what it leaves of the pain
 
@@ -234,6 +235,12 @@ def add_spike(modifiers, start, stop, rise):
 def shift_response(modifiers, log_odds):
     """E4: add log odds to the response to every course of radiotherapy of the index site."""
     modifiers.response_log_odds += log_odds
+
+
+@step
+def miss(modifiers):
+    """E4 at its most: the index course is answered as `none`, whatever the schedule, and no repeat is answered."""
+    modifiers.misses = 1
 
 
 @apart

@@ -17,6 +17,7 @@ SINGLE, MULTIPLE = 0, 1
 FEMALE, MALE = 0, 1
 HIP, PELVIS, SPINE, HUMERUS, RIB, OTHER_SITE = range(6)
 LYTIC, MIXED, BLASTIC = range(3)
+AS_NONE = 3  # position of `none` among the courses that are given as a repeat
 NONE, MINOR, PARTIAL, COMPLETE = range(4)  # latent classes of a course
 MAP_OF_NOTHING, MAP_OF_SCORE, MAP_OF_TIME = range(3)  # what a study's map of survival is applied to
 MAP_POINTS = 257
@@ -234,6 +235,7 @@ MODIFIERS = _record(
     ("death_hazard_ratio", np.float64),
     ("response_log_odds", np.float64),
     ("doses_by_care", np.int64),
+    ("misses", np.int64),
     *_EFFECTS,
     *((f"{kind.name}_{name}", np.float64) for kind in care.KINDS for name in kind.state),
 )
@@ -241,7 +243,9 @@ MODIFIERS = _record(
 
 NEUTRAL = np.zeros(1, MODIFIERS)
 """No care at all."""
-NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = NEUTRAL["irradiated_fracture_ratio"] = NEUTRAL["death_hazard_ratio"] = 1.0
+NEUTRAL["hazard_ratio"] = NEUTRAL["flare_risk_ratio"] = NEUTRAL["irradiated_fracture_ratio"] = NEUTRAL[
+    "death_hazard_ratio"
+] = 1.0
 NEUTRAL["cord_elsewhere"] = np.inf
 
 TRAJECTORY = _record(

@@ -39,7 +39,7 @@ class Protocol(NamedTuple):
     """What is simulated and what is observed, the same for every patient."""
 
     schedules: np.ndarray  # (schedule,) SCHEDULE records
-    repeats: np.ndarray  # (3,) SCHEDULE records
+    repeats: np.ndarray  # (4,) SCHEDULE records, the last of them `none`
     visit_days: np.ndarray  # (schedule, visit) d
     same_visits: np.ndarray  # (schedule,) 1 where the visits are those of the schedule before
     n_headline: int  # visits within the headline window

@@ -9,7 +9,7 @@ from radsim.kernel import care
 from radsim.kernel.analgesic import prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
 from radsim.kernel.effects import clear_effects, take_over_effects, take_over_steps, time_under
-from radsim.kernel.layout import H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
+from radsim.kernel.layout import AS_NONE, H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
 from radsim.kernel.retreatment import first_irradiation, plan_cross_over, plan_repeat
@@ -46,10 +46,11 @@ def begin_course(trajectory, k, day, schedule):
 
 
 @step
-def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
-    """The first course, or the natural course of the pain where nothing is given."""
+def index_course(trajectory, u, traits, patient, schedule, repeats, modifiers, p):
+    """The first course, or the natural course of the pain where nothing is given or the course misses its source."""
     begin_course(trajectory, 0, 0.0, schedule)
-    hazard_ratio = relapse_hazard_ratio(schedule, patient)
+    answered = repeats[AS_NONE] if modifiers.misses and schedule.irradiated else schedule
+    hazard_ratio = relapse_hazard_ratio(answered, patient)
     relapse_days = at_hazard_ratio(
         traits.relapse_days, u.relapse, u.relapse_effect, hazard_ratio, p.relapse_log_median, p
     )
@@ -61,13 +62,13 @@ def index_course(trajectory, u, traits, patient, schedule, modifiers, p):
         p.relapse_complete_log_median,
         p,
     )
-    score = traits.index_score + schedule.log_odds
-    if schedule.irradiated:
+    score = traits.index_score + answered.log_odds
+    if answered.irradiated:
         score += modifiers.response_log_odds
-    if schedule.irradiated and patient.prior_schedule > 0:
+    if answered.irradiated and patient.prior_schedule > 0:
         score += p.response_log_odds_reirradiation
     onset_days = traits.onset_days * schedule.onset_ratio
-    respond(trajectory, 0, score, onset_days, complete_days, relapse_days, schedule, patient, p)
+    respond(trajectory, 0, score, onset_days, complete_days, relapse_days, answered, patient, p)
     if schedule.irradiated:
         risk_ratio = schedule.flare_risk_ratio * modifiers.flare_risk_ratio
         flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, risk_ratio, p)
@@ -88,6 +89,8 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
     score += modifiers.response_log_odds
     if k > first and trajectory.fraction_class[first] == MULTIPLE:
         score += p.response_log_odds_reirradiation_after_multiple
+    if modifiers.misses:
+        score = -math.inf
     hazard_ratio = relapse_hazard_ratio(schedule, patient)
     complete = survival_at_hazard_ratio(u_complete, u_complete_effect, hazard_ratio)
     surviving = survival_at_hazard_ratio(u_relapse, u_relapse_effect, hazard_ratio)
@@ -176,7 +179,7 @@ def simulate_patient(
     """
     begin_trajectory(trajectory, u, traits, schedule, modifiers, p)
     worsen(trajectory, traits, modifiers, p)
-    index_course(trajectory, u, traits, patient, schedule, modifiers, p)
+    index_course(trajectory, u, traits, patient, schedule, repeats, modifiers, p)
     prescribe(trajectory, u, traits, modifiers, p)
     skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p)
     if p.any_care:

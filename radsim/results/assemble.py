@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
+from radsim.care import given
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES, counted_items
+from radsim.results.care import care_labels, care_variables
 from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
@@ -57,12 +59,14 @@ def label(study, totals, *, command="radsim.simulate"):
         One per draw, `Outcome.totals` or what `radsim.engine.simulate_draws` yields: taken some draws at a time.
     """
     has_subgroups = bool(study.config.subgroups)
-    items = counted_items([study.config.care])
+    items, kinds = counted_items([study.config.care]), given(study.config.care)
     data, n_batches, first = {}, 0, 0
     for some in _some_at_a_time(totals):
         sums = stack(some, with_all=has_subgroups)
         n_batches = kept_batches(sums.n.shape[1], study.n_draws)
-        found = outputs(sums, has_subgroups, schedules=study.schedule_names, items=items, n_batches=n_batches)
+        found = outputs(
+            sums, has_subgroups, schedules=study.schedule_names, items=items, kinds=kinds, n_batches=n_batches
+        )
         if study.n_draws > len(some):
             found = _into(data, found, first, study.n_draws)
         data, first = found, first + len(some)
@@ -73,7 +77,7 @@ def label(study, totals, *, command="radsim.simulate"):
         "disclaimer": SCOPE,
         provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
     }
-    return Results(data, coordinates(study, n_batches, study.n_draws, items=items), attributes)
+    return Results(data, coordinates(study, n_batches, study.n_draws, items=items, kinds=kinds), attributes)
 
 
 def _some_at_a_time(totals):
@@ -101,8 +105,8 @@ def _into(data, found, first, n_draws):
     return data
 
 
-def outputs(sums, has_subgroups, *, schedules, items, n_batches, reference=None):
-    """Every output of `VARIABLES` with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
+def outputs(sums, has_subgroups, *, schedules, items, n_batches, kinds=(), reference=None):
+    """Every output of `VARIABLES` and of the care with its error and its difference, from sums as `stack` lays them; a dict of `Labelled`.
 
     Parameters
     ----------
@@ -114,11 +118,13 @@ def outputs(sums, has_subgroups, *, schedules, items, n_batches, reference=None)
         What is counted, of `layout.ITEMS`.
     n_batches : int
         Batches of the variables by batch; see `radsim.sums.kept_batches`.
+    kinds : sequence of radsim.care.Kind, optional
+        Kinds of care that are given.
     reference : str, optional
         Schedule that differences are from; the first by default. They are NaN where it is none of these.
     """
     data, by_batch = {}, _in_fewer_batches(sums, n_batches)
-    for name, variable in VARIABLES.items():
+    for name, variable in (VARIABLES | care_variables(kinds)).items():
         data |= _entries(
             name,
             variable,
@@ -173,8 +179,8 @@ def stack(totals, *, with_all):
     return SimpleNamespace(**stacked)
 
 
-def coordinates(study, n_batches, n_draws, *, items, parameters=None):
-    """Labels of every dimension, with their units; the parameters are those of the study unless they are named."""
+def coordinates(study, n_batches, n_draws, *, items, kinds=(), parameters=None):
+    """Labels of every dimension, with their units; those of the kinds of care that are given among them; the parameters are those of the study unless they are named."""
     config = study.config
     edges = np.concatenate([[0.0], study.period_ends])
     names = sorted(study.samples) if parameters is None else list(parameters)
@@ -191,6 +197,7 @@ def coordinates(study, n_batches, n_draws, *, items, parameters=None):
         "exposure": (_text(EXPOSURES), {"long_name": "what the days lived are weighted by"}),
         "parameter": (_text(names), {"long_name": "parameter of the evidence registry"}),
     }
+    labels |= {dim: (_text(names), {"long_name": text}) for dim, (names, text) in care_labels(kinds).items()}
     if config.subgroups:
         covariates = ", ".join(config.subgroups)
         labels["subgroup"] = (

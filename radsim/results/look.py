@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from radsim.care import DIMENSIONS as DIMENSIONS_OF_CARE
 from radsim.results.variables import DIFFERENCE_SUFFIX, DIMENSIONS, MCSE_SUFFIX, VARIABLES
 
-TEXT = {"subgroup", "schedule", "state", "item", "exposure", "parameter"}
+TEXT = {"subgroup", "schedule", "state", "item", "exposure", "parameter", *DIMENSIONS_OF_CARE}
 """Dimensions whose labels are text; those of the others are numbers."""
 OUTER = ("scenario", "subgroup")
 """Dimensions that may stand before those of `VARIABLES`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from radsim.care import DIMENSIONS as DIMENSIONS_OF_CARE
 from radsim.results.estimators import (
     DAYS_PER_YEAR,
     batch_patients,
@@ -37,6 +38,7 @@ DIMENSIONS = (
     "item",
     "exposure",
     "parameter",
+    *DIMENSIONS_OF_CARE,
 )
 """Order of the dimensions in every variable; `subgroup` only where subgroups are declared."""
 

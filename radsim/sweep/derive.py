@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from radsim import SCOPE, provenance
+from radsim.care import given_by_any
 from radsim.cord import CordVerdict
 from radsim.kernel.layout import counted_items, parameter_names
 from radsim.kernel.tables import Sums
@@ -124,6 +125,7 @@ class Derived:
             schedules=names,
             reference=self.plan.schedule_names[0],
             items=counted_items(self.plan.cares),
+            kinds=given_by_any(self.plan.cares),
             n_batches=kept_batches(n_batches(scenario.n_patients), self.plan.n_draws),
         )
         return {name: _by_scenario(one, n) for name, one in found.items()}
@@ -243,6 +245,7 @@ def labels(plan, study):
         kept_batches(plan.n_batches, plan.n_draws),
         plan.n_draws,
         items=counted_items(plan.cares),
+        kinds=given_by_any(plan.cares),
         parameters=parameter_names(plan.cares),
     )
     names = np.array(plan.schedule_names, dtype=object)

@@ -45,6 +45,14 @@ def probability_of_walking(walks_before, operated, p):
 
 
 @apart
+def walks(where, operated, seed, draw, number, p):
+    """Whether a patient walks when a compression begins, and after its treatment."""
+    before = random_number(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
+    after = random_number(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(before, operated, p)
+    return before, after
+
+
+@apart
 def treat(where, event, operated, counted_to, seed, draw, number, p, end, period_ends, count, g, s):
     """Count the treatment of one compression and its outcome.
 
@@ -60,10 +68,7 @@ def treat(where, event, operated, counted_to, seed, draw, number, p, end, period
     counted_to : float
         Up to here they are now. [d]
     """
-    walks_before = random_number(seed, draw, number, WALKS_BEFORE, where) < p.cord_treatment_walks_before
-    walks_after = random_number(seed, draw, number, WALKS_AFTER, where) < probability_of_walking(
-        walks_before, operated, p
-    )
+    walks_before, walks_after = walks(where, operated, seed, draw, number, p)
     outcome = event + DAYS_PER_WEEK * p.cord_treatment_weeks_to_outcome
     fractions = 1 if p.setting_cord_treatment_radiotherapy == ONE_FRACTION else SEVERAL
     for _ in range(fractions):
