@@ -50,6 +50,7 @@ def other_model_options(function):
 @click.option("--utilities", metavar="NAME|FILE", help="Value anew with these utilities.")
 @click.option("--perspective", metavar="NAME", help="Value anew: healthcare or societal.")
 @click.option("--combination", metavar="NAME", help="Value anew: decrements additive or multiplicative.")
+@click.option("--price-year", type=int, metavar="YEAR", help="Value anew with prices brought to this year by their index.")
 @click.option("--discount-costs", type=float, metavar="RATE", help="Value anew with this annual rate, such as 0.035.")
 @click.option("--discount-effects", type=float, metavar="RATE", help="Likewise for effects.")
 @click.option(

@@ -103,7 +103,7 @@ def revalued(record, file, changes):
 
 def _changes(options):
     """Options of the command line as keys of the section `economics`."""
-    sets = ("costs", "utilities", "perspective", "combination")
+    sets = ("costs", "utilities", "perspective", "combination", "price_year")
     found = {name: options[name] for name in sets if options[name] is not None}
     rates = {name: options[f"discount_{name}"] for name in ("costs", "effects")}
     if given := {name: rate for name, rate in rates.items() if rate is not None}:

@@ -218,7 +218,7 @@ def changed_economics(economics, changes):
     if set(changes) == {"values"}:
         return economics.model_copy(update={"values": values})
     follows = {
-        "costs": ("perspective", "discount", "thresholds", "utilities", "combination"),
+        "costs": ("perspective", "discount", "thresholds", "utilities", "combination", "price_year", "currency"),
         "utilities": ("combination",),
     }
     dropped = {each for name, keys in follows.items() if name in changes for each in keys}

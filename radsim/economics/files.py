@@ -45,6 +45,7 @@ COMBINATIONS = ("additive", "multiplicative")
 CONVENTIONS = ("continuous", "annual")
 
 Rate = number(low=0, high=1)
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), described("three capital letters such as GBP")]
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
 
 
@@ -63,12 +64,13 @@ class ReferenceCase(Section):
 
 
 class Thresholds(Section):
-    """Willingness to pay for a quality-adjusted life year, with its source."""
+    """Willingness to pay for a quality-adjusted life year, with its source; in the currency of the prices."""
 
     values: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     source: Text = "not stated"
     status: one_of(*STATUSES) = "provisional"
     note: Text | None = None
+    currency: Currency | None = None
 
 
 class PriceSet(Section):
@@ -95,13 +97,20 @@ class PriceSet(Section):
     radsim_costs: Format
     name: Line
     description: Text = "not described"
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$"), described("three capital letters such as GBP")]
+    currency: Currency
     price_year: whole(low=1900, high=2200)
     perspectives: Annotated[tuple[one_of(*PERSPECTIVES), ...], BeforeValidator(not_empty)] = PERSPECTIVES
     utilities: Line = "dutch_patients"
     discount: ReferenceCase
     thresholds: Thresholds
     items: Prices
+
+    @model_validator(mode="after")
+    def _in_one_currency(self):
+        if self.thresholds.currency not in (None, self.currency):
+            text = f"{self.currency}, the currency of the prices: a threshold in another is not worth the same"
+            raise Expected(text, found=self.thresholds.currency, path=("thresholds", "currency"))
+        return self
 
 
 def _where(value):
