@@ -233,7 +233,7 @@ def test_every_column_is_described_with_its_units(folder):
         if path.stem != "columns":
             assert {(path.stem, column) for column in read(folder, path.stem)[0]} <= set(described)
     assert described["draws", "cost_8Gy/1"]["units"] == described["psa_costs", "8Gy/1"]["units"] == "GBP"
-    assert described["incremental", "cost"]["units"] == "GBP 2016"
+    assert described["incremental", "cost"]["units"] == "GBP 2024/25"
     assert described["psa_parameters", "cost.fraction"]["units"] == "GBP per fraction"
     assert described["outcomes", "time_days"]["units"] == "d"
     assert described["outcomes, results", "mean_morphine_equivalent"]["units"] == "mg d-1"
@@ -260,9 +260,9 @@ def test_inputs_have_source_and_status(folder):
     }
     own = rows["flare.probability"]
     assert (own["status"], own["uncertainty"], own["low95"]) == ("set by this study", "fixed", "")
-    assert rows["cost.fraction"]["status"] == "provisional" and "Spencer" in rows["cost.fraction"]["source"]
+    assert rows["cost.fraction"]["status"] == "checked" and "Cost Collection" in rows["cost.fraction"]["source"]
     low, high = (float(rows["cost.fraction"][end]) for end in ("low95", "high95"))
-    assert low < 130 < high and rows["cost.fraction"]["uncertainty"].startswith("gamma")
+    assert low < 229.87 < high and rows["cost.fraction"]["uncertainty"].startswith("gamma")
     assert (
         rows["economics.discount.costs"]["value"] == "0.035" and rows["economics.threshold"]["units"] == "GBP per QALY"
     )
@@ -315,7 +315,7 @@ def test_the_first_sheet_says_what_it_is(book):
     cells = {row[0].value: row[1].value for row in book["About"].iter_rows() if row[0].value}
     assert cells["Scope"] == radsim.SCOPE and cells["Seed"] == "8" and "radsim rerun" in cells["To make it again"]
     warned = [row[1].value for row in book["About"].iter_rows() if row[0].value == "Warning"]
-    assert "GBP of 2016" in cells["Prices"] and "inputs used are provisional" in warned[0] and len(warned) > 3
+    assert "GBP of 2024/25" in cells["Prices"] and "inputs used are provisional" in warned[0] and len(warned) > 3
     assert {"Inputs", "Results", "Incremental", "Net benefit", "Information", "Draws", "CHEERS", "Configuration"} < set(
         book.sheetnames
     )
@@ -542,7 +542,7 @@ def test_the_checklist_is_filled_from_the_run():
     assert (
         "1825 days (5 years)" in found[9].text and "Costs 3.5 % and effects 3.5 % a year (continuous" in found[10].text
     )
-    assert found[15].text.startswith("GBP, prices of 2016. Not brought up to that year: cost.cord_compression (2010)")
+    assert found[15].text == "GBP, prices of 2024/25."
     assert "6 draws" in found[17].text and "seed 8" in found[17].text
     assert "visceral=no and visceral=yes" in found[18].text and "unweighted" in found[19].text
     document = cost_effectiveness(result()).to_dict()

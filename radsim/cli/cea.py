@@ -161,9 +161,12 @@ def _show(analysis, *, ceac, verdicts):
     from radsim.decision import tables
     from radsim.decision.columns import documents_of
     from radsim.presentation import cord
+    from radsim.presentation.identity import identity_text
 
     for line in cord.lines(verdicts):
         click.echo(paragraph(line))
+    if found := documents_of(analysis)[0].get("valuation"):
+        click.echo(paragraph(f"Valued with {identity_text(found)}.") + "\n")
     for table in tables.decision_tables(analysis):
         if not analysis.scenarios or table.name in tables.ONE_A_SCENARIO:
             print_table(table)

@@ -16,6 +16,7 @@ from radsim.decision.labelled import labelled
 from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
 from radsim.decision.valued import valued
 from radsim.economics.quantities import HIGHEST_WORTH
+from radsim.presentation.identity import identity
 from radsim.printable import without_nan
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
@@ -270,6 +271,7 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
     whole = dataset.isel(subgroup=0) if "subgroup" in dataset.dims else dataset
     data = samples(whole)
     document = core(data, thresholds=thresholds, reference=reference, wanted=options["wanted_error"])
+    document["valuation"] = identity(economics, record, draws=len(data.draws), patients=data.n_patients)
     groups = {}
     if "subgroup" in dataset.dims:
         groups = {name: of_group for name, of_group, _, _ in parts(dataset, reference)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.decision.columns import basis, found_in, is_probabilistic, number, standing, versus
+from radsim.decision.columns import basis, found_in, identified, is_probabilistic, number, standing, versus
 from radsim.decision.deterministic_tables import AGAIN
 from radsim.decision.document import curves
 from radsim.decision.group_tables import burden, individualised, subgroups
@@ -50,7 +50,7 @@ def decision_tables(analysis):
         **{part: (make,) for part, make in AGAIN.items()},
     }  # fmt: skip
     return [
-        make(found)._replace(basis=basis(found))
+        identified(make(found), found)
         for part, parts in makers.items()
         if any(one.get(part) for one in found.documents)
         for make in parts
@@ -247,10 +247,11 @@ def curve(analysis):
         found.amount("expected_loss", "mean net benefit forgone"), Column("best", label="Best on average", in_files=False),
     ]  # fmt: skip
     of_all = len({row[1] for row in rows if row[0] == ALL_PATIENTS})
-    return from_rows(
-        "ceac", "acceptability curve along thresholds", columns, rows, across="schedule", basis=basis(found),
+    table = from_rows(
+        "ceac", "acceptability curve along thresholds", columns, rows, across="schedule",
         title="Acceptability curve, with 95 % Monte Carlo bands, and the best on average", most_rows=None if found.lead else of_all,
     )  # fmt: skip
+    return identified(table, found)
 
 
 def _curve_rows(found, names):
@@ -262,12 +263,14 @@ def _curve_rows(found, names):
 
 def schedules(analysis):
     """Every number of the document by schedule, one column each: the table of `radsim cea --csv`."""
+    found = found_in(analysis)
     rows = [
         {**one.get("scenario", {}), **_flat(row), "currency": one["currency"], "price_year": one["price_year"]}
-        for one in found_in(analysis).documents for row in one["schedules"]
+        for one in found.documents for row in one["schedules"]
     ]  # fmt: skip
     columns = [Column(name, kind=_kind([row[name] for row in rows])) for name in rows[0]]
-    return from_rows("schedules", "all numbers by schedule", columns, [list(row.values()) for row in rows])
+    table = from_rows("schedules", "all numbers by schedule", columns, [list(row.values()) for row in rows])
+    return identified(table, found)
 
 
 def _flat(row, prefix=""):

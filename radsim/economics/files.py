@@ -29,6 +29,7 @@ from radsim.economics.quantities import (
 )
 from radsim.yaml.faults import Expected
 from radsim.yaml.fields import (
+    Flag,
     Line,
     Section,
     ascending,
@@ -85,6 +86,8 @@ class PriceSet(Section):
         ISO 4217, such as GBP.
     price_year : int
         Of the set; an item of another year says so itself.
+    financial_year : bool
+        Whether it is the year in which a financial year begins: 2024 is then 2024/25.
     perspectives : tuple of str
         Perspectives that the prices serve; the first is the default.
     utilities : str
@@ -99,11 +102,17 @@ class PriceSet(Section):
     description: Text = "not described"
     currency: Currency
     price_year: whole(low=1900, high=2200)
+    financial_year: Flag = False
     perspectives: Annotated[tuple[one_of(*PERSPECTIVES), ...], BeforeValidator(not_empty)] = PERSPECTIVES
     utilities: Line = "dutch_patients"
     discount: ReferenceCase
     thresholds: Thresholds
     items: Prices
+
+    @property
+    def year_text(self) -> str:
+        """The price year as its readers call it: `2024/25`, or `2014`."""
+        return f"{self.price_year}/{(self.price_year + 1) % 100:02d}" if self.financial_year else str(self.price_year)
 
     @model_validator(mode="after")
     def _in_one_currency(self):

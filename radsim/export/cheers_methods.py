@@ -172,7 +172,10 @@ def currency(run):
             if getattr(p.item, "price_year", None) not in (None, prices.price_year)
         }
     )
-    text = f"{prices.currency}, prices of {prices.price_year}."
+    text = f"{prices.currency}, prices of {prices.year_text}."
+    if run.economics.own_price_set.price_year != prices.price_year:
+        index = indices()[prices.currency]
+        text += f" Brought from {run.economics.own_price_set.year_text} by {index.name} ({index.source})."
     return f"{text} Not brought up to that year: {listed(other)}." if other else text
 
 

@@ -51,6 +51,9 @@ class Column(NamedTuple):
     in_files: bool = True
 
 
+IDENTITY = Column("valuation", "what was valued and how: prices, utilities, perspective, discounting, horizon, survival, evidence, draws")
+
+
 class Table(NamedTuple):
     """Rows of one kind.
 
@@ -74,6 +77,8 @@ class Table(NamedTuple):
         Rows that a page shows; the others are in files.
     basis : str
         What was valued: draws, patients, currency and price year.
+    identity : str
+        What was valued and how, at the head of a sheet and in the last column of a file; empty where nothing was.
     fill_in : str
         Text of the last column that marks a row whose last two cells are for the reader to fill in.
     """
@@ -88,12 +93,25 @@ class Table(NamedTuple):
     across: str = ""
     most_rows: int | None = None
     basis: str = ""
+    identity: str = ""
     fill_in: str = ""
 
     @property
     def file_columns(self):
         """Columns of files."""
         return [column for column in self.columns if column.in_files]
+
+    def with_identity(self):
+        """The table with its identity as the last column, for a file that has no other place for it."""
+        if not self.identity:
+            return self
+
+        def blocks():
+            for block in self.blocks():
+                n = len(next(iter(block.values())))
+                yield {**block, IDENTITY.name: np.full(n, self.identity, dtype=object)}
+
+        return self._replace(columns=(*self.columns, IDENTITY), blocks=blocks, identity="")
 
 
 def from_rows(name, description, columns, rows, **page):
