@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -598,6 +599,10 @@ def test_a_real_sweep(run, tmp_path):
     )
     rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out)))
     assert len(rows) == 4 and {row["economics.discount.costs"] for row in rows} == {"0.0", "0.5"}
+    rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out)))  # each scenario as it was valued itself
+    assert [re.search(r"discounting (\S+) % costs", row["valuation"])[1] for row in rows] == ["0", "0", "50", "50"]
+    rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv", "--discount-costs", "0.01").out)))
+    assert {re.search(r"discounting (\S+) % costs", row["valuation"])[1] for row in rows} == {"1"}
 
 
 # --- the command --------------------------------------------------------------------------------------------

@@ -161,12 +161,11 @@ def _show(analysis, *, ceac, verdicts):
     from radsim.decision import tables
     from radsim.decision.columns import documents_of
     from radsim.presentation import cord
-    from radsim.presentation.identity import identity_text
 
     for line in cord.lines(verdicts):
         click.echo(paragraph(line))
-    if found := documents_of(analysis)[0].get("valuation"):
-        click.echo(paragraph(f"Valued with {identity_text(found)}.") + "\n")
+    for line in _valued_with(documents_of(analysis)):
+        click.echo(paragraph(line) + "\n")
     for table in tables.decision_tables(analysis):
         if not analysis.scenarios or table.name in tables.ONE_A_SCENARIO:
             print_table(table)
@@ -178,6 +177,18 @@ def _show(analysis, *, ceac, verdicts):
     for warning in first["warnings"]:
         click.echo(paragraph(f"{warning.rstrip('.')}."))
     click.echo(SCOPE)
+
+
+def _valued_with(documents):
+    """What was valued and how; of a sweep whose scenarios differ in it, that of the first, and that the files have each."""
+    from radsim.presentation.identity import identity_text
+
+    texts = [identity_text(one["valuation"]) for one in documents if one.get("valuation")]
+    if not texts:
+        return []
+    if len(set(texts)) == 1:
+        return [f"Valued with {texts[0]}."]
+    return [f"Scenario 0 is valued with {texts[0]}. The others differ in it as their swept values say; --csv has each."]
 
 
 PROVISIONAL = (

@@ -14,6 +14,7 @@ from radsim.decision.document import core, population
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
+from radsim.decision.swept import of_scenario
 from radsim.decision.valued import valued
 from radsim.economics.quantities import HIGHEST_WORTH
 from radsim.presentation.identity import identity
@@ -197,11 +198,12 @@ def cost_effectiveness(
         "budget": budget, "patients_per_year": patients_per_year, "years": years, "wanted_error": wanted_error,
         "cohort": cohort, "patients": patients, "threads": threads, "progress": progress,
     }  # fmt: skip
+    given = economics is not None
     record, economics, dataset = valued(dataset, economics)
     thresholds = chosen_thresholds(thresholds, economics)
     reference = chosen_reference(reference, dataset)
     if "scenario" in dataset.dims:
-        return _of_sweep(dataset, record, economics, thresholds, reference, options)
+        return _of_sweep(dataset, record, economics, thresholds, reference, {**options, "given": given})
     return _of_one(dataset, record, economics, thresholds, reference, options)
 
 
@@ -241,7 +243,10 @@ def _of_sweep(dataset, record, economics, thresholds, reference, options):
             found = _of_one(one, record, economics, thresholds, reference, options)
         except UsageFault as fault:
             raise UsageFault(f"scenario {number}: {fault}") from None
-        found.document = {"scenario": scenario_label(one), **found.document}
+        label = scenario_label(one)
+        own = of_scenario(economics, record, label, is_as_recorded=not options["given"])
+        size = {name: found.document["valuation"][name] for name in ("draws", "patients")}
+        found.document = {"scenario": label, **found.document, "valuation": identity(*own, **size)}
         analyses.append(found)
     document = {"scenarios": [each.document for each in analyses], "scope": SCOPE}
     return Analysis(

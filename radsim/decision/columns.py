@@ -95,9 +95,15 @@ def basis(found):
 
 
 def identified(table, found):
-    """A table with what was valued and how."""
-    one = found.first.get("valuation")
-    return table._replace(basis=basis(found), identity=identity_text(one) if one else "")
+    """A table with what was valued and how: of a sweep, each scenario by its number."""
+    texts = {
+        one.get("scenario", {}).get(SCENARIO): identity_text(one["valuation"])
+        for one in found.documents
+        if one.get("valuation")
+    }
+    if len(set(texts.values())) < 2 or SCENARIO not in {column.name for column in table.columns}:
+        return table._replace(basis=basis(found), identity=next(iter(texts.values()), ""))
+    return table._replace(basis=basis(found), identity=texts)
 
 
 def is_probabilistic(found):

@@ -77,8 +77,9 @@ class Table(NamedTuple):
         Rows that a page shows; the others are in files.
     basis : str
         What was valued: draws, patients, currency and price year.
-    identity : str
-        What was valued and how, at the head of a sheet and in the last column of a file; empty where nothing was.
+    identity : str or dict of int to str
+        What was valued and how, the last column of a file; empty where nothing was. Of a sweep whose scenarios differ in it: by the
+        number in the column `scenario`.
     fill_in : str
         Text of the last column that marks a row whose last two cells are for the reader to fill in.
     """
@@ -93,7 +94,7 @@ class Table(NamedTuple):
     across: str = ""
     most_rows: int | None = None
     basis: str = ""
-    identity: str = ""
+    identity: str | dict = ""
     fill_in: str = ""
 
     @property
@@ -108,8 +109,9 @@ class Table(NamedTuple):
 
         def blocks():
             for block in self.blocks():
-                n = len(next(iter(block.values())))
-                yield {**block, IDENTITY.name: np.full(n, self.identity, dtype=object)}
+                n, text = len(next(iter(block.values()))), self.identity
+                of_row = [text] * n if isinstance(text, str) else [text[int(number)] for number in block["scenario"]]
+                yield {**block, IDENTITY.name: np.array(of_row, dtype=object)}
 
         return self._replace(columns=(*self.columns, IDENTITY), blocks=blocks, identity="")
 
