@@ -462,7 +462,7 @@ def test_budget_impact_adds_up(result):
     economics = resolve(None, record)
     everyone = result.isel(subgroup=0)
     found = budget.budget_impact(everyone, record, economics)
-    costs = budget.yearly_costs(everyone, record, economics, 3).mean(axis=0)  # schedule, year since treatment
+    costs = budget.yearly_costs(everyone, record, economics, 3).sum(axis=-1).mean(axis=0)  # schedule, year since treatment
     assert found["cost_per_patient"]["8Gy/1"] == costs[0].tolist() and np.all(costs[:, 2] == 0.0)  # horizon two years
     flat = cost_effectiveness(
         everyone, economics={**STUDY["economics"], "discount": {"costs": 0.0, "effects": 0.0}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from radsim import SCOPE
-from radsim.cli.shared import json_option, print_json, threads_option
+from radsim.cli.shared import force_option, json_option, note, print_json, threads_option
 
 
 def other_model_options(function):
@@ -99,11 +99,14 @@ def other_model_options(function):
 @click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
 @threads_option
 @json_option
+@click.option("-o", "--output", type=click.Path(), metavar="PATH", help="Write every table: a workbook FILE.xlsx, or a folder of csv files.")
+@click.option("--to", type=click.Choice(["csv", "parquet", "xlsx"]), help="Form of the tables of -o; by default from its name.")
+@force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
     result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, budget,
     patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, psa_costs, psa_effects, psa_parameters, currency,
-    **changes,
+    output, to, force, **changes,
 ):  # fmt: skip
     """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`, or of another model's draws.
 
@@ -114,10 +117,15 @@ def command(
     from radsim.cli.load import opened
     from radsim.cli.progress import Progress
     from radsim.decision import cost_effectiveness
+    from radsim.export import decision as decision_files
     from radsim.storage import UsageFault
 
     if as_json and as_csv:
         raise UsageFault("--csv: not together with --json")
+    if to is not None and output is None:
+        raise UsageFault("--to: needs -o PATH")
+    if output is not None:
+        decision_files.check(output, to=to, force=force, inputs=[each for each in (result, psa_costs, psa_effects, psa_parameters) if each])
     of_other_model = given.other_model(result, psa_costs, psa_effects, psa_parameters, currency)
     with of_other_model or opened(result) as dataset, Progress("analysing") as bar:
         result = result or psa_costs
@@ -137,6 +145,8 @@ def command(
             patients_per_year=patients_per_year, years=years, wanted_error=precision, cohort=given.cohort(record, result, cohort),
             patients=patients, threads=threads, progress=tell,
         )  # fmt: skip
+        if output is not None:
+            note(f"{output}: {', '.join(decision_files.write_decision(analysis, output, to=to, force=force))}")
         _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac, record=record)
 
 

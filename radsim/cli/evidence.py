@@ -20,6 +20,7 @@ from radsim.cli.shared import json_option, print_json
 def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
     """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
     from radsim.evidence import load_registry, posterior_summary
+    from radsim.presentation.listing import listing
     from radsim.storage import UsageFault
 
     if as_json and as_csv:
@@ -33,7 +34,7 @@ def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
         raise UsageFault(f"evidence: no parameter matches {pattern!r}")
     entries = [registry[name] for name in names]
     if as_csv:
-        _print_csv(entries, of=evidence_set)
+        _print_csv(listing(entries, of=evidence_set))
         return
     calibrated = posterior_summary(registry)
     if as_json:
@@ -47,17 +48,17 @@ def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
             click.echo(plain_entry(entry, calibrated.get(entry.name), drawn_with=registry.drawn_with(entry.name)))
 
 
-def _print_csv(entries, **beside):
-    from radsim.presentation.listing import listing
+def _print_csv(table):
     from radsim.tables.csv_file import csv_text
 
-    click.echo(csv_text(listing(entries, **beside)), nl=False)
+    click.echo(csv_text(table), nl=False)
 
 
 def _show_economics(given, pattern, *, as_json, as_csv):
     """The numbers of price and utility sets, in the form of the registry's."""
     from radsim.economics.parameters import as_entry
     from radsim.economics.sets import load_packaged_set, load_set_file, set_names, set_parameters
+    from radsim.presentation.listing import of_section
     from radsim.storage import UsageFault
 
     sets = {
@@ -73,8 +74,7 @@ def _show_economics(given, pattern, *, as_json, as_csv):
     if not names:
         raise UsageFault(f"evidence: no price or utility matches {pattern!r}")
     if as_csv:
-        of = {p.name: content.name for content, p in listed}
-        _print_csv([entries[name] for name in names], of=of, years=years, licences=licences)
+        _print_csv(of_section([p for _, p in listed], sets, names=names))
     elif as_json:
         print_json({
             **{kind: content.name for kind, content in sets.items()},

@@ -51,9 +51,13 @@ class Analysis:
         One for each scenario of a sweep; else empty.
     populations : dict of str to samples.Samples
         Everyone (``all``), then each subgroup.
+    economics : radsim.economics.section.Economics or None
+        How it was valued; None where nothing says.
     """
 
-    def __init__(self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None):
+    def __init__(
+        self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None, economics=None
+    ):
         self.document = document
         self.samples = data
         self.thresholds = thresholds
@@ -61,6 +65,7 @@ class Analysis:
         self.scenarios = list(scenarios)
         self.populations = {ALL_PATIENTS: data, **dict(subgroups)}
         self._labels = labels or {}
+        self.economics = economics
 
     def __repr__(self):
         return f"{self._title}\n{self.to_frame().to_string()}"
@@ -256,6 +261,7 @@ def _of_sweep(dataset, record, economics, thresholds, reference, options):
         reference=reference,
         scenarios=analyses,
         labels={"scenario": dataset["scenario"]},
+        economics=economics,
     )
 
 
@@ -298,7 +304,7 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
     if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:
         document["warnings"].append(DIFFERS)
     document["scope"] = SCOPE
-    return Analysis(without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
+    return Analysis(without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups, economics=economics)
 
 
 def _patients_per_year(economics, options):

@@ -142,11 +142,35 @@ def budget(found):
     )  # fmt: skip
 
 
+def budget_components(found):
+    """Spending on each part of the cost by year, in the current and the future practice."""
+    part = found.first["budget_impact"]
+    columns = [
+        Column("component", "part of the cost", label="Part of the cost"), Column("year"),
+        found.amount("current", "spending as now"), found.amount("future", "spending in the future"),
+        found.amount("impact", "future less current", "Year {}", spread=True, signed=True),
+    ]  # fmt: skip
+    rows = [
+        [name.replace("_", " "), year, *(value)]
+        for name, worlds in part.get("by_component", {}).items()
+        for year, value in [
+            *((str(year), [worlds[w]["by_year"][i] for w in WORLDS]) for i, year in enumerate(part["years"])),
+            ("all", [worlds[w]["total"] for w in WORLDS]),
+        ]
+    ]
+    return from_rows(
+        "budget_components", "spending on each part of the cost by year, undiscounted", columns, rows, across="year",
+        title=f"Budget impact by part of the cost, undiscounted ({found.money})",
+    )  # fmt: skip
+
+
+WORLDS = ("current", "future", "impact")
+
 AGAIN = {
-    "one_way": one_way,
-    "two_way": two_way,
-    "break_even": threshold_analysis,
-    "scenarios": scenarios,
-    "budget_impact": budget,
+    "one_way": (one_way,),
+    "two_way": (two_way,),
+    "break_even": (threshold_analysis,),
+    "scenarios": (scenarios,),
+    "budget_impact": (budget, budget_components),
 }
-"""Part of the document to what makes its table."""
+"""Part of the document to what makes its tables."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.outcomes.intervals import LEVELS_95
+from radsim.presentation.inputs import SET_HERE, STUDY
 from radsim.tables import NUMBER, Column, from_rows
 
 COLUMNS = (
@@ -52,6 +53,37 @@ def listing(entries, *, of, years=None, licences=None):
             one.population, one.source, licences.get(one.name) or "", one.note,
         ])  # fmt: skip
     return from_rows("evidence", "parameters, prices and utilities with their sources", COLUMNS, rows)
+
+
+def of_section(parameters, sets, *, names=None):
+    """Prices and utilities as `listing`.
+
+    Parameters
+    ----------
+    parameters : iterable of radsim.economics.sets.EconomicParameter
+    sets : dict of str to radsim.economics.files.PriceSet or UtilitySet
+        ``costs``, ``utilities`` or both: where they are of.
+    names : collection of str, optional
+        Those wanted; all by default.
+    """
+    from radsim.economics.parameters import as_entry
+
+    chosen = [one for one in parameters if names is None or one.name in names]
+    kinds = {one.name: "costs" if one.name.startswith("cost.") else "utilities" for one in chosen}
+    years = {one.name: one.item.price_year or getattr(sets[kinds[one.name]], "price_year", None) for one in chosen}
+    return listing(
+        [_as_used(one, as_entry(one)) for one in chosen],
+        of={one.name: SET_HERE if one.is_set else sets[kinds[one.name]].name for one in chosen},
+        years=years,
+        licences={one.name: one.item.licence for one in chosen},
+    )
+
+
+def _as_used(one, entry):
+    """An entry as the study has it: what it sets itself has no uncertainty, and its source is the study."""
+    if not one.is_set:
+        return entry
+    return entry._replace(value=one.value, uncertainty={"fixed": {}}, status=SET_HERE, source=STUDY, population="")
 
 
 def _ends(entry, family):

@@ -35,6 +35,8 @@ class Column(NamedTuple):
         Names of the columns that hold the ends of the interval, or the standard error, to show behind the number.
     in_files : bool
         False for what repeats other columns in words.
+    formula : str
+        How a workbook works the number out from other columns of its row, these in braces: ``{threshold}*{qalys}-{cost}``.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Column(NamedTuple):
     interval: tuple = ()
     error: str = ""
     in_files: bool = True
+    formula: str = ""
 
 
 IDENTITY = Column("valuation", "what was valued and how: prices, utilities, perspective, discounting, horizon, survival, evidence, draws")

@@ -127,6 +127,9 @@ def _write_rows(sheet, table, styles):
         is_blank = bool(table.fill_in) and values[-1] == table.fill_in
         for i, (column, value) in enumerate(zip(columns, values, strict=True)):
             units = values[own_units] if column.units == "see units" else column.units
+            if column.formula and value is not None:
+                sheet.write_formula(row, i, _formula(column, columns, row), styles[_style(column.kind, column.units)], value)
+                continue
             if column is IDENTITY:
                 _write_cell(sheet, row, i, value, "identity", styles)
                 continue
@@ -135,6 +138,14 @@ def _write_rows(sheet, table, styles):
             if isinstance(value, str):
                 widths[i] = max(widths[i], len(value))
     return widths
+
+
+def _formula(column, columns, row):
+    """The formula of a cell, with the cells of its row in the place of the names of columns."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    cells = {other.name: xl_rowcol_to_cell(row, i) for i, other in enumerate(columns)}
+    return f"={column.formula.format(**cells)}"
 
 
 def _write_cell(sheet, row, i, value, style, styles):
