@@ -22,8 +22,8 @@ STUDY = {
     },
 }  # fmt: skip
 ALL = (
-    "incremental", "net_benefit", "information", "monte_carlo", "subgroups", "individualised", "burden", "one_way", "two_way",
-    "threshold_analysis", "scenarios", "budget_impact",
+    "incremental", "net_benefit", "cost_components", "worked_out", "information", "monte_carlo", "subgroups", "individualised", "burden", "one_way", "two_way",
+    "threshold_analysis", "scenarios", "budget_impact", "budget_components",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_csv_parquet_and_workbook_hold_the_same_cells(tmp_path):
     parquet, openpyxl = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("openpyxl")
     found = every_table()
     content, names = workbook.workbook_bytes(found, title="All", about=[("Warning", "=1")])
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     assert names == book.sheetnames and book["About"]["B3"].value == "=1"
     for table, name in zip([each.with_identity() for each in found], names[1:], strict=True):
         expected = [tuple(row[column.name] for column in table.file_columns) for row in records(table)]
@@ -130,6 +130,7 @@ def test_terminal_and_report_print_the_same_page(capsys):
         for row in page.rows:
             assert all(cell in text for cell in row)
             assert all(f">{cell.replace('>', '&gt;').replace('<', '&lt;')}</t" in html for cell in row), row
+        assert bool(page.rows) == bool(page.headings)  # a table without headings is for files alone
         if page.rows:
             assert max(map(len, text.splitlines())) <= 100 and html.count("<tr>") == 1 + len(page.rows)
 

@@ -77,6 +77,7 @@ def other_model_options(function):
     help="Threshold analysis: where the best schedule changes with the retreatment policy, the price of a fraction, survival.",
 )
 @click.option("--scenarios", is_flag=True, help="Table of structural scenarios.")
+@click.option("--scenario-file", type=click.Path(), metavar="FILE.yaml", help="Table of your own scenarios (radsim init --kind scenarios).")
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
 @click.option(
     "--patients-per-year",
@@ -104,7 +105,7 @@ def other_model_options(function):
 @force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
-    result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, budget,
+    result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, scenario_file, budget,
     patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, psa_costs, psa_effects, psa_parameters, currency,
     output, to, force, **changes,
 ):  # fmt: skip
@@ -141,7 +142,7 @@ def command(
 
         analysis = cost_effectiveness(
             dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=given.partial_information(dataset, evppi),
-            one_way=one_way, two_way=two_way, break_even=break_even, scenarios=scenarios, budget=budget,
+            one_way=one_way, two_way=two_way, break_even=break_even, scenarios=given.scenarios(scenarios, scenario_file), budget=budget,
             patients_per_year=patients_per_year, years=years, wanted_error=precision, cohort=given.cohort(record, result, cohort),
             patients=patients, threads=threads, progress=tell,
         )  # fmt: skip

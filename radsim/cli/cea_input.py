@@ -13,6 +13,8 @@ from radsim.config.dump import plain
 from radsim.decision.base_case import changed_economics
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.other_model import read_other_model
+from radsim.decision.scenario_file import read_scenarios
+from radsim.decision.scenarios import every_packaged_scenario
 from radsim.storage import UsageFault
 from radsim.valuation.appraisal import resolve
 
@@ -70,6 +72,14 @@ def partial_information(dataset, names):
         note('without scikit-learn no value of partial information: pip install "radsim[economics]"')
         return ()
     return "groups"
+
+
+def scenarios(packaged, file):
+    """Whether the packaged scenarios are wanted, or those of a file; both one after the other."""
+    if file is None:
+        return packaged
+    own = read_scenarios(file)
+    return [*every_packaged_scenario(), *own] if packaged else own
 
 
 def cohort(record, result, given):

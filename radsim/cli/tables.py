@@ -42,7 +42,7 @@ def print_table(table):
     from radsim.tables import page_of
 
     page = page_of(table)
-    if page.rows and page.headings:
+    if page.rows:
         show_table(paragraph(page.title), page.headings, page.rows, width=max(TABLE_WIDTH, line_width()))
         click.echo()
     for text in page.notes:

@@ -145,10 +145,17 @@ class BaseCase:
     def simulated(self, config=None):
         """Draw 0 with some changes of the configuration, before it is valued; the unchanged one is kept."""
         if config:
-            return self._simulate({**self._fixed, **config})
+            return self._simulate({**self._fixed, **self._within(config), **config})
         if self._unchanged is None:
             self._unchanged = self._simulate(self._fixed)
         return self._unchanged
+
+    def _within(self, config):
+        """Times of the study that a shorter horizon still holds; neither costs nor QALYs are read at them."""
+        horizon = config.get("horizon_days")
+        if not isinstance(horizon, int | float):
+            return {}
+        return {"times_days": [t for t in self._config["times_days"] if t <= horizon] or [horizon]}
 
     def _simulate(self, changes):
         from radsim.config import load_config
