@@ -434,13 +434,19 @@ def test_scenarios_say_in_their_place_what_they_cannot(result):
     assert "cost.visit_time: expected the name of a price" in rows["dear hours"]["impossible"]
     assert rows["as it is"]["unchanged"] == "the base case has this already"
     assert rows["another death"]["said"] == "changes no figure here" and rows["short"]["said"] == ""
-    assert rows["short"]["schedules"][0]["cost"] < rows["base case"]["schedules"][0]["cost"]  # whose times lie beyond it
+    assert (
+        rows["short"]["schedules"][0]["cost"] < rows["base case"]["schedules"][0]["cost"]
+    )  # whose times lie beyond it
     assert "cohort.karnofsky" in rows["a cohort that cannot be"]["impossible"]
     (table,) = (each for each in tables.decision_tables(found) if each.name == "scenarios")
     best = {row["scenario"]: row["best"] for row in records(table)}
     assert (best["dear hours"], best["as it is"]) == ("not possible", "no change")
     said = " ".join(table.notes)
-    assert "Not possible: dear hours (" in said and "already: as it is." in said and "no figure changes: another death." in said
+    assert (
+        "Not possible: dear hours (" in said
+        and "already: as it is." in said
+        and "no figure changes: another death." in said
+    )
 
 
 def test_own_scenarios_are_a_file(run, file, tmp_path):
@@ -467,11 +473,26 @@ def _by_hand(formula, cells):
 
 def test_every_table_is_written_and_a_reviewer_can_follow_the_formulas(run, file, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
-    asked = ("cea", file, "--evppi", "prices", "--budget", "--one-way", "--scenarios", "--patients", "100", "--threads", "1")
+    asked = (
+        "cea",
+        file,
+        "--evppi",
+        "prices",
+        "--budget",
+        "--one-way",
+        "--scenarios",
+        "--patients",
+        "100",
+        "--threads",
+        "1",
+    )
     done = run(*asked, "-o", "all.xlsx")
     assert done.code == 0 and "all.xlsx: About, Incremental" in done.err
     assert max(map(len, done.out.splitlines())) <= 100
-    book, values = openpyxl.load_workbook(tmp_path / "all.xlsx"), openpyxl.load_workbook(tmp_path / "all.xlsx", data_only=True)
+    book, values = (
+        openpyxl.load_workbook(tmp_path / "all.xlsx"),
+        openpyxl.load_workbook(tmp_path / "all.xlsx", data_only=True),
+    )
     sheets = {"Incremental", "Net benefit", "Cost components", "Worked out", "Information", "One way", "Scenarios", "Subgroups", "Budget impact", "Budget components", "CEAC", "Schedules", "Evidence"}  # fmt: skip
     assert sheets <= set(book.sheetnames)
     checked = 0
@@ -521,7 +542,13 @@ def test_increments_have_intervals_and_costs_have_parts(result):
             assert row["incremental_qalys_high95"] == pytest.approx(np.quantile(gap, 0.975), rel=1e-12)
     (table,) = (each for each in tables.decision_tables(found) if each.name == "incremental")
     names = {column.name for column in table.file_columns}
-    assert {"life_years", "cost_radiotherapy", "cost_skeletal_events", "incremental_cost_low95", "incremental_qalys_high95_versus_reference"} <= names
+    assert {
+        "life_years",
+        "cost_radiotherapy",
+        "cost_skeletal_events",
+        "incremental_cost_low95",
+        "incremental_qalys_high95_versus_reference",
+    } <= names
 
 
 def test_parts_of_the_budget_add_up(result):
@@ -583,7 +610,9 @@ def test_budget_impact_adds_up(result):
     economics = resolve(None, record)
     everyone = result.isel(subgroup=0)
     found = budget.budget_impact(everyone, record, economics)
-    costs = budget.yearly_costs(everyone, record, economics, 3).sum(axis=-1).mean(axis=0)  # schedule, year since treatment
+    costs = (
+        budget.yearly_costs(everyone, record, economics, 3).sum(axis=-1).mean(axis=0)
+    )  # schedule, year since treatment
     assert found["cost_per_patient"]["8Gy/1"] == costs[0].tolist() and np.all(costs[:, 2] == 0.0)  # horizon two years
     flat = cost_effectiveness(
         everyone, economics={**STUDY["economics"], "discount": {"costs": 0.0, "effects": 0.0}}
@@ -720,7 +749,9 @@ def test_a_real_sweep(run, tmp_path):
     )
     rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out)))
     assert len(rows) == 4 and {row["economics.discount.costs"] for row in rows} == {"0.0", "0.5"}
-    rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out)))  # each scenario as it was valued itself
+    rows = list(
+        csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out))
+    )  # each scenario as it was valued itself
     assert [re.search(r"discounting (\S+) % costs", row["valuation"])[1] for row in rows] == ["0", "0", "50", "50"]
     rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv", "--discount-costs", "0.01").out)))
     assert {re.search(r"discounting (\S+) % costs", row["valuation"])[1] for row in rows} == {"1"}

@@ -662,7 +662,9 @@ def test_what_has_no_figure_is_said_and_counts_as_nothing():
     said = " ".join(economic_warnings(economics()))
     assert re.search(r"\d+ of \d+ prices and utilities have no figure", said) and "cost.hyperglycaemia" in said
     assert "brought up to date" not in said  # one price year
-    assert "brought up to date: cost.fraction (2010)" in " ".join(economic_warnings(economics(costs=prices(fraction={"value": 1, "price_year": 2010}))))
+    assert "brought up to date: cost.fraction (2010)" in " ".join(
+        economic_warnings(economics(costs=prices(fraction={"value": 1, "price_year": 2010})))
+    )
     assert load_config({"schedules": ["8Gy/1"]}).economic_warnings() == []
 
 
@@ -697,7 +699,8 @@ def test_the_templates_as_they_stand_change_no_bit(tmp_path):
 def test_prices_are_brought_to_a_year_by_the_index_of_their_currency():
     normal, uniform = {"normal": {"sd": 2}}, {"uniform": {"low": 50, "high": 150}}
     content = prices(
-        fraction={"value": 100, "price_year": 2022, "uncertainty": normal}, course={"value": 100, "uncertainty": uniform}
+        fraction={"value": 100, "price_year": 2022, "uncertainty": normal},
+        course={"value": 100, "uncertainty": uniform},
     )
     found = economics(costs=content, price_year=2023).price_set
     up, down = 1.0247, 1 / 1.0402  # NHS Cost Inflation Index into 2023/24, and 2024/25 back to it

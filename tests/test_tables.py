@@ -87,17 +87,31 @@ def test_every_table_of_a_decision_says_what_was_valued_and_how():
     for table in [*tables.decision_tables(analysis()), tables.curve(analysis()), tables.schedules(analysis())]:
         (text,) = {row["valuation"] for row in records(table.with_identity())}
         assert text.startswith("prices uk (GBP of 2024/25); utilities dutch_patients, additive"), table.name
-        for part in ("healthcare perspective", "3.5 % costs, 3.5 % effects", "horizon ", "survival 1990s", "evidence trials", "21 draws", "400 patients"):
+        for part in (
+            "healthcare perspective",
+            "3.5 % costs, 3.5 % effects",
+            "horizon ",
+            "survival 1990s",
+            "evidence trials",
+            "21 draws",
+            "400 patients",
+        ):
             assert part in text, (table.name, part)
         assert [c.name for c in table.with_identity().with_identity().columns].count("valuation") == 1
-    assert analysis().to_dict()["valuation"]["discount"] == {"costs": 0.035, "effects": 0.035, "convention": "continuous"}
+    assert analysis().to_dict()["valuation"]["discount"] == {
+        "costs": 0.035,
+        "effects": 0.035,
+        "convention": "continuous",
+    }
 
 
 def test_an_identity_names_the_curve_and_the_year_that_prices_come_from():
     from radsim.presentation.identity import identity, identity_text, survival_text
 
     assert survival_text({"era": "modern"}) == "modern"
-    assert survival_text({"era": "modern", "survival": {"tail": "generalised_gamma"}}) == "modern, generalised gamma tail"
+    assert (
+        survival_text({"era": "modern", "survival": {"tail": "generalised_gamma"}}) == "modern, generalised gamma tail"
+    )
     assert survival_text({"survival": {"file": "mine.csv", "days": [1.0], "alive": [0.5]}}) == "own curve mine.csv"
     assert survival_text({"survival": {"quantiles": {"0.5": 100.0}}}) == "own curve"
     section = radsim.load_config({"schedules": ["8Gy/1"], "economics": {"costs": "uk", "price_year": 2020}}).economics

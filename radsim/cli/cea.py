@@ -50,7 +50,9 @@ def other_model_options(function):
 @click.option("--utilities", metavar="NAME|FILE", help="Value anew with these utilities.")
 @click.option("--perspective", metavar="NAME", help="Value anew: healthcare or societal.")
 @click.option("--combination", metavar="NAME", help="Value anew: decrements additive or multiplicative.")
-@click.option("--price-year", type=int, metavar="YEAR", help="Value anew with prices brought to this year by their index.")
+@click.option(
+    "--price-year", type=int, metavar="YEAR", help="Value anew with prices brought to this year by their index."
+)
 @click.option("--discount-costs", type=float, metavar="RATE", help="Value anew with this annual rate, such as 0.035.")
 @click.option("--discount-effects", type=float, metavar="RATE", help="Likewise for effects.")
 @click.option(
@@ -77,7 +79,12 @@ def other_model_options(function):
     help="Threshold analysis: where the best schedule changes with the retreatment policy, the price of a fraction, survival.",
 )
 @click.option("--scenarios", is_flag=True, help="Table of structural scenarios.")
-@click.option("--scenario-file", type=click.Path(), metavar="FILE.yaml", help="Table of your own scenarios (radsim init --kind scenarios).")
+@click.option(
+    "--scenario-file",
+    type=click.Path(),
+    metavar="FILE.yaml",
+    help="Table of your own scenarios (radsim init --kind scenarios).",
+)
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
 @click.option(
     "--patients-per-year",
@@ -100,8 +107,16 @@ def other_model_options(function):
 @click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
 @threads_option
 @json_option
-@click.option("-o", "--output", type=click.Path(), metavar="PATH", help="Write every table: a workbook FILE.xlsx, or a folder of csv files.")
-@click.option("--to", type=click.Choice(["csv", "parquet", "xlsx"]), help="Form of the tables of -o; by default from its name.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write every table: a workbook FILE.xlsx, or a folder of csv files.",
+)
+@click.option(
+    "--to", type=click.Choice(["csv", "parquet", "xlsx"]), help="Form of the tables of -o; by default from its name."
+)
 @force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
@@ -126,7 +141,12 @@ def command(
     if to is not None and output is None:
         raise UsageFault("--to: needs -o PATH")
     if output is not None:
-        decision_files.check(output, to=to, force=force, inputs=[each for each in (result, psa_costs, psa_effects, psa_parameters) if each])
+        decision_files.check(
+            output,
+            to=to,
+            force=force,
+            inputs=[each for each in (result, psa_costs, psa_effects, psa_parameters) if each],
+        )
     of_other_model = given.other_model(result, psa_costs, psa_effects, psa_parameters, currency)
     with of_other_model or opened(result) as dataset, Progress("analysing") as bar:
         result = result or psa_costs

@@ -304,7 +304,9 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
     if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:
         document["warnings"].append(DIFFERS)
     document["scope"] = SCOPE
-    return Analysis(without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups, economics=economics)
+    return Analysis(
+        without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups, economics=economics
+    )
 
 
 def _patients_per_year(economics, options):

@@ -101,7 +101,9 @@ def scenarios(found):
     for t in thresholds:
         for row in document["scenarios"]:
             if "schedules" not in row:
-                word, why = ("not possible", row["impossible"]) if "impossible" in row else ("no change", row["unchanged"])
+                word, why = (
+                    ("not possible", row["impossible"]) if "impossible" in row else ("no change", row["unchanged"])
+                )
                 rows += [[row["scenario"], float(t), name, *[None] * 5, word, why] for name in names]
                 continue
             said, best = row.get("said", ""), " = ".join(row["all_best"][t])

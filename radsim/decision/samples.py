@@ -117,7 +117,9 @@ def samples(dataset):
         n_patients=n_patients,
         currency=str(attributes.get("currency", attributes.get("units", "currency"))),
         price_year=None if year is None else int(year),
-        life_years=_mean(_ordered(dataset["life_years"], "draw", "schedule"), numbers) if "life_years" in dataset else None,
+        life_years=_mean(_ordered(dataset["life_years"], "draw", "schedule"), numbers)
+        if "life_years" in dataset
+        else None,
         components=components,
     )
 

@@ -120,7 +120,11 @@ def read_scenarios(source) -> list[dict]:
         try:
             found = ScenarioFile.model_validate(document.data)
         except ValidationError as error:
-            fresh = [f for each in error.errors(include_url=False) for f in content_faults(document, each, model=ScenarioFile)]
+            fresh = [
+                f
+                for each in error.errors(include_url=False)
+                for f in content_faults(document, each, model=ScenarioFile)
+            ]
             faults += unrelated(fresh, faults)
     if faults or found is None:
         raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))

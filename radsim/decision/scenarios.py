@@ -13,6 +13,7 @@ from radsim.decision.scenario_file import BASE, read_scenarios
 from radsim.maths import ties
 from radsim.valuation.appraisal import resolve
 
+
 @cache
 def packaged_scenarios():
     """Scenarios that come with radsim: a tuple of dicts with ``name``, ``config`` and ``economics``."""
@@ -45,7 +46,9 @@ def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=
             rows.append({**row, "unchanged": "the base case has this already"})
         else:
             try:
-                resolve(changed_economics(base_case.economics, each.get("economics")), None)  # single values checked too
+                resolve(
+                    changed_economics(base_case.economics, each.get("economics")), None
+                )  # single values checked too
                 outcome = base_case.outcome(config=each.get("config"), economics=each.get("economics"))
             except (ConfigError, EvidenceError) as error:
                 rows.append({**row, "impossible": str(error).splitlines()[0]})

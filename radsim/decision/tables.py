@@ -73,7 +73,11 @@ def incremental(found):
         for one in found.documents
         for row in one["schedules"]
     )  # otherwise the increments are against the reference already
-    parts = list(dict.fromkeys(name for one in found.documents for row in one["schedules"] for name in row.get("cost_by_component", ())))
+    parts = list(
+        dict.fromkeys(
+            name for one in found.documents for row in one["schedules"] for name in row.get("cost_by_component", ())
+        )
+    )
     columns = [
         *found.lead, Column("schedule", "by rising cost", label="Schedule"),
         found.amount("cost", drawn, "Cost"), found.amount("cost_low95", low), found.amount("cost_high95", high),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from radsim.economics.inflation import indices
 from radsim.outcomes.catalogue import EVENTS, TREATMENT, TRIAL, held, in_groups
 from radsim.presentation.inputs import SET_HERE
 from radsim.presentation.words import listed

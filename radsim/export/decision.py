@@ -34,7 +34,9 @@ def form_of(path, to):
     is_book = str(path).lower().endswith(".xlsx")
     found = to or (XLSX if is_book else CSV)
     if (found == XLSX) != is_book:
-        raise UsageFault(f"{path}: expected a name that ends in .xlsx for a workbook, and that of a folder for {CSV} and {PARQUET}")
+        raise UsageFault(
+            f"{path}: expected a name that ends in .xlsx for a workbook, and that of a folder for {CSV} and {PARQUET}"
+        )
     return found
 
 
@@ -100,7 +102,12 @@ def _about(analysis):
     first = documents[0]
     facts = [("Scope", SCOPE), ("Valuation", identity_text(first["valuation"])), ("Reference", first["reference"])]
     if len(documents) > 1:
-        facts.append(("Scenarios", f"{len(documents)}; the valuation above is that of the first, and each row of a table has its own"))
+        facts.append(
+            (
+                "Scenarios",
+                f"{len(documents)}; the valuation above is that of the first, and each row of a table has its own",
+            )
+        )
     facts.append(("How to read the numbers", READING))
     return [*facts, *(("Warning", text) for text in first["warnings"])]
 

@@ -101,7 +101,9 @@ def dictionary(found, dataset):
         Column("description", ""),
     ]
     rows = [
-        (table.name, column.name, column.units, column.description) for table in found for column in table.with_identity().file_columns
+        (table.name, column.name, column.units, column.description)
+        for table in found
+        for column in table.with_identity().file_columns
     ]
     rows += [
         ("outcomes, results", name, dataset[name].attrs.get("units", ""), dataset[name].attrs.get("long_name", ""))

@@ -54,7 +54,10 @@ class Column(NamedTuple):
     formula: str = ""
 
 
-IDENTITY = Column("valuation", "what was valued and how: prices, utilities, perspective, discounting, horizon, survival, evidence, draws")
+IDENTITY = Column(
+    "valuation",
+    "what was valued and how: prices, utilities, perspective, discounting, horizon, survival, evidence, draws",
+)
 
 
 class Table(NamedTuple):

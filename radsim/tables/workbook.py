@@ -128,7 +128,9 @@ def _write_rows(sheet, table, styles):
         for i, (column, value) in enumerate(zip(columns, values, strict=True)):
             units = values[own_units] if column.units == "see units" else column.units
             if column.formula and value is not None:
-                sheet.write_formula(row, i, _formula(column, columns, row), styles[_style(column.kind, column.units)], value)
+                sheet.write_formula(
+                    row, i, _formula(column, columns, row), styles[_style(column.kind, column.units)], value
+                )
                 continue
             if column is IDENTITY:
                 _write_cell(sheet, row, i, value, "identity", styles)
