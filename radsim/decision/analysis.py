@@ -79,7 +79,7 @@ class Analysis:
             return f"Cost-effectiveness of {len(self.scenarios)} scenarios"
         of = self.document
         return (
-            f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year']}, reference {of['reference']})"
+            f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year_text']}, reference {of['reference']})"
         )
 
     def to_frame(self) -> pandas.DataFrame:

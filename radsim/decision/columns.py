@@ -59,8 +59,8 @@ def found_in(analysis):
     if not documents:
         return None
     first = documents[0]
-    year = (first.get("valuation") or {}).get("price_year_text") or first["price_year"]
-    return Found(documents, _lead(first), first["currency"] if year is None else f"{first['currency']} {year}")
+    year = first.get("price_year_text") or first["price_year"]
+    return Found(documents, _lead(first), f"{first['currency']} {year}" if year else first["currency"])
 
 
 def documents_of(analysis):

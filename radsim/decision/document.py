@@ -45,6 +45,7 @@ def core(data, *, thresholds, reference, wanted=None):
     document = {
         "currency": data.currency,
         "price_year": data.price_year,
+        "price_year_text": data.year_text,
         "reference": data.schedules[reference],
         "base_case": "probabilistic" if data.is_probabilistic else "deterministic",
         "draws": len(data.draws),

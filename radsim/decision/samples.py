@@ -38,6 +38,8 @@ class Samples(NamedTuple):
         Patients under each schedule in a draw.
     currency : str
     price_year : int or None
+    year_text : str
+        As its readers call it: `2024/25`; empty if it is not known.
     life_years : ndarray, shape (schedule,), or None
         Undiscounted, mean as of the costs; None if not known.
     components : dict of str to ndarray, shape (schedule,)
@@ -56,6 +58,7 @@ class Samples(NamedTuple):
     n_patients: int | None
     currency: str
     price_year: int | None
+    year_text: str = ""
     life_years: np.ndarray | None = None
     components: Mapping = MappingProxyType({})
 
@@ -117,6 +120,7 @@ def samples(dataset):
         n_patients=n_patients,
         currency=str(attributes.get("currency", attributes.get("units", "currency"))),
         price_year=None if year is None else int(year),
+        year_text=str(attributes.get("price_year_text", "" if year is None else year)),
         life_years=_mean(_ordered(dataset["life_years"], "draw", "schedule"), numbers)
         if "life_years" in dataset
         else None,
