@@ -18,8 +18,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import numpy as np
-
 from radsim.care.kind import Amount, Choice, Item, Kind, Yes
 
 __all__ = ["ITEMS", "KINDS", "LATER_ITEMS", "Amount", "Choice", "Item", "Kind", "Yes", "acting_on", "given", "items_of_nobody", "purpose", "switched_on", "values_of_care_not_given"]  # fmt: skip
@@ -81,6 +79,8 @@ def acting_on(effect):
 
 def purpose(name, random_number):
     """Purpose of a random number of the kind of care ``name``, as the kernel reads it."""
+    import numpy as np  # here: rows are read for --help, which is instant
+
     (kind,) = (kind for kind in KINDS if kind.name == name)
     return np.int64(
         kind.purposes[random_number]
