@@ -548,7 +548,10 @@ def test_the_checklist_is_filled_from_the_run():
     )
     assert found[15].text == "GBP, prices of 2024/25."
     brought = items(appraise(result(), {"costs": "uk", "price_year": 2020}))[15].text
-    assert brought.startswith("GBP, prices of 2020/21. Brought from 2024/25 by costs of the National Health Service") and "PSSRU" in brought
+    assert (
+        brought.startswith("GBP, prices of 2020/21. Brought from 2024/25 by costs of the National Health Service")
+        and "PSSRU" in brought
+    )
     assert "6 draws" in found[17].text and "seed 8" in found[17].text
     assert "visceral=no and visceral=yes" in found[18].text and "unweighted" in found[19].text
     document = cost_effectiveness(result()).to_dict()

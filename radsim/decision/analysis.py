@@ -78,9 +78,7 @@ class Analysis:
         if self.scenarios:
             return f"Cost-effectiveness of {len(self.scenarios)} scenarios"
         of = self.document
-        return (
-            f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year_text']}, reference {of['reference']})"
-        )
+        return f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year_text']}, reference {of['reference']})"
 
     def to_frame(self) -> pandas.DataFrame:
         """The incremental table.
