@@ -142,7 +142,7 @@ def with_economics(run_record, economics):
 
     before = run_record.get("economics", {}).get("warnings", [])
     config = {**run_record["config"], "economics": plain(economics)}
-    resolved = {**plain(economics), "costs": plain(economics.price_set), "utilities": plain(economics.utility_set)}
+    resolved = {**plain(economics), "costs": plain(economics.own_price_set), "utilities": plain(economics.utility_set)}
     used = {each.name: each.item for each in economics.parameters if not each.is_set}
     used |= proposals_in_use(economics)
     cited = {source: names for source, names in run_record["citations"].items() if not _is_economic(names[0])}

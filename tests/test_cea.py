@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -20,10 +21,13 @@ from radsim.decision.base_case import BaseCase
 from radsim.decision.columns import standing, versus
 from radsim.decision.incremental import QUADRANTS
 from radsim.decision.samples import parameter_table, samples
+from radsim.decision.scenario_file import read_scenarios
+from radsim.decision.scenarios import packaged_scenarios
 from radsim.evidence import load_registry
 from radsim.provenance import from_dataset
 from radsim.storage import UsageFault, read_netcdf, write_netcdf
 from radsim.tables import page_of
+from radsim.tables.table import records
 from radsim.valuation.appraisal import resolve
 
 STUDY = {
@@ -51,6 +55,7 @@ DOCUMENT_KEYS = {
     "evpi_adjusted",
     "evppi",
     "monte_carlo",
+    "valuation",
 }
 
 
@@ -363,7 +368,7 @@ def test_break_even_price_is_where_net_benefits_meet(result, base_case):
         "break_even"
     ]
     price = next(row for row in rows if row["parameter"] == "cost.fraction")
-    assert len(price["flips"]) >= 1 and price["value"] == 130.0
+    assert len(price["flips"]) >= 1 and price["value"] == 229.87
     low, high = price["searched"]
     assert low < 130.0 < high and all(low <= flip["at"] <= high for flip in price["flips"])
     assert all(flip["below"] != flip["above"] for flip in price["flips"])
@@ -389,7 +394,9 @@ def test_break_even_price_is_where_net_benefits_meet(result, base_case):
 def test_scenarios_change_what_they_say(result):
     rows = cost_effectiveness(result, scenarios=True, threads=1).to_dict()["scenarios"]
     by = {row["scenario"]: row for row in rows}
-    assert rows[0]["scenario"] == "base case" and "survival of today (modern)" not in by  # that is the base case
+    assert rows[0]["scenario"] == "base case"
+    same = by["survival of today (modern)"]  # that is the base case, which it says in its place
+    assert same["unchanged"] == "the base case has this already" and "schedules" not in same
     base = by["base case"]["schedules"]
     flat = by["no discounting"]["schedules"]
     assert all(b["qalys"] < f["qalys"] for b, f in zip(base, flat, strict=True))
@@ -411,6 +418,148 @@ def test_a_scenario_of_ones_own(result):
     rows = cost_effectiveness(result, scenarios=chosen, threads=1).to_dict()["scenarios"]
     assert [row["scenario"] for row in rows] == ["base case", "fractions for nothing"]
     assert rows[1]["schedules"][2]["cost"] < rows[0]["schedules"][2]["cost"]
+
+
+def test_scenarios_say_in_their_place_what_they_cannot(result):
+    chosen = [
+        {"name": "dear hours", "economics": {"values": {"cost.visit_time": 9.0}}},
+        {"name": "as it is", "config": {"cohort.era": "modern"}},
+        {"name": "another death", "economics": {"values": {"cost.sbrt_course": 5.0}}},
+        {"name": "short", "config": {"horizon_days": 20}},
+        {"name": "a cohort that cannot be", "config": {"cohort.karnofsky": 7000}},
+    ]
+    found = cost_effectiveness(result, scenarios=chosen, threads=1)
+    rows = {row["scenario"]: row for row in found.to_dict()["scenarios"]}
+    assert list(rows) == ["base case", *(each["name"] for each in chosen)]
+    assert "cost.visit_time: expected the name of a price" in rows["dear hours"]["impossible"]
+    assert rows["as it is"]["unchanged"] == "the base case has this already"
+    assert rows["another death"]["said"] == "changes no figure here" and rows["short"]["said"] == ""
+    assert (
+        rows["short"]["schedules"][0]["cost"] < rows["base case"]["schedules"][0]["cost"]
+    )  # whose times lie beyond it
+    assert "cohort.karnofsky" in rows["a cohort that cannot be"]["impossible"]
+    (table,) = (each for each in tables.decision_tables(found) if each.name == "scenarios")
+    best = {row["scenario"]: row["best"] for row in records(table)}
+    assert (best["dear hours"], best["as it is"]) == ("not possible", "no change")
+    said = " ".join(table.notes)
+    assert (
+        "Not possible: dear hours (" in said
+        and "already: as it is." in said
+        and "no figure changes: another death." in said
+    )
+
+
+def test_own_scenarios_are_a_file(run, file, tmp_path):
+    code, out, _ = run("init", "--kind", "scenarios")
+    (tmp_path / "mine.yaml").write_text(out)
+    assert code == 0 and read_scenarios(tmp_path / "mine.yaml") == list(packaged_scenarios())
+    own = "radsim_scenarios: 1\nscenarios:\n  - {name: cheap, economics: {values: {cost.fraction: 1}}}\n"
+    (tmp_path / "own.yaml").write_text(own)
+    done = run("cea", file, "--evppi", "none", "--scenario-file", "own.yaml", "--json")
+    assert [row["scenario"] for row in json.loads(done.out)["scenarios"]] == ["base case", "cheap"]
+    (tmp_path / "own.yaml").write_text(own.replace("values", "valus") + "  - {name: cheap, config: {}}\n")
+    done = run("cea", file, "--scenario-file", "own.yaml")
+    assert done.code == 2 and "own.yaml:3: scenarios[0].economics: expected a key of the section economics" in done.err
+    assert "own.yaml:4: scenarios[1].config: expected a mapping of at least one change" in done.err
+
+
+# --- every table as files -----------------------------------------------------------------------------------
+
+
+def _by_hand(formula, cells):
+    """The value of a formula of one row."""
+    return eval(re.sub(r"[A-Z]+[0-9]+", lambda match: repr(cells[match[0]]), formula.removeprefix("=")))
+
+
+def test_every_table_is_written_and_a_reviewer_can_follow_the_formulas(run, file, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    asked = (
+        "cea",
+        file,
+        "--evppi",
+        "prices",
+        "--budget",
+        "--one-way",
+        "--scenarios",
+        "--patients",
+        "100",
+        "--threads",
+        "1",
+    )
+    done = run(*asked, "-o", "all.xlsx")
+    assert done.code == 0 and "all.xlsx: About, Incremental" in done.err
+    assert max(map(len, done.out.splitlines())) <= 100
+    book, values = (
+        openpyxl.load_workbook(tmp_path / "all.xlsx"),
+        openpyxl.load_workbook(tmp_path / "all.xlsx", data_only=True),
+    )
+    sheets = {"Incremental", "Net benefit", "Cost components", "Worked out", "Information", "One way", "Scenarios", "Subgroups", "Budget impact", "Budget components", "CEAC", "Schedules", "Evidence"}  # fmt: skip
+    assert sheets <= set(book.sheetnames)
+    checked = 0
+    kept = {cell.coordinate: cell.value for row in values["Worked out"].iter_rows() for cell in row}
+    for row in book["Worked out"].iter_rows(min_row=2):
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                assert _by_hand(cell.value, kept) == pytest.approx(kept[cell.coordinate], rel=1e-9, abs=1e-9)
+                checked += 1
+    assert checked > 20
+    document = json.loads(run(*asked, "--json").out)
+    first = {name.value.partition(" [")[0]: i for i, name in enumerate(values["Worked out"][1])}
+    rows = list(values["Worked out"].iter_rows(min_row=2, values_only=True))
+    by = {(row[first["threshold"]], row[first["schedule"]]): row[first["net_monetary_benefit"]] for row in rows}
+    for row in document["schedules"]:
+        assert by[20000, row["schedule"]] == pytest.approx(row["net_benefit"]["20000"], rel=1e-12)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_every_table_is_written_as_a_folder(form, run, file, tmp_path):
+    pytest.importorskip("pyarrow")
+    asked = ("cea", file, "--evppi", "none", "--budget", "-o", "out", "--to", form)
+    assert run(*asked).code == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    tables = ("incremental", "net_benefit", "cost_components", "worked_out", "information", "subgroups", "budget_impact", "budget_components", "ceac", "schedules", "evidence", "columns")  # fmt: skip
+    assert {f"{name}.{form}" for name in tables} | {"README.txt", "decision.json"} <= names
+    assert "Valuation: prices uk (GBP of 2024/25)" in (tmp_path / "out" / "README.txt").read_text()
+    again = run(*asked)
+    assert again.code == 2 and "--force replaces it" in again.err and run(*asked, "--force").code == 0
+    assert run("cea", file, "-o", "book.xlsx", "--to", "csv").code == run("cea", file, "--to", "csv").code == 2
+
+
+def test_increments_have_intervals_and_costs_have_parts(result):
+    found = cost_effectiveness(result.isel(subgroup=0))
+    data, document = found.samples, found.to_dict()
+    for s, row in enumerate(document["schedules"]):
+        assert sum(row["cost_by_component"].values()) == pytest.approx(row["cost"], rel=1e-12)
+        years = result["life_years"].isel(subgroup=0, schedule=s).values
+        assert row["life_years"] == pytest.approx(years[result["draw"].values >= 1].mean(), rel=1e-12)
+        gap = data.cost[:, s] - data.cost[:, 0]
+        ends = [row["versus_reference"][f"incremental_cost_{end}95"] for end in ("low", "high")]
+        np.testing.assert_allclose(ends, np.quantile(gap, [0.025, 0.975]), rtol=1e-12)
+        if row["comparator"] is None:
+            assert row["incremental_qalys_low95"] is None
+        else:
+            gap = data.qalys[:, s] - data.qalys[:, data.schedules.index(row["comparator"])]
+            assert row["incremental_qalys_high95"] == pytest.approx(np.quantile(gap, 0.975), rel=1e-12)
+    (table,) = (each for each in tables.decision_tables(found) if each.name == "incremental")
+    names = {column.name for column in table.file_columns}
+    assert {
+        "life_years",
+        "cost_radiotherapy",
+        "cost_skeletal_events",
+        "incremental_cost_low95",
+        "incremental_qalys_high95_versus_reference",
+    } <= names
+
+
+def test_parts_of_the_budget_add_up(result):
+    record = from_dataset(result)
+    found = budget.budget_impact(result.isel(subgroup=0), record, resolve(None, record))
+    for world in ("current", "future", "impact"):
+        parts = np.sum([part[world]["by_year"] for part in found["by_component"].values()], axis=0)
+        np.testing.assert_allclose(parts, found[world]["by_year"], rtol=1e-9)
+        total = sum(part[world]["total"] for part in found["by_component"].values())
+        assert total == pytest.approx(found[world]["total"], rel=1e-9)
+    assert {"radiotherapy", "end_of_life"} <= set(found["by_component"]) and "care" not in found["by_component"]
 
 
 # --- subgroups, budget, burden ------------------------------------------------------------------------------
@@ -461,7 +610,9 @@ def test_budget_impact_adds_up(result):
     economics = resolve(None, record)
     everyone = result.isel(subgroup=0)
     found = budget.budget_impact(everyone, record, economics)
-    costs = budget.yearly_costs(everyone, record, economics, 3).mean(axis=0)  # schedule, year since treatment
+    costs = (
+        budget.yearly_costs(everyone, record, economics, 3).sum(axis=-1).mean(axis=0)
+    )  # schedule, year since treatment
     assert found["cost_per_patient"]["8Gy/1"] == costs[0].tolist() and np.all(costs[:, 2] == 0.0)  # horizon two years
     flat = cost_effectiveness(
         everyone, economics={**STUDY["economics"], "discount": {"costs": 0.0, "effects": 0.0}}
@@ -598,6 +749,12 @@ def test_a_real_sweep(run, tmp_path):
     )
     rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out)))
     assert len(rows) == 4 and {row["economics.discount.costs"] for row in rows} == {"0.0", "0.5"}
+    rows = list(
+        csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv").out))
+    )  # each scenario as it was valued itself
+    assert [re.search(r"discounting (\S+) % costs", row["valuation"])[1] for row in rows] == ["0", "0", "50", "50"]
+    rows = list(csv.DictReader(io.StringIO(run("cea", "store.zarr", "--csv", "--discount-costs", "0.01").out)))
+    assert {re.search(r"discounting (\S+) % costs", row["valuation"])[1] for row in rows} == {"1"}
 
 
 # --- the command --------------------------------------------------------------------------------------------
@@ -607,7 +764,7 @@ def test_command_prints_tables_and_ends_with_the_scope(run, file):
     done = run("cea", file, "--ceac", "--patients-per-year", "100", "--budget")
     assert done.code == 0 and done.out.rstrip().endswith(SCOPE) and "Provisional" in done.out
     for words in (
-        "probabilistic, mean of 24 draws x 1,100 patients; GBP 2016",
+        "probabilistic, mean of 24 draws x 1,100 patients; GBP 2024/25",
         "Quadrant",
         "EVPI",
         "Subgroups",

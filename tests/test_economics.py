@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import csv
 import functools
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -601,12 +603,12 @@ def test_the_record_follows_a_new_valuation():
     assert record["config"]["economics"]["costs"] == "nl"
     assert record["digest"] != before["digest"] and record["economics"]["digest"] != before["economics"]["digest"]
     assert any("Matza" in source for source in record["citations"]) and not any(
-        "Hechmati" in s for s in record["citations"]
+        "Cost Collection" in s for s in record["citations"]
     )
-    assert any("Hechmati" in source for source in before["citations"])
+    assert any("Cost Collection" in source for source in before["citations"])
     assert "utility.anchor" in record["provisional"] and "cost.cord_compression" not in record["provisional"]
     assert any(names == ["economics.discount"] for names in record["citations"].values())
-    assert any("in euro" in warning for warning in record["warnings"])
+    assert any("round amounts in the dollars" in warning for warning in record["warnings"])
     unproposed = from_dataset(appraise(result, {"costs": "nl", "discount": {"costs": 0.1}, "thresholds": [1]}))
     assert not any(name.startswith("economics.") for names in unproposed["citations"].values() for name in names)
     back = from_dataset(appraise(result, {"costs": "uk"}))
@@ -658,8 +660,11 @@ def test_prices_of_the_dutch_trial_give_back_its_totals():
 
 def test_what_has_no_figure_is_said_and_counts_as_nothing():
     said = " ".join(economic_warnings(economics()))
-    assert re.search(r"\d+ of \d+ prices and utilities have no figure", said) and "cost.flare" in said
-    assert "brought up to date: cost.cord_compression (2010)" in said
+    assert re.search(r"\d+ of \d+ prices and utilities have no figure", said) and "cost.hyperglycaemia" in said
+    assert "brought up to date" not in said  # one price year
+    assert "brought up to date: cost.fraction (2010)" in " ".join(
+        economic_warnings(economics(costs=prices(fraction={"value": 1, "price_year": 2010})))
+    )
     assert load_config({"schedules": ["8Gy/1"]}).economic_warnings() == []
 
 
@@ -671,43 +676,109 @@ def test_a_burden_counted_twice_is_said():
 
 
 @pytest.mark.parametrize(("kind", "name"), [("costs", "uk"), ("utilities", "dutch_patients")])
-def test_a_template_is_valid_and_holds_the_packaged_values(kind, name, tmp_path):
+def test_a_template_is_the_packaged_set_whole(kind, name, tmp_path):
     (tmp_path / "mine.yaml").write_text(template(kind))
-    mine = load_set_file(kind, tmp_path / "mine.yaml")
-    theirs = load_packaged_set(kind, name)
-    values = [{p.name: p.item.value for p in set_parameters(kind, content)} for content in (mine, theirs)]
-    assert values[0] == values[1]
+    mine, theirs = load_set_file(kind, tmp_path / "mine.yaml"), load_packaged_set(kind, name)
+    assert mine.model_copy(update={"name": name}) == theirs  # uncertainty, source, year and status too
+
+
+def test_the_templates_as_they_stand_change_no_bit(tmp_path):
+    section = {kind: str(tmp_path / f"{kind}.yaml") for kind in ("costs", "utilities")}
+    for kind, path in section.items():
+        with open(path, "w") as file:
+            file.write(template(kind))
+    given = load_config(io.StringIO(json.dumps({"schedules": ["8Gy/1"], "economics": section}))).economics
+    mine, theirs = appraise(simulated(), given), appraise(simulated(), {"costs": "uk"})
+    for name in ("cost", "qalys", "economic_parameter_value"):
+        np.testing.assert_array_equal(mine[name], theirs[name])
+
+
+# --- price years and currencies -----------------------------------------------------------------------------
+
+
+def test_prices_are_brought_to_a_year_by_the_index_of_their_currency():
+    normal, uniform = {"normal": {"sd": 2}}, {"uniform": {"low": 50, "high": 150}}
+    content = prices(
+        fraction={"value": 100, "price_year": 2022, "uncertainty": normal},
+        course={"value": 100, "uncertainty": uniform},
+    )
+    found = economics(costs=content, price_year=2023).price_set
+    up, down = 1.0247, 1 / 1.0402  # NHS Cost Inflation Index into 2023/24, and 2024/25 back to it
+    assert found.price_year == 2023 and found.items.fraction.price_year is None
+    np.testing.assert_allclose(found.items.fraction.value, 100 * up, rtol=1e-14)
+    np.testing.assert_allclose(found.items.fraction.uncertainty.normal.sd, 2 * up, rtol=1e-14)
+    np.testing.assert_allclose(found.items.course.value, 100 * down, rtol=1e-14)
+    np.testing.assert_allclose(found.items.course.uncertainty.uniform.high, 150 * down, rtol=1e-14)
+
+
+def test_all_prices_of_another_year_cost_what_their_index_says():
+    now, then = valued(), valued(price_year=2022)
+    np.testing.assert_allclose(then["cost"], now["cost"] / (1.0247 * 1.0402), rtol=1e-12)
+    assert (then["cost"].attrs["price_year"], now["cost"].attrs["price_year"]) == (2022, 2024)
+    np.testing.assert_array_equal(valued(price_year=2024)["cost"], now["cost"])
+
+
+def test_single_values_are_of_the_year_wanted_already():
+    assert economics(price_year=2020, values={"cost.fraction": 99.0}).parameters[1].value == 99.0
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ({"costs": "uk", "price_year": 1990}, "economics.price_year: expected a year from 2008 to 2024, which the index of GBP covers (the year wanted), found 1990"),
+        ({"costs": "uk", "currency": "EUR"}, "economics.currency: expected GBP, in which the prices uk are: no rate of exchange is in the evidence, so give prices in EUR, found EUR"),
+        ({"costs": {**prices(), "currency": "JPY"}, "price_year": 2020}, "economics.price_year: expected the year 2024 of the prices: JPY has no index of prices here, found 2020"),
+        ({"costs": {**prices(), "thresholds": {"values": [1], "currency": "EUR"}}}, "costs.thresholds.currency: expected GBP, the currency of the prices: a threshold in another is not worth the same, found EUR"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_converted_is_refused(section, expected):
+    with pytest.raises(ConfigError) as caught:
+        load_config({"schedules": ["8Gy/1"], "economics": section})
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("name", set_names("costs"))
+def test_thresholds_are_in_the_currency_of_the_prices(name):
+    content = load_packaged_set("costs", name)
+    assert content.thresholds.currency in (None, content.currency)
+    if content.currency != "EUR":  # euro thresholds of the Netherlands are never shown in dollars
+        assert content.thresholds.values != (20000.0, 50000.0, 80000.0)
 
 
 # --- faults -------------------------------------------------------------------------------------------------
 
 
+FRACTION = "    value: 229.87\n    uncertainty: {gamma: {shape: 25}}\n"
+DEATH = '  death: {value: 0, unit: GBP per event, population: none, source: "no figure found", status: missing}'
+
+
 def faulty(tmp_path, old, new, *, kind="costs"):
-    """Faults of a study that names a template in which a line was replaced, without the lists of what is known."""
+    """First line that differs, and faults, of a study that names a template in which one place was changed."""
     text = template(kind)
     assert old in text
-    (tmp_path / "mine.yaml").write_text(text.replace(old, new))
+    changed = text.replace(old, new, 1)
+    (tmp_path / "mine.yaml").write_text(changed)
     given = {"costs": "mine.yaml"} if kind == "costs" else {"costs": "uk", "utilities": "mine.yaml"}
     (tmp_path / "study.yaml").write_text(json.dumps({"schedules": ["8Gy/1"], "economics": given}))
     with pytest.raises(ConfigError) as caught:
         load_config(tmp_path / "study.yaml")
-    line = 1 + text[: text.index(old)].count("\n")
+    line = 1 + os.path.commonprefix([text, changed]).count("\n")
     return line, [str(fault) for fault in caught.value.faults]
 
 
 @pytest.mark.parametrize(
     ("kind", "old", "new", "expected"),
     [
-        ("costs", "  fraction: 130 ", "  fraction: -130 ", "items.fraction.value: expected a number from 0 to 1000000000, found -130"),
-        ("costs", "  fraction: 130 ", "  frction: 130 ", None),
-        ("costs", "shape: 4", "shape: 0", "items.course.uncertainty.gamma.shape: expected a number above 0, found 0"),
-        ("costs", "{gamma: {shape: 4}}", "{gama: {shape: 4}}", None),
+        ("costs", FRACTION, FRACTION.replace("229.87", "-130"), "items.fraction.value: expected a number from 0 to 1000000000, found -130"),
+        ("costs", "\n  fraction:\n", "\n  frction:\n", None),
+        ("costs", FRACTION, FRACTION.replace("25", "0"), "items.fraction.uncertainty.gamma.shape: expected a number above 0, found 0"),
+        ("costs", FRACTION, FRACTION.replace("gamma", "gama"), None),
         ("costs", "currency: GBP", "currency: pounds", 'currency: expected three capital letters such as GBP, found "pounds"'),
         ("costs", "[20000, 30000]", "[30000, 30000]", "thresholds.values[1]: expected each number once, found 30000 again"),
         ("costs", "costs: 0.035", "costs: -1", "discount.costs: expected a number from 0 to 1, found -1"),
-        ("costs", "  death: 0 ", "  death: {value: 5, status: missing} ", "items.death.value: expected the value 0 without uncertainty where the status is missing, found 5"),
-        ("costs", "  death: 0 ", "  death: {value: 0, uncertainty: {gamma: {shape: 4}}} ", "items.death.uncertainty.gamma: expected a value above 0 for this family, found 0"),
-        ("utilities", "severe: 0.713", "severe: 0.2", "pain.severe: expected a decrement from 0.267 to below 1, found 0.2"),
+        ("costs", DEATH, "  death: {value: 5, status: missing}", "items.death.value: expected the value 0 without uncertainty where the status is missing, found 5"),
+        ("costs", DEATH, "  death: {value: 0, uncertainty: {gamma: {shape: 4}}}", "items.death.uncertainty.gamma: expected a value above 0 for this family, found 0"),
+        ("utilities", "    value: 0.713", "    value: 0.2", "pain.severe: expected a decrement from 0.267 to below 1, found 0.2"),
         ("utilities", "severe: 0.16", "severe: 0.26", "anchor.at: expected probabilities that sum to 1, found a sum of 1.1"),
         ("utilities", "  value: 0.405", "  value: 1.405", "anchor.value: expected a number from 0 to 1, found 1.405"),
     ],
@@ -715,22 +786,22 @@ def faulty(tmp_path, old, new, *, kind="costs"):
 def test_faults_of_a_set_have_file_and_line(kind, old, new, expected, tmp_path):
     line, found = faulty(tmp_path, old, new, kind=kind)
     if expected is not None:
-        assert found == [f"mine.yaml:{line}: {expected}"]
+        assert found == [f"mine.yaml:{line - ('decrement' in expected)}: {expected}"]  # of a whole item: at its name
     elif "frction" in new:
         assert [text.partition(" expected ")[0] for text in found] == [
-            "mine.yaml:19: items.fraction:",
+            f"mine.yaml:{1 + template('costs').splitlines().index('items:')}: items.fraction:",
             f"mine.yaml:{line}: items.frction:",
         ]
     else:
         assert any(
-            text.startswith(f"mine.yaml:{line}: items.course.uncertainty.gama: expected one of the keys")
+            text.startswith(f"mine.yaml:{line}: items.fraction.uncertainty.gama: expected one of the keys")
             for text in found
         )
 
 
 def test_all_faults_of_study_and_sets_come_together(tmp_path):
-    (tmp_path / "c.yaml").write_text(template("costs").replace("  fraction: 130 ", "  fraction: -1 "))
-    (tmp_path / "u.yaml").write_text(template("utilities").replace("mild: 0.065", "mild: 5"))
+    (tmp_path / "c.yaml").write_text(template("costs").replace("value: 229.87", "value: -1", 1))
+    (tmp_path / "u.yaml").write_text(template("utilities").replace("value: 0.065", "value: 5"))
     study = "schedules: [8Gy/1]\nname: ''\neconomics:\n  costs: c.yaml\n  utilities: u.yaml\n  thresholds: []\n"
     (tmp_path / "study.yaml").write_text(study)
     with pytest.raises(ConfigError) as caught:
@@ -794,7 +865,7 @@ def test_what_is_left_out_comes_from_the_price_set():
     section = load_config({"schedules": ["8Gy/1"], "economics": {"costs": "nl", "discount": {"costs": 0.1}}}).economics
     assert section == Economics.model_validate({
         "costs": "nl", "utilities": "dutch_patients", "perspective": "societal", "combination": "additive",
-        "discount": {"costs": 0.1, "effects": 0.015, "convention": "continuous"}, "thresholds": (20000, 50000, 80000),
+        "discount": {"costs": 0.1, "effects": 0.015, "convention": "continuous"}, "thresholds": (50000, 100000),
     })  # fmt: skip
 
 
@@ -844,7 +915,7 @@ def test_run_json_has_costs_and_qalys(run, tmp_path):
 
 
 def test_a_faulty_price_file_is_exit_2(run, tmp_path):
-    (tmp_path / "mine.yaml").write_text(template("costs").replace("  fraction: 130 ", "  fraction: -1 "))
+    (tmp_path / "mine.yaml").write_text(template("costs").replace("value: 229.87", "value: -1", 1))
     (tmp_path / "study.yaml").write_text("schedules: [8Gy/1]\neconomics: {costs: mine.yaml}\n")
     for command in ("run", "check"):
         code, out, err = run(command, "study.yaml")
@@ -862,14 +933,25 @@ def test_init_writes_a_set(kind, run):
 def test_evidence_lists_prices_and_utilities(run, tmp_path):
     code, out, _ = run("evidence", "--costs", "uk", "cost.fraction")
     assert code == 0 and out.startswith(
-        "cost.fraction = 130 [GBP per fraction]  gamma(shape 4, scale 32.5)  provisional"
+        "cost.fraction = 229.87 [GBP per fraction]  gamma(shape 25, scale 9.1948)  checked"
     )
-    assert "Spencer 2022" in out
+    assert "National Cost Collection 2024/25, SC22Z" in out
     code, out, _ = run("evidence", "--utilities", "pain_blind", "--json")
     listed = json.loads(out)
     assert code == 0 and listed["utilities"] == "pain_blind" and len(listed["parameters"]) > 20
     assert run("evidence", "--costs", "nobody")[0] == 2
     assert run("evidence", "--costs", "uk", "nothing")[0] == 2
+
+
+def test_evidence_gives_a_set_as_csv(run):
+    code, out, _ = run("evidence", "--costs", "uk", "--csv")
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert code == 0 and list(rows) == [p.name for p in set_parameters("costs", load_packaged_set("costs", "uk"))]
+    one = rows["cost.fraction"]
+    assert (one["value"], one["family"], one["numbers"]) == ("229.87", "gamma", "shape 25; scale 9.1948")
+    assert (one["units"], one["set"], one["price_year"], one["status"]) == ("GBP per fraction", "uk", "2024", "checked")
+    assert one["licence"] == "Open Government Licence v3" and float(one["low95"]) < 229.87 < float(one["high95"])
+    assert run("evidence", "--costs", "uk", "--csv", "--json")[0] == 2
 
 
 def test_the_example_is_the_reference_case(run):

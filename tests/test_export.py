@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import json
+import re
 import sys
 import zipfile
 
@@ -23,6 +24,7 @@ from radsim.provenance import RecordFault, from_dataset
 from radsim.storage import UsageFault, write_netcdf
 from radsim.tables.csv_file import harmless
 from radsim.tables.table import records, rows_of
+from radsim.valuation import appraise
 
 DAYS_PER_YEAR = 365.25
 HOSTILE = ["=1+1", "+CMD", "-2+3", "@SUM(A1)"]
@@ -233,7 +235,7 @@ def test_every_column_is_described_with_its_units(folder):
         if path.stem != "columns":
             assert {(path.stem, column) for column in read(folder, path.stem)[0]} <= set(described)
     assert described["draws", "cost_8Gy/1"]["units"] == described["psa_costs", "8Gy/1"]["units"] == "GBP"
-    assert described["incremental", "cost"]["units"] == "GBP 2016"
+    assert described["incremental", "cost"]["units"] == "GBP 2024/25"
     assert described["psa_parameters", "cost.fraction"]["units"] == "GBP per fraction"
     assert described["outcomes", "time_days"]["units"] == "d"
     assert described["outcomes, results", "mean_morphine_equivalent"]["units"] == "mg d-1"
@@ -260,9 +262,9 @@ def test_inputs_have_source_and_status(folder):
     }
     own = rows["flare.probability"]
     assert (own["status"], own["uncertainty"], own["low95"]) == ("set by this study", "fixed", "")
-    assert rows["cost.fraction"]["status"] == "provisional" and "Spencer" in rows["cost.fraction"]["source"]
+    assert rows["cost.fraction"]["status"] == "checked" and "Cost Collection" in rows["cost.fraction"]["source"]
     low, high = (float(rows["cost.fraction"][end]) for end in ("low95", "high95"))
-    assert low < 130 < high and rows["cost.fraction"]["uncertainty"].startswith("gamma")
+    assert low < 229.87 < high and rows["cost.fraction"]["uncertainty"].startswith("gamma")
     assert (
         rows["economics.discount.costs"]["value"] == "0.035" and rows["economics.threshold"]["units"] == "GBP per QALY"
     )
@@ -315,7 +317,7 @@ def test_the_first_sheet_says_what_it_is(book):
     cells = {row[0].value: row[1].value for row in book["About"].iter_rows() if row[0].value}
     assert cells["Scope"] == radsim.SCOPE and cells["Seed"] == "8" and "radsim rerun" in cells["To make it again"]
     warned = [row[1].value for row in book["About"].iter_rows() if row[0].value == "Warning"]
-    assert "GBP of 2016" in cells["Prices"] and "inputs used are provisional" in warned[0] and len(warned) > 3
+    assert "GBP of 2024/25" in cells["Prices"] and "inputs used are provisional" in warned[0] and len(warned) > 3
     assert {"Inputs", "Results", "Incremental", "Net benefit", "Information", "Draws", "CHEERS", "Configuration"} < set(
         book.sheetnames
     )
@@ -373,12 +375,14 @@ def test_no_text_becomes_a_formula_in_a_workbook(tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     write(hostile(), tmp_path / "h.xlsx", to="xlsx")
     with zipfile.ZipFile(tmp_path / "h.xlsx") as archive:
-        assert not any(
-            b"<f>" in archive.read(name) or b"<hyperlink" in archive.read(name) for name in archive.namelist()
-        )
+        content = [archive.read(name).decode(errors="replace") for name in archive.namelist()]
+        assert not any("<hyperlink" in text for text in content)
+        formulas = [formula for text in content for formula in re.findall("<f>(.*?)</f>", text)]
+        of_cells = r"[A-Z]+\d+([*+/-][A-Z]+\d+)+"  # the net benefit worked out; no text of ours or of a user
+        assert formulas and all(re.fullmatch(of_cells, formula) for formula in formulas)
     found = openpyxl.load_workbook(tmp_path / "h.xlsx")
     cells = [cell for sheet in found for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert {cell.data_type for cell in cells if cell.parent.title != "Worked out"} == {"s", "n"}
     assert {row["schedule"] for row in sheet_rows(found["Incremental"])} == set(HOSTILE)
     assert set(HOSTILE) <= {cell.value for cell in cells} and 'radsim: =HYPERLINK("x")' in {
         cell.value for cell in cells
@@ -542,7 +546,12 @@ def test_the_checklist_is_filled_from_the_run():
     assert (
         "1825 days (5 years)" in found[9].text and "Costs 3.5 % and effects 3.5 % a year (continuous" in found[10].text
     )
-    assert found[15].text.startswith("GBP, prices of 2016. Not brought up to that year: cost.cord_compression (2010)")
+    assert found[15].text == "GBP, prices of 2024/25."
+    brought = items(appraise(result(), {"costs": "uk", "price_year": 2020}))[15].text
+    assert (
+        brought.startswith("GBP, prices of 2020/21. Brought from 2024/25 by costs of the National Health Service")
+        and "PSSRU" in brought
+    )
     assert "6 draws" in found[17].text and "seed 8" in found[17].text
     assert "visceral=no and visceral=yes" in found[18].text and "unweighted" in found[19].text
     document = cost_effectiveness(result()).to_dict()

@@ -156,7 +156,7 @@ def test_an_analysis_shows_its_table(result):
     first, second = analysis.to_dict()["schedules"]
     frame = analysis.to_frame()
     assert frame.loc["8Gy/1", "cost"] == first["cost"] and frame.loc["20Gy/5", "status"] == second["status"]
-    assert "GBP 2016" in repr(analysis) and "20Gy/5" in repr(analysis) and "<table" in analysis._repr_html_()
+    assert "GBP 2024/25" in repr(analysis) and "20Gy/5" in repr(analysis) and "<table" in analysis._repr_html_()
 
 
 def test_a_sweep_says_what_it_did_and_is_opened_like_a_result(result, tmp_path):

@@ -244,7 +244,7 @@ def test_a_parameter_set_by_the_study_says_so():
 def test_a_price_without_a_figure_is_missing_and_not_set_by_the_study():
     dataset = result("economics")
     found = {one.name: one for one in inputs.economic_parameters(dataset, from_dataset(dataset))}
-    assert found["cost.flare"].status == "missing" and found["cost.fraction"].status != SET_HERE
+    assert found["cost.hyperglycaemia"].status == "missing" and found["cost.fraction"].status != SET_HERE
     assert not any(one.status == SET_HERE for one in found.values())
 
 

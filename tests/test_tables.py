@@ -22,8 +22,8 @@ STUDY = {
     },
 }  # fmt: skip
 ALL = (
-    "incremental", "net_benefit", "information", "monte_carlo", "subgroups", "individualised", "burden", "one_way", "two_way",
-    "threshold_analysis", "scenarios", "budget_impact",
+    "incremental", "net_benefit", "cost_components", "worked_out", "information", "monte_carlo", "subgroups", "individualised", "burden", "one_way", "two_way",
+    "threshold_analysis", "scenarios", "budget_impact", "budget_components",
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def read_text(text):
 def test_an_analysis_has_every_table_once():
     assert [table.name for table in tables.decision_tables(analysis())] == list(ALL)
     assert all(
-        table.basis == "probabilistic, mean of 21 draws x 400 patients; GBP 2016, QALYs"
+        table.basis == "probabilistic, mean of 21 draws x 400 patients; GBP 2024/25, QALYs"
         for table in tables.decision_tables(analysis())
     )
     assert tables.decision_tables(None) == [] and len(tables.decision_tables(analysis().to_dict())) == len(ALL)
@@ -68,9 +68,9 @@ def test_csv_parquet_and_workbook_hold_the_same_cells(tmp_path):
     parquet, openpyxl = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("openpyxl")
     found = every_table()
     content, names = workbook.workbook_bytes(found, title="All", about=[("Warning", "=1")])
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     assert names == book.sheetnames and book["About"]["B3"].value == "=1"
-    for table, name in zip(found, names[1:], strict=True):
+    for table, name in zip([each.with_identity() for each in found], names[1:], strict=True):
         expected = [tuple(row[column.name] for column in table.file_columns) for row in records(table)]
         assert expected and len({len(row) for row in expected}) == 1
         read = [row for row in csv.reader(io.StringIO(csv_file.csv_text(table)))]
@@ -81,6 +81,44 @@ def test_csv_parquet_and_workbook_hold_the_same_cells(tmp_path):
         for shown, cells in zip(list(book[name].iter_rows(values_only=True))[1:], expected, strict=True):
             for cell, value in zip(shown, cells, strict=True):
                 assert cell == (pytest.approx(value, rel=1e-14) if isinstance(value, float) else value)
+
+
+def test_every_table_of_a_decision_says_what_was_valued_and_how():
+    for table in [*tables.decision_tables(analysis()), tables.curve(analysis()), tables.schedules(analysis())]:
+        (text,) = {row["valuation"] for row in records(table.with_identity())}
+        assert text.startswith("prices uk (GBP of 2024/25); utilities dutch_patients, additive"), table.name
+        for part in (
+            "healthcare perspective",
+            "3.5 % costs, 3.5 % effects",
+            "horizon ",
+            "survival 1990s",
+            "evidence trials",
+            "21 draws",
+            "400 patients",
+        ):
+            assert part in text, (table.name, part)
+        assert [c.name for c in table.with_identity().with_identity().columns].count("valuation") == 1
+    assert analysis().to_dict()["valuation"]["discount"] == {
+        "costs": 0.035,
+        "effects": 0.035,
+        "convention": "continuous",
+    }
+
+
+def test_an_identity_names_the_curve_and_the_year_that_prices_come_from():
+    from radsim.presentation.identity import identity, identity_text, survival_text
+
+    assert survival_text({"era": "modern"}) == "modern"
+    assert (
+        survival_text({"era": "modern", "survival": {"tail": "generalised_gamma"}}) == "modern, generalised gamma tail"
+    )
+    assert survival_text({"survival": {"file": "mine.csv", "days": [1.0], "alive": [0.5]}}) == "own curve mine.csv"
+    assert survival_text({"survival": {"quantiles": {"0.5": 100.0}}}) == "own curve"
+    section = radsim.load_config({"schedules": ["8Gy/1"], "economics": {"costs": "uk", "price_year": 2020}}).economics
+    found = identity(section, None)
+    assert (found["price_year"], found["price_year_of_set"], found["horizon_days"]) == (2020, 2024, None)
+    assert "GBP of 2020/21 brought from 2024" in identity_text(found)
+    assert identity_text(identity(None, None)) == "prices and utilities not known: valued elsewhere"
 
 
 def test_a_page_shows_the_numbers_of_the_files():
@@ -106,6 +144,7 @@ def test_terminal_and_report_print_the_same_page(capsys):
         for row in page.rows:
             assert all(cell in text for cell in row)
             assert all(f">{cell.replace('>', '&gt;').replace('<', '&lt;')}</t" in html for cell in row), row
+        assert bool(page.rows) == bool(page.headings)  # a table without headings is for files alone
         if page.rows:
             assert max(map(len, text.splitlines())) <= 100 and html.count("<tr>") == 1 + len(page.rows)
 

@@ -18,8 +18,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import numpy as np
-
 from radsim.care.kind import Amount, Choice, Item, Kind, Output, Yes
 
 __all__ = [
@@ -79,7 +77,12 @@ def outputs_of(kinds):
     list of Output
     """
     found = [output for kind in kinds for output in kind.outputs]
-    harms = {item.name: (item.name,) for kind in kinds for item in kind.items if item.component == "toxicity"}
+    harms = {
+        item.name: (item.name,)
+        for kind in kinds
+        for item in kind.items
+        if item.component == "toxicity" and item.per != "day"
+    }
     if harms:
         found.append(
             Output("adverse_event", "1", "harms of the care around the radiotherapy, of a patient", harms, dim=HARM)
@@ -116,6 +119,7 @@ def acting_on(effect):
 
 def purpose(name, random_number):
     """Purpose of a random number of the kind of care ``name``, as the kernel reads it."""
+    import numpy as np  # here: rows are read for --help, which is instant
 
     (kind,) = (kind for kind in KINDS if kind.name == name)
     return np.int64(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from radsim import SCOPE
-from radsim.cli.shared import json_option, print_json, threads_option
+from radsim.cli.shared import force_option, json_option, note, print_json, threads_option
 
 
 def other_model_options(function):
@@ -50,6 +50,9 @@ def other_model_options(function):
 @click.option("--utilities", metavar="NAME|FILE", help="Value anew with these utilities.")
 @click.option("--perspective", metavar="NAME", help="Value anew: healthcare or societal.")
 @click.option("--combination", metavar="NAME", help="Value anew: decrements additive or multiplicative.")
+@click.option(
+    "--price-year", type=int, metavar="YEAR", help="Value anew with prices brought to this year by their index."
+)
 @click.option("--discount-costs", type=float, metavar="RATE", help="Value anew with this annual rate, such as 0.035.")
 @click.option("--discount-effects", type=float, metavar="RATE", help="Likewise for effects.")
 @click.option(
@@ -76,6 +79,12 @@ def other_model_options(function):
     help="Threshold analysis: where the best schedule changes with the retreatment policy, the price of a fraction, survival.",
 )
 @click.option("--scenarios", is_flag=True, help="Table of structural scenarios.")
+@click.option(
+    "--scenario-file",
+    type=click.Path(),
+    metavar="FILE.yaml",
+    help="Table of your own scenarios (radsim init --kind scenarios).",
+)
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
 @click.option(
     "--patients-per-year",
@@ -98,11 +107,22 @@ def other_model_options(function):
 @click.option("--cohort", type=click.Path(), metavar="FILE", help="The cohort file, if it does not lie beside RESULT.")
 @threads_option
 @json_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write every table: a workbook FILE.xlsx, or a folder of csv files.",
+)
+@click.option(
+    "--to", type=click.Choice(["csv", "parquet", "xlsx"]), help="Form of the tables of -o; by default from its name."
+)
+@force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
-    result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, budget,
+    result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, scenario_file, budget,
     patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, psa_costs, psa_effects, psa_parameters, currency,
-    **changes,
+    output, to, force, **changes,
 ):  # fmt: skip
     """Cost-effectiveness of RESULT, a file of `radsim run -o` or a store of `radsim sweep`, or of another model's draws.
 
@@ -113,10 +133,20 @@ def command(
     from radsim.cli.load import opened
     from radsim.cli.progress import Progress
     from radsim.decision import cost_effectiveness
+    from radsim.export import decision as decision_files
     from radsim.storage import UsageFault
 
     if as_json and as_csv:
         raise UsageFault("--csv: not together with --json")
+    if to is not None and output is None:
+        raise UsageFault("--to: needs -o PATH")
+    if output is not None:
+        decision_files.check(
+            output,
+            to=to,
+            force=force,
+            inputs=[each for each in (result, psa_costs, psa_effects, psa_parameters) if each],
+        )
     of_other_model = given.other_model(result, psa_costs, psa_effects, psa_parameters, currency)
     with of_other_model or opened(result) as dataset, Progress("analysing") as bar:
         result = result or psa_costs
@@ -132,10 +162,12 @@ def command(
 
         analysis = cost_effectiveness(
             dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=given.partial_information(dataset, evppi),
-            one_way=one_way, two_way=two_way, break_even=break_even, scenarios=scenarios, budget=budget,
+            one_way=one_way, two_way=two_way, break_even=break_even, scenarios=given.scenarios(scenarios, scenario_file), budget=budget,
             patients_per_year=patients_per_year, years=years, wanted_error=precision, cohort=given.cohort(record, result, cohort),
             patients=patients, threads=threads, progress=tell,
         )  # fmt: skip
+        if output is not None:
+            note(f"{output}: {', '.join(decision_files.write_decision(analysis, output, to=to, force=force))}")
         _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac, record=record)
 
 
@@ -163,6 +195,8 @@ def _show(analysis, *, ceac, verdicts):
 
     for line in cord.lines(verdicts):
         click.echo(paragraph(line))
+    for line in _valued_with(documents_of(analysis)):
+        click.echo(paragraph(line) + "\n")
     for table in tables.decision_tables(analysis):
         if not analysis.scenarios or table.name in tables.ONE_A_SCENARIO:
             print_table(table)
@@ -174,6 +208,18 @@ def _show(analysis, *, ceac, verdicts):
     for warning in first["warnings"]:
         click.echo(paragraph(f"{warning.rstrip('.')}."))
     click.echo(SCOPE)
+
+
+def _valued_with(documents):
+    """What was valued and how; of a sweep whose scenarios differ in it, that of the first, and that the files have each."""
+    from radsim.presentation.identity import identity_text
+
+    texts = [identity_text(one["valuation"]) for one in documents if one.get("valuation")]
+    if not texts:
+        return []
+    if len(set(texts)) == 1:
+        return [f"Valued with {texts[0]}."]
+    return [f"Scenario 0 is valued with {texts[0]}. The others differ in it as their swept values say; --csv has each."]
 
 
 PROVISIONAL = (

@@ -13,6 +13,8 @@ from radsim.config.dump import plain
 from radsim.decision.base_case import changed_economics
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.other_model import read_other_model
+from radsim.decision.scenario_file import read_scenarios
+from radsim.decision.scenarios import every_packaged_scenario
 from radsim.storage import UsageFault
 from radsim.valuation.appraisal import resolve
 
@@ -72,6 +74,14 @@ def partial_information(dataset, names):
     return "groups"
 
 
+def scenarios(packaged, file):
+    """Whether the packaged scenarios are wanted, or those of a file; both one after the other."""
+    if file is None:
+        return packaged
+    own = read_scenarios(file)
+    return [*every_packaged_scenario(), *own] if packaged else own
+
+
 def cohort(record, result, given):
     """Path of the cohort file where the result has one and it can be found, its content verified."""
     if record is None:
@@ -103,7 +113,7 @@ def revalued(record, file, changes):
 
 def _changes(options):
     """Options of the command line as keys of the section `economics`."""
-    sets = ("costs", "utilities", "perspective", "combination")
+    sets = ("costs", "utilities", "perspective", "combination", "price_year")
     found = {name: options[name] for name in sets if options[name] is not None}
     rates = {name: options[f"discount_{name}"] for name in ("costs", "effects")}
     if given := {name: rate for name, rate in rates.items() if rate is not None}:

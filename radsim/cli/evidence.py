@@ -16,19 +16,26 @@ from radsim.cli.shared import json_option, print_json
 @click.option("--costs", metavar="NAME|FILE", help="List this set of prices instead: uk, nl or a file.")
 @click.option("--utilities", metavar="NAME|FILE", help="List this set of utilities instead.")
 @json_option
-def command(pattern, evidence_set, costs, utilities, as_json):
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table as CSV: a row each, with licence and price year.")
+def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
     """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
     from radsim.evidence import load_registry, posterior_summary
+    from radsim.presentation.listing import listing
     from radsim.storage import UsageFault
 
+    if as_json and as_csv:
+        raise UsageFault("--csv: not together with --json")
     if costs is not None or utilities is not None:
-        _show_economics({"costs": costs, "utilities": utilities}, pattern, as_json=as_json)
+        _show_economics({"costs": costs, "utilities": utilities}, pattern, as_json=as_json, as_csv=as_csv)
         return
     registry = load_registry(evidence_set)
     names = matching(registry, pattern)
     if not names:
         raise UsageFault(f"evidence: no parameter matches {pattern!r}")
     entries = [registry[name] for name in names]
+    if as_csv:
+        _print_csv(listing(entries, of=evidence_set))
+        return
     calibrated = posterior_summary(registry)
     if as_json:
         parameters = [
@@ -41,10 +48,17 @@ def command(pattern, evidence_set, costs, utilities, as_json):
             click.echo(plain_entry(entry, calibrated.get(entry.name), drawn_with=registry.drawn_with(entry.name)))
 
 
-def _show_economics(given, pattern, *, as_json):
+def _print_csv(table):
+    from radsim.tables.csv_file import csv_text
+
+    click.echo(csv_text(table), nl=False)
+
+
+def _show_economics(given, pattern, *, as_json, as_csv):
     """The numbers of price and utility sets, in the form of the registry's."""
     from radsim.economics.parameters import as_entry
     from radsim.economics.sets import load_packaged_set, load_set_file, set_names, set_parameters
+    from radsim.presentation.listing import of_section
     from radsim.storage import UsageFault
 
     sets = {
@@ -52,14 +66,21 @@ def _show_economics(given, pattern, *, as_json):
         for kind, name in given.items()
         if name is not None
     }
-    entries = {p.name: as_entry(p) for kind, content in sets.items() for p in set_parameters(kind, content)}
+    listed = [(content, p) for kind, content in sets.items() for p in set_parameters(kind, content)]
+    entries = {p.name: as_entry(p) for _, p in listed}
+    years = {p.name: p.item.price_year or getattr(content, "price_year", None) for content, p in listed}
+    licences = {p.name: p.item.licence for _, p in listed}
     names = matching(entries, pattern)
     if not names:
         raise UsageFault(f"evidence: no price or utility matches {pattern!r}")
-    if as_json:
+    if as_csv:
+        _print_csv(of_section([p for _, p in listed], sets, names=names))
+    elif as_json:
         print_json({
             **{kind: content.name for kind, content in sets.items()},
-            "parameters": [as_json_entry(entries[name]) for name in names],
+            "parameters": [
+                {**as_json_entry(entries[name]), "price_year": years[name], "licence": licences[name]} for name in names
+            ],
         })  # fmt: skip
     else:
         for name in names:

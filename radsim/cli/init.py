@@ -1,4 +1,4 @@
-"""`radsim init`: a commented configuration, price list or table of utilities to start from."""
+"""`radsim init`: a commented configuration, price list, table of utilities or list of scenarios to start from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import click
 
 from radsim.cli.shared import note
 
-KINDS = ("study", "costs", "utilities")
+KINDS = ("study", "costs", "utilities", "scenarios")
+
+USE = {"study": "radsim run {name} simulates it", "scenarios": "radsim cea RESULT --scenario-file {name} runs them"}
 
 
 @click.command()
@@ -16,7 +18,7 @@ KINDS = ("study", "costs", "utilities")
     type=click.Choice(KINDS),
     default=KINDS[0],
     show_default=True,
-    help="What to start: a study, or prices or utilities for its section economics.",
+    help="What to start: a study, prices or utilities for its section economics, or scenarios of a decision.",
 )
 def command(name, kind):
     """Write a commented starting file to NAME, or to standard output. Never replaces a file."""
@@ -25,9 +27,7 @@ def command(name, kind):
         click.echo(text, nl=False)
         return
     _write(text, name)
-    use = (
-        "radsim run {name} simulates it" if kind == KINDS[0] else "name it in a study as economics: {{{kind}: {name}}}"
-    )
+    use = USE.get(kind, "name it in a study as economics: {{{kind}: {name}}}")
     note(f"{name}: written; {use.format(name=name, kind=kind)}")
 
 
@@ -36,6 +36,10 @@ def _starting_file(kind):
         from radsim.config import STARTING_FILE
 
         return STARTING_FILE
+    if kind == "scenarios":
+        from radsim.decision.scenario_file import starting_file
+
+        return starting_file()
     from radsim.economics.templates import template
 
     return template(kind)

@@ -40,6 +40,7 @@ def json_document(dataset, record):
         ],
         "differences": _by_difference(dataset),
         **_care(dataset, record),
+        **_valuation(dataset, record),
         **({KEY: record[KEY]} if KEY in record else {}),
         "warnings": record["warnings"],
     }
@@ -49,6 +50,17 @@ def json_document(dataset, record):
             {"subgroup": label, "schedules": _by_schedule(dataset, i)} for i, label in enumerate(labels) if i > 0
         ]
     return document
+
+
+def _valuation(dataset, record):
+    """What costs and QALYs are valued with; nothing without them."""
+    if "economics" not in record:
+        return {}
+    from radsim.presentation.identity import identity
+    from radsim.valuation.appraisal import resolve
+
+    n = n_patients(dataset)
+    return {"valuation": identity(resolve(None, record), record, draws=dataset.sizes["draw"] - 1, patients=n)}
 
 
 def _cord(record, schedule):

@@ -14,8 +14,10 @@ from radsim.decision.document import core, population
 from radsim.decision.evppi import LEAST_DRAWS
 from radsim.decision.labelled import labelled
 from radsim.decision.samples import ALL_PATIENTS, parameter_table, samples
+from radsim.decision.swept import of_scenario
 from radsim.decision.valued import valued
 from radsim.economics.quantities import HIGHEST_WORTH
+from radsim.presentation.identity import identity
 from radsim.printable import without_nan
 from radsim.results.labelled import schedule_labels
 from radsim.storage import UsageFault
@@ -49,9 +51,13 @@ class Analysis:
         One for each scenario of a sweep; else empty.
     populations : dict of str to samples.Samples
         Everyone (``all``), then each subgroup.
+    economics : radsim.economics.section.Economics or None
+        How it was valued; None where nothing says.
     """
 
-    def __init__(self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None):
+    def __init__(
+        self, document, data, *, thresholds, reference, subgroups=(), scenarios=(), labels=None, economics=None
+    ):
         self.document = document
         self.samples = data
         self.thresholds = thresholds
@@ -59,6 +65,7 @@ class Analysis:
         self.scenarios = list(scenarios)
         self.populations = {ALL_PATIENTS: data, **dict(subgroups)}
         self._labels = labels or {}
+        self.economics = economics
 
     def __repr__(self):
         return f"{self._title}\n{self.to_frame().to_string()}"
@@ -71,9 +78,7 @@ class Analysis:
         if self.scenarios:
             return f"Cost-effectiveness of {len(self.scenarios)} scenarios"
         of = self.document
-        return (
-            f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year']}, reference {of['reference']})"
-        )
+        return f"Cost-effectiveness ({of['base_case']}, {of['currency']} {of['price_year_text']}, reference {of['reference']})"
 
     def to_frame(self) -> pandas.DataFrame:
         """The incremental table.
@@ -196,11 +201,12 @@ def cost_effectiveness(
         "budget": budget, "patients_per_year": patients_per_year, "years": years, "wanted_error": wanted_error,
         "cohort": cohort, "patients": patients, "threads": threads, "progress": progress,
     }  # fmt: skip
+    given = economics is not None
     record, economics, dataset = valued(dataset, economics)
     thresholds = chosen_thresholds(thresholds, economics)
     reference = chosen_reference(reference, dataset)
     if "scenario" in dataset.dims:
-        return _of_sweep(dataset, record, economics, thresholds, reference, options)
+        return _of_sweep(dataset, record, economics, thresholds, reference, {**options, "given": given})
     return _of_one(dataset, record, economics, thresholds, reference, options)
 
 
@@ -240,7 +246,10 @@ def _of_sweep(dataset, record, economics, thresholds, reference, options):
             found = _of_one(one, record, economics, thresholds, reference, options)
         except UsageFault as fault:
             raise UsageFault(f"scenario {number}: {fault}") from None
-        found.document = {"scenario": scenario_label(one), **found.document}
+        label = scenario_label(one)
+        own = of_scenario(economics, record, label, is_as_recorded=not options["given"])
+        size = {name: found.document["valuation"][name] for name in ("draws", "patients")}
+        found.document = {"scenario": label, **found.document, "valuation": identity(*own, **size)}
         analyses.append(found)
     document = {"scenarios": [each.document for each in analyses], "scope": SCOPE}
     return Analysis(
@@ -250,6 +259,7 @@ def _of_sweep(dataset, record, economics, thresholds, reference, options):
         reference=reference,
         scenarios=analyses,
         labels={"scenario": dataset["scenario"]},
+        economics=economics,
     )
 
 
@@ -270,6 +280,7 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
     whole = dataset.isel(subgroup=0) if "subgroup" in dataset.dims else dataset
     data = samples(whole)
     document = core(data, thresholds=thresholds, reference=reference, wanted=options["wanted_error"])
+    document["valuation"] = identity(economics, record, draws=len(data.draws), patients=data.n_patients)
     groups = {}
     if "subgroup" in dataset.dims:
         groups = {name: of_group for name, of_group, _, _ in parts(dataset, reference)}
@@ -291,7 +302,9 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
     if "replayed" in document and not document["replayed"]["is_that_of_the_result"] and options["patients"] is None:
         document["warnings"].append(DIFFERS)
     document["scope"] = SCOPE
-    return Analysis(without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups)
+    return Analysis(
+        without_nan(document), data, thresholds=thresholds, reference=reference, subgroups=groups, economics=economics
+    )
 
 
 def _patients_per_year(economics, options):

@@ -145,10 +145,17 @@ class BaseCase:
     def simulated(self, config=None):
         """Draw 0 with some changes of the configuration, before it is valued; the unchanged one is kept."""
         if config:
-            return self._simulate({**self._fixed, **config})
+            return self._simulate({**self._fixed, **self._within(config), **config})
         if self._unchanged is None:
             self._unchanged = self._simulate(self._fixed)
         return self._unchanged
+
+    def _within(self, config):
+        """Times of the study that a shorter horizon still holds; neither costs nor QALYs are read at them."""
+        horizon = config.get("horizon_days")
+        if not isinstance(horizon, int | float):
+            return {}
+        return {"times_days": [t for t in self._config["times_days"] if t <= horizon] or [horizon]}
 
     def _simulate(self, changes):
         from radsim.config import load_config
@@ -218,7 +225,7 @@ def changed_economics(economics, changes):
     if set(changes) == {"values"}:
         return economics.model_copy(update={"values": values})
     follows = {
-        "costs": ("perspective", "discount", "thresholds", "utilities", "combination"),
+        "costs": ("perspective", "discount", "thresholds", "utilities", "combination", "price_year", "currency"),
         "utilities": ("combination",),
     }
     dropped = {each for name, keys in follows.items() if name in changes for each in keys}

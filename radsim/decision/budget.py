@@ -6,6 +6,7 @@ import numpy as np
 
 from radsim.decision.convergence import batch_weights
 from radsim.decision.samples import draw_numbers
+from radsim.economics.items import COMPONENTS
 from radsim.storage import UsageFault
 
 DAYS_PER_YEAR = 365.25
@@ -18,7 +19,8 @@ def budget_impact(dataset, record, economics):
     -------
     dict
         ``years``, ``patients_per_year``, ``current``, ``future`` and ``impact`` (lists by year, and their sums as ``total``), ``low95`` and
-        ``high95`` of the impact over the draws, ``cost_per_patient`` by schedule and year since treatment, ``uptake``.
+        ``high95`` of the impact over the draws, ``cost_per_patient`` by schedule and year since treatment, ``uptake``,
+        ``by_component``: ``current``, ``future`` and ``impact`` of each part of the cost.
 
     Notes
     -----
@@ -36,12 +38,14 @@ def budget_impact(dataset, record, economics):
             f"economics.budget_impact: expected schedules of the result ({', '.join(schedules)}), found {unknown[0]}"
         )
     n_years = len(next(iter(plan.current.values())))
-    per_patient = yearly_costs(dataset, record, economics, n_years)
+    by_component = yearly_costs(dataset, record, economics, n_years)
+    per_patient = by_component.sum(axis=-1)
     worlds = {
         name: _spending(per_patient, _uptake(getattr(plan, name), schedules, n_years), plan.patients_per_year)
         for name in ("current", "future")
     }
     impact = worlds["future"] - worlds["current"]
+    parts = {component: by_component[..., i] for i, component in enumerate(COMPONENTS)}
     return {
         "patients_per_year": plan.patients_per_year,
         "years": list(range(1, n_years + 1)),
@@ -50,11 +54,21 @@ def budget_impact(dataset, record, economics):
         **{name: _yearly(values) for name, values in worlds.items()},
         "impact": _yearly(impact),
         "low95": _interval(impact, 0.025), "high95": _interval(impact, 0.975),
+        "by_component": {name: _of_component(part, plan, schedules, n_years) for name, part in parts.items() if part.any()},
     }  # fmt: skip
 
 
+def _of_component(per_patient, plan, schedules, n_years):
+    """Spending on one part of the cost: ``current``, ``future`` and ``impact`` by year, and their sums."""
+    current, future = (
+        _spending(per_patient, _uptake(shares, schedules, n_years), plan.patients_per_year)
+        for shares in (plan.current, plan.future)
+    )
+    return {"current": _yearly(current), "future": _yearly(future), "impact": _yearly(future - current)}
+
+
 def yearly_costs(dataset, record, economics, n_years):
-    """Undiscounted cost per patient in each year since treatment began, shape (draw, schedule, year).
+    """Undiscounted cost per patient in each year since treatment began by part, shape (draw, schedule, year, component).
 
     Draws >= 1, or the base case if there are none. Periods are taken whole, by their middle.
     """
@@ -82,7 +96,7 @@ def yearly_costs(dataset, record, economics, n_years):
     for number in range(n_years):
         of_year = year == number
         if not of_year.any():  # beyond the horizon
-            found.append(np.zeros((int(used.sum()), dataset.sizes["schedule"])))
+            found.append(np.zeros((int(used.sum()), dataset.sizes["schedule"], len(COMPONENTS))))
             continue
         parts = [amount[:, :, :, of_year] for amount in amounts]
         index_course = stereotactic if number == 0 else None  # everyone begins it in the first year
@@ -94,8 +108,8 @@ def yearly_costs(dataset, record, economics, n_years):
             items=labels["item"],
             stereotactic=index_course,
         )
-        found.append(priced.cost[0].sum(axis=-1))
-    return np.stack(found, axis=-1)
+        found.append(priced.cost[0])
+    return np.stack(found, axis=2)
 
 
 def _pooled(dataset, name, used):

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from radsim.outcomes.format import count, money
+from radsim.presentation.identity import identity_text
 from radsim.presentation.reading import POINTS
 from radsim.presentation.words import listed
 from radsim.tables import NUMBER, WHOLE, Column
@@ -25,7 +26,7 @@ class Found(NamedTuple):
     lead : list of Column
         Scenario and swept values; empty for one study.
     money : str
-        `GBP 2016`.
+        `GBP 2024/25`.
     """
 
     documents: list
@@ -58,11 +59,8 @@ def found_in(analysis):
     if not documents:
         return None
     first = documents[0]
-    return Found(
-        documents,
-        _lead(first),
-        first["currency"] if first["price_year"] is None else f"{first['currency']} {first['price_year']}",
-    )
+    year = first.get("price_year_text") or first["price_year"]
+    return Found(documents, _lead(first), f"{first['currency']} {year}" if year else first["currency"])
 
 
 def documents_of(analysis):
@@ -84,7 +82,7 @@ def _lead(document):
 
 
 def basis(found):
-    """What was valued: `probabilistic, mean of 500 draws x 2,000 patients; GBP 2016, QALYs`."""
+    """What was valued: `probabilistic, mean of 500 draws x 2,000 patients; GBP 2024/25, QALYs`."""
     document = found.first
     same = len({(one["draws"], one["patients"]) for one in found.documents}) == 1
     patients = f"{count(document['patients'])} patients" if same and document["patients"] is not None else ""
@@ -94,6 +92,18 @@ def basis(found):
         draws = f", mean of {count(document['draws'])} draws" if same else ""
         how = f"probabilistic{draws}{' x ' * bool(patients)}{patients}"
     return f"{how}; {found.money}, QALYs"
+
+
+def identified(table, found):
+    """A table with what was valued and how: of a sweep, each scenario by its number."""
+    texts = {
+        one.get("scenario", {}).get(SCENARIO): identity_text(one["valuation"])
+        for one in found.documents
+        if one.get("valuation")
+    }
+    if len(set(texts.values())) < 2 or SCENARIO not in {column.name for column in table.columns}:
+        return table._replace(basis=basis(found), identity=next(iter(texts.values()), ""))
+    return table._replace(basis=basis(found), identity=texts)
 
 
 def is_probabilistic(found):

@@ -81,4 +81,5 @@ def components(dataset):
 def _money(dataset):
     attributes = dataset["cost"].attrs
     currency = attributes.get("currency", attributes.get("units", ""))
-    return f"{currency} {attributes['price_year']}" if attributes.get("price_year") else str(currency)
+    year = attributes.get("price_year_text", attributes.get("price_year"))
+    return f"{currency} {year}" if year else str(currency)

@@ -95,31 +95,42 @@ def scenarios(found):
         Column("scenario", label="Scenario"), found.threshold()._replace(label=""), Column("schedule"), found.amount("cost"), number("qalys", "", "year"),
         found.amount("net_benefit"), found.amount("incremental_net_benefit", "against the reference", "{}", spread=True, signed=True, error="mcse"),
         found.amount("mcse", "Monte Carlo standard error"), Column("best", "of the greatest net benefit", label="Best"),
+        Column("said", "why a scenario has no figures, or that it changes none"),
     ]  # fmt: skip
     rows = []
     for t in thresholds:
         for row in document["scenarios"]:
-            if "impossible" in row:
-                rows += [
-                    [row["scenario"], float(t), name, None, None, None, None, None, "not possible"] for name in names
-                ]
+            if "schedules" not in row:
+                word, why = (
+                    ("not possible", row["impossible"]) if "impossible" in row else ("no change", row["unchanged"])
+                )
+                rows += [[row["scenario"], float(t), name, *[None] * 5, word, why] for name in names]
                 continue
+            said, best = row.get("said", ""), " = ".join(row["all_best"][t])
             for each in row["schedules"]:
                 error = None if each["schedule"] == document["reference"] else each["mcse"][t]
                 rows.append([
                     row["scenario"], float(t), each["schedule"], each["cost"], each["qalys"], each["net_benefit"][t],
-                    each["incremental_net_benefit"][t], error, " = ".join(row["all_best"][t]),
+                    each["incremental_net_benefit"][t], error, best, said,
                 ])  # fmt: skip
-    impossible = tuple(
-        f"Not possible: {row['scenario']} ({row['impossible']})."
-        for row in document["scenarios"]
-        if "impossible" in row
-    )
     return from_rows(
         "scenarios", "structural scenarios, deterministic", columns, rows, across="schedule", most_rows=len(document["scenarios"]),
         title=f"Scenarios, deterministic: incremental net monetary benefit against {document['reference']} at {money(float(thresholds[0]))}, ± Monte Carlo error",
-        notes=(SAME_NUMBERS, *impossible),
+        notes=(SAME_NUMBERS, *_said_of_scenarios(document["scenarios"])),
     )  # fmt: skip
+
+
+def _said_of_scenarios(rows):
+    """Sentences on the scenarios that have no figures, and on those that change none."""
+    impossible = [f"{row['scenario']} ({row['impossible']})" for row in rows if "impossible" in row]
+    unchanged = [row["scenario"] for row in rows if "unchanged" in row]
+    without = [row["scenario"] for row in rows if row.get("said")]
+    if impossible:
+        yield f"Not possible: {'; '.join(impossible)}."
+    if unchanged:
+        yield f"No change, as the base case has this already: {'; '.join(unchanged)}."
+    if without:
+        yield f"Simulated, but no figure changes: {'; '.join(without)}."
 
 
 def budget(found):
@@ -142,11 +153,35 @@ def budget(found):
     )  # fmt: skip
 
 
+def budget_components(found):
+    """Spending on each part of the cost by year, in the current and the future practice."""
+    part = found.first["budget_impact"]
+    columns = [
+        Column("component", "part of the cost", label="Part of the cost"), Column("year"),
+        found.amount("current", "spending as now"), found.amount("future", "spending in the future"),
+        found.amount("impact", "future less current", "Year {}", spread=True, signed=True),
+    ]  # fmt: skip
+    rows = [
+        [name.replace("_", " "), year, *(value)]
+        for name, worlds in part.get("by_component", {}).items()
+        for year, value in [
+            *((str(year), [worlds[w]["by_year"][i] for w in WORLDS]) for i, year in enumerate(part["years"])),
+            ("all", [worlds[w]["total"] for w in WORLDS]),
+        ]
+    ]
+    return from_rows(
+        "budget_components", "spending on each part of the cost by year, undiscounted", columns, rows, across="year",
+        title=f"Budget impact by part of the cost, undiscounted ({found.money})",
+    )  # fmt: skip
+
+
+WORLDS = ("current", "future", "impact")
+
 AGAIN = {
-    "one_way": one_way,
-    "two_way": two_way,
-    "break_even": threshold_analysis,
-    "scenarios": scenarios,
-    "budget_impact": budget,
+    "one_way": (one_way,),
+    "two_way": (two_way,),
+    "break_even": (threshold_analysis,),
+    "scenarios": (scenarios,),
+    "budget_impact": (budget, budget_components),
 }
-"""Part of the document to what makes its table."""
+"""Part of the document to what makes its tables."""

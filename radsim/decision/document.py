@@ -45,6 +45,7 @@ def core(data, *, thresholds, reference, wanted=None):
     document = {
         "currency": data.currency,
         "price_year": data.price_year,
+        "price_year_text": data.year_text,
         "reference": data.schedules[reference],
         "base_case": "probabilistic" if data.is_probabilistic else "deterministic",
         "draws": len(data.draws),
@@ -86,6 +87,9 @@ def schedule_rows(data, *, thresholds, reference):
             "qalys_deterministic": _number(data.base_qalys[s]),
             "comparator": None if standing.comparator is None else data.schedules[standing.comparator],
             **increment_cells(standing.increment),
+            **increment_intervals(data, s, standing.comparator),
+            **({} if data.life_years is None else {"life_years": _number(data.life_years[s])}),
+            **({} if not data.components else {"cost_by_component": {name: _number(mean[s]) for name, mean in data.components.items()}}),
             "status": standing.status,
             "dominated_by": [data.schedules[by] for by in standing.by],
             "equal_to": [data.schedules[other] for other in standing.equal_to],
@@ -110,6 +114,7 @@ def versus_reference(data, schedule, *, thresholds, reference):
     low, high = np.quantile(over_draws, LEVELS_95, axis=1) if enough else np.full((2, len(thresholds)), np.nan)
     return {
         **increment_cells(found),
+        **increment_intervals(data, schedule, reference),
         "incremental_net_benefit": keyed(thresholds, inmb),
         "incremental_net_benefit_low95": keyed(thresholds, low),
         "incremental_net_benefit_high95": keyed(thresholds, high),
@@ -232,6 +237,15 @@ def increment_cells(found):
         "incremental_cost": found.cost, "incremental_qalys": found.effect, "icer": _number(found.icer),
         "quadrant": found.quadrant, "meaning": MEANINGS[found.quadrant],
     }  # fmt: skip
+
+
+def increment_intervals(data, schedule, comparator):
+    """Ends between which 95 % of the draws of the increments lie; None with fewer than two draws, or nothing to compare with."""
+    if comparator is None:
+        names = [f"incremental_{what}_{end}95" for what in ("cost", "qalys") for end in ("low", "high")]
+        return dict.fromkeys(names)
+    cost, qalys = (values[:, schedule] - values[:, comparator] for values in (data.cost, data.qalys))
+    return {**_interval("incremental_cost", cost), **_interval("incremental_qalys", qalys)}
 
 
 def _number(value):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +38,12 @@ class Samples(NamedTuple):
         Patients under each schedule in a draw.
     currency : str
     price_year : int or None
+    year_text : str
+        As its readers call it: `2024/25`; empty if it is not known.
+    life_years : ndarray, shape (schedule,), or None
+        Undiscounted, mean as of the costs; None if not known.
+    components : dict of str to ndarray, shape (schedule,)
+        Mean cost of each part, discounted; empty if the costs have no parts. [currency]
     """
 
     schedules: tuple
@@ -50,6 +58,9 @@ class Samples(NamedTuple):
     n_patients: int | None
     currency: str
     price_year: int | None
+    year_text: str = ""
+    life_years: np.ndarray | None = None
+    components: Mapping = MappingProxyType({})
 
     @property
     def is_probabilistic(self):
@@ -88,6 +99,7 @@ def samples(dataset):
     _check(dataset)
     numbers = draw_numbers(dataset)
     cost = _ordered(dataset["cost"], "draw", "schedule")
+    components = _components(dataset, cost, numbers)
     cost = in_order(cost, -1) if "component" in dataset["cost"].dims else cost
     qalys = _ordered(dataset["qalys"], "draw")
     parameter = numbers >= 1
@@ -108,7 +120,26 @@ def samples(dataset):
         n_patients=n_patients,
         currency=str(attributes.get("currency", attributes.get("units", "currency"))),
         price_year=None if year is None else int(year),
+        year_text=str(attributes.get("price_year_text", "" if year is None else year)),
+        life_years=_mean(_ordered(dataset["life_years"], "draw", "schedule"), numbers)
+        if "life_years" in dataset
+        else None,
+        components=components,
     )
+
+
+def _mean(values, numbers):
+    """Mean over draws >= 1, or the base case without them; the first axis is the draw."""
+    parameter = numbers >= 1
+    return mean_in_order(values[parameter], 0) if parameter.any() else values[numbers == BASE_CASE][0]
+
+
+def _components(dataset, cost, numbers):
+    """Mean cost of each part by schedule."""
+    if "component" not in dataset["cost"].dims or "component" not in dataset.coords:
+        return {}
+    mean = _mean(cost, numbers)
+    return {str(name): mean[:, i] for i, name in enumerate(dataset["component"].values)}
 
 
 def draw_numbers(dataset):

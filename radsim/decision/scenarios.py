@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+
+from radsim.decision.base_case import changed_economics
 from radsim.decision.document import increment_cells, key, keyed
 from radsim.decision.incremental import increment
+from radsim.decision.scenario_file import BASE, read_scenarios
 from radsim.maths import ties
-
-BASE = "base case"
+from radsim.valuation.appraisal import resolve
 
 
 @cache
@@ -16,7 +19,7 @@ def packaged_scenarios():
     """Scenarios that come with radsim: a tuple of dicts with ``name``, ``config`` and ``economics``."""
     from radsim.yaml.packaged import read_packaged
 
-    return tuple(read_packaged("decision", "scenarios.yaml")["scenarios"])
+    return tuple(read_scenarios(read_packaged("decision", "scenarios.yaml")))
 
 
 def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=None):
@@ -26,26 +29,56 @@ def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=
     -------
     list of dict
         The base case first: ``scenario``, ``changes``, ``schedules`` (a row each: ``cost``, ``qalys``, difference from the
-        reference with quadrant and ICER, ``net_benefit``, ``incremental_net_benefit``, ``mcse``), ``best`` by threshold (the first of equal ones), ``all_best``. A scenario
-        that cannot be valued has ``impossible`` instead, and one that changes nothing is left out.
+        reference with quadrant and ICER, ``net_benefit``, ``incremental_net_benefit``, ``mcse``), ``best`` by threshold (the first of equal ones), ``all_best``, and
+        ``said``: what must be said of it, empty if nothing. A scenario that is the base case already has ``unchanged`` instead of the
+        figures, one that cannot be simulated or valued ``impossible``: each says why.
     """
     from radsim.config import ConfigError
+    from radsim.evidence import EvidenceError
 
-    chosen = [{"name": BASE}, *(_all() if scenarios is None else scenarios)]
-    chosen = [each for each in chosen if each["name"] == BASE or _differs(each, base_case)]
-    rows = []
+    chosen = [{"name": BASE}, *(every_packaged_scenario() if scenarios is None else scenarios)]
+    rows, base = [], None
     for number, each in enumerate(chosen):
-        try:
-            outcome = base_case.outcome(config=each.get("config"), economics=each.get("economics"))
-            rows.append(_row(each, outcome, base_case.schedules, thresholds, reference))
-        except ConfigError as error:
-            rows.append({"scenario": each["name"], "changes": _changes(each), "impossible": str(error).splitlines()[0]})
+        row = {"scenario": each["name"], "changes": _changes(each)}
+        if why := _not_served(each, base_case):
+            rows.append({**row, "impossible": why})
+        elif each["name"] != BASE and not _differs(each, base_case):
+            rows.append({**row, "unchanged": "the base case has this already"})
+        else:
+            try:
+                resolve(
+                    changed_economics(base_case.economics, each.get("economics")), None
+                )  # single values checked too
+                outcome = base_case.outcome(config=each.get("config"), economics=each.get("economics"))
+            except (ConfigError, EvidenceError) as error:
+                rows.append({**row, "impossible": str(error).splitlines()[0]})
+            else:
+                base = outcome if base is None else base
+                said = NO_FIGURE if each["name"] != BASE and _is_same(outcome, base) else ""
+                rows.append({**_row(each, outcome, base_case.schedules, thresholds, reference), "said": said})
         if progress is not None:
             progress(number + 1, len(chosen))
     return rows
 
 
-def _all():
+NO_FIGURE = "changes no figure here"
+
+
+def _is_same(outcome, base):
+    return bool(np.array_equal(outcome.cost, base.cost) and np.array_equal(outcome.qalys, base.qalys))
+
+
+def _not_served(scenario, base_case):
+    """Why the prices do not serve a scenario; None where they do."""
+    economics = scenario.get("economics", {})
+    prices, perspective = base_case.economics.price_set, economics.get("perspective")
+    if "costs" in economics or perspective in (None, *prices.perspectives):
+        return None
+    return f"the prices {prices.name} do not serve the {perspective} perspective"
+
+
+def every_packaged_scenario():
+    """Packaged scenarios, and one for each packaged set of utilities."""
     from radsim.economics.sets import set_names
 
     sets = [{"name": f"utilities {name}", "economics": {"utilities": name}} for name in set_names("utilities")]
@@ -53,12 +86,10 @@ def _all():
 
 
 def _differs(scenario, base_case):
-    """Whether a scenario changes anything, and prices serve its perspective."""
+    """Whether a scenario changes anything of what the base case is asked to be."""
     from radsim.config.dump import plain
 
     economics = scenario.get("economics", {})
-    if economics.get("perspective", base_case.economics.perspective) not in base_case.economics.price_set.perspectives:
-        return False
     now = plain(base_case.economics)
     same = [_now(name, base_case) == value for name, value in scenario.get("config", {}).items()]
     for name, value in economics.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.decision.columns import basis, found_in, is_probabilistic, number, standing, versus
+from radsim.decision.columns import basis, found_in, identified, is_probabilistic, number, standing, versus
 from radsim.decision.deterministic_tables import AGAIN
 from radsim.decision.document import curves
 from radsim.decision.group_tables import burden, individualised, subgroups
@@ -21,9 +21,13 @@ ONE_A_SCENARIO = ("incremental", "net_benefit", "information")
 
 OWN = (
     "schedule", "cost", "cost_low95", "cost_high95", "qalys", "qalys_low95", "qalys_high95", "cost_deterministic",
-    "qalys_deterministic", "comparator", "incremental_cost", "incremental_qalys", "icer", "quadrant", "meaning", "status",
+    "qalys_deterministic", "life_years", "comparator", "incremental_cost", "incremental_cost_low95", "incremental_cost_high95",
+    "incremental_qalys", "incremental_qalys_low95", "incremental_qalys_high95", "icer", "quadrant", "meaning", "status",
 )  # fmt: skip
-VERSUS = ("incremental_cost", "incremental_qalys", "icer", "quadrant")
+VERSUS = (
+    "incremental_cost", "incremental_cost_low95", "incremental_cost_high95", "incremental_qalys", "incremental_qalys_low95",
+    "incremental_qalys_high95", "icer", "quadrant",
+)  # fmt: skip
 """Fields of a schedule, and of its comparison with the reference, in the order of the columns of the incremental table."""
 
 
@@ -45,12 +49,12 @@ def decision_tables(analysis):
     if found is None:
         return []
     makers = {
-        "schedules": (incremental, net_benefit), "evpi": (information,), "monte_carlo": (monte_carlo,),
+        "schedules": (incremental, net_benefit, cost_components, worked_out), "evpi": (information,), "monte_carlo": (monte_carlo,),
         "subgroups": (subgroups,), "individualised": (individualised,), "burden": (burden,),
-        **{part: (make,) for part, make in AGAIN.items()},
+        **AGAIN,
     }  # fmt: skip
     return [
-        make(found)._replace(basis=basis(found))
+        identified(make(found), found)
         for part, parts in makers.items()
         if any(one.get(part) for one in found.documents)
         for make in parts
@@ -69,31 +73,37 @@ def incremental(found):
         for one in found.documents
         for row in one["schedules"]
     )  # otherwise the increments are against the reference already
+    parts = list(
+        dict.fromkeys(
+            name for one in found.documents for row in one["schedules"] for name in row.get("cost_by_component", ())
+        )
+    )
     columns = [
         *found.lead, Column("schedule", "by rising cost", label="Schedule"),
         found.amount("cost", drawn, "Cost"), found.amount("cost_low95", low), found.amount("cost_high95", high),
         number("qalys", drawn, label="QALYs", **year), number("qalys_low95", low, **year), number("qalys_high95", high, **year),
         found.amount("cost_deterministic", "draw 0", "Base cost" * base),
         number("qalys_deterministic", "draw 0", label="Base QALYs" * base, **year),
+        number("life_years", "mean, undiscounted", label="Life years" * any("life_years" in row for one in found.documents for row in one["schedules"]), units="year", decimals=2),
         Column("comparator", "undominated schedule before it by cost, which the increments are against"),
-        found.amount("incremental_cost", "against the comparator", "+ cost", signed=True),
-        number("incremental_qalys", "against the comparator", label="+ QALYs", signed=True, **year),
+        *_increments(found, "", "against the comparator", "", shown=True),
         number("icer", "empty where the schedule is dominated", f"{found.money} per QALY"),
         Column("quadrant", "of the increments against the comparator", label="Quadrant"), Column("meaning", "what the quadrant says"),
         Column("status", "undominated, dominated or extendedly dominated; equal: undominated, as are those it is equal to"),
         Column("standing", label="ICER", in_files=False),
         Column("dominated_by", "by which schedules"), Column("equal_to", "schedules of equal cost and QALYs"),
         Column("reference", "schedule of the columns that follow"),
-        found.amount("incremental_cost_versus_reference", "", f"+ cost vs {reference}" * other, signed=True),
-        number("incremental_qalys_versus_reference", label=f"+ QALYs vs {reference}" * other, signed=True, **year),
+        *_increments(found, "_versus_reference", "against the reference", f" vs {reference}", shown=other),
         number("icer_versus_reference", "read it with its quadrant", f"{found.money} per QALY"),
         Column("quadrant_versus_reference", label=f"Quadrant vs {reference}" * other),
         Column("versus_reference", label=f"ICER vs {reference}" * other, in_files=False),
+        *(found.amount(f"cost_{name}", "mean cost of this part") for name in parts),
     ]  # fmt: skip
     rows = [
         [
             *found.own(one), *(row.get(name) for name in OWN), standing(row), *(" + ".join(row.get(name, [])) for name in ("dominated_by", "equal_to")),
-            one["reference"], *(row["versus_reference"][name] for name in VERSUS), versus(row["versus_reference"]),
+            one["reference"], *(row["versus_reference"].get(name) for name in VERSUS), versus(row["versus_reference"]),
+            *(row.get("cost_by_component", {}).get(name) for name in parts),
         ]
         for one in found.documents for row in sorted(one["schedules"], key=lambda each: each["cost"])
     ]  # fmt: skip
@@ -103,6 +113,20 @@ def incremental(found):
         "incremental", "costs, QALYs, increments, ICER and dominance", columns, rows,
         title=f"Cost-effectiveness ({basis(found)})", notes=notes,
     )  # fmt: skip
+
+
+def _increments(found, suffix, against, beside, *, shown):
+    """Columns of the increments of cost and QALYs, and the ends of their intervals."""
+    ends = "2.5th percentile of the draws", "97.5th percentile of the draws"
+    year = {"units": "year", "decimals": 4}
+
+    def pair(name, make, label, **how):
+        low, high = f"{name}_low95{suffix}", f"{name}_high95{suffix}"
+        seen = {"interval": (low, high)} if found.first["draws"] > 1 else {}
+        whole = make(f"{name}{suffix}", against, label=f"{label}{beside}" * shown, signed=True, **how, **seen)
+        return whole, *(make(end, f"{against}, {text}", **how) for end, text in zip((low, high), ends, strict=True))
+
+    return *pair("incremental_cost", found.amount, "+ cost"), *pair("incremental_qalys", number, "+ QALYs", **year)
 
 
 def net_benefit(found):
@@ -133,6 +157,55 @@ def net_benefit(found):
         title=f"{title}{', and probability of being the best choice (P best)' * probabilistic}",
         notes=() if found.lead else (best_choice(found.first),),
     )  # fmt: skip
+
+
+def cost_components(found):
+    """Mean cost of each part by schedule, and how it differs from the reference."""
+    columns = [
+        *found.lead, Column("component", "part of the cost", label="Part of the cost"), Column("schedule"),
+        found.amount("cost", "mean, discounted", "{}", spread=True), found.amount("share", "of the cost of the schedule")._replace(units="1", form="per_cent"),
+        found.amount("versus_reference", "less the reference"), Column("reference"),
+    ]  # fmt: skip
+    rows = []
+    for one in found.documents:
+        by_schedule = {row["schedule"]: row.get("cost_by_component", {}) for row in one["schedules"]}
+        costs = {row["schedule"]: row["cost"] for row in one["schedules"]}
+        own = by_schedule[one["reference"]]
+        for part in own:
+            if not any(parts[part] for parts in by_schedule.values()):
+                continue
+            for name, parts in by_schedule.items():
+                less = None if name == one["reference"] else parts[part] - own[part]
+                share = parts[part] / costs[name] if costs[name] else None
+                rows.append([*found.own(one), part.replace("_", " "), name, parts[part], share, less, one["reference"]])
+    return from_rows(
+        "cost_components", "mean cost of each part by schedule", columns, rows, across="schedule", title=f"Cost by part ({found.money}), mean, discounted",
+    )  # fmt: skip
+
+
+def worked_out(found):
+    """Net benefit step by step, for a reader who works it out again: a workbook holds the formulas."""
+    year = {"units": "year"}
+    columns = [
+        *found.lead, found.threshold()._replace(label=""), Column("schedule"), found.amount("cost", "mean"), number("qalys", "mean", **year),
+        Column("reference"), found.amount("cost_of_reference", "mean"), number("qalys_of_reference", "mean", **year),
+        found.amount("net_monetary_benefit", "threshold times QALYs, less cost")._replace(formula="{threshold}*{qalys}-{cost}"),
+        found.amount("incremental_cost", "less the reference")._replace(formula="{cost}-{cost_of_reference}"),
+        number("incremental_qalys", "less the reference", formula="{qalys}-{qalys_of_reference}", **year),
+        found.amount("incremental_net_benefit", "threshold times incremental QALYs, less incremental cost")._replace(formula="{threshold}*{incremental_qalys}-{incremental_cost}"),
+        number("ratio", "incremental cost over incremental QALYs: an ICER only where cost and QALYs both rise or both fall", f"{found.money} per QALY", formula="{incremental_cost}/{incremental_qalys}"),
+    ]  # fmt: skip
+    rows = []
+    for one in found.documents:
+        reference = next(row for row in one["schedules"] if row["schedule"] == one["reference"])
+        for t in map(float, reference["net_benefit"]):
+            for row in one["schedules"]:
+                cost, qalys = row["cost"] - reference["cost"], row["qalys"] - reference["qalys"]
+                rows.append([
+                    *found.own(one), t, row["schedule"], row["cost"], row["qalys"], one["reference"], reference["cost"], reference["qalys"],
+                    t * row["qalys"] - row["cost"], cost, qalys, t * qalys - cost, cost / qalys if qalys else None,
+                ])  # fmt: skip
+    return from_rows("worked_out", "net benefit step by step; in a workbook with its formulas", columns, rows)
 
 
 def best_choice(document):
@@ -247,10 +320,11 @@ def curve(analysis):
         found.amount("expected_loss", "mean net benefit forgone"), Column("best", label="Best on average", in_files=False),
     ]  # fmt: skip
     of_all = len({row[1] for row in rows if row[0] == ALL_PATIENTS})
-    return from_rows(
-        "ceac", "acceptability curve along thresholds", columns, rows, across="schedule", basis=basis(found),
+    table = from_rows(
+        "ceac", "acceptability curve along thresholds", columns, rows, across="schedule",
         title="Acceptability curve, with 95 % Monte Carlo bands, and the best on average", most_rows=None if found.lead else of_all,
     )  # fmt: skip
+    return identified(table, found)
 
 
 def _curve_rows(found, names):
@@ -262,12 +336,14 @@ def _curve_rows(found, names):
 
 def schedules(analysis):
     """Every number of the document by schedule, one column each: the table of `radsim cea --csv`."""
+    found = found_in(analysis)
     rows = [
         {**one.get("scenario", {}), **_flat(row), "currency": one["currency"], "price_year": one["price_year"]}
-        for one in found_in(analysis).documents for row in one["schedules"]
+        for one in found.documents for row in one["schedules"]
     ]  # fmt: skip
     columns = [Column(name, kind=_kind([row[name] for row in rows])) for name in rows[0]]
-    return from_rows("schedules", "all numbers by schedule", columns, [list(row.values()) for row in rows])
+    table = from_rows("schedules", "all numbers by schedule", columns, [list(row.values()) for row in rows])
+    return identified(table, found)
 
 
 def _flat(row, prefix=""):

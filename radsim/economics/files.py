@@ -29,6 +29,7 @@ from radsim.economics.quantities import (
 )
 from radsim.yaml.faults import Expected
 from radsim.yaml.fields import (
+    Flag,
     Line,
     Section,
     ascending,
@@ -45,6 +46,7 @@ COMBINATIONS = ("additive", "multiplicative")
 CONVENTIONS = ("continuous", "annual")
 
 Rate = number(low=0, high=1)
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), described("three capital letters such as GBP")]
 Format = Annotated[Literal[1], described("1, the version of the format that this radsim reads")]
 
 
@@ -63,12 +65,13 @@ class ReferenceCase(Section):
 
 
 class Thresholds(Section):
-    """Willingness to pay for a quality-adjusted life year, with its source."""
+    """Willingness to pay for a quality-adjusted life year, with its source; in the currency of the prices."""
 
     values: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     source: Text = "not stated"
     status: one_of(*STATUSES) = "provisional"
     note: Text | None = None
+    currency: Currency | None = None
 
 
 class PriceSet(Section):
@@ -83,6 +86,8 @@ class PriceSet(Section):
         ISO 4217, such as GBP.
     price_year : int
         Of the set; an item of another year says so itself.
+    financial_year : bool
+        Whether it is the year in which a financial year begins: 2024 is then 2024/25.
     perspectives : tuple of str
         Perspectives that the prices serve; the first is the default.
     utilities : str
@@ -95,13 +100,26 @@ class PriceSet(Section):
     radsim_costs: Format
     name: Line
     description: Text = "not described"
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$"), described("three capital letters such as GBP")]
+    currency: Currency
     price_year: whole(low=1900, high=2200)
+    financial_year: Flag = False
     perspectives: Annotated[tuple[one_of(*PERSPECTIVES), ...], BeforeValidator(not_empty)] = PERSPECTIVES
     utilities: Line = "dutch_patients"
     discount: ReferenceCase
     thresholds: Thresholds
     items: Prices
+
+    @property
+    def year_text(self) -> str:
+        """The price year as its readers call it: `2024/25`, or `2014`."""
+        return f"{self.price_year}/{(self.price_year + 1) % 100:02d}" if self.financial_year else str(self.price_year)
+
+    @model_validator(mode="after")
+    def _in_one_currency(self):
+        if self.thresholds.currency not in (None, self.currency):
+            text = f"{self.currency}, the currency of the prices: a threshold in another is not worth the same"
+            raise Expected(text, found=self.thresholds.currency, path=("thresholds", "currency"))
+        return self
 
 
 def _where(value):

@@ -7,6 +7,7 @@ A price or utility is either a bare number or a mapping::
       uncertainty: {gamma: {shape: 25}}   # mean = value
       unit: GBP per fraction
       source: citation, and table or arithmetic
+      licence: of the source
       population: whom it describes
       price_year: 2016
       status: checked         # read in its source, or simple arithmetic on it; provisional: from memory or assumed;
@@ -110,6 +111,7 @@ class _Quantity(Section):
     unit: Line | None = None
     population: Text = "not stated"
     source: Text = "not stated"
+    licence: Text | None = None
     price_year: whole(low=1900, high=2200) | None = None
     status: one_of(*STATUSES) = "provisional"
     note: Text | None = None

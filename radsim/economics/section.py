@@ -13,7 +13,8 @@ from pydantic import (
     model_validator,
 )
 
-from radsim.economics.files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, PriceSet, Rate, UtilitySet
+from radsim.economics.files import COMBINATIONS, CONVENTIONS, COSTS, UTILITIES, Currency, PriceSet, Rate, UtilitySet
+from radsim.economics.inflation import at_year
 from radsim.economics.items import PERSPECTIVES
 from radsim.economics.quantities import (
     Positive,
@@ -21,7 +22,7 @@ from radsim.economics.quantities import (
 )
 from radsim.economics.sets import defaults, load_set, parameters, section_faults, set_names
 from radsim.yaml.faults import Expected
-from radsim.yaml.fields import Flag, Numbers, Section, ascending, not_empty, number, one_of
+from radsim.yaml.fields import Flag, Numbers, Section, ascending, not_empty, number, one_of, whole
 
 Share = number(low=0, high=1)
 
@@ -115,6 +116,11 @@ class Economics(Section):
         Willingness to pay for a quality-adjusted life year, in any order; kept increasing. [currency]
     values : dict of str to float
         Values that replace those of the sets, without uncertainty, by name (``cost.fraction``, ``utility.pain.severe``).
+    price_year : int or None
+        Year that the prices are brought to, by the index of their currency; None leaves them as they are. Neither `values` nor
+        `thresholds` are changed: they are of this year already.
+    currency : str or None
+        That of the prices, for a reader; another is refused, as no rate of exchange is in the evidence.
     budget_impact : BudgetImpact or None
     """
 
@@ -126,12 +132,20 @@ class Economics(Section):
     discount: Discount
     thresholds: Annotated[tuple[Worth, ...], BeforeValidator(not_empty), AfterValidator(ascending)]
     values: Numbers = Field(default_factory=dict)
+    price_year: whole(low=1900, high=2200) | None = None
+    currency: Currency | None = None
     budget_impact: BudgetImpact | None = None
 
     @property
-    def price_set(self) -> PriceSet:
-        """The prices."""
+    def own_price_set(self) -> PriceSet:
+        """The prices as their set has them."""
         return load_set(COSTS, self.costs)
+
+    @property
+    def price_set(self) -> PriceSet:
+        """The prices, of the year that is wanted."""
+        own = self.own_price_set
+        return own if self.price_year is None else at_year(own, self.price_year)
 
     @property
     def utility_set(self) -> UtilitySet:
@@ -159,7 +173,15 @@ class Economics(Section):
 
     @model_validator(mode="after")
     def _served(self):
-        served = self.price_set.perspectives
+        prices = self.own_price_set
+        if self.currency not in (None, prices.currency):
+            text = f"{prices.currency}, in which the prices {prices.name} are: no rate of exchange is in the evidence, so give prices in {self.currency}"
+            raise Expected(text, found=self.currency, path=("currency",))
+        try:
+            served = self.price_set.perspectives
+        except Expected as refused:
+            ((_, text, found),) = refused.details
+            raise Expected(text, found=found, path=("price_year",)) from None
         if self.perspective not in served:
             raise Expected(
                 f"{' or '.join(served)}, which these prices serve", found=self.perspective, path=("perspective",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from radsim import SCOPE
 from radsim.cord import from_record
 from radsim.presentation import cord
+from radsim.presentation.identity import identity, identity_text
 from radsim.presentation.words import listed
 from radsim.provenance import reproduction
 
@@ -48,8 +49,10 @@ def about(run):
 
 def _economic(run):
     prices, rates = run.economics.price_set, run.economics.discount
+    found = identity(run.economics, run.record, draws=run.n_draws, patients=run.n_patients)
     return [
-        ("Prices", f"{prices.name}, {prices.currency} of {prices.price_year}, perspective {run.economics.perspective}"),
+        ("Valuation", identity_text(found)),
+        ("Prices", f"{prices.name}, {prices.currency} of {prices.year_text}, perspective {run.economics.perspective}"),
         ("Utilities", f"{run.economics.utility_set.name}, {run.economics.combination}"),
         ("Discounting", f"costs {rates.costs:g}, effects {rates.effects:g} a year, {rates.convention}"),
     ]

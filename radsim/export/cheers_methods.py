@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from radsim.care import ARMS
+from radsim.economics.inflation import indices
 from radsim.outcomes.catalogue import EVENTS, TREATMENT, TRIAL, held, in_groups
 from radsim.presentation.inputs import SET_HERE
 from radsim.presentation.words import listed
@@ -175,7 +176,10 @@ def currency(run):
             if getattr(p.item, "price_year", None) not in (None, prices.price_year)
         }
     )
-    text = f"{prices.currency}, prices of {prices.price_year}."
+    text = f"{prices.currency}, prices of {prices.year_text}."
+    if run.economics.own_price_set.price_year != prices.price_year:
+        index = indices()[prices.currency]
+        text += f" Brought from {run.economics.own_price_set.year_text} by {index.name} ({index.source})."
     return f"{text} Not brought up to that year: {listed(other)}." if other else text
 
 

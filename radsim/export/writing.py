@@ -54,7 +54,7 @@ def write(dataset, path, *, to, raw=(), analysis=None, force=False):
     found = tables(run, raw=raw)
     with written_aside(path, force=force) as folder:
         for table in found:
-            _write_table(table, folder, to=to, digest=run.record["digest"])
+            write_table(table, folder, to=to, metadata={"scope": SCOPE, "radsim_digest": run.record["digest"]})
         (folder / MARK).write_text(readme(run, found, to), encoding="utf-8", newline="\n")
         (folder / RECORD).write_text(
             json.dumps(run.record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
@@ -93,7 +93,7 @@ def sheets(run):
 
 
 def dictionary(found, dataset):
-    """What every column of every table is, and every variable of outcomes and results; a `Table`."""
+    """What every column of every table is, and every variable of outcomes and results of a dataset, if it has any; a `Table`."""
     columns = [
         Column("table", ""),
         Column("column", "or variable of outcomes and results"),
@@ -101,19 +101,22 @@ def dictionary(found, dataset):
         Column("description", ""),
     ]
     rows = [
-        (table.name, column.name, column.units, column.description) for table in found for column in table.file_columns
+        (table.name, column.name, column.units, column.description)
+        for table in found
+        for column in table.with_identity().file_columns
     ]
     rows += [
         ("outcomes, results", name, dataset[name].attrs.get("units", ""), dataset[name].attrs.get("long_name", ""))
-        for name in outcomes.outcome_names(dataset)
+        for name in (outcomes.outcome_names(dataset) if len(dataset) else ())
     ]
     return from_rows("columns", "what every column is, with its units", columns, rows)
 
 
-def _write_table(table, folder, *, to, digest):
+def write_table(table, folder, *, to, metadata):
+    """Write one table as a file of a folder; `metadata` travels with a Parquet file."""
     if to == CSV:
         csv_file.write_csv(table, folder / f"{table.name}.csv")
     else:
-        metadata = {"description": table.description, "scope": SCOPE, "radsim_digest": digest}
+        metadata = {"description": table.description, **metadata}
         metadata |= {"basis": table.basis} if table.basis else {}
         parquet_file.write_parquet(table, folder / f"{table.name}.parquet", metadata=metadata)

@@ -59,7 +59,7 @@ def draw_plane(view, *, size, threshold=None, reference=None):
     keys = [_draw_cloud(axes, view, money, chosen, s, first) for s in range(len(view.names)) if s != first]
     keys += _draw_thresholds(axes, _thresholds(view, threshold), money.currency)
     axes.set_xlabel("QALYs gained per patient")
-    axes.set_ylabel(f"Additional cost ({unit_of(money.currency, money.price_year)})")
+    axes.set_ylabel(f"Additional cost ({unit_of(money.currency, money.year_text)})")
     axes.yaxis.set_major_formatter(lambda value, _: format.significant(value))
     names = [name for _, name in keys]
     legend(figure, [handle for handle, _ in keys], names, ncols=columns_of_legend(figure, names), handlelength=2.4)
@@ -131,7 +131,7 @@ def draw_loss(view, *, size, threshold=None):
     """Mean net benefit forgone by each choice; the lowest curve is the expected value of perfect information."""
     found, money, marked, figure, axes = _over_thresholds(view, size, threshold)
     axes.plot(found["threshold"], found["evpi"], gid="evpi", **FRONTIER)
-    axes.set_ylabel(f"Expected loss per patient ({unit_of(money.currency, money.price_year)})")
+    axes.set_ylabel(f"Expected loss per patient ({unit_of(money.currency, money.year_text)})")
     _finish(
         view, figure, axes, found["expected_loss"], found["threshold"], marked, money,
         "lowest: expected value of perfect information", "What each choice is expected to lose, by willingness to pay",
@@ -181,7 +181,7 @@ def describe_loss(view, *, threshold=None):
 
     money = _money(view)
     said = _at_thresholds(view, threshold, expected_loss, lambda value: format.significant(value, 3))
-    return f"{view.titled('Expected loss per patient')} ({unit_of(money.currency, money.price_year)}): {said}."
+    return f"{view.titled('Expected loss per patient')} ({unit_of(money.currency, money.year_text)}): {said}."
 
 
 def _at_thresholds(view, threshold, function, written):

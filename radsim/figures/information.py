@@ -223,7 +223,7 @@ def _row_label(row):
 
 
 def _unit(document):
-    return unit_of(document["currency"], document.get("price_year"))
+    return unit_of(document["currency"], document.get("price_year_text") or document.get("price_year"))
 
 
 def _per_qaly(document, threshold):

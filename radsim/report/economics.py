@@ -40,17 +40,30 @@ def economics(dataset, document):
     Returns
     -------
     dict or None
-        ``headline`` (None without a document), ``tables`` (of `radsim.tables.Page`), ``analysed``; None without economics.
+        ``valuation`` (what was valued and how), ``headline`` (None without a document), ``tables`` (of `radsim.tables.Page`), ``analysed``; None without economics.
     """
     if not has_value(dataset):
         return None
     from radsim.decision.costs import cost_tables
     from radsim.decision.tables import best_choice, decision_tables
+    from radsim.presentation.identity import identity_text
     from radsim.tables import page_of
 
     tables = [*cost_tables(dataset), *(table for table in decision_tables(document) if table.name in SHOWN)]
     return {
+        "valuation": identity_text(_identity(dataset)),
         "headline": best_choice(document) if document else None,
         "tables": [page_of(table) for table in tables],
         "analysed": document is not None,
     }
+
+
+def _identity(dataset):
+    """What the result is valued with."""
+    from radsim import provenance
+    from radsim.presentation.identity import identity
+    from radsim.valuation.appraisal import resolve
+
+    record = provenance.from_dataset(dataset)
+    economics = resolve(None, record) if "economics" in record else None
+    return identity(economics, record, draws=n_draws(dataset))

@@ -29,7 +29,8 @@ def csv_text(table):
 
 
 def _write(table, file):
-    """Numbers in the fewest digits that read back to the same bits; what is not known is empty; lines end in a line feed."""
+    """With the identity of the table as its last column. Numbers in the fewest digits that read back to the same bits; what is not known is empty; lines end in a line feed."""
+    table = table.with_identity()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([harmless(column.name) for column in table.file_columns])
     for block in table.blocks():

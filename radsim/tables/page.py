@@ -41,7 +41,7 @@ class Page(NamedTuple):
 
 
 def page_of(table):
-    """The columns that have a label, as text.
+    """The columns that have a label, as text; no rows where none has one, as such a table is for files alone.
 
     Notes
     -----
@@ -63,7 +63,14 @@ def page_of(table):
     ]
     headings = [c.label for c in fixed] + [c.label.replace("{}", place) for c in spread for place in beside]
     is_number = [c.kind != TEXT for c in fixed] + [c.kind != TEXT for c in spread for _ in beside]
-    return Page(table.name, table.title or table.description, headings, is_number, rows[: table.most_rows], table.notes)
+    return Page(
+        table.name,
+        table.title or table.description,
+        headings,
+        is_number,
+        rows[: table.most_rows] if headings else [],
+        table.notes,
+    )
 
 
 def _column(table, name):

@@ -18,6 +18,7 @@ def write_parquet(table, path, *, metadata):
     """Write a table."""
     pyarrow = require("pyarrow", extra=EXTRA)
     parquet = require("pyarrow.parquet", extra=EXTRA)
+    table = table.with_identity()
     schema = _schema(pyarrow, table, metadata)
     with parquet.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         waiting, rows = [], 0

@@ -35,6 +35,8 @@ class Column(NamedTuple):
         Names of the columns that hold the ends of the interval, or the standard error, to show behind the number.
     in_files : bool
         False for what repeats other columns in words.
+    formula : str
+        How a workbook works the number out from other columns of its row, these in braces: ``{threshold}*{qalys}-{cost}``.
     """
 
     name: str
@@ -49,6 +51,13 @@ class Column(NamedTuple):
     interval: tuple = ()
     error: str = ""
     in_files: bool = True
+    formula: str = ""
+
+
+IDENTITY = Column(
+    "valuation",
+    "what was valued and how: prices, utilities, perspective, discounting, horizon, survival, evidence, draws",
+)
 
 
 class Table(NamedTuple):
@@ -74,6 +83,9 @@ class Table(NamedTuple):
         Rows that a page shows; the others are in files.
     basis : str
         What was valued: draws, patients, currency and price year.
+    identity : str or dict of int to str
+        What was valued and how, the last column of a file; empty where nothing was. Of a sweep whose scenarios differ in it: by the
+        number in the column `scenario`.
     fill_in : str
         Text of the last column that marks a row whose last two cells are for the reader to fill in.
     """
@@ -88,12 +100,26 @@ class Table(NamedTuple):
     across: str = ""
     most_rows: int | None = None
     basis: str = ""
+    identity: str | dict = ""
     fill_in: str = ""
 
     @property
     def file_columns(self):
         """Columns of files."""
         return [column for column in self.columns if column.in_files]
+
+    def with_identity(self):
+        """The table with its identity as the last column, for a file that has no other place for it."""
+        if not self.identity:
+            return self
+
+        def blocks():
+            for block in self.blocks():
+                n, text = len(next(iter(block.values()))), self.identity
+                of_row = [text] * n if isinstance(text, str) else [text[int(number)] for number in block["scenario"]]
+                yield {**block, IDENTITY.name: np.array(of_row, dtype=object)}
+
+        return self._replace(columns=(*self.columns, IDENTITY), blocks=blocks, identity="")
 
 
 def from_rows(name, description, columns, rows, **page):

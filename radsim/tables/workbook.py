@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from radsim.extras import require
 from radsim.storage import UsageFault
-from radsim.tables.table import NUMBER, TEXT, rows_of
+from radsim.tables.table import IDENTITY, NUMBER, TEXT, rows_of
 
 EXTRA = "export"
 CREATED = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -20,6 +20,7 @@ ABBREVIATIONS = ("ceac", "cheers")
 STYLES = {
     "title": {"bold": True, "font_size": 14},
     "head": {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"},
+    "identity": {"italic": True, "valign": "top"},
     "name": {"bold": True, "valign": "top"},
     "text": {"text_wrap": True, "valign": "top"},
     "warning": {"text_wrap": True, "valign": "top", "font_color": "#9C3B00"},
@@ -103,6 +104,7 @@ def _write_about(sheet, title, about, styles):
 
 def _write_sheet(sheet, table, styles):
     """A table with its units in the header, filters, and the first row and the columns before the first number in view."""
+    table = table.with_identity()
     columns = table.file_columns
     for i, column in enumerate(columns):
         units = f" [{column.units}]" if column.units not in ("", "see units") else ""
@@ -125,11 +127,27 @@ def _write_rows(sheet, table, styles):
         is_blank = bool(table.fill_in) and values[-1] == table.fill_in
         for i, (column, value) in enumerate(zip(columns, values, strict=True)):
             units = values[own_units] if column.units == "see units" else column.units
+            if column.formula and value is not None:
+                sheet.write_formula(
+                    row, i, _formula(column, columns, row), styles[_style(column.kind, column.units)], value
+                )
+                continue
+            if column is IDENTITY:
+                _write_cell(sheet, row, i, value, "identity", styles)
+                continue
             style = "blank" if is_blank and i >= len(values) - 2 else _style(column.kind, units)
             _write_cell(sheet, row, i, value, style, styles)
             if isinstance(value, str):
                 widths[i] = max(widths[i], len(value))
     return widths
+
+
+def _formula(column, columns, row):
+    """The formula of a cell, with the cells of its row in the place of the names of columns."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    cells = {other.name: xl_rowcol_to_cell(row, i) for i, other in enumerate(columns)}
+    return f"={column.formula.format(**cells)}"
 
 
 def _write_cell(sheet, row, i, value, style, styles):

@@ -203,6 +203,7 @@ def _labelled(cost, qalys, undiscounted, n, values, economics, lead, shape, comp
     """Variables and coordinates; arrays have one leading axis for all scenarios and subgroups."""
     prices = economics.price_set
     money = {"units": prices.currency, "currency": prices.currency, "price_year": prices.price_year}
+    money |= {"price_year_text": prices.year_text} if prices.financial_year else {}
     arm, year = (*lead, "draw", "schedule"), {"units": "year"}
     total = in_order(cost, -1)
     data = {}
