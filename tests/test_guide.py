@@ -21,6 +21,7 @@ from radsim.evidence import load_registry
 from radsim.guide import facts_of, load_guide, of_answer, of_record, read_guide
 from radsim.guide.conditions import FACTS, read_condition
 from radsim.guide.rules import ADVICE
+from radsim.provenance import from_dataset
 from radsim.storage import UsageFault
 from radsim.yaml.faults import Expected
 
@@ -288,6 +289,17 @@ def test_an_answer_and_its_record_say_the_same():
     assert [each.id for each in of_record(found.record).statements] == [each.id for each in of_answer(found).statements]
     record = {**found.record, "config": {**found.record["config"], "cohort": {"file": "rows.csv"}}}
     assert of_record(record) is None
+
+
+def test_a_schedule_with_a_name_of_its_own_and_none_beside_it():
+    study = {"seed": 1, "cohort": {"size": 64, "site": "spine", "prior": ["30Gy/10@60w", "20Gy/5@30w"]}}
+    long = {"name": "long course", "dose_gy": 30, "fractions": 10}
+    found = of_record(from_dataset(radsim.simulate({**study, "schedules": ["none", long]}, threads=1)))
+    assert found.facts["cord"] == BEYOND and "schedule_none_within" in ids(found)
+    (said,) = [each for each in found.statements if each.id == "spinal_cord"]
+    assert "long course: beyond" in said.words["clinician"] and said.words["patient"].startswith(
+        "10 treatments: this would"
+    )
 
 
 def test_the_report_has_the_box_for_both_readers():

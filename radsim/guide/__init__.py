@@ -3,7 +3,8 @@
 `radsim/data/guide.yaml` holds the rules; `load_guide` reads and checks them, `facts_of` says what is known of a patient, `guidance` is the answer.
 """
 
-from radsim.guide.facts import SAID, facts_of
+from radsim.guide.conditions import SAID
+from radsim.guide.facts import facts_of
 from radsim.guide.passages import READERS, Guidance, Passage, Statement, guidance, guide_question, of_answer, of_record
 from radsim.guide.rules import Guide, Rule, load_guide, read_guide
 

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from radsim.care.bone_agent import AGENTS
+from radsim.care import KINDS
 from radsim.config.covariates import CATEGORIES, COVARIATES, NO_YES, SCALES, read_category, value_text
 from radsim.cord import VERDICTS
 from radsim.yaml.faults import Expected, a_known
 
 NONE = "none"
-SAID_OR_NOT = (
-    "suspected_cord_compression", "impending_fracture", "complicated", "postoperative", "bleeding_risk", "infection", "irradiated_before",
-    "high_risk_femur", "dexamethasone", "nsaid_ruled_out",
-)  # fmt: skip
+SAID = (
+    "suspected_cord_compression",
+    "impending_fracture",
+    "complicated",
+    "postoperative",
+    "bleeding_risk",
+    "infection",
+)
+"""What may be said of a patient beside the covariates: an emergency, a circumstance, what stands against a procedure."""
+
+SAID_OR_NOT = (*SAID, "irradiated_before", "high_risk_femur", "nsaid_ruled_out")
 """What is yes or no of a patient beside the conditions that are covariates."""
+
+
+def care_words(kind):
+    """What may be known of a kind of care: which of it is given, or whether."""
+    return (NONE, *choice(kind).options) if kind.option_sets else NO_YES
+
+
+def choice(kind):
+    """The setting that tells one of a kind of care from another, as its option on the command line does."""
+    return next(setting for setting in kind.settings if setting.name == kind.option_sets)
+
 
 WORDS = {
     **dict.fromkeys(SAID_OR_NOT, NO_YES),
-    "bone_agent": (NONE, *AGENTS),
+    **{kind.switch: care_words(kind) for kind in KINDS},
     "cord": VERDICTS,
 }
 """Facts beside the covariates that are one of several words."""

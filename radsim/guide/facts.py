@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from radsim.care import given
-from radsim.care.bone_agent import KIND as BONE_AGENT
-from radsim.care.dexamethasone import KIND as DEXAMETHASONE
+from radsim.care import KINDS, given
 from radsim.care.ladder import FORBIDS
 from radsim.config import ecog
 from radsim.config.clinic_words import simulated
 from radsim.config.covariates import CONDITIONS, COVARIATES
 from radsim.cord import VERDICTS
-from radsim.guide.conditions import NONE, SAID_OR_NOT
-
-SAID = SAID_OR_NOT[:6]
-"""What may be said of a patient beside the covariates: an emergency, a circumstance, what stands against a procedure."""
+from radsim.guide.conditions import NONE, SAID, care_words
 
 HIGH_RISK = "fracture.high_risk_mm"
 
@@ -63,9 +58,8 @@ def facts_of(covariates, *, care=None, said=(), prior=(), cord=(), prognosis_wee
         facts["bleeding_risk"] = "yes"
     facts["high_risk_femur"] = _yes(_high_risk_femur(facts, values))
     facts["nsaid_ruled_out"] = _yes(any(facts.get(name) == "yes" for name in FORBIDS))
-    facts["bone_agent"] = agent_given(care)
-    facts["dexamethasone"] = _yes(care is not None and DEXAMETHASONE in given(care))
-    asked = [each.verdict for each in cord]
+    facts |= {kind.switch: care_given(kind, care) for kind in KINDS}
+    asked = [each.verdict for each in cord if each.schedule != NONE]
     if asked:
         facts["cord"] = min(asked, key=VERDICTS.index)
     if prognosis_weeks is not None:
@@ -73,12 +67,14 @@ def facts_of(covariates, *, care=None, said=(), prior=(), cord=(), prognosis_wee
     return facts
 
 
-def agent_given(care):
-    """The bone agent of a section `care`, or none."""
-    if care is None or BONE_AGENT not in given(care):
-        return NONE
-    settings = care.get(BONE_AGENT.switch) if hasattr(care, "get") else getattr(care, BONE_AGENT.switch)
-    return settings["agent"] if hasattr(settings, "get") else settings.agent
+def care_given(kind, care):
+    """What a section `care` gives of a kind of care: which, or yes; none, or no, where it does not."""
+    if care is None or kind not in given(care):
+        return care_words(kind)[0]
+    settings = care.get(kind.switch) if hasattr(care, "get") else getattr(care, kind.switch)
+    if not kind.option_sets:
+        return "yes"
+    return settings[kind.option_sets] if hasattr(settings, "get") else getattr(settings, kind.option_sets)
 
 
 def _high_risk_femur(facts, values):

@@ -8,21 +8,18 @@ from typing import Any, NamedTuple
 
 from radsim import SCOPE
 from radsim.compare import CIRCUMSTANCES, URGENT, Answer, answer, question
-from radsim.config import Schedule
 from radsim.cord import from_record
 from radsim.evidence import load_registry
 from radsim.guide.facts import facts_of
 from radsim.guide.figures import Figure, figure_words, figures_of
 from radsim.guide.rules import PROVISIONAL, load_guide
 from radsim.presentation import cord, patient
+from radsim.presentation.reading import known_schedules
 from radsim.presentation.words import capital
 
 READERS = ("clinician", "patient")
 EMERGENCIES = ("suspected_cord_compression", "impending_fracture")
 """Of these radsim gives no figures."""
-
-BRIEF = ("local", "schedule", "bone_agent", "analgesic")
-"""Headings whose first statement stands beside figures."""
 
 URGENT_HEADING, CORD_HEADING, CORD = "urgent", "schedule", "spinal_cord"
 FROM_MEMORY = "not read in its source"
@@ -74,6 +71,7 @@ class Passage(NamedTuple):
     heading: str
     title: dict[str, str]
     statements: tuple[Statement, ...]
+    in_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,8 @@ class Guidance:
         """
         said = {passage.heading: passage.statements for passage in self.passages}
         urgent = [each for each in said.get(URGENT_HEADING, ()) if reader == "patient" or not each.is_general]
-        return (*urgent, *(said[name][0] for name in BRIEF if name in said and not said[name][0].topic))
+        firsts = [passage.statements[0] for passage in self.passages if passage.in_short]
+        return (*urgent, *(each for each in firsts if not each.topic))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, in the words of its reader."""
@@ -249,7 +248,10 @@ def of_record(record):
     registry = load_registry(config["evidence"])
     values = registry.values()
     facts = facts_of(cohort, care=config.get("care"), prior=cohort.get("prior", ()), cord=verdicts, values=values)
-    return _guidance(facts, values, verdicts, {}, {}, registry=registry)
+    names = [each.schedule for each in verdicts]
+    return _guidance(
+        facts, values, _cord_statement(verdicts, known_schedules(names, record)), {}, {}, registry=registry
+    )
 
 
 def _read(config, verdicts, said, prognosis_weeks, reader, found=None):
@@ -261,10 +263,12 @@ def _read(config, verdicts, said, prognosis_weeks, reader, found=None):
         values=values,
     )  # fmt: skip
     options = {"emergency": any(each in said for each in EMERGENCIES), "reader": reader, "answer": found}
-    return _guidance(facts, values, verdicts, cohort.as_written, options, registry=registry)
+    return _guidance(
+        facts, values, _cord_statement(verdicts, config.schedules), cohort.as_written, options, registry=registry
+    )
 
 
-def _guidance(facts, values, verdicts, given, options, *, registry):
+def _guidance(facts, values, of_cord, given, options, *, registry):
     rules = load_guide()
     spoken = rules.that_hold(facts, values)
     found = options.get("answer")
@@ -272,11 +276,11 @@ def _guidance(facts, values, verdicts, given, options, *, registry):
     for rule in spoken:
         statements[rule.heading].append(_statement(rule, rules, facts, values, found))
     citations = {rules.sources[name].short: rules.sources[name].citation for rule in spoken for name in rule.sources}
-    if said := _cord_statement(verdicts):
-        statements[CORD_HEADING].insert(1, said)  # behind the schedules that it is about
+    if of_cord is not None:
+        statements[CORD_HEADING].insert(1, of_cord)  # behind the schedules that it is about
         citations[CORD_SOURCE] = registry["cord.late_limit_gy2"].source
     passages = tuple(
-        Passage(name, {reader: getattr(title, reader) for reader in READERS}, tuple(statements[name]))
+        Passage(name, {reader: getattr(title, reader) for reader in READERS}, tuple(statements[name]), title.in_short)
         for name, title in rules.headings.items()
         if statements[name]
     )
@@ -297,16 +301,19 @@ def _filled(text, known):
     return text.format(**named).replace("%", " per cent")
 
 
-def _cord_statement(verdicts):
-    """What the rule of the spinal cord says of the schedules, if anything has to be said."""
+def _cord_statement(verdicts, schedules):
+    """What the rule of the spinal cord says of the schedules, or None where nothing has to be said."""
     lines = [*cord.earlier_lines(verdicts), *cord.lines(verdicts)]
     if not lines:
         return None
-    names = {each.schedule: patient.treatment(Schedule.parse(each.schedule)) for each in verdicts}
+    names = {
+        each.schedule: each.schedule if schedule is None else patient.treatment(schedule)
+        for each, schedule in zip(verdicts, schedules, strict=True)
+    }
     words = {
         "clinician": ". ".join(lines),
         "patient": " ".join(capital(line) for line in cord.patient_lines(verdicts, names)).rstrip(".")
-        or "The earlier treatment and a new one together stay within the limits that doctors keep to for the spinal cord",
+        or "At the spine the earlier treatment and a new one together stay within the limits that doctors keep to for the spinal cord",
     }
     return Statement(CORD, CORD, False, words, OWN_RULE, (CORD_SOURCE,), "checked")
 

@@ -15,7 +15,7 @@ from radsim.guide.conditions import Span, read_condition
 from radsim.outcomes.catalogue import BY_KEY
 from radsim.yaml.content import content_faults, fault_at
 from radsim.yaml.faults import ConfigError, Expected, a_known
-from radsim.yaml.fields import Section, not_empty, one_of
+from radsim.yaml.fields import Flag, Section, not_empty, one_of
 from radsim.yaml.nodes import Document, from_text
 from radsim.yaml.packaged import read_packaged
 
@@ -77,10 +77,22 @@ class Source(Section):
 
 
 class Title(Section):
-    """A heading in the words of both readers."""
+    """Words for both readers."""
 
     clinician: Text
     patient: Text
+
+
+class Heading(Title):
+    """A heading of the guide.
+
+    Parameters
+    ----------
+    in_short : bool
+        Whether its first statement stands beside figures on other pages.
+    """
+
+    in_short: Flag = False
 
 
 class Rule(Section):
@@ -148,7 +160,7 @@ class GuideFile(Section):
     radsim_guide: Literal[1]
     schedules: Names
     sources: dict[str, Source]
-    headings: dict[str, Title]
+    headings: dict[str, Heading]
     rules: Annotated[tuple[Rule, ...], BeforeValidator(not_empty), BeforeValidator(_tuple)]
 
 
@@ -157,7 +169,7 @@ class Guide(NamedTuple):
 
     schedules: tuple[str, ...]
     sources: dict[str, Source]
-    headings: dict[str, Title]
+    headings: dict[str, Heading]
     rules: tuple[Rule, ...]
 
     def that_hold(self, facts, values):
