@@ -20,7 +20,7 @@ from radsim.cli.shared import json_option, print_json
 def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
     """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
     from radsim.evidence import load_registry, posterior_summary
-    from radsim.presentation.listing import listing
+    from radsim.export.listing import listing
     from radsim.storage import UsageFault
 
     if as_json and as_csv:
@@ -58,7 +58,7 @@ def _show_economics(given, pattern, *, as_json, as_csv):
     """The numbers of price and utility sets, in the form of the registry's."""
     from radsim.economics.parameters import as_entry
     from radsim.economics.sets import load_packaged_set, load_set_file, set_names, set_parameters
-    from radsim.presentation.listing import of_section
+    from radsim.export.listing import of_section
     from radsim.storage import UsageFault
 
     sets = {

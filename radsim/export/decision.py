@@ -10,9 +10,9 @@ from radsim.decision.tables import curve, decision_tables, schedules
 from radsim.economics.files import COSTS, UTILITIES
 from radsim.export.about import COLUMNS, QUOTED
 from radsim.export.folder import FIRST_LINE, MARK, check_folder, written_aside
+from radsim.export.listing import of_section
 from radsim.export.writing import CSV, PARQUET, XLSX, dictionary, write_table
 from radsim.presentation.identity import identity_text
-from radsim.presentation.listing import of_section
 from radsim.storage import UsageFault, check_output, write_bytes
 from radsim.tables import parquet_file, workbook
 
