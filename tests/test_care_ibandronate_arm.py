@@ -192,7 +192,11 @@ def test_the_terminal_compares_and_refuses(run, tmp_path):
     done = run("compare", "8Gy/1", "ibandronate", "--bone-agent", "denosumab")
     assert done.code == 2 and "no care.bone_agent beside the schedule ibandronate" in " ".join(done.err.split())
     config = tmp_path / "study.yaml"
-    config.write_text(json.dumps({"radsim": 1, "seed": 1, "schedules": ARMS, "cohort": {"size": 512}}))
+    config.write_text(
+        json.dumps({"radsim": 1, "seed": 1, "schedules": ARMS, "cohort": {"size": 512}, "economics": {"costs": "uk"}})
+    )
     assert run("run", config, "-o", "out.nc").code == 0
     assert run("report", "out.nc", "-o", "out.html").code == 0
-    assert "ibandronate, and radiotherapy later if needed" in (tmp_path / "out.html").read_text()
+    page = (tmp_path / "out.html").read_text()
+    assert "ibandronate, and radiotherapy later if needed" in page
+    assert "ibandronate: no irradiation at the start; one infusion" in page  # among the comparators of CHEERS

@@ -2,7 +2,7 @@
 
 from radsim.care import KINDS
 
-CARE = "".join(f"{f'  {kind.switch}: false':<41}# {kind.description}\n" for kind in KINDS)
+CARE = "".join(f"{f'  {kind.switch}: false':<41}# {kind.description}\n" for kind in KINDS if not kind.arm)
 
 STARTING_FILE = """\
 # The default study: a painful, uncomplicated bone metastasis, irradiated once, several times, or not at all.

@@ -54,7 +54,7 @@ def _schedule(one, config):
     if one == "none":
         later = config.get("retreatment", {}).get("none_may_be_irradiated", False)
         return f"none: no irradiation{' at the start, later if in pain' if later else ', analgesics alone'}"
-    if isinstance(one, str) and one in ARMS:
+    if isinstance(one, str):
         return f"{one}: no irradiation at the start; {ARMS[one].description}"
     fractions = (
         "1 fraction" if one["fractions"] == 1 else f"{one['fractions']} fractions, {one['fractions_per_week']} a week"
