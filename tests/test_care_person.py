@@ -53,7 +53,7 @@ def test_a_fracture_of_a_weight_bearing_bone_leaves_as_many_walking_unaided_as_p
     before = math.log(0.65 / 0.35) - p.person_aid_log_odds
     u = (np.arange(2000) + 0.5) / 2000
     unaided = [
-        np.mean([person.walking_level(x, before + more, p) == 0 for x in u])
+        np.mean([person.walking_level(math.log(x / (1.0 - x)), before + more, p) == 0 for x in u])
         for more in (0.0, p.person_walking_log_odds_after_fracture)
     ]
     assert unaided == pytest.approx([0.35, 0.12], abs=0.002)
@@ -62,8 +62,8 @@ def test_a_fracture_of_a_weight_bearing_bone_leaves_as_many_walking_unaided_as_p
 @settings(max_examples=50, deadline=None)
 @property_of(u=st.floats(0.001, 0.999), log_odds=st.floats(-8.0, 8.0), more=st.floats(0.0, 8.0))
 def test_nobody_walks_better_with_more_pain(u, log_odds, more):
-    p = parameters()
-    assert person.walking_level(u, log_odds + more, p) >= person.walking_level(u, log_odds, p)
+    p, score = parameters(), math.log(u / (1.0 - u))
+    assert person.walking_level(score, log_odds + more, p) >= person.walking_level(score, log_odds, p)
 
 
 def test_pain_limits_walking_where_the_bone_bears_weight():

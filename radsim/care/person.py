@@ -59,7 +59,7 @@ KIND = Kind(
     )),
     acts_on=("pain", "response", "fracture"),
     purposes={"fall": 312, "fall_harm": 313, "walking": 316, "depression": 317, "walks_after_cord": 318},
-    state=("depression_points", "walking", "depressed"),
+    state=("fall_ratio", "walking", "depressed"),
     derived={"person_fall_rate": 1, "person_depression_scale": 1, "person_psychological_share": 1},
     derive=derive,
     items=(

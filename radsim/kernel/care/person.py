@@ -28,6 +28,7 @@ from radsim.kernel.effects import (
 from radsim.kernel.layout import H_FRACTURE, HIP, KARNOFSKY_REFERENCE, PELVIS, SPINE, VERY_NEAR_DEATH_DAYS, item
 from radsim.kernel.pain import in_response, pain_at, worst_pain
 from radsim.maths.endpoints import reported
+from radsim.maths.hazard import logit
 
 FALL, WALKING, DEPRESSION, AFTER_CORD = (
     purpose("person", name) for name in ("fall", "walking", "depression", "walks_after_cord")
@@ -56,11 +57,11 @@ def bears_weight(site):
 @apart
 def act(p, seed, draw, number, u, traits, patient, modifiers):
     """How the patient walks and feels, before any event; what psychological care, rehabilitation and advice change."""
-    modifiers.person_walking = random_number(seed, draw, number, WALKING, 0)
+    modifiers.person_walking = logit(random_number(seed, draw, number, WALKING, 0))
     u_depression = random_number(seed, draw, number, DEPRESSION, 0)
     modifiers.person_depressed = u_depression < p.person_depression_share
     points = (-math.log(u_depression)) ** (1.0 / p.person_depression_shape)
-    modifiers.person_depression_points = p.person_depression_scale[0] * points
+    modifiers.person_fall_ratio = p.person_fall_ratio_per_point_of_depression ** (p.person_depression_scale[0] * points)
     if p.setting_person_psychological_care:
         start = p.person_psychological_care_days
         lower_level(modifiers, start, start + p.person_psychological_care_lasts_days, p.person_psychological_share[0])
@@ -90,17 +91,11 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
 
 
 @apart
-def walking_level(u, log_odds, p):
-    """How a patient with the random number ``u`` walks at added log odds: both limits move together, so a level is never skipped back."""
-    if u < probability(p.person_chair_log_odds + log_odds):
+def walking_level(score, log_odds, p):
+    """How a patient walks at added log odds, whose random number has the log odds ``score``: both limits move together, so none is skipped."""
+    if score < p.person_chair_log_odds + log_odds:
         return CHAIR
-    return WITH_AID if u < probability(p.person_aid_log_odds + log_odds) else ALONE
-
-
-@apart
-def probability(log_odds):
-    """Of the log odds. [1]"""
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return WITH_AID if score < p.person_aid_log_odds + log_odds else ALONE
 
 
 @apart
@@ -188,7 +183,6 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         operated = is_operated(ELSEWHERE, trajectory.cord_elsewhere, seed, draw, number, u, trajectory, modifiers, p)
         from_there, until_there = lost_by_cord(ELSEWHERE, trajectory.cord_elsewhere, operated, seed, draw, number, p)
     advised = p.setting_person_weight_bearing_advice and is_advised(patient, p)
-    depression = p.person_fall_ratio_per_point_of_depression**modifiers.person_depression_points
     first, harm, _, _ = four_random_numbers(seed, draw, number, FALL, 0)
     exponential, n = -math.log(first), 0
     t = 0.0
@@ -204,7 +198,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
             count_days(t, stop, period_ends, count, g, s, HELP)
         count_points(t, stop, points_of_function(t, trajectory, p), period_ends, count, g, s)
         hurts = reported(worst_pain(t, trajectory, trajectory.n_courses, p)) > 0
-        rate = p.person_fall_rate[0] * depression * (p.person_fall_pain_ratio if hurts else 1.0)
+        rate = p.person_fall_rate[0] * modifiers.person_fall_ratio * (p.person_fall_pain_ratio if hurts else 1.0)
         exponential, harm, n = count_falls(
             t, stop, rate, exponential, harm, n, seed, draw, number, p, end, period_ends, count, g, s
         )
