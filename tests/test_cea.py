@@ -449,6 +449,19 @@ def test_scenarios_say_in_their_place_what_they_cannot(result):
     )
 
 
+def test_amounts_of_a_scenario_belong_to_its_prices(result):
+    chosen = [{"name": "complex", "prices": "uk", "economics": {"values": {"cost.fraction": 268.35}}}]
+
+    def row(**economics):
+        given = {**STUDY["economics"], **economics}
+        return cost_effectiveness(result, economics=given, scenarios=chosen, threads=1).to_dict()["scenarios"][1]
+
+    assert row()["schedules"][0]["cost"] > 0.0
+    assert row(price_year=2020)["impossible"] == "its amounts are of the price year 2024/25, not 2020/21"
+    chosen[0]["prices"] = "nl"
+    assert row()["impossible"] == "its amounts belong to the prices nl, not uk"
+
+
 def test_own_scenarios_are_a_file(run, file, tmp_path):
     code, out, _ = run("init", "--kind", "scenarios")
     (tmp_path / "mine.yaml").write_text(out)

@@ -298,6 +298,7 @@ def test_parquet_holds_what_csv_holds(folder, tmp_path):
     schema = parquet.read_schema(tmp_path / "p" / "draws.parquet")
     assert schema.field("cost_8Gy/1").metadata[b"units"] == b"GBP" and str(schema.field("draw").type) == "int64"
     assert schema.metadata[b"scope"].decode() == radsim.SCOPE
+    assert schema.metadata[b"valuation"].decode().startswith("prices uk (GBP of 2024/25)")
 
 
 def test_parquet_in_several_groups_of_rows(tmp_path, monkeypatch):

@@ -37,9 +37,12 @@ class Scenario(Section):
         By dotted path of a configuration, as ``--set`` of `radsim run` takes them.
     economics : dict of str to object, optional
         Keys of the section `economics`.
+    prices : str, optional
+        Name of the price set that its amounts belong to; with other prices, or in another price year, it is not possible and says so.
     """
 
     name: Line
+    prices: Line | None = None
     config: Changes | None = None
     economics: Changes | None = None
 
@@ -91,6 +94,7 @@ def starting_file() -> str:
 HEAD = """\
 # Scenarios: radsim cea RESULT --scenario-file FILE.yaml. Each is a name and what it changes, everything else as in the base case:
 #   config: {PATH: VALUE}      by dotted path of the configuration (radsim show RESULT), and the base case is simulated again
+#   prices: NAME               of the price set that amounts of money belong to, if there are any
 #   economics: {KEY: VALUE}    keys of the section economics, such as values: {cost.fraction: 300}; nothing is simulated again
 # What the packaged scenarios, which follow, say of themselves:
 #
@@ -107,7 +111,7 @@ def read_scenarios(source) -> list[dict]:
     Returns
     -------
     list of dict
-        ``name``, ``config`` and ``economics`` where given, as `radsim.cost_effectiveness` takes them.
+        ``name``, and ``config``, ``economics`` and ``prices`` where given, as `radsim.cost_effectiveness` takes them.
 
     Raises
     ------

@@ -72,6 +72,11 @@ def _not_served(scenario, base_case):
     """Why the prices do not serve a scenario; None where they do."""
     economics = scenario.get("economics", {})
     prices, perspective = base_case.economics.price_set, economics.get("perspective")
+    own = base_case.economics.own_price_set
+    if scenario.get("prices", own.name) != own.name:
+        return f"its amounts belong to the prices {scenario['prices']}, not {own.name}"
+    if "prices" in scenario and prices.price_year != own.price_year:
+        return f"its amounts are of the price year {own.year_text}, not {prices.year_text}"
     if "costs" in economics or perspective in (None, *prices.perspectives):
         return None
     return f"the prices {prices.name} do not serve the {perspective} perspective"

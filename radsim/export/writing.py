@@ -52,14 +52,20 @@ def write(dataset, path, *, to, raw=(), analysis=None, force=False):
         write_bytes(content, path, force=force)
         return names
     found = tables(run, raw=raw)
+    metadata = {"scope": SCOPE, "radsim_digest": run.record["digest"], **_valuation(run)}
     with written_aside(path, force=force) as folder:
         for table in found:
-            write_table(table, folder, to=to, metadata={"scope": SCOPE, "radsim_digest": run.record["digest"]})
+            write_table(table, folder, to=to, metadata=metadata)
         (folder / MARK).write_text(readme(run, found, to), encoding="utf-8", newline="\n")
         (folder / RECORD).write_text(
             json.dumps(run.record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
         )
     return [table.name for table in found]
+
+
+def _valuation(run):
+    """What was valued and how, for tables that have no column of it."""
+    return {name.lower(): text for name, text in about(run) if name == "Valuation"}
 
 
 def tables(run, *, raw=()):
