@@ -158,6 +158,15 @@ def test_only_those_whom_it_fits_get_it():
         ({"kidney_failure": "yes"}, {"radiopharmaceutical": True}, "kidney failure"),
         ({}, {"radiopharmaceutical": {"agent": "radium_223"}}, "care.bone_agent"),
         ({}, {"radiopharmaceutical": True, "systemic_therapy": {"therapy": "chemotherapy"}}, "suppress the marrow"),
+        (
+            MEN,
+            {
+                **AGENT,
+                "radiopharmaceutical": {"agent": "radium_223", "start_day": 90},
+                "systemic_therapy": {"therapy": "enzalutamide"},
+            },
+            "start together",
+        ),
     ],
 )
 def test_what_contradicts_is_refused(cohort, given, words):

@@ -21,6 +21,13 @@ def refused(settings, config):
     if settings.agent == "radium_223" and not config.care.bone_agent:
         yield "agent", "care.bone_agent beside radium_223, without which bones break", "none"
     systemic = config.care.systemic_therapy
+    with_enzalutamide = systemic and systemic.therapy in ("enzalutamide", "by_diagnosis")
+    if settings.agent == "radium_223" and settings.start_day > 0 and with_enzalutamide:
+        yield (
+            "start_day",
+            "0 beside enzalutamide, as in their trial, where both start together",
+            f"{settings.start_day:g}",
+        )
     if systemic and systemic.therapy in ("chemotherapy", "pembrolizumab"):
         text = "no chemotherapy beside it (care.systemic_therapy.therapy), as both suppress the marrow"
         yield "", text, systemic.therapy
