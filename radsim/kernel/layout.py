@@ -166,6 +166,7 @@ SCHEDULE = _record(
 
 CONDITIONS = (
     "several_sites", "bone_agent_before", "smoking", "dentures", "kidney_failure", "heart_failure", "low_platelets",
+    "collapsed_vertebra", "bleeding_tendency", "immunosuppressed",
 )  # fmt: skip
 """What a patient has or has not, which only the care asks for: the last covariates, no where nothing is said."""
 
