@@ -98,7 +98,7 @@ def raised_dose(t, trajectory, dose_at_start, p):
 def tapered_at(t, trajectory, n_courses, p):
     """Has the dose been tapered for a response that is in force at ``t``?"""
     tapered = False
-    for k in range(n_courses):
+    for k in range(max(n_courses, 1)):
         old_enough = (trajectory.onset[k] + p.analgesic_taper_delay_days <= t) & (t < trajectory.relapse[k])
         tapered |= (trajectory.response_class[k] >= PARTIAL) & old_enough
     return (trajectory.tapers == 1) & tapered & (not hurts_elsewhere(t, trajectory))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.effects import kept_by_care, kept_by_levels, pain_of_other_sites, rise_by_care
+from radsim.kernel.effects import kept_by_care, kept_by_levels, kept_here, pain_of_other_sites, rise_by_care
 from radsim.kernel.layout import COMPLETE, PARTIAL
 from radsim.kernel.response import BEST_PARTIAL
 
@@ -35,7 +35,7 @@ def under_analgesics(t, trajectory, p):
 def level_at(t, trajectory, n_courses, p):
     """Lowest level of the responses in force, else the base, which is above every level; less what analgesics take. [0–10]"""
     lowest = base_pain(t, trajectory, p)
-    for k in range(n_courses):
+    for k in range(max(n_courses, 1)):
         in_force = (trajectory.onset[k] <= t) & (t < trajectory.relapse[k])
         faded = min(BEST_PARTIAL, trajectory.pain) * (t >= trajectory.fade[k])
         lowest = min(lowest, trajectory.level[k] + faded + OUT_OF_FORCE * (not in_force))
@@ -46,7 +46,7 @@ def level_at(t, trajectory, n_courses, p):
 def rise_at(t, trajectory, n_courses, p):
     """Highest rise of the spikes in force. [points]"""
     flaring = False
-    for k in range(n_courses):
+    for k in range(max(n_courses, 1)):
         flaring |= (trajectory.flare_start[k] <= t) & (t < trajectory.flare_stop[k])
     fractured = (trajectory.fracture <= t) & (t < trajectory.fracture + p.fracture_pain_days)
     compressed = (trajectory.cord_compression <= t) & (t < trajectory.cord_compression + p.cord_compression_pain_days)
@@ -56,11 +56,11 @@ def rise_at(t, trajectory, n_courses, p):
 
 @step
 def pain_at(t, trajectory, n_courses, p):
-    """Pain at time ``t``, counting the first ``n_courses`` courses (1: the index trajectory). [0–10]"""
+    """Pain at time ``t``, counting the first ``n_courses`` courses (`INDEX_ALONE`: the index course, no other treatment of the site). [0–10]"""
     level = level_at(t, trajectory, n_courses, p)
     rise = rise_at(t, trajectory, n_courses, p)
     if trajectory.care_changes_pain:
-        level *= kept_by_care(t, trajectory, n_courses)
+        level *= kept_by_care(t, trajectory, n_courses) * kept_here(t, trajectory, n_courses)
         rise = max(rise, rise_by_care(t, trajectory))
     return min(WORST, level + rise)
 
@@ -82,7 +82,7 @@ def before_steps(t, trajectory, n_courses, p):
     """Level and rise of the site and pain elsewhere at ``t``, all before what the step of the dose takes; see `under_step`."""
     analgesics = under_analgesics(t, trajectory, p)
     levels = kept_by_levels(t, trajectory)
-    level = level_at(t, trajectory, n_courses, p) * levels
+    level = level_at(t, trajectory, n_courses, p) * levels * kept_here(t, trajectory, n_courses)
     rise = max(rise_at(t, trajectory, n_courses, p), rise_by_care(t, trajectory))
     elsewhere = pain_of_other_sites(t, trajectory) * analgesics * levels
     return level, rise, elsewhere
