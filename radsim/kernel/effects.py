@@ -90,6 +90,7 @@ def take_over_steps(other, trajectory):
     """The steps of the same course under another schedule, and the treatment of the site that it led to."""
     trajectory.care_changes_pain = other.care_changes_pain
     trajectory.treated = other.treated
+    trajectory.escalation = other.escalation
     take_over_reliefs(other, trajectory)
     trajectory.n_index_steps = other.n_index_steps
     for i in range(other.n_index_steps):

@@ -254,7 +254,7 @@ TRAJECTORY = _record(
     ("response_class", np.int64, (MAX_COURSES,)), ("fraction_class", np.int64, (MAX_COURSES,)),
     *((name, np.float64) for name in (
         "pain", "deviation", "time_to_death", "terminal", "worsening", "worsening_end", "fracture", "cord_compression",
-        "surgery", "n_operations", "titration", "escalation", "treated",
+        "surgery", "n_operations", "titration", "escalation", "escalation_alone", "treated",
     )),
     ("tapers", np.int64), ("drifts", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
     ("care_changes_pain", np.int64), ("n_steps", np.int64), *_EFFECTS,

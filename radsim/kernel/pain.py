@@ -10,7 +10,7 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.effects import kept_by_care, kept_by_levels, kept_here, pain_of_other_sites, rise_by_care
-from radsim.kernel.layout import COMPLETE, PARTIAL
+from radsim.kernel.layout import COMPLETE, INDEX_ALONE, PARTIAL
 from radsim.kernel.response import BEST_PARTIAL
 
 WORST = 10.0  # end of the scale
@@ -25,10 +25,17 @@ def base_pain(t, trajectory, p):
 
 
 @step
-def under_analgesics(t, trajectory, p):
+def escalation_day(trajectory, n_courses):
+    """Day of the escalation; that without another treatment of the site where the index course is looked at alone. [d]"""
+    return trajectory.escalation_alone if n_courses == INDEX_ALONE else trajectory.escalation
+
+
+@step
+def under_analgesics(t, trajectory, n_courses, p):
     """What the increases of the analgesic dose so far leave of the pain. [1]"""
     relief = p.analgesic_relief_per_increase
-    return (1.0 - relief * (t >= trajectory.titration)) * (1.0 - relief * (t >= trajectory.escalation))
+    escalated = t >= escalation_day(trajectory, n_courses)
+    return (1.0 - relief * (t >= trajectory.titration)) * (1.0 - relief * escalated)
 
 
 @step
@@ -39,7 +46,7 @@ def level_at(t, trajectory, n_courses, p):
         in_force = (trajectory.onset[k] <= t) & (t < trajectory.relapse[k])
         faded = min(BEST_PARTIAL, trajectory.pain) * (t >= trajectory.fade[k])
         lowest = min(lowest, trajectory.level[k] + faded + OUT_OF_FORCE * (not in_force))
-    return lowest * under_analgesics(t, trajectory, p)
+    return lowest * under_analgesics(t, trajectory, n_courses, p)
 
 
 @step
@@ -70,7 +77,7 @@ def worst_pain(t, trajectory, n_courses, p):
     """Pain of the worst site at time ``t``: what utility and analgesics follow. [0–10]"""
     pain = pain_at(t, trajectory, n_courses, p)
     if trajectory.n_sites > 0:
-        elsewhere = pain_of_other_sites(t, trajectory) * under_analgesics(t, trajectory, p)
+        elsewhere = pain_of_other_sites(t, trajectory) * under_analgesics(t, trajectory, n_courses, p)
         if trajectory.care_changes_pain:
             elsewhere *= kept_by_care(t, trajectory, n_courses)
         pain = max(pain, elsewhere)
@@ -80,7 +87,7 @@ def worst_pain(t, trajectory, n_courses, p):
 @step
 def before_steps(t, trajectory, n_courses, p):
     """Level and rise of the site and pain elsewhere at ``t``, all before what the step of the dose takes; see `under_step`."""
-    analgesics = under_analgesics(t, trajectory, p)
+    analgesics = under_analgesics(t, trajectory, n_courses, p)
     levels = kept_by_levels(t, trajectory)
     level = level_at(t, trajectory, n_courses, p) * levels * kept_here(t, trajectory, n_courses)
     rise = max(rise_at(t, trajectory, n_courses, p), rise_by_care(t, trajectory))

@@ -6,7 +6,7 @@ import math
 
 from radsim.compiled import apart, step
 from radsim.kernel import care
-from radsim.kernel.analgesic import prescribe
+from radsim.kernel.analgesic import escalate_under_reliefs, prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
 from radsim.kernel.effects import (
     clear_effects, keep_index_steps, take_back_treatment, take_over_effects, take_over_steps, time_under,
@@ -104,13 +104,17 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
 @apart
 def care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start, visit_days):
     """What care writes by the course so far. Who is treated at the site has another pain from that day on, which the steps of the dose follow."""
-    if trajectory.treated >= start:
+    if start <= trajectory.treated < math.inf:
         take_back_treatment(trajectory, modifiers)
+        escalate_under_reliefs(trajectory, traits, modifiers, p)
     care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
     if trajectory.treated < math.inf:
         return
     care.intervene(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start)
-    if trajectory.n_reliefs > modifiers.n_reliefs and modifiers.doses_by_care:
+    if trajectory.n_reliefs == modifiers.n_reliefs:
+        return
+    escalate_under_reliefs(trajectory, traits, modifiers, p)
+    if modifiers.doses_by_care:
         keep_index_steps(trajectory)
         care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, trajectory.treated, visit_days)
 
