@@ -56,7 +56,11 @@ def test_care_acts_only_where_its_row_says(kind):
     modifiers, patient, u = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.UNIFORMS))
     for name in layout.UNIFORMS.names:
         u[name] = 0.5
-    traits, ends, count = np.zeros(1, layout.TRAITS), np.array([1825.0]), np.zeros((1, 1, 1, len(layout.ITEMS)), np.int64)
+    traits, ends, count = (
+        np.zeros(1, layout.TRAITS),
+        np.array([1825.0]),
+        np.zeros((1, 1, 1, len(layout.ITEMS)), np.int64),
+    )
     modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
     kernel = doors(care_of_the_kernel)
     kernel.act(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])

@@ -42,10 +42,10 @@ def counted(care, schedules=("none",), n=4000, **changes):
 
 
 def test_a_fifth_responds_to_a_sham_and_many_more_to_an_ablation():
-    """Hurwitz 2014: 7 of 35 (10 to 36 %) v 72 of 112 (55 to 73 %) at three months."""
+    """Hurwitz 2014: 7 of 35 (10 to 36 %) v 72 of 112 (55 to 73 %) at three months, on optimised medication. Here 29 v 61 %."""
     sham, ablated = responds({}), responds(FIRST)
     assert 0.10 < sham < 0.36
-    assert 0.50 < ablated < 0.73 and ablated > sham + 0.2
+    assert 0.55 < ablated < 0.73
 
 
 def test_the_odds_of_a_response_of_the_site_are_those_of_the_trial():
@@ -86,7 +86,9 @@ def test_salvage_comes_after_the_course_has_had_time_and_to_those_in_pain():
     s, patients, trajectories = recorded({"ablation": True}, schedules=["8Gy/1", "none"])
     treated = trajectories["treated"]
     assert np.all(np.isinf(treated[1])) and 0.3 < np.isfinite(treated[0]).mean() < 0.8
-    assert treated[0].min() >= 56.0 and np.all(treated[0][np.isfinite(treated[0])] < trajectories["terminal"][0][np.isfinite(treated[0])])
+    assert treated[0].min() >= 56.0 and np.all(
+        treated[0][np.isfinite(treated[0])] < trajectories["terminal"][0][np.isfinite(treated[0])]
+    )
     done = np.isfinite(treated[0]) & (trajectories["n_courses"][0] == 1)
     found = np.zeros((len(patients), 4))
     read_trajectories(patients, trajectories[0], np.where(done, treated[0], 0.0), s.parameters(0), found)
@@ -99,10 +101,19 @@ def test_salvage_comes_after_the_course_has_had_time_and_to_those_in_pain():
 
 def test_salvage_relieves_and_spares_repeats_but_is_not_credited_to_the_radiotherapy():
     off, on = (totals(study(n=4000, schedules=ARMS, care=care)) for care in ({}, {"ablation": True}))
-    same = [layout.F_RESPONSE, layout.F_COMPLETE, layout.F_LATENT_RESPONSE, layout.F_LATENT_COMPLETE, layout.F_FRACTURE, layout.F_DIED]
+    same = [
+        layout.F_RESPONSE,
+        layout.F_COMPLETE,
+        layout.F_LATENT_RESPONSE,
+        layout.F_LATENT_COMPLETE,
+        layout.F_FRACTURE,
+        layout.F_DIED,
+    ]
     assert np.array_equal(off.flag[..., same], on.flag[..., same])
     assert np.array_equal(off.visit, on.visit) and np.array_equal(off.endpoint, on.endpoint)
-    again, both = ((t.flag[..., f].sum(axis=(0, 1))) for t, f in ((on, layout.F_RETREATMENT), (off, layout.F_RETREATMENT)))
+    again, both = (
+        (t.flag[..., f].sum(axis=(0, 1))) for t, f in ((on, layout.F_RETREATMENT), (off, layout.F_RETREATMENT))
+    )
     assert np.all(again < both)
     severe = [i for i, state in enumerate(layout.STATES) if state.startswith(("pain_moderate", "pain_severe"))]
     assert on.occupancy[..., severe].sum() < off.occupancy[..., severe].sum()
@@ -111,8 +122,13 @@ def test_salvage_relieves_and_spares_repeats_but_is_not_credited_to_the_radiothe
 def test_the_index_course_is_judged_by_the_ladder_as_if_there_were_no_ablation():
     given = {"analgesic_ladder": True}
     off, on = (totals(study(n=2500, schedules=ARMS, care={**given, **more})) for more in ({}, {"ablation": True}))
-    assert np.array_equal(off.visit, on.visit) and np.array_equal(off.flag[..., layout.F_RESPONSE], on.flag[..., layout.F_RESPONSE])
-    assert on.count[..., layout.ITEMS.index("days_on_step_3")].sum() < off.count[..., layout.ITEMS.index("days_on_step_3")].sum()
+    assert np.array_equal(off.visit, on.visit) and np.array_equal(
+        off.flag[..., layout.F_RESPONSE], on.flag[..., layout.F_RESPONSE]
+    )
+    assert (
+        on.count[..., layout.ITEMS.index("days_on_step_3")].sum()
+        < off.count[..., layout.ITEMS.index("days_on_step_3")].sum()
+    )
 
 
 def test_escalation_never_comes_earlier_by_relief():
@@ -123,7 +139,11 @@ def test_escalation_never_comes_earlier_by_relief():
     assert np.array_equal(after["escalation_alone"], before["escalation"])
 
 
-@pytest.mark.parametrize("care", [{"ablation": True}, {"ablation": True, "analgesic_ladder": True}, FIRST], ids=["salvage", "ladder", "first"])
+@pytest.mark.parametrize(
+    "care",
+    [{"ablation": True}, {"ablation": True, "analgesic_ladder": True}, FIRST],
+    ids=["salvage", "ladder", "first"],
+)
 def test_no_schedule_depends_on_those_before_it(care):
     together = totals(study(n=1500, schedules=["8Gy/1", "none", "30Gy/10"], care=care))
     alone = totals(study(n=1500, schedules=["none"] if care is FIRST else ["30Gy/10"], care=care))

@@ -84,7 +84,15 @@ def treated_trajectory():
     for name in trajectory.dtype.names:
         if name in ("onset", "fade", "relapse", "flare_start", "flare_stop"):
             trajectory[name][:] = math.inf
-        elif name in ("worsening", "worsening_end", "fracture", "cord_compression", "titration", "escalation"):
+        elif name in (
+            "worsening",
+            "worsening_end",
+            "fracture",
+            "cord_compression",
+            "titration",
+            "escalation",
+            "escalation_alone",
+        ):
             trajectory[name] = math.inf
     effects.relieve_site(trajectory, 10.0, 30.0, 0.5)
     effects.relieve_site(trajectory, 20.0, 40.0, 0.25)
@@ -105,7 +113,7 @@ def test_local_reliefs_act_at_the_site_alone_and_the_index_course_does_not_see_t
 def test_pain_changes_where_local_reliefs_begin_and_end_and_nowhere_else():
     p, trajectory = study(n=1).parameters(0)[0], treated_trajectory()
     found, t = [], 0.0
-    while (t := changes.next_change_of_pain(t, trajectory, p)) < math.inf:
+    while (t := changes.next_change_of_pain(t, trajectory, p)) < 1e6:
         found.append(t)
     assert found == [10.0, 20.0, 30.0, 40.0]
 

@@ -44,7 +44,7 @@ def test_where_no_pain_comes_from_the_joint_nothing_changes_but_what_is_counted(
 
 
 def test_where_all_pain_comes_from_the_joint_it_takes_the_points_of_the_trial():
-    """HIT: -1.43 (-2.15 to -0.72). Here -1.42: somebody has less pain than the patients of the trial, and no more than it can lose."""
+    """HIT: -1.43 (-2.15 to -0.72). Here -1.43."""
     assert relief(1)[1][0] == pytest.approx(1.43, abs=0.03)
 
 

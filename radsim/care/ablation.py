@@ -1,7 +1,5 @@
 """Ablation of the site by heat, cold or focused ultrasound."""
 
-import math
-
 from radsim.care.kind import Choice, Item, Kind, had_by_all
 
 METHODS = ("radiofrequency", "cryo", "ultrasound", "ethanol")

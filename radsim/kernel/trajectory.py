@@ -9,7 +9,12 @@ from radsim.kernel import care
 from radsim.kernel.analgesic import escalate_under_reliefs, prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
 from radsim.kernel.effects import (
-    clear_effects, keep_index_steps, take_back_treatment, take_over_effects, take_over_steps, time_under,
+    clear_effects,
+    keep_index_steps,
+    take_back_treatment,
+    take_over_effects,
+    take_over_steps,
+    time_under,
 )  # fmt: skip
 from radsim.kernel.layout import H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare

@@ -8,7 +8,9 @@ from radsim.kernel.effects import count_at, random_number, relieve_site
 from radsim.kernel.layout import HIP, PELVIS, item
 
 SEPTIC_ARTHRITIS, JOINT_HARM = (purpose("hip_injection", name) for name in ("septic_arthritis", "joint_harm"))
-INJECTIONS, SEPTIC_ARTHRITIDES, DESTROYED = (item(n) for n in ("hip_injections", "septic_arthritides", "destroyed_joints"))
+INJECTIONS, SEPTIC_ARTHRITIDES, DESTROYED = (
+    item(n) for n in ("hip_injections", "septic_arthritides", "destroyed_joints")
+)
 STAIRS = 4  # in which the relief fades: pain is a staircase
 
 
@@ -42,6 +44,6 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
     count_at(0.0, end, period_ends, count, g, s, INJECTIONS)
     if random_number(seed, draw, number, SEPTIC_ARTHRITIS, 0) < p.hip_injection_septic_arthritis:
         count_at(p.hip_injection_septic_arthritis_day, end, period_ends, count, g, s, SEPTIC_ARTHRITIDES)
-    if p.setting_hip_injection_joint_harm:
-        if random_number(seed, draw, number, JOINT_HARM, 0) < p.hip_injection_joint_harm:
-            count_at(p.hip_injection_joint_harm_day, end, period_ends, count, g, s, DESTROYED)
+    u_harm = random_number(seed, draw, number, JOINT_HARM, 0)
+    if p.setting_hip_injection_joint_harm and u_harm < p.hip_injection_joint_harm:
+        count_at(p.hip_injection_joint_harm_day, end, period_ends, count, g, s, DESTROYED)
