@@ -86,6 +86,9 @@ def compare(
     kidney_failure: bool | None = None,
     heart_failure: bool | None = None,
     low_platelets: bool | None = None,
+    collapsed_vertebra: bool | None = None,
+    bleeding_tendency: bool | None = None,
+    immunosuppressed: bool | None = None,
     care: Mapping[str, Any] | None = None,
     prior: str | Sequence[str] | None = None,
     prognosis_weeks: float | None = None,
@@ -134,6 +137,8 @@ def compare(
         Daily oral morphine equivalent. [mg]
     several_sites, bone_agent_before, smoking, dentures, kidney_failure, heart_failure, low_platelets : bool, optional
         What the care around the radiotherapy asks for.
+    collapsed_vertebra, bleeding_tendency, immunosuppressed : bool, optional
+        What procedures at the site ask for.
     care : mapping, optional
         Care around the radiotherapy, written as in the section ``care`` of a configuration.
     prior : str or list of str, optional
@@ -169,7 +174,8 @@ def compare(
         "visceral": visceral, "lesion": lesion, "cortical_involvement_mm": cortical_involvement_mm, "neuropathic": neuropathic, "pain": pain,
         "morphine_equivalent": morphine_equivalent, "several_sites": several_sites, "bone_agent_before": bone_agent_before,
         "smoking": smoking, "dentures": dentures, "kidney_failure": kidney_failure, "heart_failure": heart_failure,
-        "low_platelets": low_platelets,
+        "low_platelets": low_platelets, "collapsed_vertebra": collapsed_vertebra, "bleeding_tendency": bleeding_tendency,
+        "immunosuppressed": immunosuppressed,
     })  # fmt: skip
     try:
         config = question(

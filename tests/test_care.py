@@ -71,7 +71,7 @@ def test_care_acts_only_where_its_row_says(kind):
     moved |= {"death"} if modifiers["death_hazard_ratio"][0] != 1.0 else set()
     moved |= {"flare"} if modifiers["flare_risk_ratio"][0] != 1.0 else set()
     moved |= {"response"} if modifiers["response_log_odds"][0] != 0.0 else set()
-    moved |= {"pain"} if modifiers["n_levels"][0] + modifiers["n_spikes"][0] else set()
+    moved |= {"pain"} if modifiers["n_levels"][0] + modifiers["n_spikes"][0] + modifiers["n_reliefs"][0] else set()
     moved |= {"dose", "pain"} if modifiers["doses_by_care"][0] else set()
     moved |= {"sites"} if modifiers["n_sites"][0] else set()
     assert moved <= set(kind.acts_on)

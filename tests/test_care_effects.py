@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from studies import study
 
 from radsim.compiled import doors
+from radsim.kernel import changes as compiled_changes
 from radsim.kernel import effects as compiled_effects
 from radsim.kernel import layout
+from radsim.kernel import pain as compiled_pain
 
-effects = doors(compiled_effects)
+changes, effects, pain = doors(compiled_changes), doors(compiled_effects), doors(compiled_pain)
 DAYS = st.floats(0.5, 900.0)
 PIECES = st.lists(st.tuples(DAYS, DAYS, st.floats(0.1, 1.0)), max_size=5)
 
@@ -73,6 +76,72 @@ def test_shares_off_the_pain_multiply_and_spikes_do_not_add():
     assert [effects.rise_by_care(t, trajectory) for t in (0.0, 1.0, 2.5, 3.0, 4.0)] == [0.0, 2.0, 2.0, 1.0, 0.0]
 
 
+def treated_trajectory():
+    """A pain of 8 without response; half of it taken off at the site on [10, 30), a quarter on [20, 40)."""
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    trajectory["pain"], trajectory["n_courses"] = 8.0, 1
+    for name in trajectory.dtype.names:
+        if name in ("onset", "fade", "relapse", "flare_start", "flare_stop"):
+            trajectory[name][:] = math.inf
+        elif name in (
+            "worsening",
+            "worsening_end",
+            "fracture",
+            "cord_compression",
+            "titration",
+            "escalation",
+            "escalation_alone",
+        ):
+            trajectory[name] = math.inf
+    effects.relieve_site(trajectory, 10.0, 30.0, 0.5)
+    effects.relieve_site(trajectory, 20.0, 40.0, 0.25)
+    effects.treat_site(trajectory, 9.0)
+    return trajectory
+
+
+def test_local_reliefs_act_at_the_site_alone_and_the_index_course_does_not_see_them():
+    p, trajectory = study(n=1).parameters(0)[0], treated_trajectory()
+    days = (0.0, 10.0, 20.0, 30.0, 40.0)
+    assert [pain.pain_at(t, trajectory, 1, p) for t in days] == [8.0, 4.0, 3.0, 6.0, 8.0]
+    assert [pain.pain_at(t, trajectory, layout.INDEX_ALONE, p) for t in days] == [8.0] * 5
+    effects.add_site(trajectory, 0.0, 7.0, math.inf, math.inf, 7.0)
+    assert [pain.worst_pain(t, trajectory, 1, p) for t in days] == [8.0, 7.0, 7.0, 7.0, 8.0]
+    assert [pain.before_steps(t, trajectory, 1, p)[0] for t in days] == [8.0, 4.0, 3.0, 6.0, 8.0]
+
+
+def test_pain_changes_where_local_reliefs_begin_and_end_and_nowhere_else():
+    p, trajectory = study(n=1).parameters(0)[0], treated_trajectory()
+    found, t = [], 0.0
+    while (t := changes.next_change_of_pain(t, trajectory, p)) < 1e6:
+        found.append(t)
+    assert found == [10.0, 20.0, 30.0, 40.0]
+
+
+def test_a_treatment_that_did_not_come_to_pass_leaves_the_reliefs_of_all_schedules():
+    trajectory, modifiers = treated_trajectory(), layout.NEUTRAL.copy()[0]
+    effects.relieve_site(modifiers, 10.0, 30.0, 0.5)
+    effects.take_back_treatment(trajectory, modifiers)
+    assert trajectory["treated"] == math.inf and trajectory["n_reliefs"] == 1
+    other = treated_trajectory()
+    assert not effects.same_steps(trajectory, other)
+    effects.take_over_steps(other, trajectory)
+    assert effects.same_steps(trajectory, other) and trajectory["treated"] == 9.0
+
+
+def test_the_steps_of_the_index_course_are_kept_once():
+    """A treatment of the site, then a repeat: the course alone is judged by the steps before either."""
+    trajectory = np.zeros(1, layout.TRAJECTORY)[0]
+    effects.clear_effects(trajectory)
+    trajectory["n_courses"] = 1
+    effects.set_step(trajectory, 0.0, 0.5, 10.0, 2)
+    assert effects.dose_of_steps(60.0, trajectory, layout.INDEX_ALONE) == 10.0
+    for day, dose in ((40.0, 60.0), (50.0, 90.0)):
+        effects.keep_index_steps(trajectory)
+        effects.set_step(trajectory, day, 0.1, dose, 3)
+    assert [effects.dose_of_steps(60.0, trajectory, n) for n in (layout.INDEX_ALONE, 1)] == [10.0, 90.0]
+
+
 def test_a_step_of_the_dose_holds_until_the_next_and_one_of_the_same_day_replaces_it():
     trajectory = np.zeros(1, layout.TRAJECTORY)[0]
     effects.clear_effects(trajectory)
@@ -131,8 +200,6 @@ def test_days_are_counted_once_and_by_period(start, stop):
 
 
 def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
-    from studies import study
-
     from radsim import care
     from radsim.kernel import care as care_of_the_kernel
 

@@ -251,11 +251,11 @@ def test_worse_pain_and_the_drift_of_the_dose_end(study):
     )
     one = in_pain(worsening=10.0, worsening_end=20.0, escalation=100.0, drifts=1)
     assert [base_pain(day, one, p) for day in (9.9, 10.0, 19.9, 20.0)] == [8.0, 10.0, 10.0, 8.0]
-    assert [raised_dose(day, one, 60.0, p) for day in (99.0, 100.0, 120.0, 150.0, 900.0)] == pytest.approx(
+    assert [raised_dose(day, one, 1, 60.0, p) for day in (99.0, 100.0, 120.0, 150.0, 900.0)] == pytest.approx(
         [60, 90, 108, 135, 135]
     )
     one.drifts = 0
-    assert raised_dose(900.0, one, 60.0, p) == 90.0
+    assert raised_dose(900.0, one, 1, 60.0, p) == 90.0
 
 
 @pytest.mark.parametrize("name", ["onset", "fade", "relapse", "level", "flare_start", "flare_stop", "response_class"])

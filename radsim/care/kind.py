@@ -145,6 +145,34 @@ def never_refused(settings, config):
     return ()
 
 
+def possible(config, covariate):
+    """Categories that patients of a study may have, as far as its configuration says.
+
+    Parameters
+    ----------
+    config : radsim.config.Config
+    covariate : str
+
+    Returns
+    -------
+    frozenset of str
+        Every category where nothing is said, or a file has the patients.
+    """
+    from radsim.config.clinic_words import simulated  # the configuration reads the rows
+    from radsim.config.covariates import CATEGORIES
+
+    given = config.cohort.covariates.get(covariate)
+    if given is None:
+        return frozenset(CATEGORIES[covariate])
+    given = simulated(covariate, given)
+    return frozenset({given} if isinstance(given, str) else {name for name, share in given.items() if share > 0.0})
+
+
+def had_by_all(config, conditions):
+    """Those of the ``conditions`` that all patients have, in words; empty if some may have none of them."""
+    return " and ".join(name.replace("_", " ") for name in conditions if possible(config, name) == {"yes"})
+
+
 class Kind(NamedTuple):
     """A kind of care.
 

@@ -35,6 +35,9 @@ COVARIATES = {
             ("kidney_failure", "Kidney failure"),
             ("heart_failure", "Heart failure"),
             ("low_platelets", "Low platelets"),
+            ("collapsed_vertebra", "A collapsed vertebra at the site"),
+            ("bleeding_tendency", "Anticoagulants or a disorder of clotting"),
+            ("immunosuppressed", "Immunosuppressed"),
         )
     },
 }

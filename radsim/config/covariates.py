@@ -29,6 +29,9 @@ COVARIATES = (
     "kidney_failure",
     "heart_failure",
     "low_platelets",
+    "collapsed_vertebra",
+    "bleeding_tendency",
+    "immunosuppressed",
 )
 """In this order everywhere: the position tells the purpose of its random number, so append, never reorder."""
 

@@ -54,7 +54,7 @@ def facts_of(covariates, *, care=None, said=(), prior=(), cord=(), prognosis_wee
     facts |= {name: _yes(name in said) for name in SAID}
     if before is not None or prior:
         facts["irradiated_before"] = _yes(bool(prior) or before != NONE)
-    if facts.get("low_platelets") == "yes":
+    if "yes" in (facts.get("low_platelets"), facts.get("bleeding_tendency")):
         facts["bleeding_risk"] = "yes"
     facts["high_risk_femur"] = _yes(_high_risk_femur(facts, values))
     facts["nsaid_ruled_out"] = _yes(any(facts.get(name) == "yes" for name in FORBIDS))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import apart, step
-from radsim.kernel.changes import next_change_of_sites, sooner
-from radsim.kernel.effects import dose_of_steps, hazard_ratio_at, hurts_elsewhere, time_of_three
+from radsim.kernel.changes import next_change_by_care, next_change_of_sites, sooner
+from radsim.kernel.effects import dose_of_steps, hazard_ratio_at, hurts_elsewhere, kept_here, time_of_three
 from radsim.kernel.layout import H_ESCALATION, PARTIAL
+from radsim.kernel.pain import escalation_day
+from radsim.kernel.response import LEAST_PAIN_FOR_PARTIAL
 from radsim.maths.hazard import exponential_time, interrupted_time
 
 
 @step
 def prescribe(trajectory, u, traits, modifiers, p):
-    """Write titration, escalation and tapering into the trajectory. Only the index response matters: repeats change no hazard."""
+    """Write titration, escalation and tapering into the trajectory. Only the index response, and local reliefs, matter: repeats change no hazard."""
     if modifiers.doses_by_care:
         trajectory.titration = math.inf
         trajectory.escalation = math.inf
+        trajectory.escalation_alone = math.inf
         trajectory.tapers = 0
         trajectory.drifts = 0
         return
@@ -30,7 +33,7 @@ def prescribe(trajectory, u, traits, modifiers, p):
     responds = trajectory.response_class[0] >= PARTIAL
     if trajectory.n_sites > 0:
         trajectory.escalation = escalation_among_sites(
-            trajectory, responds, traits.escalation_exponential, modifiers, p
+            trajectory, responds, False, traits.escalation_exponential, modifiers, p
         )
     elif modifiers.n_edges > 0 or modifiers.hazard_ratio[H_ESCALATION, 0] != 1.0:
         onset = trajectory.onset[0] if responds else math.inf
@@ -52,11 +55,27 @@ def prescribe(trajectory, u, traits, modifiers, p):
         )
     else:
         trajectory.escalation = exponential_time(traits.escalation_exponential, uncontrolled)
+    trajectory.escalation_alone = trajectory.escalation
+    if trajectory.n_reliefs > 0:
+        escalate_under_reliefs(trajectory, traits, modifiers, p)
 
 
 @apart
-def escalation_among_sites(trajectory, responds, exponential, modifiers, p):
-    """Escalation where other sites hurt: only while the index response is in force and no other site hurts is the rate the lower one. [d]"""
+def escalate_under_reliefs(trajectory, traits, modifiers, p):
+    """Write the escalation anew where a local relief begins or is taken back."""
+    if trajectory.n_reliefs == 0:
+        trajectory.escalation = trajectory.escalation_alone
+    elif not modifiers.doses_by_care:
+        responds = trajectory.response_class[0] >= PARTIAL
+        trajectory.escalation = escalation_among_sites(
+            trajectory, responds, True, traits.escalation_exponential, modifiers, p
+        )
+
+
+@apart
+def escalation_among_sites(trajectory, responds, with_reliefs, exponential, modifiers, p):
+    """Escalation where other sites hurt, or local reliefs count: the rate is the lower one only while no other site hurts and the index response is
+    in force, or the reliefs take as much off the pain of the site as a partial response. [d]"""
     t, left = 0.0, exponential
     while t < trajectory.time_to_death:
         stop = next_change_of_sites(t, trajectory, trajectory.time_to_death)
@@ -64,7 +83,12 @@ def escalation_among_sites(trajectory, responds, exponential, modifiers, p):
         if responds:
             stop = sooner(trajectory.onset[0], t, stop)
             stop = sooner(trajectory.relapse[0], t, stop)
-            controlled = trajectory.onset[0] <= t and t < trajectory.relapse[0] and not hurts_elsewhere(t, trajectory)
+            controlled = trajectory.onset[0] <= t and t < trajectory.relapse[0]
+        if with_reliefs:
+            stop = next_change_by_care(t, trajectory, stop)
+            taken = (1.0 - kept_here(t, trajectory, trajectory.n_courses)) * trajectory.pain
+            controlled |= taken >= LEAST_PAIN_FOR_PARTIAL
+        controlled &= not hurts_elsewhere(t, trajectory)
         for i in range(modifiers.n_edges):
             stop = sooner(modifiers.edges[i], t, stop)
         rate = (
@@ -81,16 +105,17 @@ def escalation_among_sites(trajectory, responds, exponential, modifiers, p):
 
 
 @step
-def raised_dose(t, trajectory, dose_at_start, p):
+def raised_dose(t, trajectory, n_courses, dose_at_start, p):
     """Dose with its increases, before any tapering. [mg d-1]"""
     titrated = t >= trajectory.titration
-    escalated = t >= trajectory.escalation
+    escalation = escalation_day(trajectory, n_courses)
+    escalated = t >= escalation
     increase = p.analgesic_increase
     if dose_at_start > 0.0:
         dose = dose_at_start * (1.0 + increase * titrated) * (1.0 + increase * escalated)
     else:
         dose = p.analgesic_starting_dose_mg * (titrated | escalated) * (1.0 + increase * (titrated & escalated))
-    drifting = min(max(t - trajectory.escalation, 0.0), p.analgesic_drift_until_days)
+    drifting = min(max(t - escalation, 0.0), p.analgesic_drift_until_days)
     return dose * (1.0 + p.analgesic_drift_per_day * trajectory.drifts * drifting)
 
 
@@ -98,7 +123,7 @@ def raised_dose(t, trajectory, dose_at_start, p):
 def tapered_at(t, trajectory, n_courses, p):
     """Has the dose been tapered for a response that is in force at ``t``?"""
     tapered = False
-    for k in range(n_courses):
+    for k in range(max(n_courses, 1)):
         old_enough = (trajectory.onset[k] + p.analgesic_taper_delay_days <= t) & (t < trajectory.relapse[k])
         tapered |= (trajectory.response_class[k] >= PARTIAL) & old_enough
     return (trajectory.tapers == 1) & tapered & (not hurts_elsewhere(t, trajectory))
@@ -109,6 +134,6 @@ def morphine_equivalent_at(t, trajectory, n_courses, dose_at_start, p):
     """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses; as the care says, if it does. [mg d-1]"""
     if trajectory.n_steps > 0:
         return dose_of_steps(t, trajectory, n_courses)
-    return raised_dose(t, trajectory, dose_at_start, p) * (
+    return raised_dose(t, trajectory, n_courses, dose_at_start, p) * (
         1.0 - p.analgesic_taper_reduction * tapered_at(t, trajectory, n_courses, p)
     )

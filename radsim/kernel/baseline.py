@@ -32,6 +32,9 @@ from radsim.maths.rng import LANES, uniform, uniforms
     KIDNEY_FAILURE,
     HEART_FAILURE,
     LOW_PLATELETS,
+    COLLAPSED_VERTEBRA,
+    BLEEDING_TENDENCY,
+    IMMUNOSUPPRESSED,
 ) = range(N_COVARIATES)  # the order of `config.COVARIATES`
 BREAST = 0
 
@@ -159,5 +162,8 @@ def fill_patient(covariates, cohort, patient):
     patient.kidney_failure = int(covariates[KIDNEY_FAILURE])
     patient.heart_failure = int(covariates[HEART_FAILURE])
     patient.low_platelets = int(covariates[LOW_PLATELETS])
+    patient.collapsed_vertebra = int(covariates[COLLAPSED_VERTEBRA])
+    patient.bleeding_tendency = int(covariates[BLEEDING_TENDENCY])
+    patient.immunosuppressed = int(covariates[IMMUNOSUPPRESSED])
     patient.prior_bed_gy2 = cohort.prior_beds_gy2[patient.prior_schedule]
     patient.subgroup = subgroup_number(covariates, cohort)

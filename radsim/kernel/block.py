@@ -11,7 +11,7 @@ from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
+from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
@@ -111,7 +111,7 @@ def observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work):
     """Cut one trajectory into segments and observe it at its visits."""
     write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
     write_snapshots(trajectory, patient, protocol.times, p, work.segments)
-    observe(trajectory, patient, 1, visit_days, work.seen, protocol.measures, p, work.category)
+    observe(trajectory, patient, INDEX_ALONE, visit_days, work.seen, protocol.measures, p, work.category)
 
 
 @inline_step
@@ -235,7 +235,7 @@ def judge_trajectories(seed, draw, patients, trajectories, visit_days, measures,
     for i in range(len(patients)):
         never_returns = uniform(seed, draw, i, NEVER_RETURNS, 0)
         attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen)
-        observe(trajectories[i], patients[i], 1, visit_days, work.seen, measures, p, work.category)
+        observe(trajectories[i], patients[i], INDEX_ALONE, visit_days, work.seen, measures, p, work.category)
         for m in range(len(measures)):
             if measures[m]:
                 found[i] = best(work.category, m, 0, len(visit_days) - 1)

@@ -7,6 +7,7 @@ import math
 from radsim.compiled import apart, step
 from radsim.kernel.layout import (
     MAX_LEVELS,
+    MAX_RELIEFS,
     MAX_SITES,
     MAX_SPIKES,
     MAX_STEPS,
@@ -16,7 +17,7 @@ from radsim.kernel.layout import (
 )
 
 FAR = 1e300  # days: after everything
-MAX_CHANGES = 40 + 2 * MAX_LEVELS + 2 * MAX_SPIKES + MAX_STEPS + 3 * MAX_SITES
+MAX_CHANGES = 40 + 2 * MAX_LEVELS + 2 * MAX_SPIKES + MAX_STEPS + 3 * MAX_SITES + 2 * MAX_RELIEFS
 """More than a trajectory can have: 6 for each of 4 courses, 13 others, and those of the care."""
 
 
@@ -46,7 +47,7 @@ def next_change_before_steps(t, trajectory, p):
     if trajectory.cord_compression < math.inf:
         change = sooner(trajectory.cord_compression, t, change)
         change = sooner(trajectory.cord_compression + p.cord_compression_pain_days, t, change)
-    if trajectory.n_levels + trajectory.n_spikes > 0:
+    if trajectory.n_levels + trajectory.n_spikes + trajectory.n_reliefs > 0:
         change = next_change_by_care(t, trajectory, change)
     return change
 
@@ -72,10 +73,13 @@ def next_step(t, trajectory, change):
 
 @apart
 def next_change_by_care(t, trajectory, change):
-    """The next moment after ``t`` at which a level factor or a spike begins or ends, or ``change`` if that is sooner. [d]"""
+    """The next moment after ``t`` at which a level factor, a local relief or a spike begins or ends, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_levels):
         change = sooner(trajectory.level_start[i], t, change)
         change = sooner(trajectory.level_stop[i], t, change)
+    for i in range(trajectory.n_reliefs):
+        change = sooner(trajectory.relief_start[i], t, change)
+        change = sooner(trajectory.relief_stop[i], t, change)
     for i in range(trajectory.n_spikes):
         change = sooner(trajectory.spike_start[i], t, change)
         change = sooner(trajectory.spike_stop[i], t, change)

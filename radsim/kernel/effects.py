@@ -8,6 +8,9 @@ E4  a shift of the response: `shift_response` adds log odds to every course of r
     radiotherapy adds to the natural course
 E5  a count: `count_at`, in the module's own `count`
 E6  a dose: `set_step` says what is taken from a day on, and what it leaves of the pain
+E7  a local relief: `relieve_site` takes a share off the pain of the index site alone on [start, stop), as a procedure there does; shares
+    multiply. The response to the radiotherapy is judged as if it were not there. `treat_site` says that the site is treated on a day that
+    depends on the course; the reliefs that follow from it are taken back if a repeat comes before that day
 
 and `add_site` for a painful site elsewhere. `multiply_death_hazard` is for systemic therapy alone, in its `survive`. Without care none of these is called and no bit of a result changes.
 """
@@ -17,7 +20,7 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import apart, step
-from radsim.kernel.layout import MAX_EDGES, MAX_LEVELS, MAX_SITES, MAX_SPIKES, MAX_STEPS
+from radsim.kernel.layout import INDEX_ALONE, MAX_EDGES, MAX_LEVELS, MAX_RELIEFS, MAX_SITES, MAX_SPIKES, MAX_STEPS
 from radsim.maths.hazard import exponential_time, two_rate_time
 from radsim.maths.rng import LANES, uniform, uniforms
 
@@ -43,13 +46,15 @@ def clear_effects(trajectory):
     trajectory.n_steps = 0
     trajectory.n_index_steps = 0
     trajectory.n_sites = 0
+    trajectory.n_reliefs = 0
+    trajectory.treated = math.inf
     trajectory.cord_elsewhere = math.inf
 
 
 @apart
 def take_over_effects(modifiers, trajectory):
     """What care does to a patient under every schedule, written into a trajectory that no care has acted on."""
-    trajectory.care_changes_pain = (modifiers.n_levels > 0) | (modifiers.n_spikes > 0)
+    trajectory.care_changes_pain = (modifiers.n_levels > 0) | (modifiers.n_spikes > 0) | (modifiers.n_reliefs > 0)
     trajectory.n_levels = modifiers.n_levels
     for i in range(modifiers.n_levels):
         trajectory.level_start[i] = modifiers.level_start[i]
@@ -60,6 +65,7 @@ def take_over_effects(modifiers, trajectory):
         trajectory.spike_start[i] = modifiers.spike_start[i]
         trajectory.spike_stop[i] = modifiers.spike_stop[i]
         trajectory.spike_rise[i] = modifiers.spike_rise[i]
+    take_over_reliefs(modifiers, trajectory)
     trajectory.n_sites = modifiers.n_sites
     for i in range(modifiers.n_sites):
         trajectory.site_start[i] = modifiers.site_start[i]
@@ -71,9 +77,27 @@ def take_over_effects(modifiers, trajectory):
 
 
 @apart
+def take_over_reliefs(other, trajectory):
+    """The local reliefs of a patient, or of another trajectory."""
+    trajectory.n_reliefs = other.n_reliefs
+    for i in range(other.n_reliefs):
+        trajectory.relief_start[i] = other.relief_start[i]
+        trajectory.relief_stop[i] = other.relief_stop[i]
+        trajectory.relief_share[i] = other.relief_share[i]
+
+
+@apart
 def take_over_steps(other, trajectory):
-    """The steps of the same course under another schedule."""
+    """The steps of the same course under another schedule, and the treatment of the site that it led to."""
     trajectory.care_changes_pain = other.care_changes_pain
+    trajectory.treated = other.treated
+    trajectory.escalation = other.escalation
+    take_over_reliefs(other, trajectory)
+    trajectory.n_index_steps = other.n_index_steps
+    for i in range(other.n_index_steps):
+        trajectory.index_step_start[i] = other.index_step_start[i]
+        trajectory.index_step_kept[i] = other.index_step_kept[i]
+        trajectory.index_step_dose[i] = other.index_step_dose[i]
     trajectory.n_steps = other.n_steps
     for i in range(other.n_steps):
         trajectory.step_start[i] = other.step_start[i]
@@ -272,12 +296,40 @@ def set_step(trajectory, day, kept, dose, number):
 
 @apart
 def keep_index_steps(trajectory):
-    """Keep the steps of the index trajectory before a repeat changes them: what is judged as if there were none must not depend on it."""
+    """Keep the steps of the index trajectory before a repeat, or another treatment of the site, first changes them: what is judged as if there
+    were none must not depend on it."""
+    if trajectory.n_index_steps > 0:
+        return
     trajectory.n_index_steps = trajectory.n_steps
     for i in range(trajectory.n_steps):
         trajectory.index_step_start[i] = trajectory.step_start[i]
         trajectory.index_step_kept[i] = trajectory.step_kept[i]
         trajectory.index_step_dose[i] = trajectory.step_dose[i]
+
+
+@step
+def relieve_site(modifiers, start, stop, share):
+    """E7: take a share, 0 to 1, off the pain of the index site on [start, stop); what follows from the response to radiotherapy does not see it."""
+    n = modifiers.n_reliefs
+    if n < MAX_RELIEFS and start < stop and share > 0.0:
+        modifiers.relief_start[n] = start
+        modifiers.relief_stop[n] = stop
+        modifiers.relief_share[n] = share
+        modifiers.n_reliefs = n + 1
+
+
+@apart
+def treat_site(trajectory, day):
+    """E7: the index site is treated on ``day``; `relieve_site` of the trajectory says what comes of it."""
+    trajectory.treated = day
+    trajectory.care_changes_pain = 1
+
+
+@apart
+def take_back_treatment(trajectory, modifiers):
+    """A treatment of the site that did not come to pass, since a repeat came before it."""
+    trajectory.treated = math.inf
+    trajectory.n_reliefs = modifiers.n_reliefs
 
 
 @step
@@ -292,7 +344,7 @@ def in_force(t, starts, n):
 @apart
 def kept_by_steps(t, trajectory, n_courses):
     """What the step in force leaves of the pain, counting the first ``n_courses`` courses. [1]"""
-    if n_courses < trajectory.n_courses:
+    if n_courses < trajectory.n_courses and trajectory.n_index_steps > 0:
         i = in_force(t, trajectory.index_step_start, trajectory.n_index_steps)
         return trajectory.index_step_kept[i] if i >= 0 else 1.0
     i = in_force(t, trajectory.step_start, trajectory.n_steps)
@@ -302,7 +354,7 @@ def kept_by_steps(t, trajectory, n_courses):
 @apart
 def dose_of_steps(t, trajectory, n_courses):
     """Dose of the step in force, counting the first ``n_courses`` courses. [mg d-1]"""
-    if n_courses < trajectory.n_courses:
+    if n_courses < trajectory.n_courses and trajectory.n_index_steps > 0:
         return trajectory.index_step_dose[max(0, in_force(t, trajectory.index_step_start, trajectory.n_index_steps))]
     return trajectory.step_dose[max(0, in_force(t, trajectory.step_start, trajectory.n_steps))]
 
@@ -327,6 +379,17 @@ def kept_by_levels(t, trajectory):
     for i in range(trajectory.n_levels):
         now = (trajectory.level_start[i] <= t) & (t < trajectory.level_stop[i])
         kept *= 1.0 - trajectory.level_share[i] * now
+    return kept
+
+
+@step
+def kept_here(t, trajectory, n_courses):
+    """What local reliefs leave of the pain of the index site at ``t``; all of it where the index course is looked at alone. [1]"""
+    kept = 1.0
+    if n_courses != INDEX_ALONE:
+        for i in range(trajectory.n_reliefs):
+            now = (trajectory.relief_start[i] <= t) & (t < trajectory.relief_stop[i])
+            kept *= 1.0 - trajectory.relief_share[i] * now
     return kept
 
 
@@ -418,8 +481,13 @@ def count_days(start, stop, period_ends, count, g, s, item):
 
 @apart
 def same_steps(trajectory, other):
-    """Are the steps of the dose of two trajectories of one patient the same? All else that care does is the same under every schedule."""
-    same = trajectory.n_steps == other.n_steps
+    """Are the steps of the dose and the local reliefs of two trajectories of one patient the same? All else that care does is so under every schedule."""
+    same = (trajectory.n_steps == other.n_steps) & (trajectory.n_reliefs == other.n_reliefs)
+    same &= trajectory.n_index_steps == other.n_index_steps
+    for i in range(min(trajectory.n_reliefs, other.n_reliefs)):
+        same &= trajectory.relief_start[i] == other.relief_start[i]
+        same &= trajectory.relief_stop[i] == other.relief_stop[i]
+        same &= trajectory.relief_share[i] == other.relief_share[i]
     for i in range(min(trajectory.n_steps, other.n_steps)):
         same &= trajectory.step_start[i] == other.step_start[i]
         same &= trajectory.step_kept[i] == other.step_kept[i]

@@ -168,6 +168,7 @@ SCHEDULE = _record(
 
 CONDITIONS = (
     "several_sites", "bone_agent_before", "smoking", "dentures", "kidney_failure", "heart_failure", "low_platelets",
+    "collapsed_vertebra", "bleeding_tendency", "immunosuppressed",
 )  # fmt: skip
 """What a patient has or has not, which only the care asks for: the last covariates, no where nothing is said."""
 
@@ -214,13 +215,16 @@ HAZARDS = (
 
 MAX_EDGES = 16
 """Days on which hazard ratios of the care may change."""
-MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS = 8, 4, 3, 64
-"""Shares off the pain, spikes, other painful sites and steps of the dose that a trajectory can hold."""
+MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS, MAX_RELIEFS = 8, 4, 3, 64, 10
+"""Shares off the pain, spikes, other painful sites, steps of the dose and shares off the pain of the index site that a trajectory can hold."""
+INDEX_ALONE = 0
+"""In the place of a number of courses: the index course as if neither a repeat nor another treatment of the site were given."""
 
 _EFFECTS = (
-    *((name, np.int64) for name in ("n_levels", "n_spikes", "n_sites")),
+    *((name, np.int64) for name in ("n_levels", "n_spikes", "n_sites", "n_reliefs")),
     *((name, np.float64, (MAX_LEVELS,)) for name in ("level_start", "level_stop", "level_share")),
     *((name, np.float64, (MAX_SPIKES,)) for name in ("spike_start", "spike_stop", "spike_rise")),
+    *((name, np.float64, (MAX_RELIEFS,)) for name in ("relief_start", "relief_stop", "relief_share")),
     *((name, np.float64, (MAX_SITES,)) for name in ("site_start", "site_pain", "site_onset", "site_relapse", "site_level")),
     ("cord_elsewhere", np.float64),
 )  # fmt: skip
@@ -257,7 +261,7 @@ TRAJECTORY = _record(
     ("response_class", np.int64, (MAX_COURSES,)), ("fraction_class", np.int64, (MAX_COURSES,)),
     *((name, np.float64) for name in (
         "pain", "deviation", "time_to_death", "terminal", "worsening", "worsening_end", "fracture", "cord_compression",
-        "surgery", "n_operations", "titration", "escalation",
+        "surgery", "n_operations", "titration", "escalation", "escalation_alone", "treated",
     )),
     ("tapers", np.int64), ("drifts", np.int64), ("diary_missing", np.int64), ("irradiated", np.int64),
     ("arm", np.int64),

@@ -1,10 +1,12 @@
 """Stage 7, observe: what a trial would have written down. Trajectories are only read here.
 
 Index response is judged on the index trajectory (course 0 alone, as if no repeat were given) and stops at surgery of the site, so
-that retreatment cannot change it. Beside it stands the response as it would be counted with repeats included.
+that retreatment cannot change it, nor can another treatment of the site (`INDEX_ALONE`). Beside it stands the response as it would be counted with repeats included.
 """
 
 from __future__ import annotations
+
+import math
 
 from radsim.compiled import step
 from radsim.kernel.analgesic import morphine_equivalent_at
@@ -50,7 +52,7 @@ def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, categ
     Parameters
     ----------
     n_courses : int
-        Courses to count: 1 for the index trajectory, ``trajectory.n_courses`` with repeats.
+        Courses to count: `INDEX_ALONE` for the index course, ``trajectory.n_courses`` with repeats and other treatment of the site.
     measures : array, shape (measure,)
         1 for the measures that are wanted; the others stay untouched.
     """
@@ -78,8 +80,11 @@ def best(category, measure, first, last):
 
 @step
 def best_with_repeats(trajectory, patient, visit_days, seen, index_best, last, measures, p, category):
-    """Best pain-score category up to visit ``last`` with repeats included; ``category`` is overwritten where they matter."""
-    if trajectory.n_courses == 1 or last < 0 or trajectory.start[1] >= visit_days[last]:
+    """Best pain-score category up to visit ``last`` with repeats and other treatment of the site included; ``category`` is overwritten where they matter."""
+    later = trajectory.start[1] if trajectory.n_courses > 1 else math.inf
+    for i in range(trajectory.n_reliefs):
+        later = min(later, trajectory.relief_start[i])
+    if last < 0 or later >= visit_days[last]:
         return index_best
     observe(trajectory, patient, trajectory.n_courses, visit_days, seen, measures, p, category)
     return max(index_best, best(category, PAIN_SCORE, 0, last))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import step
-from radsim.kernel.effects import kept_by_care, kept_by_levels, pain_of_other_sites, rise_by_care
-from radsim.kernel.layout import COMPLETE, PARTIAL
+from radsim.kernel.effects import kept_by_care, kept_by_levels, kept_here, pain_of_other_sites, rise_by_care
+from radsim.kernel.layout import COMPLETE, INDEX_ALONE, PARTIAL
 from radsim.kernel.response import BEST_PARTIAL
 
 WORST = 10.0  # end of the scale
@@ -25,28 +25,35 @@ def base_pain(t, trajectory, p):
 
 
 @step
-def under_analgesics(t, trajectory, p):
+def escalation_day(trajectory, n_courses):
+    """Day of the escalation; that without another treatment of the site where the index course is looked at alone. [d]"""
+    return trajectory.escalation_alone if n_courses == INDEX_ALONE else trajectory.escalation
+
+
+@step
+def under_analgesics(t, trajectory, n_courses, p):
     """What the increases of the analgesic dose so far leave of the pain. [1]"""
     relief = p.analgesic_relief_per_increase
-    return (1.0 - relief * (t >= trajectory.titration)) * (1.0 - relief * (t >= trajectory.escalation))
+    escalated = t >= escalation_day(trajectory, n_courses)
+    return (1.0 - relief * (t >= trajectory.titration)) * (1.0 - relief * escalated)
 
 
 @step
 def level_at(t, trajectory, n_courses, p):
     """Lowest level of the responses in force, else the base, which is above every level; less what analgesics take. [0–10]"""
     lowest = base_pain(t, trajectory, p)
-    for k in range(n_courses):
+    for k in range(max(n_courses, 1)):
         in_force = (trajectory.onset[k] <= t) & (t < trajectory.relapse[k])
         faded = min(BEST_PARTIAL, trajectory.pain) * (t >= trajectory.fade[k])
         lowest = min(lowest, trajectory.level[k] + faded + OUT_OF_FORCE * (not in_force))
-    return lowest * under_analgesics(t, trajectory, p)
+    return lowest * under_analgesics(t, trajectory, n_courses, p)
 
 
 @step
 def rise_at(t, trajectory, n_courses, p):
     """Highest rise of the spikes in force. [points]"""
     flaring = False
-    for k in range(n_courses):
+    for k in range(max(n_courses, 1)):
         flaring |= (trajectory.flare_start[k] <= t) & (t < trajectory.flare_stop[k])
     fractured = (trajectory.fracture <= t) & (t < trajectory.fracture + p.fracture_pain_days)
     compressed = (trajectory.cord_compression <= t) & (t < trajectory.cord_compression + p.cord_compression_pain_days)
@@ -56,11 +63,11 @@ def rise_at(t, trajectory, n_courses, p):
 
 @step
 def pain_at(t, trajectory, n_courses, p):
-    """Pain at time ``t``, counting the first ``n_courses`` courses (1: the index trajectory). [0–10]"""
+    """Pain at time ``t``, counting the first ``n_courses`` courses (`INDEX_ALONE`: the index course, no other treatment of the site). [0–10]"""
     level = level_at(t, trajectory, n_courses, p)
     rise = rise_at(t, trajectory, n_courses, p)
     if trajectory.care_changes_pain:
-        level *= kept_by_care(t, trajectory, n_courses)
+        level *= kept_by_care(t, trajectory, n_courses) * kept_here(t, trajectory, n_courses)
         rise = max(rise, rise_by_care(t, trajectory))
     return min(WORST, level + rise)
 
@@ -70,7 +77,7 @@ def worst_pain(t, trajectory, n_courses, p):
     """Pain of the worst site at time ``t``: what utility and analgesics follow. [0–10]"""
     pain = pain_at(t, trajectory, n_courses, p)
     if trajectory.n_sites > 0:
-        elsewhere = pain_of_other_sites(t, trajectory) * under_analgesics(t, trajectory, p)
+        elsewhere = pain_of_other_sites(t, trajectory) * under_analgesics(t, trajectory, n_courses, p)
         if trajectory.care_changes_pain:
             elsewhere *= kept_by_care(t, trajectory, n_courses)
         pain = max(pain, elsewhere)
@@ -80,9 +87,9 @@ def worst_pain(t, trajectory, n_courses, p):
 @step
 def before_steps(t, trajectory, n_courses, p):
     """Level and rise of the site and pain elsewhere at ``t``, all before what the step of the dose takes; see `under_step`."""
-    analgesics = under_analgesics(t, trajectory, p)
+    analgesics = under_analgesics(t, trajectory, n_courses, p)
     levels = kept_by_levels(t, trajectory)
-    level = level_at(t, trajectory, n_courses, p) * levels
+    level = level_at(t, trajectory, n_courses, p) * levels * kept_here(t, trajectory, n_courses)
     rise = max(rise_at(t, trajectory, n_courses, p), rise_by_care(t, trajectory))
     elsewhere = pain_of_other_sites(t, trajectory) * analgesics * levels
     return level, rise, elsewhere

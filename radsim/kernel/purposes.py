@@ -16,6 +16,6 @@ OFFER, REPEAT_SCHEDULE = 140, 142  # occurrence: course; 141 and 143 belonged to
 WORSENING, FRACTURE, CORD_COMPRESSION, SURGERY_FRACTURE = 144, 145, 146, 147
 TITRATION, ESCALATION, TAPER, SURGERY_CORD = 148, 149, 150, 151
 ATTENDANCE = 152  # occurrence: day of the visit
-# 156 to 255: the kinds of care, each in its row of `radsim.care`
+# 156 to 255, and from 264 on: the kinds of care, each in its row of `radsim.care`
 REPORT_AT_START, REPORT_AT_VISITS, TERMINAL, DRIFT = 256, 257, 258, 259
 COMPLETE_RELIEF, WORSENING_DURATION, RELAPSE_EFFECT, COMPLETE_RELIEF_EFFECT = 260, 261, 262, 263  # occurrence: course

@@ -9,7 +9,7 @@ import numpy as np
 BLOCK_SIZE = 512
 """Patients whose sums are added up together. Part of every stored result: never change it."""
 
-N_COVARIATES = 21
+N_COVARIATES = 24
 MOST_EDGES = 5  # between the six categories of the site
 N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is mostly no step long
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 from radsim.kernel import care
-from radsim.kernel.analgesic import prescribe
+from radsim.kernel.analgesic import escalate_under_reliefs, prescribe
 from radsim.kernel.draw import COURSE_GROUP, FLARE_GROUP, OFFER_GROUP, RELIEF_GROUP
-from radsim.kernel.effects import clear_effects, take_over_effects, take_over_steps, time_under
+from radsim.kernel.effects import (
+    clear_effects,
+    keep_index_steps,
+    take_back_treatment,
+    take_over_effects,
+    take_over_steps,
+    time_under,
+)  # fmt: skip
 from radsim.kernel.layout import AS_NONE, H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
@@ -103,6 +110,24 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
         trajectory.toxicity[k] = 1.0
 
 
+@apart
+def care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start, visit_days):
+    """What care writes by the course so far. Who is treated at the site has another pain from that day on, which the steps of the dose follow."""
+    if start <= trajectory.treated < math.inf:
+        take_back_treatment(trajectory, modifiers)
+        escalate_under_reliefs(trajectory, traits, modifiers, p)
+    care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
+    if trajectory.treated < math.inf:
+        return
+    care.intervene(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start)
+    if trajectory.n_reliefs == modifiers.n_reliefs:
+        return
+    escalate_under_reliefs(trajectory, traits, modifiers, p)
+    if modifiers.doses_by_care:
+        keep_index_steps(trajectory)
+        care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, trajectory.treated, visit_days)
+
+
 @step
 def all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p):
     """Every further course until none is offered, allowed or survived to."""
@@ -118,7 +143,7 @@ def all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, re
             return
         repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, modifiers, p)
         if p.any_care:
-            care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, day, visit_days)
+            care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, day, visit_days)
 
 
 @step
@@ -183,10 +208,10 @@ def simulate_patient(
     prescribe(trajectory, u, traits, modifiers, p)
     skeletal_events(trajectory, u, traits, patient, schedule, modifiers, p)
     if p.any_care:
-        if has_previous and same_course(trajectory, previous):
+        if has_previous and trajectory.irradiated == previous.irradiated and same_course(trajectory, previous):
             take_over_steps(previous, trajectory)
         else:
-            care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, 0.0, visit_days)
+            care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, 0.0, visit_days)
     if schedule.irradiated or p.none_may_be_irradiated or schedule.cross_over_share > 0.0:
         all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p)
 

@@ -34,7 +34,7 @@ WORDS = {
 NOT_GIVEN = {
     "visceral": "visceral metastases", "neuropathic": "neuropathic pain", "morphine_equivalent": "opioids", "subtype": "receptor subtype",
     "cortical_involvement_mm": "cortical involvement", "karnofsky": "Karnofsky", "ecog": "ECOG", "pain": "worst pain", "prior": "earlier irradiation",
-    "several_sites": "other painful sites", "bone_agent_before": "bone agent before",
+    "several_sites": "other painful sites", "bone_agent_before": "bone agent before", "immunosuppressed": "immunosuppression",
     "primary": "primary", "lesion": "type of lesion", "site": "site", "age": "age", "sex": "sex",
 }  # fmt: skip
 """Covariates as a list names them."""

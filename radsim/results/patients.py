@@ -32,6 +32,9 @@ BASELINE = {
     "kidney_failure": ("1", "kidney failure"),
     "heart_failure": ("1", "heart failure"),
     "low_platelets": ("1", "low platelets"),
+    "collapsed_vertebra": ("1", "a collapsed vertebra at the site"),
+    "bleeding_tendency": ("1", "anticoagulants or a disorder of clotting"),
+    "immunosuppressed": ("1", "immunosuppressed"),
 }
 """Units and meaning of the baseline columns."""
 

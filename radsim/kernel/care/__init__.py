@@ -12,6 +12,9 @@ Each kind of care has a module here, found by the name of its row, with some of
     follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
         after the index course is written (``start`` 0) and again after each repeat (``start`` its day): writes what depends on the
         pain so far, steps of the dose alone, and replaces what it wrote beyond ``start``
+    intervene(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start)
+        after `follow`, unless the site was treated before: whether and when the site is treated otherwise than by radiotherapy after the
+        course of day ``start``, and what relief comes of it (`effects.treat_site`); `follow` is then called once more
     count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s)
         afterwards: adds to ``count`` what was given, or happened, under this schedule
 
@@ -55,4 +58,5 @@ survive = _joined("survive")
 act = _joined("act")
 once = _joined("once")
 follow = _joined("follow")
+intervene = _joined("intervene")
 count = _joined("count")
