@@ -188,6 +188,25 @@ def test_what_is_given_against_pain_never_raises_it(switch, cohort):
 
 
 @settings(max_examples=FEW, deadline=None)
+@given(PATIENTS, st.sampled_from(["codeine", "low_dose_morphine"]), st.floats(0.0, 0.5))
+def test_an_opioid_that_is_not_taken_relieves_nothing(cohort, weak_opioid, per_increase):
+    """Beyond what the non-opioid of the first step does, with which most patients begin."""
+    ladder = {"adherence": 0, "weak_opioid": weak_opioid}
+    s = study(
+        n=N,
+        cohort=cohort,
+        care={"analgesic_ladder": ladder},
+        parameters={"analgesic.relief_per_increase": per_increase},
+    )
+    _, lives = recorded(s)
+    written = np.arange(layout.MAX_STEPS) < lives["n_steps"][..., None]
+    assert (lives["step_kept"][written] == 1.0).all()
+    assert (
+        lives["step_dose"][..., 2:][written[..., 2:]] == 0.0
+    ).all()  # that of the start may last until the first titration
+
+
+@settings(max_examples=FEW, deadline=None)
 @given(PATIENTS, st.permutations([kind.switch for kind in care.KINDS]))
 def test_care_that_is_off_leaves_every_bit(cohort, order):
     without = study(n=N, cohort=cohort)

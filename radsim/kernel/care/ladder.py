@@ -61,7 +61,8 @@ def left_by(number, score, p):
         log_odds = p.ladder_relief_log_odds_low_dose_morphine
     relief = 1.0 / (1.0 + math.exp(-(log_odds + p.ladder_relief_sd * score)))
     adherence = p.setting_ladder_adherence if number >= 2 else 1.0
-    return 1.0 - adherence * relief
+    by_non_opioid = 1.0 / (1.0 + math.exp(-(p.ladder_relief_log_odds_step_1 + p.ladder_relief_sd * score)))
+    return 1.0 - max(adherence * relief, by_non_opioid)  # which stands beside every step
 
 
 @apart
@@ -158,7 +159,10 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             low_since, changed = day, True
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
         if changed or abs(mean - rescues) >= CHANGE_OF_RESCUES:
-            kept = min(1.0, left_by(now, score, p) / at_start) * (1.0 - p.analgesic_relief_per_increase) ** raises
+            kept = (
+                min(1.0, left_by(now, score, p) / at_start)
+                * (1.0 - p.setting_ladder_adherence * p.analgesic_relief_per_increase) ** raises
+            )
             rescues = mean
             dose = baseline * p.setting_ladder_adherence * (1.0 + p.ladder_rescue_share * mean)
             set_step(trajectory, begins, kept, dose, now)
