@@ -2,6 +2,7 @@
 
 import math
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -15,7 +16,7 @@ from radsim.config import ConfigError
 from radsim.engine import record_trajectories
 from radsim.kernel import analgesic, layout, pain
 
-N = 60
+N, MANY, FEW = (60, 60, 30) if not numba.config.DISABLE_JIT else (12, 5, 3)  # patients, and examples of a property
 pain_at, worst_pain, dose_at = map(door, (pain.pain_at, pain.worst_pain, analgesic.morphine_equivalent_at))
 NO_OFFERS = {"retreatment.early_rate_per_day": 0.0, "retreatment.late_rate_per_day": 0.0}
 OFTEN = {
@@ -72,7 +73,7 @@ def counted(s):
     return [dict(zip(layout.ITEMS, map(int, row), strict=True)) for row in found]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(CARE, PATIENTS, st.floats(0.0, 10.0))
 def test_pain_stays_on_its_scale_and_doses_are_doses(chosen, cohort, first_dose_rise):
     more = {"bone_agent.first_dose_rise_points": first_dose_rise} if "bone_agent" in chosen else {}
@@ -87,7 +88,7 @@ def test_pain_stays_on_its_scale_and_doses_are_doses(chosen, cohort, first_dose_
             assert 0.0 <= dose_at(t, life, n, patient["morphine_equivalent"], p) < math.inf
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(CARE, PATIENTS)
 def test_nobody_lives_longer_or_shorter_for_it(chosen, cohort):
     with_it = study_or_none(care=chosen, cohort=cohort)
@@ -99,7 +100,7 @@ def test_nobody_lives_longer_or_shorter_for_it(chosen, cohort):
 EVENTS = ("fracture", "cord_compression", "worsening", "cord_elsewhere")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(
     settings_of(care.KINDS[2]), PATIENTS, st.lists(st.floats(0.05, 1.0), min_size=len(PROTECTS), max_size=len(PROTECTS))
 )
@@ -124,7 +125,7 @@ def test_a_bone_agent_never_advances_an_event(chosen, cohort, ratios):
         assert fewer[item.name] <= more[item.name], item.name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(settings_of(care.KINDS[2]), PATIENTS)
 def test_an_agent_that_the_baseline_had_in_everybody_changes_nothing_at_the_irradiated_site(chosen, cohort):
     """Only the reaction to a first dose, which those who had an agent before do not have."""
@@ -137,7 +138,7 @@ def test_an_agent_that_the_baseline_had_in_everybody_changes_nothing_at_the_irra
         assert np.allclose(lives[name], without[name], rtol=1e-12, atol=0.0), name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(PATIENTS, st.integers(1, 15), st.booleans())
 def test_radiation_to_bone_is_counted_once(cohort, fractions, with_an_agent):
     """It follows from a painful site: an event that is nothing but the course there."""
@@ -162,7 +163,7 @@ def test_radiation_to_bone_is_counted_once(cohort, fractions, with_an_agent):
         assert each["skeletal_events_anywhere"] == sum(each[name] for name in names) + repeats
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(settings_of(care.KINDS[5]), PATIENTS, st.sampled_from([90, 365, 1825]))
 def test_every_day_is_on_one_step_of_the_ladder(chosen, cohort, horizon):
     assert care.KINDS[5].name == "ladder"
@@ -173,7 +174,7 @@ def test_every_day_is_on_one_step_of_the_ladder(chosen, cohort, horizon):
         assert sum(found[f"days_on_step_{step}"] for step in (1, 2, 3)) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(st.sampled_from(["adjuvant_steroid", "analgesic_ladder", "dexamethasone_prophylaxis"]), PATIENTS)
 def test_what_is_given_against_pain_never_raises_it(switch, cohort):
     """Without increases that lower pain, which the ladder takes the place of, and without repeats, which follow the pain."""
@@ -186,7 +187,26 @@ def test_what_is_given_against_pain_never_raises_it(switch, cohort):
             assert pain_at(t, a, 1, p) <= pain_at(t, b, 1, q) + 1e-12
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=FEW, deadline=None)
+@given(PATIENTS, st.sampled_from(["codeine", "low_dose_morphine"]), st.floats(0.0, 0.5))
+def test_an_opioid_that_is_not_taken_relieves_nothing(cohort, weak_opioid, per_increase):
+    """Beyond what the non-opioid of the first step does, with which most patients begin."""
+    ladder = {"adherence": 0, "weak_opioid": weak_opioid}
+    s = study(
+        n=N,
+        cohort=cohort,
+        care={"analgesic_ladder": ladder},
+        parameters={"analgesic.relief_per_increase": per_increase},
+    )
+    _, lives = recorded(s)
+    written = np.arange(layout.MAX_STEPS) < lives["n_steps"][..., None]
+    assert (lives["step_kept"][written] == 1.0).all()
+    assert (
+        lives["step_dose"][..., 2:][written[..., 2:]] == 0.0
+    ).all()  # that of the start may last until the first titration
+
+
+@settings(max_examples=FEW, deadline=None)
 @given(PATIENTS, st.permutations([kind.switch for kind in care.KINDS]))
 def test_care_that_is_off_leaves_every_bit(cohort, order):
     without = study(n=N, cohort=cohort)

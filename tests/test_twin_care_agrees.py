@@ -31,6 +31,7 @@ OFTEN = {
     "bone_agent.twelve_weeks_ratio.denosumab": 1.2, "ladder.bleeding_rate_per_day": 0.001, "ladder.breakthrough": 0.9,
     "adjuvant_steroid.pain_share": 0.2, "adjuvant_steroid.stopped": 0.2, "adjuvant_steroid.thrush": 0.3, "adjuvant_steroid.oedema": 0.3,
     "bone_agent.hypocalcaemia.denosumab": 0.4, "dexamethasone.hyperglycaemia_probability": 0.4, "cord_treatment.serious_harm_16_mg": 0.3,
+    "cord_treatment.log_odds_high_dose": 2.0, "cord_treatment.log_odds_single_fraction": -2.0, "cord_treatment.walks_before": 0.5,
 }  # fmt: skip
 """What is rare made frequent, so that few patients meet it."""
 

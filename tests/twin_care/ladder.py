@@ -90,19 +90,27 @@ class Path:
     def write(self, begins, rescues):
         p = self.p
         kept = min(1.0, self.left(self.step) / self.left_at_start)
-        kept *= (1 - p["analgesic.relief_per_increase"]) ** self.increases
+        kept *= (1 - self.settings["adherence"] * p["analgesic.relief_per_increase"]) ** self.increases
         dose = self.baseline * self.settings["adherence"] * (1 + p["ladder.rescue_share"] * rescues)
         self.life.effects.set_step(begins, kept, dose, self.step)
         self.rescues_written = rescues
 
     def left(self, step):
-        """Share of the pain that a step leaves; low-dose morphine and a strong opioid relieve alike."""
-        name = "step_1" if step == 1 else "low_dose_morphine"
+        """Share of the pain that a step leaves: its opioid, as far as it is taken, or the non-opioid beside it if that relieves more.
+
+        Low-dose morphine and a strong opioid relieve alike.
+        """
+        name = "low_dose_morphine"
         if step == 2 and self.settings["weak_opioid"] != "low_dose_morphine":
             name = "step_2"
+        relief = self.relief("step_1")
+        if step > 1:
+            relief = max(relief, self.settings["adherence"] * self.relief(name))
+        return 1 - relief
+
+    def relief(self, name):
         score = twin.normal_quantile(self.luck(RELIEF))
-        relief = 1 / (1 + math.exp(-(self.p["ladder.relief_log_odds." + name] + self.p["ladder.relief_sd"] * score)))
-        return 1 - relief * (self.settings["adherence"] if step > 1 else 1.0)
+        return 1 / (1 + math.exp(-(self.p["ladder.relief_log_odds." + name] + self.p["ladder.relief_sd"] * score)))
 
     def step_2_mg(self):
         return self.p["ladder.step_2_mg." + self.settings["weak_opioid"]]

@@ -69,7 +69,8 @@ def left_by(number, score, p):
         log_odds = p.ladder_relief_log_odds_low_dose_morphine
     relief = 1.0 / (1.0 + math.exp(-(log_odds + p.ladder_relief_sd * score)))
     adherence = p.setting_ladder_adherence if number >= 2 else 1.0
-    return 1.0 - adherence * relief
+    by_non_opioid = 1.0 / (1.0 + math.exp(-(p.ladder_relief_log_odds_step_1 + p.ladder_relief_sd * score)))
+    return 1.0 - max(adherence * relief, by_non_opioid)  # which stands beside every step
 
 
 @apart
@@ -167,7 +168,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             )
         ):
             baseline = min(baseline * (1.0 + p.ladder_increase), ceiling)
-            raised *= 1.0 - p.analgesic_relief_per_increase
+            raised *= 1.0 - p.setting_ladder_adherence * p.analgesic_relief_per_increase
             changed = True
         elif now > least and day - low_since >= EVERY_DAYS:
             highest_left = max(highest_left, now)
