@@ -1,5 +1,6 @@
 """Kinds of care: their rows hold together, nothing else knows them by name, and the one that the manual adds does what it says."""
 
+import csv
 import json
 import math
 import os
@@ -25,7 +26,8 @@ from radsim.valuation import weights
 
 PACKAGE = Path(care.__file__).parents[1]
 RADSIM = ("-m", "radsim")
-MANUAL = PACKAGE.parent / "docs" / "contributing.md"
+ROOT = PACKAGE.parent
+MANUAL = ROOT / "docs" / "contributing.md"
 
 
 @pytest.mark.parametrize("kind", care.KINDS, ids=lambda kind: kind.name)
@@ -114,6 +116,7 @@ def test_no_other_file_knows_a_kind_of_care_by_name():
 
 
 COMPARED = """
+import csv
 import json
 import numpy as np
 from radsim.config import load_config
@@ -230,3 +233,37 @@ def test_a_later_kind_of_care_changes_no_bit_of_a_cost(monkeypatch):
 def test_a_result_from_before_a_kind_of_care_can_be_valued():
     prices = weights.item_prices({f"cost.{name}": np.ones(2) for name in PRICED}, layout.ITEMS[:7])
     assert prices.shape == (2, 7, len(COMPONENTS)) and prices.sum() > 0
+
+
+# --- the statements that must be answered for
+
+COVERAGE = ROOT / "docs" / "data" / "coverage.csv"
+
+
+def statements():
+    """Rows of the table of statements."""
+    with COVERAGE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_statement_has_a_decision_with_its_place_or_reason():
+    rows = statements()
+    assert [row["id"] for row in rows] == [f"S{number:03d}" for number in range(1, 152)]
+    for row in rows:
+        assert row["decision"] in ("modelled", "counted", "not modelled") and row["where"].strip(), row
+        tests = re.findall(r"tests/[a-z_]+\.py", row["where"])
+        if row["decision"] == "not modelled":
+            assert row["where"].endswith(".") and not tests, row
+        else:
+            assert tests and all((ROOT / name).is_file() for name in tests), row
+
+
+def test_statements_name_care_and_parameters_that_there_are():
+    known = {f"care.{kind.switch}" for kind in care.KINDS}
+    for row in statements():
+        for switch, _, rest in (
+            name.partition(".")[2].partition(".") for name in re.findall(r"`(care\.[a-z_.]+)", row["where"])
+        ):
+            assert f"care.{switch}" in known, row
+            (kind,) = (each for each in care.KINDS if each.switch == switch)
+            assert not rest or rest in {setting.name for setting in kind.settings}, row
