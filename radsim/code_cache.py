@@ -18,7 +18,7 @@ import pickle
 from pathlib import Path
 
 import numba
-from numba.core import dispatcher
+from numba.core import dispatcher, types
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
 
 from radsim import first_run
@@ -90,7 +90,7 @@ def cached_in(folder):
         def load_overload(self, sig, target_context):
             found = super().load_overload(sig, target_context)
             if found is None:
-                first_run.announce()
+                first_run.announce(first_run.WITH_CARE if _has_care(sig) else first_run.COMPILING)
             return found
 
         def save_overload(self, sig, data):
@@ -98,6 +98,12 @@ def cached_in(folder):
                 super().save_overload(sig, data)
 
     return KernelCache
+
+
+def _has_care(signature):
+    """Whether the kernel is compiled with the care: a workspace says so by its type."""
+    fields = [dict(zip(arg.fields, arg.types, strict=True)) for arg in signature if isinstance(arg, types.NamedTuple)]
+    return any(each.get("caring") == types.boolean for each in fields)
 
 
 class CheckedFiles(IndexDataCacheFile):

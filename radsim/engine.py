@@ -94,10 +94,16 @@ class ThreadWorkspace:
         enrol(seed, draw, first, cohort, self.scratch, enrolled)
         return enrolled
 
+    def work_of(self, parameters):
+        """The workspace of the kernel, of the type that has the care compiled where any is given."""
+        return self.work._replace(caring=True) if parameters[0].any_care else self.work
+
     def simulate(self, seed, draw, first, enrolled, protocol, parameters):
         """Add the trajectories of a block's patients, numbered from ``first`` on, to its batch of the sums."""
         batch = first // BLOCK_SIZE % N_BATCHES
-        simulate_block(seed, draw, first, enrolled, protocol, parameters, self.work, self.by_batch[batch])
+        simulate_block(
+            seed, draw, first, enrolled, protocol, parameters, self.work_of(parameters), self.by_batch[batch]
+        )
 
 
 def simulate_blocks(study, draw, some_blocks, tables, workspace):
@@ -244,7 +250,7 @@ def record_trajectories(study, first, count, draw=0):
     trajectories = np.zeros((len(study.config.schedules), count), layout.TRAJECTORY)
     enrolled = empty_patients(count)
     enrol(study.config.seed, draw, first, cohort, workspace.scratch, enrolled)
-    work, unused = workspace.work._replace(recorded=trajectories), workspace.by_batch[0]
+    work, unused = workspace.work_of(parameters)._replace(recorded=trajectories), workspace.by_batch[0]
     simulate_block(study.config.seed, draw, first, enrolled, protocol, parameters, work, unused)
     return enrolled.patients, trajectories
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from threading import Lock
 
-COMPILING = "compiling the simulator once, about a minute"
+COMPILING = "compiling the simulator once, about half a minute"
+WITH_CARE = "compiling the simulator with care around the radiotherapy once, about a minute"
 
 _lock = Lock()
-_told = False
+_told = set()
 
 
-def announce():
-    """Say on stderr that machine code is being made, once in a process."""
-    global _told
+def announce(what=COMPILING):
+    """Say on stderr that machine code is being made, once in a process of each kind."""
     with _lock:
-        told, _told = _told, True
+        told = what in _told
+        _told.add(what)
     if not told and sys.stderr is not None:  # a program without a console has none
-        print(COMPILING, file=sys.stderr, flush=True)
+        print(what, file=sys.stderr, flush=True)

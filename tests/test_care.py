@@ -65,9 +65,9 @@ def test_care_acts_only_where_its_row_says(kind):
     )
     modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
     kernel = doors(care_of_the_kernel)
-    kernel.survive(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])
-    kernel.act(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])
-    kernel.once(p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0], 1825.0, ends, count, 0, 0)
+    kernel.survive(True, p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])
+    kernel.act(True, p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0])
+    kernel.once(True, p, 1, 0, 0, u[0], traits[0], patient[0], modifiers[0], 1825.0, ends, count, 0, 0)
     ratios = modifiers["hazard_ratio"][0]
     moved = {name for name, ratio in zip(layout.HAZARDS, ratios, strict=True) if np.any(ratio != 1.0)}
     moved |= {"death"} if modifiers["death_hazard_ratio"][0] != 1.0 else set()

@@ -215,7 +215,7 @@ def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
         for name in layout.UNIFORMS.names:
             u[name] = 0.5
         modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
-        kernel.survive(p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
-        kernel.act(p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
+        kernel.survive(True, p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
+        kernel.act(True, p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
         most = max(most, int(modifiers["n_edges"][0]))
     assert 0 < most < layout.MAX_EDGES

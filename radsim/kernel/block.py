@@ -63,6 +63,7 @@ class Workspace(NamedTuple):
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
+    caring: bool | None  # None: no care is given, and none of it is compiled
 
 
 def empty_patients(n):
@@ -75,13 +76,13 @@ def scratch():
     return np.zeros((3, N_COVARIATES))
 
 
-def workspace(n_visits, n_times, n_periods):
-    """An empty `Workspace` for one thread."""
+def workspace(n_visits, n_times, n_periods, *, caring=None):
+    """An empty `Workspace` for one thread; ``caring`` True where care is given."""
     return Workspace(
         traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(2, TRAJECTORY),
         recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods),
+        segments=empty_segments(n_times, n_periods), caring=caring,
     )  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
     modifiers = work.modifiers[0]
     if p.any_care:
         work.modifiers[0] = NEUTRAL[0]
-        care.survive(p, seed, draw, number, u, traits, patient, modifiers)
+        care.survive(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
         if modifiers.death_hazard_ratio != 1.0:
             move_death(traits, u, patient, modifiers.death_hazard_ratio, p)
     death = traits.time_to_death
@@ -161,8 +162,23 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
     g = patient.subgroup
     if p.any_care:
-        care.act(p, seed, draw, number, u, traits, patient, modifiers)
-        care.once(p, seed, draw, number, u, traits, patient, modifiers, end, protocol.period_ends, sums.count, g, 0)
+        care.act(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
+        care.once(
+            work.caring,
+            p,
+            seed,
+            draw,
+            number,
+            u,
+            traits,
+            patient,
+            modifiers,
+            end,
+            protocol.period_ends,
+            sums.count,
+            g,
+            0,
+        )
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
         trajectory = work.trajectories[s % 2]
@@ -172,14 +188,14 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
         has_previous = s > 0 and len(work.recorded) == 0 and protocol.same_visits[s]
         simulate_patient(
             seed, draw, number, u, traits, patient, protocol.schedules[s], protocol.repeats, visit_days, modifiers, p, trajectory,
-            previous, has_previous,
+            previous, has_previous, work.caring,
         )  # fmt: skip
         if len(work.recorded) > 0:
             continue
         tally_given(trajectory, end, protocol.period_ends, sums, g, s)
         if p.any_care:
             care.count(
-                p, seed, draw, number, u, patient, trajectory, modifiers, end, protocol.period_ends, sums.given_count, g, s
+                work.caring, p, seed, draw, number, u, patient, trajectory, modifiers, end, protocol.period_ends, sums.given_count, g, s
             )  # fmt: skip
         if s > 0:
             if protocol.same_visits[s] and same_trajectory(trajectory, previous):

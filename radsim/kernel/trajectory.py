@@ -110,26 +110,35 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
         trajectory.toxicity[k] = 1.0
 
 
+@step
+def care_after_course(caring, p, *arguments):
+    """What care writes by the course so far; nothing where ``caring`` is None."""
+    if caring is not None:
+        _care_after_course(caring, p, *arguments)
+
+
 @apart
-def care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start, visit_days):
+def _care_after_course(caring, p, seed, draw, number, u, traits, patient, trajectory, modifiers, start, visit_days):
     """What care writes by the course so far. Who is treated at the site has another pain from that day on, which the steps of the dose follow."""
     if start <= trajectory.treated < math.inf:
         take_back_treatment(trajectory, modifiers)
         escalate_under_reliefs(trajectory, traits, modifiers, p)
-    care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
+    care.follow(caring, p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
     if trajectory.treated < math.inf:
         return
-    care.intervene(p, seed, draw, number, u, traits, patient, trajectory, modifiers, start)
+    care.intervene(caring, p, seed, draw, number, u, traits, patient, trajectory, modifiers, start)
     if trajectory.n_reliefs == modifiers.n_reliefs:
         return
     escalate_under_reliefs(trajectory, traits, modifiers, p)
     if modifiers.doses_by_care:
         keep_index_steps(trajectory)
-        care.follow(p, seed, draw, number, u, patient, trajectory, modifiers, trajectory.treated, visit_days)
+        care.follow(caring, p, seed, draw, number, u, patient, trajectory, modifiers, trajectory.treated, visit_days)
 
 
 @step
-def all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p):
+def all_repeats(
+    trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p, caring
+):
     """Every further course until none is offered, allowed or survived to."""
     u_offer, u_schedule = u.offer, u.repeat_schedule
     for k in range(MAX_COURSES - 1):
@@ -143,7 +152,7 @@ def all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, re
             return
         repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, modifiers, p)
         if p.any_care:
-            care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, day, visit_days)
+            care_after_course(caring, p, seed, draw, number, u, traits, patient, trajectory, modifiers, day, visit_days)
 
 
 @step
@@ -193,7 +202,8 @@ def same_course(trajectory, other):
 
 @step
 def simulate_patient(
-    seed, draw, number, u, traits, patient, schedule, repeats, visit_days, modifiers, p, trajectory, previous, has_previous
+    seed, draw, number, u, traits, patient, schedule, repeats, visit_days, modifiers, p, trajectory, previous, has_previous,
+    caring,
 ):  # fmt: skip
     """Fill ``trajectory`` with the course of patient ``number`` under ``schedule``.
 
@@ -211,9 +221,13 @@ def simulate_patient(
         if has_previous and trajectory.irradiated == previous.irradiated and same_course(trajectory, previous):
             take_over_steps(previous, trajectory)
         else:
-            care_after_course(p, seed, draw, number, u, traits, patient, trajectory, modifiers, 0.0, visit_days)
+            care_after_course(
+                caring, p, seed, draw, number, u, traits, patient, trajectory, modifiers, 0.0, visit_days
+            )  # fmt: skip
     if schedule.irradiated or p.none_may_be_irradiated or schedule.cross_over_share > 0.0:
-        all_repeats(trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p)
+        all_repeats(
+            trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p, caring
+        )  # fmt: skip
 
 
 @step

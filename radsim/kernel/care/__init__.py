@@ -20,6 +20,9 @@ Each kind of care has a module here, found by the name of its row, with some of
 
 They are called only where the care is switched on: without it no bit of a result changes. The calls are joined when this module is
 imported, so that the compiler sees each of them by itself.
+
+Each hook begins with ``caring``, None where a study gives no care at all: numba leaves out what follows from that, so that whoever asks for no
+care does not wait until it is compiled.
 """
 
 from __future__ import annotations
@@ -30,8 +33,19 @@ from radsim.care import KINDS
 from radsim.compiled import apart, step
 
 
+def _hook(name):
+    """One step that calls the function ``name`` of every kind of care that is switched on; none is even compiled where ``caring`` is None."""
+    joined = _joined(name)
+
+    @step
+    def hook(caring, p, *arguments):
+        if caring is not None:
+            joined(p, *arguments)
+
+    return hook
+
+
 def _joined(name):
-    """One step that calls the function ``name`` of every kind of care that is switched on."""
     joined = _nothing
     for index, kind in enumerate(KINDS):
         function = getattr(importlib.import_module(f"{__name__}.{kind.name}"), name, None)
@@ -54,9 +68,9 @@ def _nothing(p, *arguments):
     return
 
 
-survive = _joined("survive")
-act = _joined("act")
-once = _joined("once")
-follow = _joined("follow")
-intervene = _joined("intervene")
-count = _joined("count")
+survive = _hook("survive")
+act = _hook("act")
+once = _hook("once")
+follow = _hook("follow")
+intervene = _hook("intervene")
+count = _hook("count")
