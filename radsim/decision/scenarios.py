@@ -71,6 +71,8 @@ def _is_same(outcome, base):
 def _not_served(scenario, base_case):
     """Why the prices do not serve a scenario; None where they do."""
     economics = scenario.get("economics", {})
+    if not economics and "prices" not in scenario:
+        return None
     prices, perspective = base_case.economics.price_set, economics.get("perspective")
     own = base_case.economics.own_price_set
     if scenario.get("prices", own.name) != own.name:
