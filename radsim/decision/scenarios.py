@@ -46,9 +46,8 @@ def scenario_rows(base_case, *, thresholds, reference, scenarios=None, progress=
             rows.append({**row, "unchanged": "the base case has this already"})
         else:
             try:
-                resolve(
-                    changed_economics(base_case.economics, each.get("economics")), None
-                )  # single values checked too
+                if "economics" in each:  # single values checked too
+                    resolve(changed_economics(base_case.economics, each["economics"]), None)
                 outcome = base_case.outcome(config=each.get("config"), economics=each.get("economics"))
             except (ConfigError, EvidenceError) as error:
                 rows.append({**row, "impossible": str(error).splitlines()[0]})
@@ -71,6 +70,8 @@ def _is_same(outcome, base):
 def _not_served(scenario, base_case):
     """Why the prices do not serve a scenario; None where they do."""
     economics = scenario.get("economics", {})
+    if not economics and "prices" not in scenario:
+        return None
     prices, perspective = base_case.economics.price_set, economics.get("perspective")
     own = base_case.economics.own_price_set
     if scenario.get("prices", own.name) != own.name:
