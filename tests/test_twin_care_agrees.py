@@ -81,6 +81,16 @@ STUDIES = {
         {"morphine_equivalent": 200, "era": "1990s"}, {"ladder.weak_opioid_most_mg": 100.0},
         analgesic_ladder={"non_opioid": "ibuprofen", "weak_opioid": "codeine", "strong_opioid": "hydromorphone"},
     ),
+    "a hip not to be loaded": given(
+        {"site": "hip", "cortical_involvement_mm": 40}, other_bones=True,
+        person={"psychological_care": True, "rehabilitation": "given", "weight_bearing_advice": True},
+    ),
+    "training of the spine": given(SPINE, other_bones=True, person={"rehabilitation": "as_in_the_spine_trial"}),
+    "walking after a treated compression": given(SPINE, other_bones=True, cord_treatment=True, person=True),
+    "targets without imaging": given(diagnosis={"imaging": "none"}),
+    "targets by two scans and a biopsy": given(diagnosis={"imaging": "ct", "second_imaging": "pet", "biopsy": True}),
+    "targets by one MRI": given(diagnosis={"imaging": "mri", "second_imaging": "scintigraphy"}),
+    "mostly wrong targets": given(diagnosis={"imaging": "stated", "source_probability": 0.3}),
     "none, irradiated later": given(schedules=("none", "8Gy/1"), **ALL) | {"retreatment": {"none_may_be_irradiated": True}},
 }  # fmt: skip
 

@@ -265,9 +265,12 @@ def course(k, start, schedule, life, luck):
     """Course k: its fractions, response, flare and toxicity."""
     p, patient = life.parameters, life.patient
     days = fraction_days(start, schedule)
-    latent = latent_response(k, schedule, life, luck)
-    responds = class_of_response(latent, schedule, life)
-    onset, fade, relapse = response_times(k, start, schedule, responds, life, luck)
+    answered = {**schedule, "none": True} if life.effects.misses and k == 0 else schedule
+    latent = latent_response(k, answered, life, luck)
+    if life.effects.misses and k > 0:
+        latent = -NEVER
+    responds = class_of_response(latent, answered, life)
+    onset, fade, relapse = response_times(k, start, answered, responds, life, luck)
     return {
         "start": start,
         "last_fraction": days[-1] if days else start,

@@ -5,7 +5,16 @@ import math
 import numba
 import pytest
 import twin
-from twin_care import adjuvant_steroid, bone_agent, cord_treatment, dexamethasone, ladder, other_bones
+from twin_care import (
+    adjuvant_steroid,
+    bone_agent,
+    cord_treatment,
+    dexamethasone,
+    diagnosis,
+    ladder,
+    other_bones,
+    person,
+)
 
 from radsim.compiled import door
 from radsim.config import CATEGORIES, load_config
@@ -21,7 +30,7 @@ N_PATIENTS = 400 if not numba.config.DISABLE_JIT else 40
 TIMES = (0.0, 2.0, 6.0, 7.0, 14.0, 28.0, 56.0, 84.0, 150.0, 300.0, 700.0)
 TWINS = {
     "dexamethasone_prophylaxis": dexamethasone, "other_bones": other_bones, "bone_agent": bone_agent, "cord_treatment": cord_treatment,
-    "adjuvant_steroid": adjuvant_steroid, "analgesic_ladder": ladder,
+    "adjuvant_steroid": adjuvant_steroid, "analgesic_ladder": ladder, "person": person, "diagnosis": diagnosis,
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ class Effects:
 
     `factors` (E1) holds (hazard, start, stop, ratio), `shares` (E2) and `spikes` (E3) hold (start, stop, share or rise), `steps` (E6)
     holds (day, kept, dose, number), and `index_steps` the same as they were before the first repeat, None while there is none. `sites` holds
-    dicts of start, pain, onset, relapse, level and responds. E4 is `response_log_odds`, E5 the diary.
+    dicts of start, pain, onset, relapse, level and responds. E4 is `response_log_odds`, and `misses` where
+    radiotherapy does nothing; E5 is the diary.
     """
 
     factors: list = field(default_factory=list)
@@ -20,6 +21,7 @@ class Effects:
     index_steps: list = None
     sites: list = field(default_factory=list)
     response_log_odds: float = 0.0
+    misses: bool = False
     flare_risk_ratio: float = 1.0
     cord_elsewhere: float = math.inf
 
