@@ -134,6 +134,9 @@ def test_the_summary_of_validation_is_that_of_the_command():
         "mean width, overall response": [f"{kind['mean_width']:.2f}" for kind in kinds],
         "skill against a pooled look-up by class of schedule": [f"{kind['skill']:.2f}" for kind in kinds],
     }
+    unseen = found["held_out"]
+    said = f"Of {unseen['arms']} figures from trials that the model had not seen, {100 * unseen['coverage95']:.0f} % lie inside its 95 % intervals"
+    assert said in PAGES["README.md"]
     for name, values in rows.items():
         assert f"| {name} | {' | '.join(values)} |" in PAGES["docs/validation.md"]
 
