@@ -56,12 +56,16 @@ def show_summary(dataset, record):
 
 
 def show_care(dataset, record):
-    """The table of the care around the radiotherapy, where there is any."""
-    rows = care_rows(dataset, record)
-    if rows:
-        click.echo()
-        title = "Care around the radiotherapy, to the end of follow-up: of 100 patients unless the row says otherwise"
-        show_table(title, ["", *dataset["schedule"].values.tolist()], rows)
+    """The tables of the care around the radiotherapy, where there is any: what is alike under every schedule once."""
+    rows, schedules = care_rows(dataset, record), dataset["schedule"].values.tolist()
+    alike = [row[:2] for row in rows if len(schedules) > 1 and len(set(row[1:])) == 1]
+    differs = [row for row in rows if len(schedules) == 1 or len(set(row[1:])) > 1]
+    title = "Care around the radiotherapy, to the end of follow-up: of 100 patients unless the row says otherwise"
+    for columns, part in ((["", "every schedule"], alike), (["", *schedules], differs)):
+        if part:
+            click.echo()
+            show_table(title, columns, part)
+            title = "What differs of it"
 
 
 def show_parts(title, columns, first, outcomes, rows_of):
