@@ -50,6 +50,12 @@ def check(dataset, path, needing_draws):
         )
 
 
+def check_trial(trials, **options):
+    """Refuse what is said of a trial where there is none."""
+    if not trials and (named := [name for name, value in options.items() if value not in (None, (), 0)]):
+        raise UsageFault(f"--{named[0].replace('_', '-')}: needs --evsi TRIAL.yaml")
+
+
 def check_value(dataset, path, record, economics):
     """Refuse a result without costs if nothing says how to value it."""
     if not {"cost", "qalys"} <= set(dataset.variables) and economics is None and "economics" not in (record or {}):
