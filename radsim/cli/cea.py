@@ -66,7 +66,7 @@ def other_model_options(function):
     "--evppi",
     multiple=True,
     metavar="GROUP",
-    help="Value of knowing a parameter or group; all; none. Default: every group.",
+    help="Value of knowing a parameter or group; groups; all; none. Default: groups, up to 12 schedules.",
 )
 @click.option(
     "--evsi",

@@ -19,6 +19,8 @@ from radsim.storage import UsageFault
 from radsim.valuation.appraisal import resolve
 
 NO_EVPPI = "none"
+MOST_SCHEDULES = 12
+"""Of which partial information is valued without being asked for: each takes a regression for every group and threshold."""
 
 
 def other_model(result, costs, effects, parameters, currency):
@@ -73,6 +75,9 @@ def partial_information(dataset, names):
     enough = int((dataset["draw"].values >= 1).sum()) >= LEAST_DRAWS
     known = any(name in dataset.variables for name in ("parameter_value", "economic_parameter_value"))
     if not enough or not known or "scenario" in dataset.dims:
+        return ()
+    if (n := dataset.sizes["schedule"]) > MOST_SCHEDULES:
+        note(f"{n} schedules: the value of partial information is left out, as it takes long (--evppi groups gives it)")
         return ()
     if importlib.util.find_spec("sklearn") is None:
         note('without scikit-learn no value of partial information: pip install "radsim[economics]"')
