@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(
     file
     for file in (ROOT / "configs").glob("*.yaml")
-    if file.stem != "calibration" and not file.stem.startswith("sweep_")
+    if file.stem != "calibration" and not file.stem.startswith(("sweep_", "trial_"))
 )  # these are no studies
 INVALID = sorted((Path(__file__).parent / "data" / "invalid").glob("*.yaml"))
 SMALLEST = {"schedules": ["8Gy/1"]}

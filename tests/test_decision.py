@@ -284,14 +284,14 @@ def test_evppi_error_covers_the_truth_with_a_thousand_draws(seed):
     assert abs(found.value - expected_gain(20.0, math.sqrt(13600.0))) < 4.0 * found.se and found.se < 4.0
 
 
-def test_evppi_error_is_the_spread_of_repeats():
+def test_evppi_error_is_the_spread_of_repeats_and_what_may_be_unseen():
     found = []
     for seed in range(60):  # the noise of the regression outweighs that of the draws
         random = np.random.default_rng(seed)
         x = random.standard_normal(300)
         found.append(evppi(np.column_stack([np.zeros(300), 60.0 * x + random.normal(0.0, 300.0, 300)]), x))
     spread, stated = np.std([one.value for one in found]), np.mean([one.se for one in found])
-    assert 0.7 * stated < spread < 1.5 * stated
+    assert 0.5 * stated < spread < stated
 
 
 def bent(n_draws, n_parameters, seed):

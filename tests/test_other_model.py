@@ -124,3 +124,16 @@ def test_small_amounts_are_not_rounded_to_nothing(files, run):
         "cea", "--psa-costs", "costs.csv", "--psa-effects", "effects.csv", "--threshold", "10", "--evppi", "none"
     )
     assert "0.19" in done.out  # EVPI: the mean of 0.51 and 0 less the mean net benefit of New, 0.065
+
+
+def test_of_many_strategies_partial_information_is_left_out_and_named(files, run):
+    random = np.random.default_rng(1)
+    names = ",".join(f"s{i}" for i in range(13))
+    for name, scale in (("c.csv", 100.0), ("e.csv", 1.0)):
+        np.savetxt(files / name, scale * random.random((30, 13)), delimiter=",", header=names, comments="")
+    np.savetxt(files / "p.csv", random.random((30, 1)), header="p", comments="")
+    given = ["cea", "--psa-costs", "c.csv", "--psa-effects", "e.csv", "--psa-parameters", "p.csv", "--threshold", "200"]
+    done = run(*given, "--json")
+    assert done.code == 0 and json.loads(done.out)["evppi"] == []
+    assert "13 schedules: the value of partial information is left out" in done.err and "--evppi groups" in done.err
+    assert {row["parameters"] for row in json.loads(run(*given, "--evppi", "groups", "--json").out)["evppi"]} >= {"p"}

@@ -66,7 +66,29 @@ def other_model_options(function):
     "--evppi",
     multiple=True,
     metavar="GROUP",
-    help="Value of knowing a parameter or group; all; none. Default: every group.",
+    help="Value of knowing a parameter or group; groups; all; none. Default: groups, up to 12 schedules.",
+)
+@click.option(
+    "--evsi",
+    multiple=True,
+    type=click.Path(),
+    metavar="TRIAL.yaml",
+    help="Value of a proposed trial; may be repeated.",
+)
+@click.option("--trial-cost", type=click.FloatRange(min=0), metavar="X", help="What the trial costs: its net benefit.")
+@click.option(
+    "--trial-cost-per-patient", type=click.FloatRange(min=0), metavar="X", help="And for each patient on top."
+)
+@click.option(
+    "--trial-size",
+    "trial_sizes",
+    type=int,
+    multiple=True,
+    metavar="N",
+    help="Patients in each arm, in the place of those of the file; may be repeated.",
+)
+@click.option(
+    "--trial-years", type=click.IntRange(min=0), default=0, show_default=True, help="Years until the trial reports."
 )
 @click.option("--ceac", is_flag=True, help="The acceptability curve along thresholds, with its Monte Carlo bands.")
 @click.option("--one-way", is_flag=True, help="Each parameter at its 2.5 and 97.5 percentiles.")
@@ -88,6 +110,8 @@ def other_model_options(function):
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
 @click.option(
     "--patients-per-year",
+    "--population",
+    "patients_per_year",
     type=click.FloatRange(min=0, min_open=True),
     metavar="N",
     help="For the value of information and work of a whole population.",
@@ -120,7 +144,7 @@ def other_model_options(function):
 @force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
-    result, thresholds, reference, economics_file, evppi, ceac, one_way, two_way, break_even, scenarios, scenario_file, budget,
+    result, thresholds, reference, economics_file, evppi, evsi, trial_cost, trial_cost_per_patient, trial_sizes, trial_years, ceac, one_way, two_way, break_even, scenarios, scenario_file, budget,
     patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, psa_costs, psa_effects, psa_parameters, currency,
     output, to, force, **changes,
 ):  # fmt: skip
@@ -138,6 +162,9 @@ def command(
 
     if as_json and as_csv:
         raise UsageFault("--csv: not together with --json")
+    given.check_trial(
+        evsi, trial_cost=trial_cost, trial_cost_per_patient=trial_cost_per_patient, trial_size=trial_sizes, trial_years=trial_years
+    )  # fmt: skip
     if to is not None and output is None:
         raise UsageFault("--to: needs -o PATH")
     if output is not None:
@@ -151,7 +178,11 @@ def command(
     with of_other_model or opened(result) as dataset, Progress("analysing") as bar:
         result = result or psa_costs
         named = [name for name in evppi if name != given.NO_EVPPI]
-        given.check(dataset, result, {"--ceac": ceac, "--evppi": named, "--patients-per-year": patients_per_year})
+        given.check(
+            dataset,
+            result,
+            {"--ceac": ceac, "--evppi": named, "--evsi": evsi, "--patients-per-year": patients_per_year},
+        )
         record = given.record_of(dataset)
         economics = given.revalued(record, economics_file, changes)
         given.check_value(dataset, result, record, economics)
@@ -162,6 +193,7 @@ def command(
 
         analysis = cost_effectiveness(
             dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=given.partial_information(dataset, evppi),
+            evsi=evsi, trial_cost=trial_cost, trial_cost_per_patient=trial_cost_per_patient, trial_sizes=trial_sizes, trial_years=trial_years,
             one_way=one_way, two_way=two_way, break_even=break_even, scenarios=given.scenarios(scenarios, scenario_file), budget=budget,
             patients_per_year=patients_per_year, years=years, wanted_error=precision, cohort=given.cohort(record, result, cohort),
             patients=patients, threads=threads, progress=tell,

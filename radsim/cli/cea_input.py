@@ -19,6 +19,8 @@ from radsim.storage import UsageFault
 from radsim.valuation.appraisal import resolve
 
 NO_EVPPI = "none"
+MOST_SCHEDULES = 12
+"""Of which partial information is valued without being asked for: each takes a regression for every group and threshold."""
 
 
 def other_model(result, costs, effects, parameters, currency):
@@ -50,6 +52,12 @@ def check(dataset, path, needing_draws):
         )
 
 
+def check_trial(trials, **options):
+    """Refuse what is said of a trial where there is none."""
+    if not trials and (named := [name for name, value in options.items() if value not in (None, (), 0)]):
+        raise UsageFault(f"--{named[0].replace('_', '-')}: needs --evsi TRIAL.yaml")
+
+
 def check_value(dataset, path, record, economics):
     """Refuse a result without costs if nothing says how to value it."""
     if not {"cost", "qalys"} <= set(dataset.variables) and economics is None and "economics" not in (record or {}):
@@ -67,6 +75,9 @@ def partial_information(dataset, names):
     enough = int((dataset["draw"].values >= 1).sum()) >= LEAST_DRAWS
     known = any(name in dataset.variables for name in ("parameter_value", "economic_parameter_value"))
     if not enough or not known or "scenario" in dataset.dims:
+        return ()
+    if (n := dataset.sizes["schedule"]) > MOST_SCHEDULES:
+        note(f"{n} schedules: the value of partial information is left out, as it takes long (--evppi groups gives it)")
         return ()
     if importlib.util.find_spec("sklearn") is None:
         note('without scikit-learn no value of partial information: pip install "radsim[economics]"')

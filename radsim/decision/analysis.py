@@ -129,6 +129,11 @@ def cost_effectiveness(
     thresholds: Sequence[float] | None = None,
     reference: str | None = None,
     evppi: Sequence[str] | str = (),
+    evsi: Sequence[str | os.PathLike[str] | Mapping[str, Any]] = (),
+    trial_cost: float | None = None,
+    trial_cost_per_patient: float | None = None,
+    trial_sizes: Sequence[int] = (),
+    trial_years: int = 0,
     one_way: bool | Sequence[str] = False,
     two_way: tuple[str, str] | None = None,
     break_even: bool = False,
@@ -157,6 +162,14 @@ def cost_effectiveness(
         Schedule to compare with; the first by default.
     evppi : sequence of str, or "groups", or "all"
         Parameters and groups to find the value of: see `groups.members`. "groups": every group; "all": every parameter that varies too.
+    evsi : sequence of path or mapping, optional
+        Proposed trials to find the value of: as a trial of `validate`, each arm with `randomised`, and nothing observed.
+    trial_cost, trial_cost_per_patient : float, optional
+        What a trial costs, whatever its size, and for each patient on top. Needs `patients_per_year`. [currency]
+    trial_sizes : sequence of int, optional
+        Patients in each arm, in the place of those of the file.
+    trial_years : int
+        Years until the trial reports; it is of use to the patients of the `years` after these.
     one_way : bool or sequence of str
         Move each parameter (or those) to the ends of its range. Simulates the base case again for clinical parameters.
     two_way : tuple of two str, optional
@@ -197,7 +210,7 @@ def cost_effectiveness(
     Statistics use draws >= 1. One-way, two-way, threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
     """
     options = {
-        "evppi": evppi, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
+        "evppi": evppi, "evsi": evsi, "trial": (trial_cost, trial_cost_per_patient, tuple(trial_sizes), trial_years), "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
         "budget": budget, "patients_per_year": patients_per_year, "years": years, "wanted_error": wanted_error,
         "cohort": cohort, "patients": patients, "threads": threads, "progress": progress,
     }  # fmt: skip
@@ -236,7 +249,7 @@ def chosen_reference(reference, dataset):
 
 def _of_sweep(dataset, record, economics, thresholds, reference, options):
     """One analysis a scenario of a sweep."""
-    wanted = [name for name in ("one_way", "two_way", "break_even", "scenarios") if options[name]]
+    wanted = [name for name in ("evsi", "one_way", "two_way", "break_even", "scenarios") if options[name]]
     if wanted:
         raise UsageFault(f"{wanted[0].replace('_', '-')}: needs the result of one study, found a sweep")
     analyses = []
@@ -296,6 +309,8 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
         document["burden"] = burden(whole, patients_per_year=per_year)
     if options["evppi"]:
         document["evppi"] = _partial(whole, data, thresholds, options)
+    if options["evsi"]:
+        document["evsi"] = _of_trials(whole, data, record, economics, thresholds, options)
     document |= deterministic_analyses(whole, data, record, economics, thresholds, reference, options)
     document["provisional"] = [] if record is None else list(record["provisional"])
     document["warnings"] = _warnings(data, record)
@@ -329,6 +344,17 @@ def _partial(dataset, data, thresholds, options):
         wanted=wanted,
         progress=progress_of(options["progress"], "value of information"),
     )
+
+
+def _of_trials(dataset, data, record, economics, thresholds, options):
+    """EVSI of the proposed trials."""
+    from radsim.decision.proposed import Plan, trial_information
+
+    return trial_information(
+        dataset, data, options["evsi"], thresholds=thresholds, seed=0 if record is None else record["seed"], plan=Plan(*options["trial"]),
+        per_year=_patients_per_year(economics, options), years=options["years"], discount=0.0 if economics is None else economics.discount.costs,
+        threads=options["threads"], progress=progress_of(options["progress"], "simulating the trial"),
+    )  # fmt: skip
 
 
 def _warnings(data, record):

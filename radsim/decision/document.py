@@ -53,7 +53,7 @@ def core(data, *, thresholds, reference, wanted=None):
         "thresholds": [float(t) for t in thresholds],
         "schedules": schedule_rows(data, thresholds=thresholds, reference=reference),
         "best": _best(data, thresholds),
-        "evpi": {}, "evpi_se": {}, "evpi_adjusted": {}, "evppi": [], "monte_carlo": {},
+        "evpi": {}, "evpi_se": {}, "evpi_adjusted": {}, "evppi": [], "evsi": [], "monte_carlo": {},
     }  # fmt: skip
     if data.is_probabilistic:
         covariance = noise(data, thresholds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from radsim.decision.columns import basis, found_in, identified, is_probabilistic, number, standing, versus
 from radsim.decision.deterministic_tables import AGAIN
 from radsim.decision.document import curves
+from radsim.decision.evsi_tables import trial_figures, trials
 from radsim.decision.group_tables import burden, individualised, subgroups
 from radsim.decision.samples import ALL_PATIENTS
 from radsim.outcomes.format import count, money, probability
@@ -49,7 +50,7 @@ def decision_tables(analysis):
     if found is None:
         return []
     makers = {
-        "schedules": (incremental, net_benefit, cost_components, worked_out), "evpi": (information,), "monte_carlo": (monte_carlo,),
+        "schedules": (incremental, net_benefit, cost_components, worked_out), "evpi": (information,), "evsi": (trials, trial_figures), "monte_carlo": (monte_carlo,),
         "subgroups": (subgroups,), "individualised": (individualised,), "burden": (burden,),
         **AGAIN,
     }  # fmt: skip

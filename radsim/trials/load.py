@@ -17,13 +17,15 @@ from radsim.yaml.nodes import Document, well_formed
 SUFFIXES = (".yaml", ".yml")
 
 
-def load_trial(source) -> Trial:
+def load_trial(source, *, model=Trial) -> Trial:
     """Load one trial.
 
     Parameters
     ----------
     source : str, os.PathLike, file object or Mapping
         As for `radsim.config.load_config`.
+    model : type
+        What it is to be: a published `Trial`, or one that is proposed.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def load_trial(source) -> Trial:
         With every fault of the source, each with file and line.
     """
     document = well_formed(source)
-    trial, faults = validate(document)
+    trial, faults = validate(document, model=model)
     if faults:
         raise ConfigError(sorted(faults, key=lambda fault: (fault.line is None, fault.line or 0)))
     return trial
@@ -96,13 +98,13 @@ def _clash(trial, earlier):
     return None
 
 
-def validate(document: Document) -> tuple[Trial | None, list[Fault]]:
+def validate(document: Document, *, model=Trial) -> tuple[Trial | None, list[Fault]]:
     """Check plain data against the format and its figures against each other; faults of form are passed on and not reported twice."""
     try:
-        trial = Trial.model_validate(document.data)
+        trial = model.model_validate(document.data)
     except ValidationError as error:
         known = [fault.path for fault in document.faults]
-        found = [fault for each in error.errors(include_url=False) for fault in _faults(document, each)]
+        found = [fault for each in error.errors(include_url=False) for fault in _faults(document, each, model)]
         found += _count_faults(document)
         fresh = [f for f in dict.fromkeys(found) if not any(_related(f.path, path) for path in known)]
         return None, document.faults + fresh
@@ -110,12 +112,14 @@ def validate(document: Document) -> tuple[Trial | None, list[Fault]]:
     return (None if faults else trial), faults
 
 
-def _faults(document, error):
+def _faults(document, error, model):
     """One of pydantic's errors in our words."""
     path = path_of(document, error)
     if error["type"] == "extra_forbidden":
-        return [_fault(document, path, a_known("one of the keys", str(path[-1]), keys_at(path[:-1])), str(path[-1]))]
-    return content_faults(document, error, model=Trial)
+        return [
+            _fault(document, path, a_known("one of the keys", str(path[-1]), keys_at(path[:-1], model)), str(path[-1]))
+        ]
+    return content_faults(document, error, model=model)
 
 
 def _count_faults(document):
@@ -140,9 +144,8 @@ def _related(one, other):
     return any(a == b or a.startswith((f"{b}.", f"{b}[")) for a, b in ((one, other), (other, one)))
 
 
-def keys_at(path):
+def keys_at(path, model=Trial):
     """Keys that the mapping at a path of a trial may have."""
-    model = Trial
     for part in path:
         if not isinstance(part, int):
             model = _model_in(model.model_fields[part].annotation if part in model.model_fields else None)

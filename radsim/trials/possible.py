@@ -29,6 +29,8 @@ def impossible(trial):
     """
     faults = []
     for o, outcome in enumerate(trial.outcomes):
+        if not outcome.observed:  # proposed, and not done yet
+            continue
         for a, (arm, figure) in enumerate(zip(trial.arms, outcome.observed, strict=True)):
             path = ("outcomes", o, "observed", a)
             if arm.randomised is not None and figure.n > arm.randomised:

@@ -190,7 +190,7 @@ def parameter_draws(n_draws, seed, *, path=POSTERIOR):
     return columns | {str(name): kept[rows, i] for i, name in enumerate(dataset["parameter"].values)}, "posterior"
 
 
-def simulate_trials(studies, columns, *, seed, patients, threads=None, progress=None):
+def simulate_trials(studies, columns, *, seed, patients, threads=None, progress=None, common=False):
     """True proportions of every row of every trial in every draw.
 
     Parameters
@@ -198,18 +198,20 @@ def simulate_trials(studies, columns, *, seed, patients, threads=None, progress=
     studies : list of TrialStudy
     columns : dict of str to array, shape (draw,)
         Parameters before the shifts of each study.
+    common : bool
+        Whether all draws have the same random numbers, so that they differ by their parameters alone.
 
     Returns
     -------
     list of array, shape (draw, row)
-        One for each trial. Each draw has random numbers of its own, shared by the arms. [1]
+        One for each trial. Each draw has random numbers of its own unless they are common; the arms always share them. [1]
     """
     n_draws = len(next(iter(columns.values())))
     moves = [draw_shifts(columns, study.trial.study, seed) for study in studies]
 
     def task(t, d):
         values, shifts = ({name: float(column[d]) for name, column in each.items()} for each in (columns, moves[t]))
-        own_seed = (seed + d * SEED_STRIDE) % SEEDS
+        own_seed = seed if common else (seed + d * SEED_STRIDE) % SEEDS
         return predict(studies[t], values, shifts=shifts, seed=own_seed, n_patients=patients, threads=1)
 
     jobs = [(t, d) for t in range(len(studies)) for d in range(n_draws)]
