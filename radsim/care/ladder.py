@@ -59,6 +59,7 @@ KIND = Kind(
         Item("days_on_step_3", "day_on_step_3", "analgesics", "day", "days on step 3, a strong opioid"),
         Item("days_with_patch", "day_with_patch", "analgesics", "day", "days with a fentanyl patch"),
         Item("strong_opioid_mg", "mg_of_strong_opioid", "analgesics", "mg", "milligrams of the strong opioid by name"),
+        Item("days_with_paracetamol", "day_with_paracetamol", "analgesics", "day", "days with paracetamol"),
         Item("days_with_nsaid", "day_with_nsaid", "analgesics", "day", "days with an NSAID"),
         Item("days_with_gastric_protection", "day_with_gastric_protection", "analgesics", "day", "days with gastric protection"),
         Item("days_with_laxative", "day_with_laxative", "analgesics", "day", "days with a laxative"),

@@ -22,6 +22,7 @@ from radsim.economics.quantities import (
     LevelItem,
     PainUtilities,
     Prices,
+    Reasons,
     Text,
     UtilityItem,
     UtilityOrNumber,
@@ -95,6 +96,10 @@ class PriceSet(Section):
     discount : ReferenceCase
     thresholds : Thresholds
     items : Prices
+    needs_no_price : Reasons, optional
+        Care that is counted and rightly has no price, and why: it repeats what another item holds, or is a result.
+    no_figure_found : Reasons, optional
+        Care that should have a price and has none, and why.
     """
 
     radsim_costs: Format
@@ -108,6 +113,8 @@ class PriceSet(Section):
     discount: ReferenceCase
     thresholds: Thresholds
     items: Prices
+    needs_no_price: Reasons | None = None
+    no_figure_found: Reasons | None = None
 
     @property
     def year_text(self) -> str:

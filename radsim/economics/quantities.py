@@ -161,6 +161,7 @@ def _items(name, kind, names, optional=()):
 
 
 Prices = _items("Prices", PriceOrNumber, PRICED, optional=[item.price for item in care.ITEMS])
+Reasons = _items("Reasons", Text, [item.price for item in care.ITEMS], optional=[item.price for item in care.ITEMS])
 PainUtilities = _items("PainUtilities", UtilityOrNumber, PAIN_LEVELS)
 EventLosses = _items("EventLosses", LossOrNumber, EVENT_STATES)
 DeathLosses = _items("DeathLosses", LossOrNumber, NEAR_DEATH)

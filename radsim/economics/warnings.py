@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from radsim.care import given
 from radsim.economics.sets import proposals_in_use
+from radsim.economics.unpriced import without_need
 
 NO_CARE = MappingProxyType({})
 MOST_NAMED = 6  # of a warning
@@ -87,8 +88,9 @@ def _thresholds(economics):
 
 
 def _without_price(prices, care):
-    """Items of the care that is given for which the prices have no figure."""
+    """Items of the care that is given for which the prices have no figure and need one."""
     items = [item.price for kind in given(care) for item in kind.items]
-    missing = [f"cost.{name}" for name in items if getattr(prices.items, name) is None]
+    needless = without_need(prices)
+    missing = [f"cost.{name}" for name in items if getattr(prices.items, name) is None and name not in needless]
     if missing:
         return f"the prices {prices.name} have none for {', '.join(missing)}, which costs nothing here"

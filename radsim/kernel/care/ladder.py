@@ -31,12 +31,12 @@ RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
     purpose("ladder", name) for name in ("relief", "rescues", "constipation", "nausea")
 )
 (
-    STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
+    STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, PARACETAMOL_DAYS, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
     BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY,
 ) = (
     item(name)
     for name in (
-        "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_nsaid",
+        "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_paracetamol", "days_with_nsaid",
         "days_with_gastric_protection", "days_with_laxative", "days_with_nerve_pain_drug", "opioid_rotations", "constipations", "nauseas",
         "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness",
     )
@@ -275,7 +275,9 @@ def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period
     if forbidden and drug != NO_DRUG:
         drug = PARACETAMOL
     rate = p.ladder_bleeding_rate_per_day * p.ladder_bleeding_ratio[drug]
-    if drug != PARACETAMOL and drug != NO_DRUG:
+    if drug == PARACETAMOL:
+        count_days(0.0, end, period_ends, count, g, s, PARACETAMOL_DAYS)
+    elif drug != NO_DRUG:
         count_days(0.0, end, period_ends, count, g, s, NSAID)
         if p.setting_ladder_gastric_protection:
             count_days(0.0, end, period_ends, count, g, s, PROTECTION)
