@@ -14,6 +14,7 @@ from radsim.compare.prognosis import median_survival_days
 from radsim.compare.question import WEEKS_SHOWN
 from radsim.compare.reirradiation import reirradiation
 from radsim.compare.trade_off import trade_offs
+from radsim.config.covariates import CONDITIONS
 from radsim.cord import BEYOND, ELSEWHERE, where_is_it
 from radsim.outcomes import estimates, format
 from radsim.outcomes.catalogue import BY_KEY, WEEK
@@ -273,7 +274,7 @@ def read(study, results, *, circumstances=(), prognosis_weeks=None):
         results=results,
         record=record,
         given=config.cohort.as_written,
-        drawn=tuple(name for name in study_covariates() if name not in given),
+        drawn=tuple(name for name in study_covariates() if name not in given and name not in CONDITIONS),
         outcomes=found,
         of_100={weeks: tuple(situations(results, WEEK * weeks)) for weeks in WEEKS_SHOWN},
         repeats=each_of(more_repeats.estimate()),

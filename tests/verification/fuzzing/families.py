@@ -199,12 +199,14 @@ ALWAYS = {
     "validate": ("figure",),
     "run": ("patients", "draws"),
     "compare": ("patients", "draws"),
+    "guide": ("patients", "draws"),
 }
 """Options that are not to be varied: they would take minutes, or stand in the command line already."""
 
 FIRST = {
     "run": lambda random: ["study.yaml", "--patients", "20", "--draws", "1"], "check": lambda random: ["study.yaml"],
     "compare": lambda random: ["8Gy/1", "20Gy/5", "--patients", "20", "--draws", "2"],
+    "guide": lambda random: ["--site", random.choice(("hip", "spine", "zzz")), "--patients", "20", "--draws", "2"],
     "sweep": lambda random: ["study.yaml"], "rerun": lambda random: ["plain.nc", "-o", "out.nc"],
     "cea": lambda random: ["plain.nc", "--costs", "uk"], "validate": lambda random: ["study.yaml"], "calibrate": lambda random: ["study.yaml", "-o", "out.nc"],
     "evidence": lambda random: [random.choice(("flare", "*", "[", "zzz", "é"))], "show": lambda random: [random.choice(("study.yaml", "plain.nc"))],
