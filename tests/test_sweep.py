@@ -788,6 +788,56 @@ def test_tornado_and_indices_of_a_real_sweep(tmp_path):
     assert bars[0]["path"] == "parameters.flare.probability" and bars[0]["swing"] > 0.2
 
 
+def priced(n=2**9, seed=3):
+    """A sweep of three paths whose costs and QALYs are known: 8Gy/1 gains a QALYs more and costs 1000 b more; c is for nobody."""
+    from radsim.sweep.sample import points
+
+    a, b, c = points("saltelli", n, 3, seed=seed).T
+    dataset = synthetic(a, ["a", "b", "c"], n)
+    qalys = np.stack([a + c, c], axis=-1)[:, np.newaxis]
+    cost = np.stack([1000.0 * b, 0.0 * b], axis=-1)[:, np.newaxis, :, np.newaxis] * np.array([0.25, 0.75])
+    dims = ("scenario", "draw", "schedule")
+    return dataset.assign(qalys=(dims, qalys, {"units": "year"}), cost=((*dims, "component"), cost, {"units": "GBP"}))
+
+
+def test_indices_and_bars_of_increments_and_of_the_net_benefit():
+    from radsim.sweep import sobol_indices, tornado
+
+    how = {"schedule": "8Gy/1", "minus": "none"}
+    gain = sobol_indices(priced(), "qalys", **how)
+    assert np.allclose(gain.total_order, [1.0, 0.0, 0.0], atol=1e-9)  # c is in both
+    benefit = sobol_indices(priced(), "net_benefit", threshold=2000.0, **how)
+    # 2000 a - 1000 b: variances as four to one
+    assert np.allclose(benefit.total_order, [0.8, 0.2, 0.0], atol=0.02) and benefit.attrs["caution"] == ""
+    assert benefit.variance.attrs["units"] == "(GBP)2"
+    alone = sobol_indices(priced(), "net_benefit", threshold=2000.0, schedule="none")
+    assert np.allclose(alone.total_order, [0.0, 0.0, 1.0], atol=0.02)
+    for found, words in (
+        ({"threshold": 2000.0}, "found 2000.0 with qalys"),
+        ({"minus": "none"}, "minus: expected a schedule"),
+    ):
+        with pytest.raises(UsageFault, match=words):
+            sobol_indices(priced(), "qalys", **found)
+    with pytest.raises(UsageFault, match="found None with net_benefit"):
+        tornado(priced(), "net_benefit", **how)
+
+
+def test_a_small_sample_is_said():
+    from radsim.sweep import sobol_indices, tornado
+
+    few = sobol_indices(priced(8), "net_benefit", threshold=2000.0, schedule="8Gy/1", minus="none")
+    assert (
+        few.attrs["caution"].startswith("the sample of 8 points is too small for a")
+        and "points would do" in few.attrs["caution"]
+    )
+    random = np.random.default_rng(1)
+    for n, a, text in ((50, 1.0, "5 scenarios at an end"), (400, 1.0, ""), (400, 0.0, "twice its standard error")):
+        x = np.linspace(0.0, 1.0, n)
+        y = 10.0 * x + random.standard_normal(n) if a else np.abs(x - 0.5)
+        (bar,) = tornado(synthetic(y, ["a"], n, method="sobol", a=x), "y", schedule="8Gy/1")
+        assert (text in bar["caution"]) and bool(text) == bool(bar["caution"])
+
+
 # -- engines, and what ends a sweep before its time
 
 

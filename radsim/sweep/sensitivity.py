@@ -11,8 +11,17 @@ RESAMPLES = 500
 TAIL = 0.1
 """Share of a sample that counts as the low, and as the high, end of a path."""
 
+NET_BENEFIT = "net_benefit"
+"""Outcome that is worked out of costs and QALYs at a threshold."""
 
-def sobol_indices(dataset, name, *, seed=0, **at):
+WIDEST = 0.25
+"""Of the 95 % interval of an index: a wider one leaves open which of two paths matters."""
+
+FEWEST_AT_AN_END = 10
+"""Scenarios of a sample behind an end of a bar, below which their mean and its error are chance."""
+
+
+def sobol_indices(dataset, name, *, seed=0, threshold=None, minus=None, **at):
     """Shares of the variance of an outcome between scenarios that the swept paths account for.
 
     Parameters
@@ -20,9 +29,13 @@ def sobol_indices(dataset, name, *, seed=0, **at):
     dataset : xarray.Dataset
         A sweep with a ``saltelli`` sample, from `open_sweep`.
     name : str
-        Outcome; one value is left of it by scenario.
+        Outcome; one value is left of it by scenario. ``net_benefit`` is worked out of costs and QALYs.
     seed : int, optional
         Of the resampling behind the intervals.
+    threshold : float, optional
+        Willingness to pay for a QALY, for ``net_benefit`` alone. [currency per QALY]
+    minus : str, optional
+        Schedule to subtract: the outcome is then the increment of ``schedule`` over it.
     **at : optional
         Labels by dimension, as ``schedule="8Gy/1"``; draw 0 by default. Of a dimension not named the only label is taken.
 
@@ -30,7 +43,7 @@ def sobol_indices(dataset, name, *, seed=0, **at):
     -------
     xarray.Dataset
         ``first_order`` and ``total_order`` (path) with ``_low95`` and ``_high95`` from the bootstrap; ``variance`` of the
-        outcome. With a grid, each by ``grid_point``.
+        outcome. With a grid, each by ``grid_point``. The attribute ``caution`` says where the sample is too small; empty if it is not.
 
     Raises
     ------
@@ -42,7 +55,7 @@ def sobol_indices(dataset, name, *, seed=0, **at):
     sample = _design(dataset).get("sample") or {}
     if sample.get("method") != "saltelli":
         raise UsageFault("Sobol indices: expected a sweep with a sample by saltelli, found none")
-    paths, y = list(sample["over"]), _outcome(dataset, name, at)
+    paths, y = list(sample["over"]), _outcome(dataset, name, at, threshold=threshold, minus=minus)
     n_grid = len(y) // (sample["n"] * (len(paths) + 2))
     table = y.reshape(sample["n"], len(paths) + 2, n_grid)
     found = [_indices(table[:, :, g], seed=seed) for g in range(n_grid)]
@@ -51,10 +64,26 @@ def sobol_indices(dataset, name, *, seed=0, **at):
         for key, words in LONG_NAMES.items()
     }
     spread = [table[:, :2, g].var(ddof=0) for g in range(n_grid)]
-    units = dataset[name].attrs.get("units", "1")
+    units = dataset["cost" if name == NET_BENEFIT else name].attrs.get("units", "1")
     data["variance"] = (("grid_point",), np.array(spread), {"units": f"({units})2", "long_name": f"variance of {name}"})
-    indices = xarray.Dataset(data, coords={"path": paths, "grid_point": np.arange(n_grid)}, attrs={"outcome": name})
+    said = {"outcome": name, "caution": _caution(found, paths, sample["n"])}
+    indices = xarray.Dataset(data, coords={"path": paths, "grid_point": np.arange(n_grid)}, attrs=said)
     return indices if n_grid > 1 else indices.isel(grid_point=0, drop=True)
+
+
+def _caution(found, paths, n):
+    """Which indices the sample is too small for, and how many points would do; empty if it is large enough."""
+    width = np.max([one["total_order_high95"] - one["total_order_low95"] for one in found], axis=0)
+    if not np.any(width > WIDEST):
+        return ""
+    wide = [path for path, each in zip(paths, width, strict=True) if each > WIDEST]
+    needed = 2 ** int(
+        np.ceil(np.log2(n * (float(np.nanmax(width)) / WIDEST) ** 2))
+    )  # the error falls with the root of n
+    return (
+        f"the sample of {n} points is too small for {', '.join(wide)}: an interval is wider than {WIDEST:g}; "
+        f"about {needed} points would do"
+    )
 
 
 LONG_NAMES = {
@@ -110,7 +139,7 @@ def estimates(table):
     return (b * (swapped - a)).mean(axis=0) / variance, ((a - swapped) ** 2).mean(axis=0) / (2.0 * variance)
 
 
-def tornado(dataset, name, **at):
+def tornado(dataset, name, *, threshold=None, minus=None, **at):
     """How far an outcome moves between the low and the high end of each swept path, everything else as it is swept.
 
     Parameters
@@ -118,7 +147,9 @@ def tornado(dataset, name, **at):
     dataset : xarray.Dataset
         A sweep, from `open_sweep`.
     name : str
-        Outcome.
+        Outcome; ``net_benefit`` is worked out of costs and QALYs.
+    threshold, minus : optional
+        As for `sobol_indices`.
     **at : optional
         Labels by dimension, as for `sobol_indices`.
 
@@ -126,7 +157,7 @@ def tornado(dataset, name, **at):
     -------
     list of dict
         ``path``, ``low_value``, ``high_value`` (of the path), ``low``, ``high`` (mean outcome there), ``low_se``, ``high_se``
-        (from the scatter of the scenarios; NaN for a single one), ``swing``; widest first.
+        (from the scatter of the scenarios; NaN for a single one), ``swing``, ``caution`` (empty, or why the bar may be chance); widest first.
 
     Notes
     -----
@@ -135,7 +166,7 @@ def tornado(dataset, name, **at):
     has no part in it.
     """
     design = _design(dataset)
-    y = _outcome(dataset, name, at)
+    y = _outcome(dataset, name, at, threshold=threshold, minus=minus)
     sampled = (design.get("sample") or {}).get("over", {})
     bars = [
         _bar(path, dataset[path].values, y, is_sampled=path in sampled) for path in [*design.get("grid", {}), *sampled]
@@ -153,7 +184,13 @@ def _bar(path, x, y, *, is_sampled):
     for end, here in (("low", low), ("high", high)):
         bar[end] = float(y[here].mean())
         bar[f"{end}_se"] = float(y[here].std(ddof=1) / np.sqrt(here.sum())) if here.sum() > 1 else float("nan")
-    return {**bar, "swing": bar["high"] - bar["low"]}
+    swing, error = bar["high"] - bar["low"], float(np.hypot(bar["low_se"], bar["high_se"]))
+    few = int(min(low.sum(), high.sum()))
+    if is_sampled and few < FEWEST_AT_AN_END:
+        caution = f"{few} scenarios at an end of the sample, expected at least {FEWEST_AT_AN_END}"
+    else:
+        caution = "the swing is within twice its standard error" if abs(swing) < 2.0 * error else ""
+    return {**bar, "swing": swing, "caution": caution}
 
 
 def _plain(values):
@@ -161,15 +198,37 @@ def _plain(values):
     return float(np.mean(values)) if values.dtype.kind in "if" else str(values[0])
 
 
-def _outcome(dataset, name, at):
+def _outcome(dataset, name, at, *, threshold=None, minus=None):
     """One number by scenario."""
-    if name not in dataset.data_vars or "scenario" not in dataset[name].dims:
-        raise UsageFault(f"{name}: expected an outcome of the sweep, found none")
-    labels = {"draw": 0, **at} if "draw" in dataset[name].dims else at
+    variable = _variable(dataset, name, threshold)
+    if minus is None:
+        return _numbers(variable, name, at)
+    if "schedule" not in at:
+        raise UsageFault(f"minus: expected a schedule to subtract {minus} from (schedule=…), found none")
+    return _numbers(variable, name, at) - _numbers(variable, name, {**at, "schedule": minus})
+
+
+def _variable(dataset, name, threshold):
+    """The outcome as it is in the sweep, or the net benefit."""
+    if (name == NET_BENEFIT) != (threshold is not None):
+        raise UsageFault(f"threshold: expected with {NET_BENEFIT} and with nothing else, found {threshold} with {name}")
+    needed = ("cost", "qalys") if name == NET_BENEFIT else (name,)
+    for each in needed:
+        if each not in dataset.data_vars or "scenario" not in dataset[each].dims:
+            raise UsageFault(f"{each}: expected an outcome of the sweep, found none")
+    if name != NET_BENEFIT:
+        return dataset[name]
+    cost = dataset["cost"]
+    return threshold * dataset["qalys"] - (cost.sum("component") if "component" in cost.dims else cost)
+
+
+def _numbers(variable, name, at):
+    """The values of an outcome at some labels, one by scenario."""
+    labels = {"draw": 0, **at} if "draw" in variable.dims else at
     try:
-        chosen = dataset[name].sel(labels)
+        chosen = variable.sel(labels)
     except (KeyError, ValueError) as error:
-        raise UsageFault(f"{name}: expected labels of its dimensions {dataset[name].dims[1:]}, found {error}") from None
+        raise UsageFault(f"{name}: expected labels of its dimensions {variable.dims[1:]}, found {error}") from None
     chosen = chosen.squeeze([dim for dim, size in chosen.sizes.items() if size == 1 and dim != "scenario"])
     if chosen.dims != ("scenario",):
         raise UsageFault(f"{name}: expected a label for each of {', '.join(chosen.dims[1:])}, found none")
