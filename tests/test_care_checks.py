@@ -192,6 +192,15 @@ def test_an_nsaid_makes_the_gut_bleed_by_its_name_and_less_with_protection():
     assert found["naproxen", True] / found["naproxen", False] == pytest.approx(0.25, rel=0.2)
 
 
+def test_paracetamol_is_counted_on_every_step_and_not_beside_an_nsaid():
+    """A patient on paracetamol takes it on each day of the ladder; who takes an NSAID or nothing does not."""
+    for drug, paracetamol, nsaid in (("paracetamol", True, False), ("ibuprofen", False, True), ("none", False, False)):
+        found = amounts({"analgesic_ladder": {"non_opioid": drug}})
+        steps = sum(found[f"days_on_step_{step}"] for step in (1, 2, 3))
+        assert found["days_with_paracetamol"] == pytest.approx(steps if paracetamol else 0.0, rel=1e-6, abs=1e-9)
+        assert found["days_with_nsaid"] == pytest.approx(steps if nsaid else 0.0, rel=1e-6, abs=1e-9)
+
+
 def test_a_laxative_halves_constipation():
     without, with_it = (amounts({"analgesic_ladder": {"laxative": given}})["constipations"] for given in (False, True))
     assert with_it / without == pytest.approx(0.5, abs=0.06)

@@ -16,8 +16,10 @@ import warnings
 import numpy as np
 import pytest
 import xarray
+from verification import unpriced
 
 import radsim
+from radsim import care
 from radsim.config import Config, ConfigError, json_schema, load_config, resolved_config, to_yaml
 from radsim.config.dump import plain
 from radsim.economics.items import COMPONENTS, COUNTED, LIVED, LOSSES, PRICED
@@ -30,6 +32,7 @@ from radsim.economics.sets import (
     set_parameters,
 )
 from radsim.economics.templates import template
+from radsim.economics.unpriced import without_figure
 from radsim.economics.warnings import economic_warnings
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES
 from radsim.provenance import from_dataset
@@ -666,6 +669,142 @@ def test_what_has_no_figure_is_said_and_counts_as_nothing():
         economic_warnings(economics(costs=prices(fraction={"value": 1, "price_year": 2010})))
     )
     assert load_config({"schedules": ["8Gy/1"]}).economic_warnings() == []
+
+
+WITHOUT_FIGURE = [
+    "hyperglycaemia",
+    "fracture_recent_day",
+    "fracture_late_day",
+    "cord_compression_recent_day",
+    "cord_compression_late_day",
+    "pain_none_day",
+    "pain_mild_day",
+    "pain_moderate_day",
+    "pain_severe_day",
+    "death",
+    "fraction_travel",
+    "fraction_time",
+    "visit_travel",
+    "visit_time",
+    "one_hypercalcaemia",
+    "pamidronate_infusion",
+    "zoledronic_acid_infusion",
+    "dental_check_before_agent",
+    "jaw_osteonecrosis",
+    "one_hypocalcaemia",
+    "kidney_deterioration",
+    "cord_steroid_harm",
+    "day_not_walking",
+    "one_thrush",
+    "one_oedema",
+    "one_bleeding",
+    "local_failure",
+    "ablation_harm",
+    "septic_arthritis",
+    "destroyed_joint",
+    "strontium_injection",
+    "samarium_injection",
+    "radium_injection",
+    "one_leucopenia",
+    "one_thrombocytopenia",
+    "month_of_ribociclib",
+    "month_of_palbociclib",
+    "month_of_abemaciclib",
+    "month_of_her2_therapy",
+    "month_of_pembrolizumab",
+    "month_of_enzalutamide",
+    "month_of_chemotherapy",
+    "progression_on_therapy",
+    "day_with_walking_aid",
+    "day_in_chair_or_bed",
+    "day_needing_help",
+    "patient_with_depression",
+    "rehabilitation_session",
+    "one_bone_scan",
+    "one_ct_scan",
+    "one_mri_scan",
+    "one_pet_scan",
+]
+
+
+def test_what_counts_as_nothing_in_england_is_this():
+    """Changed on purpose only: an item that is added to the counts has a price, or is written down here or as in need of none."""
+    prices = load_packaged_set("costs", "uk")
+    found = without_figure(prices)
+    assert sorted(found) == sorted(WITHOUT_FIGURE)
+    assert all(found.values()), [name for name, why in found.items() if not why]
+
+
+def test_a_price_and_a_reason_for_none_are_not_both_there():
+    prices = load_packaged_set("costs", "uk")
+    needless, missing = (plain(found).keys() for found in (prices.needs_no_price, prices.no_figure_found))
+    priced = {name for name in PRICED if getattr(prices.items, name) is not None}
+    assert not needless & missing and not priced & (needless | missing)
+    assert priced | needless | missing == set(PRICED)
+
+
+def test_prices_of_care_are_of_a_file_that_says_so():
+    """The group or the pack is in the source of every price of the care that is new."""
+    prices = load_packaged_set("costs", "uk")
+    for item in care.ITEMS:
+        found = getattr(prices.items, item.price)
+        if found is not None and found.status != "missing":
+            known = re.search(r"Collection 2024/25, .*[A-Z]+\d\d|Tariff July 2026, part VIIIA", found.source)
+            assert known and found.licence == "Open Government Licence v3", item.price
+
+
+def test_only_what_needs_a_price_is_said_to_lack_one():
+    section = load_config({"schedules": ["8Gy/1"], "economics": {"costs": "uk"}}).economics
+    (said,) = (line for line in economic_warnings(section, {"fracture_care": True}) if "costs nothing here" in line)
+    assert "cost.local_failure" in said and "hospital_day" not in said and "high_risk_bone" not in said
+
+
+def test_a_result_with_care_valued_again_keeps_the_prices_of_its_care():
+    study = {"seed": 5, "schedules": ["8Gy/1"], "cohort": {"size": 60, "site": "hip"}, "care": {"bone_agent": True}}
+    result = radsim.simulate({**study, "economics": {"costs": "uk"}}, threads=1)
+    assert result["cost"].sel(component="care").item() > 309
+    for again in (appraise(result), appraise(result, {"costs": "uk"})):
+        xarray.testing.assert_identical(again["cost"], result["cost"])
+        assert (
+            "cost.denosumab_injection" in again["economic_parameter"]
+            and "cost.vertebroplasty" not in again["economic_parameter"]
+        )
+    assert from_dataset(appraise(result, {"costs": "uk"})) == from_dataset(result)
+
+
+def with_care(switch):
+    """Prices of England, undiscounted, where one kind of care is given."""
+    given = {"costs": "uk", "age_norm": False, "discount": UNDISCOUNTED}
+    return load_config(
+        {"schedules": ["8Gy/1"], "cohort": {"site": "hip"}, "care": {switch: True}, "economics": given}
+    ).economics
+
+
+def test_a_fixation_before_a_fracture_is_paid_once_with_its_stay():
+    occupancy, count = bare()
+    count[..., ITEMS.index("prophylactic_fixations")] = 1
+    count[..., ITEMS.index("hospital_days_for_fixation")] = 7
+    section = with_care("fracture_care")
+    paid = by_hand(occupancy, count, section).cost.sum()
+    np.testing.assert_allclose(paid, section.price_set.items.prophylactic_fixation.value, rtol=1e-12)
+
+
+@pytest.mark.parametrize("step", ["days_on_step_1", "days_on_step_2", "days_on_step_3"])
+def test_a_day_on_a_step_costs_its_drugs_and_not_more(step):
+    """Paracetamol by its own days, the opioid by its milligrams."""
+    occupancy, count = bare()
+    count[..., ITEMS.index(step)] = 1
+    section = with_care("analgesic_ladder")
+    assert by_hand(occupancy, count, section).cost.sum() == 0
+    count[..., ITEMS.index("days_with_paracetamol")] = 1
+    np.testing.assert_allclose(by_hand(occupancy, count, section).cost.sum(), 0.16, rtol=1e-12)
+
+
+def test_the_page_has_the_list_of_what_has_no_price():
+    tables = unpriced.as_markdown(load_packaged_set("costs", "uk"))
+    page = unpriced.PAGE.read_text(encoding="utf-8")
+    assert unpriced.put_into(page, tables) == page, "python tests/verification/unpriced.py --write"
+    assert "`zoledronic_acid_infusion`" in tables and "`hospital_day_for_fixation`" in tables
 
 
 def test_a_burden_counted_twice_is_said():

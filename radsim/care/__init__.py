@@ -108,7 +108,15 @@ def items_of_nobody(cares):
 def values_of_care_not_given(care):
     """Names of the prices and losses of the kinds of care that a configuration does not give; those of the first kind are always there."""
     there = {kind.name for kind in given(care)} | {KINDS[0].name}
-    items = [item for kind in KINDS if kind.name not in there for item in kind.items]
+    return _values_of([item for kind in KINDS if kind.name not in there for item in kind.items])
+
+
+def values_of_items_not_counted(counted):
+    """Names of the prices and losses of the items of care that a result, which counts ``counted``, has not."""
+    return _values_of([item for item in ITEMS if item.name not in counted])
+
+
+def _values_of(items):
     return {f"cost.{item.price}" for item in items} | {f"utility.loss.{item.price}" for item in items if item.loss}
 
 

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from radsim import provenance
+from radsim.care import values_of_care_not_given, values_of_items_not_counted
 from radsim.economics.items import COMPONENTS
 from radsim.economics.parameters import sample
 from radsim.economics.section import Economics
@@ -66,6 +67,7 @@ def appraise(dataset, economics=None):
     _check(dataset)
     record = _record(dataset)
     given, economics = economics is not None, resolve(economics, record)
+    economics = economics.without_care(values_of_items_not_counted(set(_labels(dataset, "item"))))
     data, coords = _valued(dataset, economics, record)
     bare = dataset.drop_vars([name for name in ADDED if name in dataset.variables])
     new = bare.assign({name: tuple(variable) for name, variable in data.items()})
@@ -83,7 +85,7 @@ def with_value(results, economics, *, reference=None):
 
 
 def resolve(economics, record):
-    """A checked `Economics` from what `appraise` takes.
+    """A checked `Economics` from what `appraise` takes, with the prices of the care of the record.
 
     Raises
     ------
@@ -92,6 +94,14 @@ def resolve(economics, record):
     ConfigError
         If its values are impossible.
     """
+    found = _resolved(economics, record)
+    if record is None:
+        return found
+    return found.without_care(values_of_care_not_given(record["config"]["care"]))
+
+
+def _resolved(economics, record):
+    """The same, whatever the care."""
     if isinstance(economics, Economics):
         return _checked(economics)
     if economics is None:
