@@ -139,7 +139,7 @@ STUDIES = {
     ),
     **{
         f"{therapy} in breast cancer": given(
-            {"primary": "breast", "subtype": RECEPTORS}, other_bones=True, systemic_therapy={"therapy": therapy, "share": share, "second_line": share < 1},
+            {"primary": "breast", "subtype": RECEPTORS}, {"other_bones.site_rate_per_day": 0.003}, other_bones=True, systemic_therapy={"therapy": therapy, "share": share, "second_line": share < 1},
         )
         for therapy, share in (
             ("endocrine", 1.0), ("ribociclib", 0.6), ("palbociclib", 1.0), ("palbociclib_fulvestrant", 0.4), ("abemaciclib", 1.0),
@@ -150,6 +150,7 @@ STUDIES = {
     "a person with a spine metastasis": given(
         SPINE, other_bones=True, person={"psychological_care": True, "rehabilitation": "as_in_the_spine_trial"},
     ),
+    "a person whose cord is treated": given(SPINE, other_bones=True, cord_treatment=True, person={"rehabilitation": "given"}),
     "a person with a hip at risk": given(
         {"site": "hip", "karnofsky": 60, "cortical_involvement_mm": 35}, person={"weight_bearing_advice": True}, adjuvant_steroid=True,
     ),

@@ -3,6 +3,7 @@
 import math
 
 import twin
+
 from twin_care import cord_treatment
 from twin_care.effects import Diary
 from twin_care.systemic_therapy import settings_in
@@ -127,9 +128,8 @@ def count(settings, life, luck, diary):
         if level == CHAIR or (level == WITH_AID and life.patient["karnofsky"] <= 60):
             diary.days("days_needing_help", start, stop)
         for period, first, last in diary.parts(start, stop):
-            diary.add(
-                "function_point_days", period, math.floor(points_of_function(middle, life) * (last - first) + 0.5)
-            )
+            points = points_of_function(middle, life)
+            diary.add("function_point_days", period, math.floor(points * last) - math.floor(points * first))
         rates.append((stop, rate_of_falls(middle, life, luck)))
     fall(rates, life, luck, diary)
 
