@@ -199,23 +199,40 @@ def test_days_are_counted_once_and_by_period(start, stop):
         assert abs(found[period] - max(0.0, min(stop, b) - max(start, a))) <= 1.0
 
 
-def test_all_kinds_of_care_together_do_not_need_more_edges_than_there_are():
+MOST = {
+    "bone_agent": {"step_therapy": True, "start_day": 40}, "radiopharmaceutical": {"agent": "radium_223", "start_day": 20},
+    "systemic_therapy": {"second_line": True}, "fracture_care": {"operated": 0.5, "irradiation_prevents_fracture": True},
+    "person": {"psychological_care": True, "weight_bearing_advice": True},
+}  # fmt: skip
+"""Settings with which a kind of care writes as many effects as it can; the others have only one way."""
+
+
+def test_all_kinds_of_care_together_do_not_need_more_room_than_there_is():
+    from studies import study
+
     from radsim import care
+    from radsim.engine import record_trajectories
     from radsim.kernel import care as care_of_the_kernel
 
-    p = study(
-        n=1, care={kind.switch: True for kind in care.KINDS} | {"bone_agent": {"step_therapy": True, "start_day": 40}}
-    ).parameters(0)[0]
+    often = {"bone_agent.first_dose_reaction.zoledronic_acid": 1.0, "systemic_therapy.relief.enzalutamide": 1.0}
+    often |= {
+        "radiopharmaceutical.relief_ratio.radium_223": 9.0,
+        "bone_agent.kidney_rate_per_day.zoledronic_acid": 0.005,
+    }
+    s = study(
+        n=300, schedules=["8Gy/1"], parameters=often, care={kind.switch: True for kind in care.KINDS} | MOST,
+        cohort={"primary": "prostate", "lesion": "blastic", "several_sites": "yes", "site": "hip", "cortical_involvement_mm": 35},
+    )  # fmt: skip
+    p, (patients, _) = s.parameters(0)[0], record_trajectories(s, 0, 300)
     kernel = doors(care_of_the_kernel)
-    most = 0
+    most = dict.fromkeys(("n_edges", "n_levels", "n_spikes"), 0)
     for number in range(300):
-        modifiers, patient, u, traits = (
-            np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.UNIFORMS, layout.TRAITS)
-        )
+        modifiers, u, traits = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.UNIFORMS, layout.TRAITS))
         for name in layout.UNIFORMS.names:
             u[name] = 0.5
-        modifiers[0], traits["time_to_death"] = layout.NEUTRAL[0], 4000.0
-        kernel.survive(True, p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
-        kernel.act(True, p, 1, 0, number, u[0], traits[0], patient[0], modifiers[0])
-        most = max(most, int(modifiers["n_edges"][0]))
-    assert 0 < most < layout.MAX_EDGES
+        modifiers[0], traits["time_to_death"], traits["terminal"] = layout.NEUTRAL[0], 4000.0, 3970.0
+        kernel.survive(True, p, s.config.seed, 0, number, u[0], traits[0], patients[number], modifiers[0])
+        kernel.act(True, p, s.config.seed, 0, number, u[0], traits[0], patients[number], modifiers[0])
+        most = {name: max(n, int(modifiers[name][0])) for name, n in most.items()}
+    room = {"n_edges": layout.MAX_EDGES, "n_levels": layout.MAX_LEVELS, "n_spikes": layout.MAX_SPIKES}
+    assert all(0 < n < room[name] for name, n in most.items()), most  # at the limit an effect may have found no room

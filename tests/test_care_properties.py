@@ -63,6 +63,17 @@ def study_or_none(**changes):
         assume(False)
 
 
+def study_of_what_fits(care, **changes):
+    """A study without the kinds of care whose settings the cohort, or another kind, contradicts."""
+    while True:
+        try:
+            return study(n=N, care=care, **changes)
+        except ConfigError as error:
+            refused = {fault.path.split(".")[1] for fault in error.faults if fault.path.startswith("care.")}
+            assert refused & set(care), error
+            care = {switch: value for switch, value in care.items() if switch not in refused}
+
+
 def recorded(s):
     return record_trajectories(s, 0, N)
 
@@ -77,7 +88,7 @@ def counted(s):
 @given(CARE, PATIENTS, st.floats(0.0, 10.0))
 def test_pain_stays_on_its_scale_and_doses_are_doses(chosen, cohort, first_dose_rise):
     more = {"bone_agent.first_dose_rise_points": first_dose_rise} if "bone_agent" in chosen else {}
-    s = study_or_none(care=chosen, cohort=cohort, parameters={**OFTEN, **more})
+    s = study_of_what_fits(chosen, cohort=cohort, parameters={**OFTEN, **more})
     p = s.parameters(0)[0]
     patients, lives = recorded(s)
     for life, patient in zip(lives.reshape(-1), np.tile(patients, len(lives)), strict=True):
@@ -90,13 +101,15 @@ def test_pain_stays_on_its_scale_and_doses_are_doses(chosen, cohort, first_dose_
 
 @settings(max_examples=MANY, deadline=None)
 @given(CARE, PATIENTS)
-def test_nobody_lives_longer_or_shorter_for_it(chosen, cohort):
-    with_it = study_or_none(care=chosen, cohort=cohort)
+def test_nobody_lives_longer_or_shorter_for_it_but_for_what_is_against_the_tumour(chosen, cohort):
+    chosen = {switch: value for switch, value in chosen.items() if switch not in MOVES_DEATH}
+    with_it = study_of_what_fits(chosen, cohort=cohort)
     _, lives = recorded(with_it)
     _, without = recorded(study(n=N, cohort=cohort))
     assert np.array_equal(lives["time_to_death"], without["time_to_death"])
 
 
+MOVES_DEATH = {kind.switch for kind in care.KINDS if "death" in kind.acts_on}
 EVENTS = ("fracture", "cord_compression", "worsening", "cord_elsewhere")
 
 
@@ -114,15 +127,94 @@ def test_a_bone_agent_never_advances_an_event(chosen, cohort, ratios):
     )
     without = study(n=N, care={"other_bones": True}, parameters=parameters, **common)
     (_, (later,)), (_, (before,)) = recorded(with_it), recorded(without)
-    for name in EVENTS:
-        assert (later[name] >= before[name] * (1.0 - 1e-12)).all(), name
-    for i in range(layout.MAX_SITES):
-        both = (later["n_sites"] > i) & (before["n_sites"] > i)
-        assert (later["n_sites"] <= before["n_sites"]).all()
-        assert (later["site_start"][both, i] >= before["site_start"][both, i] * (1.0 - 1e-12)).all()
+    assert_nothing_is_sooner(later, before)
     (fewer,), (more,) = counted(with_it), counted(without)
     for item in care.KINDS[1].items:
         assert fewer[item.name] <= more[item.name], item.name
+
+
+def assert_nothing_is_sooner(later, before):
+    """Events of the lives of the same patients, up to the former death; what came after it did not happen then."""
+    assert (later["time_to_death"] >= before["time_to_death"] * (1.0 - 1e-12)).all()
+    for name in EVENTS:
+        assert (later[name] >= np.minimum(before[name], before["time_to_death"]) * (1.0 - 1e-12)).all(), name
+    same_death = later["time_to_death"] == before["time_to_death"]
+    assert (later["n_sites"] <= before["n_sites"])[same_death].all()
+    for i in range(layout.MAX_SITES):
+        both = (later["n_sites"] > i) & (before["n_sites"] > i)
+        assert (later["site_start"][both, i] >= before["site_start"][both, i] * (1.0 - 1e-12)).all()
+
+
+SYSTEMIC = (
+    "survival_ratio.chemotherapy",
+    "survival_ratio.enzalutamide",
+    "survival_ratio.ribociclib",
+    "worsening_ratio",
+    "elsewhere_ratio",
+)
+PROTECTING = {
+    "bone_agent": ({}, True, {}, ("fracture_ratio", "worsening_ratio", "radiation_ratio")),
+    "fracture_care": (
+        {"site": "hip", "cortical_involvement_mm": 35}, {"operated": 0.5, "irradiation_prevents_fracture": True}, {},
+        ("fixed_rate_ratio", "irradiation_prevents_ratio"),
+    ),
+    "radiopharmaceutical": (
+        {"primary": "prostate", "lesion": "blastic", "several_sites": "yes", "low_platelets": "no", "kidney_failure": "no"},
+        {"agent": "radium_223"}, {"bone_agent": True},
+        ("radium_event_ratio.prostate", "radium_new_site_ratio.prostate", "radium_cord_compression_ratio.prostate"),
+    ),
+    "systemic_therapy": ({}, True, {}, SYSTEMIC),
+    "person": ({"site": "hip", "cortical_involvement_mm": 35}, {"weight_bearing_advice": True}, {}, ("weight_bearing_advice.fracture_ratio",)),
+}  # fmt: skip
+"""Kinds of care that lower a hazard: a cohort and settings in which they do, what is given beside them, and the ratios."""
+
+
+def test_every_kind_that_acts_on_a_hazard_is_asked_whether_it_protects():
+    """A new one needs a row of the table above. What other bones do to the escalation is no ratio."""
+    acting = {kind.switch for kind in care.KINDS if set(kind.acts_on) & {"death", *layout.HAZARDS}}
+    assert acting - set(PROTECTING) == {"other_bones"}
+
+
+@pytest.mark.parametrize("switch", PROTECTING)
+@settings(max_examples=10, deadline=None)
+@given(data=st.data(), cohort=PATIENTS)
+def test_what_protects_never_advances_an_event(switch, data, cohort):
+    """The same random numbers, with the care and without it."""
+    fitting, chosen, beside, names = PROTECTING[switch]
+    (name,) = (kind.name for kind in care.KINDS if kind.switch == switch)
+    ratios = {f"{name}.{ratio}": data.draw(st.floats(0.05, 1.0), label=ratio) for ratio in names}
+    common = {"cohort": {**cohort, **fitting}, "schedules": ["8Gy/1"]}
+    parameters = {**OFTEN, **OFTEN_ELSEWHERE, **NO_OFFERS}
+    beside = {"other_bones": True, **beside}
+    with_it = study(n=N, care={**beside, switch: chosen}, parameters={**parameters, **ratios}, **common)
+    without = study(n=N, care=beside, parameters=parameters, **common)
+    (_, (later,)), (_, (before,)) = recorded(with_it), recorded(without)
+    assert_nothing_is_sooner(later, before)
+    if max(ratios.values()) < 0.9:
+        assert any((later[name] > before[name]).any() for name in (*EVENTS, "time_to_death"))  # it does something
+
+
+AS_IN_THE_BASELINE = {
+    "systemic_therapy": (
+        {"therapy": "chemotherapy", "share": 0.5},
+        {"systemic_therapy.share_in_baseline.modern.chemotherapy": 0.5, "systemic_therapy.controlled_in_baseline.modern": 0.5,
+         "systemic_therapy.survival_ratio.chemotherapy": 0.6, "systemic_therapy.worsening_ratio": 0.5},
+    ),
+    "diagnosis": ({"imaging": "stated", "source_probability": 0.8}, {"diagnosis.share_in_baseline": 0.8}),
+    "radiopharmaceutical": (
+        {"agent": "strontium_89", "several_sites_only": True},
+        {"radiopharmaceutical.relief_ratio.strontium_89": 1.0, "radiopharmaceutical.complete_ratio.strontium_89": 1.0},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("switch", AS_IN_THE_BASELINE)
+def test_care_that_the_baseline_has_already_leaves_every_life(switch):
+    """To the last bit: systemic therapy at its share, a source as likely as in the trials, an agent no better than the placebo of its trials."""
+    chosen, parameters = AS_IN_THE_BASELINE[switch]
+    common = {"cohort": {"era": "modern", "several_sites": 0.5, "site": "spine"}, "schedules": ["8Gy/1", "none"]}
+    _, lives = recorded(study(n=N, care={switch: chosen}, parameters={**OFTEN, **parameters}, **common))
+    assert lives.tobytes() == recorded(study(n=N, parameters=OFTEN, **common))[1].tobytes()
 
 
 @settings(max_examples=MANY, deadline=None)
@@ -174,12 +266,18 @@ def test_every_day_is_on_one_step_of_the_ladder(chosen, cohort, horizon):
         assert sum(found[f"days_on_step_{step}"] for step in (1, 2, 3)) == expected
 
 
+AGAINST_PAIN = (
+    {"adjuvant_steroid": True}, {"analgesic_ladder": True}, {"dexamethasone_prophylaxis": True}, {"systemic_therapy": True},
+    {"radiopharmaceutical": {"several_sites_only": True}}, {"person": {"psychological_care": True}},
+)  # fmt: skip
+
+
 @settings(max_examples=MANY, deadline=None)
-@given(st.sampled_from(["adjuvant_steroid", "analgesic_ladder", "dexamethasone_prophylaxis"]), PATIENTS)
-def test_what_is_given_against_pain_never_raises_it(switch, cohort):
+@given(st.sampled_from(AGAINST_PAIN), PATIENTS)
+def test_what_is_given_against_pain_never_raises_it(chosen, cohort):
     """Without increases that lower pain, which the ladder takes the place of, and without repeats, which follow the pain."""
     parameters = {**OFTEN, **NO_OFFERS, "analgesic.relief_per_increase": 0.0}
-    with_it, without = (study(n=N, care=each, cohort=cohort, parameters=parameters) for each in ({switch: True}, {}))
+    with_it, without = (study_of_what_fits(each, cohort=cohort, parameters=parameters) for each in (chosen, {}))
     p, q = with_it.parameters(0)[0], without.parameters(0)[0]
     (_, less), (_, more) = recorded(with_it), recorded(without)
     for a, b in zip(less.reshape(-1), more.reshape(-1), strict=True):

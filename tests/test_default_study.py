@@ -73,7 +73,10 @@ def test_questionnaires_explain_the_distance_of_headline_and_latent_response():
 
 
 @pytest.mark.parametrize(
-    "name", sorted(file.name for file in CONFIGS.glob("*.yaml") if not file.stem.startswith(("calibration", "sweep_")))
+    "name",
+    sorted(
+        file.name for file in CONFIGS.glob("*.yaml") if not file.stem.startswith(("calibration", "sweep_", "trial_"))
+    ),
 )
 def test_every_shipped_configuration_runs(name):
     changes = {} if name == "real_cohort.yaml" else {"cohort.size": 600}

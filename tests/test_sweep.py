@@ -74,6 +74,9 @@ def from_another_schedule(found, name):
 def of_scenario(dataset, index, like):
     """One scenario as a result of its own, with the schedules and batches of ``like``."""
     one = dataset.isel(scenario=index, drop=True).sel(schedule=[str(s) for s in like.schedule.values])
+    of_others = set(one.data_vars) - set(like.data_vars)  # of care that another scenario gives
+    assert all(not np.any(one[name].values) for name in of_others if not name.endswith("_mcse")), of_others
+    one = one.drop_vars(of_others)
     return one.isel(batch=slice(like.sizes["batch"])).drop_vars(set(one.coords) - set(like.coords))
 
 

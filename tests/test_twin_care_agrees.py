@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import twin
 from twin_care.effects import Diary
-from twin_compared import N_PATIENTS, assert_same_life, assert_same_trajectories, play, same, study_of
+from twin_compared import N_PATIENTS, TWINS, assert_same_life, assert_same_trajectories, play, same, study_of
 
 from radsim import care
 from radsim.engine import record_trajectories, simulate
@@ -12,7 +12,9 @@ from radsim.kernel.layout import ITEMS
 
 N = N_PATIENTS // 4
 TIMES = (0.0, 1.5, 3.0, 5.1, 7.0, 9.5, 14.0, 30.0, 45.0, 84.0, 120.0, 200.0, 365.0, 700.0, 1500.0)
-ALL = {kind.switch: True for kind in care.KINDS}
+NO_TWIN_YET = []
+SETTINGS = {"radiopharmaceutical": {"several_sites_only": True}}
+"""Of the kinds whose defaults a cohort with these conditions contradicts."""
 CONDITIONS = {
     "several_sites": 0.5, "bone_agent_before": 0.3, "smoking": 0.4, "dentures": 0.4, "kidney_failure": 0.3, "heart_failure": 0.2,
     "low_platelets": 0.2,
@@ -32,6 +34,16 @@ OFTEN = {
     "adjuvant_steroid.pain_share": 0.2, "adjuvant_steroid.stopped": 0.2, "adjuvant_steroid.thrush": 0.3, "adjuvant_steroid.oedema": 0.3,
     "bone_agent.hypocalcaemia.denosumab": 0.4, "dexamethasone.hyperglycaemia_probability": 0.4, "cord_treatment.serious_harm_16_mg": 0.3,
     "cord_treatment.log_odds_high_dose": 2.0, "cord_treatment.log_odds_single_fraction": -2.0, "cord_treatment.walks_before": 0.5,
+    "fracture_care.fixed_rate_ratio": 0.4, "fracture_care.perioperative_death.prophylactic": 0.3,
+    "fracture_care.perioperative_death.after_fracture": 0.3, "fracture_care.implant_failure_rate_per_day.nail": 0.002,
+    "fracture_care.implant_failure_rate_per_day.prosthesis": 0.001, "fracture_care.local_failure_rate_per_day": 0.003,
+    "surgery.after_fracture.hip": 0.9, "surgery.after_fracture.other": 0.7,
+    "radiopharmaceutical.relief_ratio.strontium_89": 4.0, "radiopharmaceutical.complete_ratio.samarium_153": 4.0,
+    "radiopharmaceutical.relief_ratio.radium_223": 2.0, "radiopharmaceutical.leucopenia_ratio.radium_223": 30.0,
+    "radiopharmaceutical.thrombocytopenia_ratio.radium_223": 20.0, "radiopharmaceutical.radium_event_ratio.other": 0.8,
+    "systemic_therapy.relief.ribociclib": 0.9, "systemic_therapy.relief.chemotherapy": 0.9, "systemic_therapy.relief.enzalutamide": 0.9,
+    "systemic_therapy.survival_ratio.chemotherapy": 0.9, "systemic_therapy.survival_ratio.endocrine": 1.1,
+    "person.fall.fracture": 0.2, "person.weight_bearing_advice.fracture_ratio": 0.7,
 }  # fmt: skip
 """What is rare made frequent, so that few patients meet it."""
 
@@ -43,13 +55,29 @@ def given(cohort=None, parameters=None, schedules=("8Gy/1", "20Gy/5", "none"), h
     }  # fmt: skip
 
 
+def everything(*but, **settings):
+    """Every kind of care that has a twin, but for some."""
+    return {switch: True for switch in TWINS if switch not in but} | {
+        switch: value for switch, value in {**SETTINGS, **settings}.items() if switch in TWINS and switch not in but
+    }
+
+
+ALL = everything()
+RECEPTORS = {
+    "unknown": 0.2, "hr_positive_her2_negative": 0.2, "hr_positive_her2_positive": 0.2, "hr_negative_her2_positive": 0.2,
+    "triple_negative": 0.2,
+}  # fmt: skip
 SPINE, HIP = {"site": "spine"}, {"site": "hip", "primary": "breast"}
 STUDIES = {
-    **{f"{kind.name} alone": given(**{kind.switch: True}) for kind in care.KINDS},
+    **{f"{TWINS[switch].__name__.split('.')[1]} alone": given(**{switch: setting}) for switch, setting in ALL.items()},
     "all": given(**ALL),
-    "all, with the registry's numbers": {"schedules": ["8Gy/1", "20Gy/5"], "care": ALL},
-    "all in the 1990s at the spine": given({**SPINE, "era": "1990s"}, horizon_days=400, **ALL),
-    "all, everybody has every condition": given(dict.fromkeys(CONDITIONS, "yes"), **ALL),
+    "all, with the registry's numbers": {"schedules": ["8Gy/1", "20Gy/5"], "care": dict.fromkeys(ALL, True)},
+    "all in the 1990s at the spine": given(
+        {**SPINE, "era": "1990s"}, horizon_days=400, **everything("fracture_care"),  # of long bones
+    ),
+    "all, everybody has every condition": given(
+        dict.fromkeys(CONDITIONS, "yes"), **everything("radiopharmaceutical"),  # some of them forbid it
+    ),
     "several sites": given({"several_sites": "yes"}, other_bones={"fractions": 5}),
     "patients differ little": given(parameters={"other_bones.spread": 0.3}, other_bones=True, bone_agent=True),
     "step therapy, late, every twelve weeks": given(
@@ -81,6 +109,62 @@ STUDIES = {
         {"morphine_equivalent": 200, "era": "1990s"}, {"ladder.weak_opioid_most_mg": 100.0},
         analgesic_ladder={"non_opioid": "ibuprofen", "weak_opioid": "codeine", "strong_opioid": "hydromorphone"},
     ),
+    "fixation by the length of the lesion": given(
+        {"site": "hip", "lesion": "lytic", "cortical_involvement_mm": 35}, fracture_care={"operated": 0.5, "irradiation_prevents_fracture": True},
+    ),
+    "fixation by the score of Mirels": given(
+        {"site": {"hip": 0.5, "humerus": 0.3, "pelvis": 0.2}},
+        fracture_care={"classifier": "mirels", "implant": "prosthesis", "whole_implant": False, "fractions_after_surgery": 1},
+    ),
+    "operations without radiotherapy": given(
+        {"site": "humerus"}, {"fracture.rate_per_day.humerus": 0.004},
+        fracture_care={"classifier": "mirels", "irradiation_after_surgery": False},
+    ),
+    "ibandronate": given(schedules=("8Gy/1", "ibandronate", "none"), ibandronate_arm=True, other_bones=True),
+    "ibandronate, irradiated later": given(
+        SPINE, {"ibandronate_arm.cross_over_share": 0.3}, ("none", "ibandronate"), ibandronate_arm=True, analgesic_ladder=True,
+        person=True, diagnosis={"imaging": "none"},
+    ) | {"retreatment": {"none_may_be_irradiated": True}},
+    "samarium, late": given(
+        {"lesion": "blastic", "kidney_failure": "no"}, other_bones=True, analgesic_ladder=True,
+        radiopharmaceutical={"agent": "samarium_153", "start_day": 30, "several_sites_only": True},
+    ),
+    "radium and enzalutamide": given(
+        {"primary": "prostate", "lesion": "blastic", "several_sites": "yes"}, other_bones=True, bone_agent=True, systemic_therapy=True,
+        radiopharmaceutical={"agent": "radium_223", "start_day": 10},
+    ),
+    "radium at the spine in the 1990s": given(
+        {**SPINE, "era": "1990s", "lesion": "mixed"}, other_bones=True, bone_agent={"start_day": 40, "step_therapy": True},
+        systemic_therapy={"share": 0.7, "second_line": True},
+        radiopharmaceutical={"agent": "radium_223", "start_day": 20, "several_sites_only": True},
+    ),
+    **{
+        f"{therapy} in breast cancer": given(
+            {"primary": "breast", "subtype": RECEPTORS}, {"other_bones.site_rate_per_day": 0.003}, other_bones=True, systemic_therapy={"therapy": therapy, "share": share, "second_line": share < 1},
+        )
+        for therapy, share in (
+            ("endocrine", 1.0), ("ribociclib", 0.6), ("palbociclib", 1.0), ("palbociclib_fulvestrant", 0.4), ("abemaciclib", 1.0),
+            ("her2", 1.0), ("pembrolizumab", 0.8), ("chemotherapy", 1.0),
+        )
+    },
+    "second lines of all, in the 1990s": given({"era": "1990s"}, other_bones=True, systemic_therapy={"second_line": True}),
+    "a person with a spine metastasis": given(
+        SPINE, other_bones=True, person={"psychological_care": True, "rehabilitation": "as_in_the_spine_trial"},
+    ),
+    "a person whose cord is treated": given(SPINE, other_bones=True, cord_treatment=True, person={"rehabilitation": "given"}),
+    "a person with a hip at risk": given(
+        {"site": "hip", "karnofsky": 60, "cortical_involvement_mm": 35}, person={"weight_bearing_advice": True}, adjuvant_steroid=True,
+    ),
+    "the source, not looked for": given(SPINE, schedules=("8Gy/1", "none", "20Gy/5"), diagnosis={"imaging": "none", "biopsy": True}),
+    "the source, stated": given(
+        {"neuropathic": True}, {"relapse.single_fraction_hazard_ratio": 1.3, "response.log_odds.single_fraction": -0.3},
+        diagnosis={"imaging": "stated", "source_probability": 0.4},
+    ),
+    "the source is certain": given(diagnosis={"imaging": "stated"}),
+    "the source, looked for twice": given(
+        diagnosis={"imaging": "scintigraphy", "second_imaging": "ct"}, person={"rehabilitation": "given"},
+    ),
+    "the source, by the best": given(diagnosis={"imaging": "mri", "second_imaging": "pet", "biopsy": True}),
     "a hip not to be loaded": given(
         {"site": "hip", "cortical_involvement_mm": 40}, other_bones=True,
         person={"psychological_care": True, "rehabilitation": "given", "weight_bearing_advice": True},
@@ -95,12 +179,18 @@ STUDIES = {
 }  # fmt: skip
 
 
+def test_every_kind_of_care_has_a_twin():
+    """A new kind needs one, written from its section of the kernel's page; until it is there the kind is named, and no study here has it."""
+    assert [kind.name for kind in care.KINDS if kind.switch not in TWINS] == NO_TWIN_YET
+
+
 def test_the_studies_meet_everything_that_is_counted():
     met = sum(
         simulate(study_of(changes, size=N), threads=1).totals[0].count.sum(axis=(0, 1, 2, 3))
         for changes in STUDIES.values()
     )
-    assert [item.name for item in care.ITEMS if met[ITEMS.index(item.name)] == 0] == []
+    items = [item.name for kind in care.KINDS if kind.switch in TWINS for item in kind.items]
+    assert [name for name in items if met[ITEMS.index(name)] == 0] == []
 
 
 def days_of(life):

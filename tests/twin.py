@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scipy.special import ndtri
+from scipy.special import log_ndtr, ndtri, ndtri_exp
 from twin_care.effects import Effects
 
 NEVER = math.inf
@@ -91,7 +91,12 @@ def play(
         return uniform(seed, draw, number, purpose, occurrence)
 
     frailty = normal_quantile(luck(FRAILTY))
-    death = time_to_death(patient, p, luck, era, frailty)
+    hazard_ratio = math.prod(
+        kind.ratio_of_death(settings, patient, p, era, care, luck)
+        for kind, settings in care
+        if hasattr(kind, "ratio_of_death")
+    )
+    death = time_to_death(patient, p, luck, era, frailty, hazard_ratio)
     never_returns = luck(NEVER_RETURNS) < p["observation.never_returns"]
     life = Life(
         frailty=frailty,
@@ -211,10 +216,12 @@ def before(death, time):
 # --------------------------------------------------------------------------------------------------- survival
 
 
-def time_to_death(patient, p, luck, era, frailty):
-    """The disease or, if earlier, what the general population dies of."""
+def time_to_death(patient, p, luck, era, frailty, hazard_ratio=1.0):
+    """The disease or, if earlier, what the general population dies of. A hazard ratio acts on the disease alone."""
     rho = p["survival.frailty_correlation"]
     score = rho * frailty + math.sqrt(1 - rho**2) * normal_quantile(luck(SURVIVAL))
+    if hazard_ratio != 1:  # alive at the new time with the probability that was left at the old one
+        score = -float(ndtri_exp(log_ndtr(-score) / hazard_ratio))
     months = p["survival.log_time.intercept"] + prognosis(patient, p)
     if era == "1990s":
         months = p["survival.log_time.intercept"] + p["survival.log_time.era_1990s"]
@@ -252,8 +259,7 @@ def radiotherapy(life, schedule, luck, none_may_be_irradiated):
     life.time_to_escalation = time_to_escalation(life, luck)
     follow_with_care(life, luck)
     for k in range(3):
-        offered = none_may_be_irradiated or not schedule["none"]
-        start = start_of_repeat(k, life, luck) if offered else NEVER
+        start = start_of_next(k, life, luck, none_may_be_irradiated)
         if start >= life.time_to_death:
             return
         repeat = repeat_schedule(k, start, life, luck)
@@ -265,12 +271,10 @@ def course(k, start, schedule, life, luck):
     """Course k: its fractions, response, flare and toxicity."""
     p, patient = life.parameters, life.patient
     days = fraction_days(start, schedule)
-    answered = {**schedule, "none": True} if life.effects.misses and k == 0 else schedule
-    latent = latent_response(k, answered, life, luck)
-    if life.effects.misses and k > 0:
-        latent = -NEVER
-    responds = class_of_response(latent, answered, life)
-    onset, fade, relapse = response_times(k, start, answered, responds, life, luck)
+    answered = answered_as(k, schedule, life)
+    latent = latent_response(k, answered, life, luck) if answered else -math.inf
+    responds = class_of_response(latent, answered or schedule, life)
+    onset, fade, relapse = response_times(k, start, answered or schedule, responds, life, luck)
     return {
         "start": start,
         "last_fraction": days[-1] if days else start,
@@ -285,6 +289,18 @@ def course(k, start, schedule, life, luck):
         "toxicity": has_toxicity(k, schedule, patient, p, luck),
         "schedule": schedule,
     }
+
+
+NOTHING = {
+    "none": True, "dose_gy": 0.0, "fractions": 0, "fractions_per_week": 5, "technique": "conventional", "cord_dose_gy": 0.0,
+}  # fmt: skip
+
+
+def answered_as(k, schedule, life):
+    """The schedule as which the pain answers a course: where it misses its source the index course as `none`, and a repeat as nothing."""
+    if not life.effects.misses or schedule["none"]:
+        return schedule
+    return NOTHING if k == 0 else None
 
 
 def fraction_days(start, schedule):
@@ -345,7 +361,8 @@ def latent_response(k, schedule, life, luck):
         log_odds += p["response.log_odds.reirradiation"]
     if before and policy(before[0]) == "multiple":
         log_odds += p["response.log_odds.reirradiation_after_multiple"]
-    return log_odds + effect_of_dose(schedule, p) + logit(luck(RESPONSE, k))
+    instead = life.effects.log_odds_instead if schedule["none"] else None
+    return log_odds + (effect_of_dose(schedule, p) if instead is None else instead) + logit(luck(RESPONSE, k))
 
 
 def log_odds_of_the_patient(life):
@@ -434,7 +451,8 @@ def response_times(k, start, schedule, responds, life, luck):
     p = life.parameters
     if responds == NONE:
         return NEVER, NEVER, NEVER
-    onset = start + lognormal(p["onset.median_days"], p["onset.sigma"], luck(ONSET, k))
+    delay = lognormal(p["onset.median_days"], p["onset.sigma"], luck(ONSET, k))
+    onset = start + delay * (life.effects.onset_ratio if schedule["none"] else 1.0)
     hazard_ratio = 1.0
     if is_single_fraction(schedule):
         hazard_ratio = p["relapse.single_fraction_hazard_ratio"]
@@ -454,7 +472,26 @@ def response_times(k, start, schedule, responds, life, luck):
 # ------------------------------------------------------------------------------------------------ retreatment
 
 
-def start_of_repeat(k, life, luck):
+def start_of_next(k, life, luck, none_may_be_irradiated):
+    """Day on which the course after course k starts, `inf` if none does."""
+    offer = luck(OFFER, k)
+    if k > 0 or not life.courses[0]["schedule"]["none"]:
+        return start_of_repeat(k, offer, life)
+    day, share = life.effects.cross_over
+    if day < life.time_to_death and crosses_over(day, life):
+        if offer < share:
+            return day
+        offer = (offer - share) / (1 - share)
+    return start_of_repeat(0, offer, life) if none_may_be_irradiated else NEVER
+
+
+def crosses_over(day, life):
+    """Could a patient without radiotherapy cross over to it: in need, without response, and eligible?"""
+    in_need = stated(life, day) >= life.parameters["retreatment.least_pain"]
+    return in_need and not in_response(life, day) and bool(repeats_allowed(0, day, life))
+
+
+def start_of_repeat(k, offer, life):
     """Day on which the repeat after course k starts, `inf` if none does: when a hazard, while there is need, has used up an exponential."""
     p, course, who = life.parameters, life.courses[k], policy(life.courses[k]["schedule"])
     early, late = p["retreatment.early_rate_per_day"], p["retreatment.late_rate_per_day"]
@@ -470,7 +507,7 @@ def start_of_repeat(k, life, luck):
         life.time_to_death,
     }
     edges = sorted(t for t in edges if begin <= t <= life.time_to_death)
-    amount = -math.log(luck(OFFER, k))
+    amount = -math.log(offer)
     for t, stop in zip(edges, edges[1:], strict=False):
         middle = (t + stop) / 2
         rate = early if middle < early_end else late

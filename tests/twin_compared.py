@@ -1,21 +1,14 @@
 """The kernel and the twin on the same patients: what one holds, handed to the other, and both compared."""
 
+import importlib
+import importlib.util
 import math
 
 import numba
 import pytest
 import twin
-from twin_care import (
-    adjuvant_steroid,
-    bone_agent,
-    cord_treatment,
-    dexamethasone,
-    diagnosis,
-    ladder,
-    other_bones,
-    person,
-)
 
+from radsim.care import KINDS
 from radsim.compiled import door
 from radsim.config import CATEGORIES, load_config
 from radsim.kernel import analgesic, pain
@@ -29,9 +22,11 @@ morphine_equivalent_at, pain_at, response_at, worst_pain = map(
 N_PATIENTS = 400 if not numba.config.DISABLE_JIT else 40
 TIMES = (0.0, 2.0, 6.0, 7.0, 14.0, 28.0, 56.0, 84.0, 150.0, 300.0, 700.0)
 TWINS = {
-    "dexamethasone_prophylaxis": dexamethasone, "other_bones": other_bones, "bone_agent": bone_agent, "cord_treatment": cord_treatment,
-    "adjuvant_steroid": adjuvant_steroid, "analgesic_ladder": ladder, "person": person, "diagnosis": diagnosis,
-}  # fmt: skip
+    kind.switch: importlib.import_module(f"twin_care.{kind.name}")
+    for kind in KINDS
+    if importlib.util.find_spec(f"twin_care.{kind.name}")
+}
+"""Modules of the kinds of care that have a twin, by the switch of the kind."""
 
 
 def study_of(changes, size=N_PATIENTS):
@@ -54,10 +49,9 @@ def patient_of_the_twin(record):
 
 def schedule_of_the_twin(schedule):
     if schedule.none:
-        return {"none": True, "dose_gy": 0.0, "fractions": 0, "fractions_per_week": 5, "technique": "conventional",
-                "cord_dose_gy": 0.0}  # fmt: skip
+        return twin.NOTHING | {"name": schedule.name}
     return {
-        "none": False, "dose_gy": schedule.dose_gy, "fractions": schedule.fractions,
+        "none": False, "name": schedule.name, "dose_gy": schedule.dose_gy, "fractions": schedule.fractions,
         "fractions_per_week": schedule.fractions_per_week, "technique": schedule.technique,
         "cord_dose_gy": schedule.dose_gy if schedule.cord_dose_gy is None else schedule.cord_dose_gy,
     }  # fmt: skip

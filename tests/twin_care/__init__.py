@@ -2,6 +2,7 @@
 
 A kind of care is a module with some of the functions
 
+    ratio_of_death(settings, patient, parameters, era, care, luck)  of the hazard of death from the disease
     act(settings, life, schedule, luck)       effects that depend on nothing else
     act_last(settings, life, schedule, luck)  effects that depend on those
     follow(settings, life, luck, visit_days)  after each course: effects that depend on the pain so far

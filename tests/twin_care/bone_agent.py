@@ -131,9 +131,9 @@ def count(settings, life, luck, diary):
     diary.at("kidney_deteriorations", kidney)
     for agent, start, stop in plan:
         stop = min(stop, diary.end)
-        every(7 * settings["every_weeks"], DOSE[agent], start, stop, diary)
+        diary.every(DOSE[agent], 7 * settings["every_weeks"], start, stop)
         if settings["supplements"]:
-            every(28, "months_of_supplements", start, stop, diary)
+            diary.every("months_of_supplements", 28, start, stop)
         low_calcium(agent, is_second(agent, start, settings), start, stop, settings, life, luck, diary)
 
 
@@ -141,13 +141,6 @@ def is_second(agent, start, settings):
     """Is it the agent that follows another, or would, had the kidneys allowed the other?"""
     planned_first = "zoledronic_acid" if settings["step_therapy"] else settings["agent"]
     return agent != planned_first
-
-
-def every(days, item, start, stop, diary):
-    n = 0
-    while start + n * days < stop:
-        diary.at(item, start + n * days)
-        n += 1
 
 
 def low_calcium(agent, second, start, stop, settings, life, luck, diary):

@@ -1,53 +1,52 @@
-"""How likely the irradiated lesion is the source of the pain: relative to the trials, a wrong target or more response."""
+"""Whether the irradiated lesion is the source of the pain."""
 
 import math
 
 SOURCE = 320
+SCANS = {
+    "scintigraphy": "bone_scans",
+    "ct": "ct_scans",
+    "mri": "mri_scans",
+    "pet": "pet_scans",
+    "biopsy": "bone_biopsies",
+}
 
 
-def act(settings, life, schedule, luck):
-    p = life.parameters
-    relative = probability(settings, p) / p["diagnosis.share_in_baseline"]
-    if relative > 1:
-        with_it, without = (
-            share(p["response.cut_overall"] - more) for more in (0.0, p["response.log_odds.no_irradiation"])
-        )
-        now = min(without + relative * (with_it - without), max(with_it, 0.99))
-        life.effects.response_log_odds += math.log(now / (1 - now)) - math.log(with_it / (1 - with_it))
-    life.effects.misses = luck(SOURCE) >= relative
-
-
-def share(cut):
-    """Of patients with a score of 0 who are above a cut-point."""
-    return 1 / (1 + math.exp(cut))
+def done(settings):
+    """What was positive before the lesion was irradiated."""
+    tests = [settings["imaging"], settings["second_imaging"]] + (["biopsy"] if settings["biopsy"] else [])
+    return [test for test in tests if test in SCANS]
 
 
 def probability(settings, p):
-    """After all tests, each positive."""
+    """That the lesion is the source."""
     if settings["imaging"] == "as_in_the_trials":
         return p["diagnosis.share_in_baseline"]
     if settings["imaging"] == "stated":
         return settings["source_probability"]
     odds = p["diagnosis.before_imaging"] / (1 - p["diagnosis.before_imaging"])
-    for test in tests(settings):
+    for test in done(settings):
         odds *= p["diagnosis.sensitivity." + test] / (1 - p["diagnosis.specificity." + test])
     return odds / (1 + odds)
 
 
-def tests(settings):
-    done = [settings["imaging"], settings["second_imaging"], "biopsy" if settings["biopsy"] else "none"]
-    return [test for test in done if test not in ("none", "as_in_the_trials", "stated")]
+def act(settings, life, schedule, luck):
+    """Fewer sources than in the trials: some courses miss. More: the response of all rises by what makes up for it."""
+    p = life.parameters
+    ratio = probability(settings, p) / p["diagnosis.share_in_baseline"]
+    if ratio < 1:
+        life.effects.misses = luck(SOURCE) >= ratio
+    elif ratio > 1:
+        with_it, without = (
+            1 / (1 + math.exp(p["response.cut_overall"] - score))
+            for score in (0, p["response.log_odds.no_irradiation"])
+        )
+        more = without + ratio * (with_it - without)
+        life.effects.response_log_odds += math.log(more / (1 - more)) - math.log(with_it / (1 - with_it))
 
 
 def count(settings, life, luck, diary):
-    items = {
-        "scintigraphy": "bone_scans",
-        "ct": "ct_scans",
-        "mri": "mri_scans",
-        "pet": "pet_scans",
-        "biopsy": "bone_biopsies",
-    }
-    for test in tests(settings):
-        diary.at(items[test], 0.0)
+    for test in done(settings):
+        diary.at(SCANS[test], 0.0)
     if luck(SOURCE) >= probability(settings, life.parameters):
         diary.at("wrong_targets", 0.0)

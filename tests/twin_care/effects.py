@@ -10,8 +10,8 @@ class Effects:
 
     `factors` (E1) holds (hazard, start, stop, ratio), `shares` (E2) and `spikes` (E3) hold (start, stop, share or rise), `steps` (E6)
     holds (day, kept, dose, number), and `index_steps` the same as they were before the first repeat, None while there is none. `sites` holds
-    dicts of start, pain, onset, relapse, level and responds. E4 is `response_log_odds`, and `misses` where
-    radiotherapy does nothing; E5 is the diary.
+    dicts of start, pain, onset, relapse, level and responds. E4 is `response_log_odds`, E5 the diary. Radiotherapy `misses` where it is aimed at
+    what does not hurt. What is given in the place of radiotherapy has log odds, a ratio of onsets, and a day on which a share crosses over.
     """
 
     factors: list = field(default_factory=list)
@@ -21,9 +21,12 @@ class Effects:
     index_steps: list = None
     sites: list = field(default_factory=list)
     response_log_odds: float = 0.0
-    misses: bool = False
     flare_risk_ratio: float = 1.0
     cord_elsewhere: float = math.inf
+    misses: bool = False
+    log_odds_instead: float = None
+    onset_ratio: float = 1.0
+    cross_over: tuple = (math.inf, 0.0)
 
     def ratio(self, hazard, t):
         """E1: what a hazard is multiplied with at t."""
@@ -96,6 +99,13 @@ class Diary:
         """Something on a day, if there was such a day."""
         if day < self.end:
             self.add(item, next(i for i, end in enumerate(self.period_ends) if day < end), amount)
+
+    def every(self, item, days, start, stop):
+        """Something on a day and at intervals after it, before another."""
+        n = 0
+        while start + n * days < min(stop, self.end):
+            self.at(item, start + n * days)
+            n += 1
 
     def parts(self, start, stop):
         """(period, start, stop) of a stretch of time within the life."""

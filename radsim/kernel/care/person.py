@@ -141,12 +141,12 @@ def count_falls(t, stop, rate, exponential, harm, n, seed, draw, number, p, end,
 
 @apart
 def count_points(start, stop, points, period_ends, count, g, s):
-    """Points of function times days, whole ones of each period."""
+    """Points of function times days on [start, stop): those that have become full by the day, so that no cut of a stretch moves their sum."""
     t = start
     period = period_of(start, period_ends)
     while t < stop:
         edge = min(stop, period_ends[period])
-        count[g, s, period, FUNCTION] += int(points * (edge - t) + 0.5)
+        count[g, s, period, FUNCTION] += math.floor(points * edge) - math.floor(points * t)
         t = edge
         period += 1
 
