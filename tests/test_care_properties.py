@@ -267,9 +267,10 @@ def test_every_day_is_on_one_step_of_the_ladder(chosen, cohort, horizon):
 
 
 AGAINST_PAIN = (
-    {"adjuvant_steroid": True}, {"analgesic_ladder": True}, {"dexamethasone_prophylaxis": True}, {"systemic_therapy": True},
+    {"adjuvant_steroid": True}, {"analgesic_ladder": True}, {"dexamethasone_prophylaxis": True},
     {"radiopharmaceutical": {"several_sites_only": True}}, {"person": {"psychological_care": True}},
 )  # fmt: skip
+"""Not systemic therapy: it postpones a worsening, which then ends later as well."""
 
 
 @settings(max_examples=MANY, deadline=None)
