@@ -107,6 +107,15 @@ def other_model_options(function):
     metavar="FILE.yaml",
     help="Table of your own scenarios (radsim init --kind scenarios).",
 )
+@click.option("--responders", is_flag=True, help="Cost per responder.")
+@click.option("--severity", is_flag=True, help="A scenario: QALYs weighted by severity, as NICE does.")
+@click.option("--equity", is_flag=True, help="A scenario: health and its distribution over the subgroups.")
+@click.option(
+    "--inequality-aversion",
+    type=click.FloatRange(min=0),
+    metavar="X",
+    help="For --equity, in the place of the registry's; 0: inequality does not matter.",
+)
 @click.option("--budget", is_flag=True, help="Budget impact, from economics.budget_impact.")
 @click.option(
     "--patients-per-year",
@@ -144,7 +153,8 @@ def other_model_options(function):
 @force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the table of schedules (with --ceac: the curve) as CSV.")
 def command(
-    result, thresholds, reference, economics_file, evppi, evsi, trial_cost, trial_cost_per_patient, trial_sizes, trial_years, ceac, one_way, two_way, break_even, scenarios, scenario_file, budget,
+    result, thresholds, reference, economics_file, evppi, evsi, trial_cost, trial_cost_per_patient, trial_sizes, trial_years, responders, severity, equity,
+    inequality_aversion, ceac, one_way, two_way, break_even, scenarios, scenario_file, budget,
     patients_per_year, years, precision, patients, cohort, threads, as_json, as_csv, psa_costs, psa_effects, psa_parameters, currency,
     output, to, force, **changes,
 ):  # fmt: skip
@@ -194,6 +204,7 @@ def command(
         analysis = cost_effectiveness(
             dataset, economics=economics, thresholds=thresholds, reference=reference, evppi=given.partial_information(dataset, evppi),
             evsi=evsi, trial_cost=trial_cost, trial_cost_per_patient=trial_cost_per_patient, trial_sizes=trial_sizes, trial_years=trial_years,
+            responders=responders, severity=severity, equity=equity if inequality_aversion is None else inequality_aversion,
             one_way=one_way, two_way=two_way, break_even=break_even, scenarios=given.scenarios(scenarios, scenario_file), budget=budget,
             patients_per_year=patients_per_year, years=years, wanted_error=precision, cohort=given.cohort(record, result, cohort),
             patients=patients, threads=threads, progress=tell,

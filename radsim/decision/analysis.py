@@ -134,6 +134,9 @@ def cost_effectiveness(
     trial_cost_per_patient: float | None = None,
     trial_sizes: Sequence[int] = (),
     trial_years: int = 0,
+    responders: bool = False,
+    severity: bool = False,
+    equity: bool | float = False,
     one_way: bool | Sequence[str] = False,
     two_way: tuple[str, str] | None = None,
     break_even: bool = False,
@@ -170,6 +173,13 @@ def cost_effectiveness(
         Patients in each arm, in the place of those of the file.
     trial_years : int
         Years until the trial reports; it is of use to the patients of the `years` after these.
+    responders : bool
+        Cost per responder, and per additional one.
+    severity : bool
+        The decision with the severity modifier of NICE, as a scenario; needs a result to the end of life.
+    equity : bool or float
+        Distributional cost-effectiveness over the subgroups, as a scenario; a number is the aversion to inequality in the place of the
+        registry's.
     one_way : bool or sequence of str
         Move each parameter (or those) to the ends of its range. Simulates the base case again for clinical parameters.
     two_way : tuple of two str, optional
@@ -210,7 +220,8 @@ def cost_effectiveness(
     Statistics use draws >= 1. One-way, two-way, threshold analyses and scenarios use the random numbers of draw 0, the deterministic base case.
     """
     options = {
-        "evppi": evppi, "evsi": evsi, "trial": (trial_cost, trial_cost_per_patient, tuple(trial_sizes), trial_years), "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
+        "evppi": evppi, "evsi": evsi, "trial": (trial_cost, trial_cost_per_patient, tuple(trial_sizes), trial_years),
+        "responders": responders, "severity": severity, "equity": equity, "one_way": one_way, "two_way": two_way, "break_even": break_even, "scenarios": scenarios,
         "budget": budget, "patients_per_year": patients_per_year, "years": years, "wanted_error": wanted_error,
         "cohort": cohort, "patients": patients, "threads": threads, "progress": progress,
     }  # fmt: skip
@@ -311,6 +322,7 @@ def _of_one(dataset, record, economics, thresholds, reference, options):
         document["evppi"] = _partial(whole, data, thresholds, options)
     if options["evsi"]:
         document["evsi"] = _of_trials(whole, data, record, economics, thresholds, options)
+    document |= _of_whom(dataset, whole, data, economics, thresholds, reference, options, document["valuation"])
     document |= deterministic_analyses(whole, data, record, economics, thresholds, reference, options)
     document["provisional"] = [] if record is None else list(record["provisional"])
     document["warnings"] = _warnings(data, record)
@@ -344,6 +356,26 @@ def _partial(dataset, data, thresholds, options):
         wanted=wanted,
         progress=progress_of(options["progress"], "value of information"),
     )
+
+
+def _of_whom(dataset, whole, data, economics, thresholds, reference, options, valuation):
+    """Cost per responder, severity and equity: whatever was asked for."""
+    found = {}
+    if options["responders"]:
+        from radsim.decision.responders import cost_per_responder
+
+        found["responders"] = cost_per_responder(whole, data, reference=reference)
+    how = {"thresholds": thresholds, "reference": reference}
+    if options["severity"]:
+        from radsim.decision.severity import severity
+
+        found["severity"] = severity(whole, data, economics, **how, horizon=valuation.get("horizon_days"))
+    if options["equity"] is not False:
+        from radsim.decision.equity import distributional
+
+        aversion = None if options["equity"] is True else options["equity"]
+        found["equity"] = distributional(dataset, economics, **how, aversion=aversion)
+    return found
 
 
 def _of_trials(dataset, data, record, economics, thresholds, options):

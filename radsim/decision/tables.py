@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from radsim.decision.columns import basis, found_in, identified, is_probabilistic, number, standing, versus
 from radsim.decision.deterministic_tables import AGAIN
+from radsim.decision.distribution_tables import equity, equity_groups, responders, severity
 from radsim.decision.document import curves
 from radsim.decision.evsi_tables import trial_figures, trials
 from radsim.decision.group_tables import burden, individualised, subgroups
@@ -52,6 +53,7 @@ def decision_tables(analysis):
     makers = {
         "schedules": (incremental, net_benefit, cost_components, worked_out), "evpi": (information,), "evsi": (trials, trial_figures), "monte_carlo": (monte_carlo,),
         "subgroups": (subgroups,), "individualised": (individualised,), "burden": (burden,),
+        "responders": (responders,), "severity": (severity,), "equity": (equity, equity_groups),
         **AGAIN,
     }  # fmt: skip
     return [
