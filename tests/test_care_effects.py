@@ -200,7 +200,7 @@ def test_days_are_counted_once_and_by_period(start, stop):
 
 
 MOST = {
-    "bone_agent": {"step_therapy": True, "start_day": 40}, "radiopharmaceutical": {"agent": "radium_223", "start_day": 20},
+    "bone_agent": {"step_therapy": True, "start_day": 40}, "radiopharmaceutical": {"agent": "radium_223"},
     "systemic_therapy": {"second_line": True}, "fracture_care": {"operated": 0.5, "irradiation_prevents_fracture": True},
     "person": {"psychological_care": True, "weight_bearing_advice": True},
 }  # fmt: skip

@@ -193,6 +193,8 @@ def side_effects(settings, life, luck, diary):
     if drug != "none" and (patient["kidney_failure"] or patient["heart_failure"] or patient["low_platelets"]):
         drug = "paracetamol"
     rate = p["ladder.bleeding_rate_per_day"] * p["ladder.bleeding_ratio." + drug]
+    if drug == "paracetamol":
+        diary.days("days_with_paracetamol", 0.0, NEVER)
     if drug in NSAIDS:
         diary.days("days_with_nsaid", 0.0, NEVER)
         if settings["gastric_protection"]:
