@@ -170,7 +170,7 @@ PROTECTING = {
 
 
 def test_every_kind_that_acts_on_a_hazard_is_asked_whether_it_protects():
-    """A new one needs a row of the table above. What other bones and ablation do to the escalation is no ratio, and cement
+    """A new one needs a row of the table above. What other bones do to the escalation is no ratio, and cement
     protects in a scenario alone (tests/test_care_cement.py)."""
     acting = {kind.switch for kind in care.KINDS if set(kind.acts_on) & {"death", *layout.HAZARDS}}
     assert acting - set(PROTECTING) == {"other_bones", "cement"}
