@@ -8,9 +8,10 @@ import pytest
 from scipy.stats import beta, betabinom, norm
 
 import radsim
+from radsim.decision import proposed
 from radsim.decision.evpi import evpi, evpi_error
 from radsim.decision.evppi import evppi
-from radsim.decision.evsi import by_importance_sampling, evsi, log_likelihood, log_odds
+from radsim.decision.evsi import Evsi, by_importance_sampling, evsi, log_likelihood, log_odds
 from radsim.decision.net_benefit import acceptability
 from radsim.storage import write_netcdf
 from radsim.trials.differences import draw_shifts
@@ -207,3 +208,12 @@ def test_command_prints_the_value_of_a_trial_and_writes_it(run, files):
 def test_what_cannot_be_asked_is_refused(run, files, arguments, words):
     done = run("cea", *(str(files / each) if "." in each else each for each in arguments))
     assert done.code == 2 and words in done.err and done.out == ""
+
+
+def test_the_net_benefit_of_sampling_by_hand():
+    worth = proposed._of_population(
+        Evsi(2.0, 0.5, 2.0, 0.5, 50.0), 200, proposed.Plan(1000.0, 10.0, (), 1), 500.0, 3, 0.25
+    )
+    patients = 500.0 * (1.0 / 1.25 + 1.0 / 1.25**2)  # the second and the third year: in the first the trial runs
+    assert worth["population_value"] == pytest.approx(2.0 * patients) and worth["trial_cost"] == 3000.0
+    assert worth["enbs"] == pytest.approx(2.0 * patients - 3000.0) and worth["enbs_se"] == pytest.approx(0.5 * patients)
