@@ -90,7 +90,7 @@ def show_page(found):
 
 
 def indented(text, indent):
-    """A paragraph whose lines all begin alike."""
+    """A paragraph whose lines all begin with the same text."""
     from radsim.cli.tables import WIDTH, line_width
 
     return textwrap.fill(text, min(WIDTH, line_width()), initial_indent=indent, subsequent_indent=indent)

@@ -56,12 +56,12 @@ def show_summary(dataset, record):
 
 
 def show_care(dataset, record):
-    """The tables of the care around the radiotherapy, where there is any: what is alike under every schedule once."""
+    """The tables of the care around the radiotherapy, where there is any: what is the same under every schedule once."""
     rows, schedules = care_rows(dataset, record), dataset["schedule"].values.tolist()
-    alike = [row[:2] for row in rows if len(schedules) > 1 and len(set(row[1:])) == 1]
+    same = [row[:2] for row in rows if len(schedules) > 1 and len(set(row[1:])) == 1]
     differs = [row for row in rows if len(schedules) == 1 or len(set(row[1:])) > 1]
     title = "Care around the radiotherapy, to the end of follow-up: of 100 patients unless the row says otherwise"
-    for columns, part in ((["", "every schedule"], alike), (["", *schedules], differs)):
+    for columns, part in ((["", "every schedule"], same), (["", *schedules], differs)):
         if part:
             click.echo()
             show_table(title, columns, part)

@@ -12,6 +12,7 @@ from radsim.config.marginals import Distribution
 from radsim.config.model import Cohort, Config
 from radsim.config.schedule import Schedule
 
+LONGEST_LINE = 200
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -97,13 +98,26 @@ def to_yaml(config: Config) -> str:
     writer, stream = YAML(plug_ins=[]), io.StringIO()
     writer.default_flow_style, writer.width = None, 10**6  # what holds only scalars stands on one line
     writer.indent(mapping=2, sequence=4, offset=2)
-    data = CommentedMap(_short(resolved_config(config, whole_path=True)))
-    for section, value in data.items():
+    data = CommentedMap(_laid_out(_short(resolved_config(config, whole_path=True))))
+    for value in data.values():
         if isinstance(value, dict) and value:
-            data[section] = CommentedMap(value)
-            data[section].fa.set_block_style()
+            value.fa.set_block_style()
     writer.dump(data, stream)
     return stream.getvalue()
+
+
+def _laid_out(value):
+    """The same, with mappings that would be too long for a line over several."""
+    from ruamel.yaml.comments import CommentedMap
+
+    if isinstance(value, list):
+        return [_laid_out(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = CommentedMap({key: _laid_out(item) for key, item in value.items()})
+    if sum(len(f"{key}: {item}, ") for key, item in value.items()) > LONGEST_LINE:
+        found.fa.set_block_style()
+    return found
 
 
 def _short(value):

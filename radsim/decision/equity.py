@@ -84,14 +84,14 @@ def distributional(dataset, economics, *, thresholds, reference, aversion=None):
     except UsageFault as fault:
         raise UsageFault(f"equity: {fault}") from None
     aversion = float(registry()["atkinson"]["value"]) if aversion is None else float(aversion)
-    lived, shares = np.array([lived_qalys(person, norm) for person in people]), np.array([part[2] for part in found])
+    lived, shares = np.array([lived_qalys(patient, norm) for patient in people]), np.array([part[2] for part in found])
     data = [part[1] for part in found]
     mean = lived[:, np.newaxis] + np.stack([each.mean_qalys for each in data])
     cost = np.tensordot(shares, np.stack([each.mean_cost for each in data]), axes=1)
     weights = equity_weights(mean[:, reference], shares, aversion=aversion)
     groups = [
-        {"subgroup": part[0], "share": part[2], "age": person.age, "lived": float(years), "health": float(h[reference]), "weight": float(w)}
-        for part, person, years, h, w in zip(found, people, lived, mean, weights, strict=True)
+        {"subgroup": part[0], "share": part[2], "age": patient.age, "lived": float(years), "health": float(h[reference]), "weight": float(w)}
+        for part, patient, years, h, w in zip(found, people, lived, mean, weights, strict=True)
     ]  # fmt: skip
     over_draws = None
     if data[0].is_probabilistic:
