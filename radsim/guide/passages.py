@@ -234,7 +234,7 @@ def of_answer(found):
 
 
 def of_record(record):
-    """What guidelines say of the patients of a result, as far as all of them are alike; None of those of a file, who are not.
+    """What guidelines say of the patients of a result, as far as it is true of all of them; None for a cohort file, whose patients differ.
 
     Parameters
     ----------

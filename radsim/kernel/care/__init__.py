@@ -7,7 +7,7 @@ Each kind of care has a module here, found by the name of its row, with some of
     act(p, seed, draw, number, u, traits, patient, modifiers)
         before any schedule is simulated: writes effects (`radsim.kernel.effects`), so that the order of the kinds does not matter
     once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends, count, g, s)
-        after every `act`: what follows from the hazards that those have changed, and what is given or happens under every schedule alike;
+        after every `act`: what follows from the hazards that those have changed, and what is given or happens whatever the schedule;
         adds to ``count`` (group, schedule, period, item) what of that lies before ``end``
     follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days)
         after the index course is written (``start`` 0) and again after each repeat (``start`` its day): writes what depends on the

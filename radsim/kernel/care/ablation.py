@@ -1,7 +1,7 @@
 """Ablation: a course at the odds of `none` times an odds ratio against a sham, with an onset of its own and the relapse of the model.
 
-Whoever would have relief without anything is counted as such already: the luck of the ablation is that of the others, so that with and
-without an ablation the shares of responders have the odds ratio of the trial.
+Patients who would have relief without any treatment are counted as relieved already. The ablation's random number decides among the others, so
+that with and without an ablation the shares of responders have the odds ratio of the trial.
 """
 
 from __future__ import annotations
