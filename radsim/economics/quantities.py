@@ -12,6 +12,7 @@ A price or utility is either a bare number or a mapping::
       price_year: 2016
       status: checked         # read in its source, or simple arithmetic on it; provisional: from memory or assumed;
                               # scenario: carried over from elsewhere; missing: no figure found, counts as nothing
+      before_discount: true   # a list price, while what is paid is less and confidential
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pydantic import BeforeValidator, create_model, model_validator
 from radsim import care
 from radsim.economics.items import AGE_TERMS, EVENT_STATES, LOSSES, NEAR_DEATH, PAIN_LEVELS, PRICED
 from radsim.yaml.faults import Expected
-from radsim.yaml.fields import Line, OneFamily, Section, number, one_of, whole
+from radsim.yaml.fields import Flag, Line, OneFamily, Section, number, one_of, whole
 
 STATUSES = ("checked", "provisional", "scenario", "missing")
 
@@ -139,15 +140,21 @@ class _Quantity(Section):
         return self
 
 
-def _quantity(name, kind, low, high):
+class _Paid(_Quantity):
+    """A price: it may be one of a list, before a discount that is confidential."""
+
+    before_discount: Flag = False
+
+
+def _quantity(name, kind, low, high, base=_Quantity):
     """A model of a quantity, and the annotation that also takes its bare number."""
-    model = create_model(name, __base__=_Quantity, __module__=__name__, value=(kind, ...))
+    model = create_model(name, __base__=base, __module__=__name__, value=(kind, ...))
     model.limits = (low, high)
     expand = BeforeValidator(lambda given: given if isinstance(given, dict | model) else {"value": given})
     return model, Annotated[model, expand]
 
 
-PriceItem, PriceOrNumber = _quantity("PriceItem", Price, 0.0, float("inf"))
+PriceItem, PriceOrNumber = _quantity("PriceItem", Price, 0.0, float("inf"), _Paid)
 UtilityItem, UtilityOrNumber = _quantity("UtilityItem", Utility, -1.0, 1.0)
 LevelItem, LevelOrNumber = _quantity("LevelItem", Level, 0.0, 1.0)
 LossItem, LossOrNumber = _quantity("LossItem", Loss, 0.0, 2.0)

@@ -32,6 +32,7 @@ def economic_warnings(economics, care=NO_CARE) -> list[str]:
     parameters = economics.parameters
     found = [
         *_by_status([each for each in parameters if not each.is_set]),
+        _before_discount(parameters),
         _dear(parameters, economics.price_set),
         _other_years(parameters, economics.price_set),
         _counted_twice({each.name: each.value for each in parameters}),
@@ -53,6 +54,14 @@ def _some(names):
     """The first few names, and how many more."""
     rest = len(names) - MOST_NAMED
     return ", ".join(names) if rest <= 0 else f"{', '.join(names[:MOST_NAMED])} and {rest} more"
+
+
+def _before_discount(parameters):
+    """List prices of drugs for which the payer has a discount that nobody else knows."""
+    names = [one.name for one in parameters if not one.is_set and getattr(one.item, "before_discount", False)]
+    if names:
+        said = "list prices before a confidential discount, so that less is paid; differences between schedules hold if each gives as much"
+        return f"{len(names)} of {len(parameters)} prices and utilities are {said}: {_some(names)}"
 
 
 def _dear(parameters, prices):
