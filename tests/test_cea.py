@@ -529,6 +529,7 @@ def test_every_table_is_written_as_a_folder(form, run, file, tmp_path):
     pytest.importorskip("pyarrow")
     asked = ("cea", file, "--evppi", "none", "--budget", "-o", "out", "--to", form)
     assert run(*asked).code == 0
+    assert {f"cheers.{form}", f"inputs.{form}"} <= {path.name for path in (tmp_path / "out").iterdir()}
     names = {path.name for path in (tmp_path / "out").iterdir()}
     tables = ("incremental", "net_benefit", "cost_components", "worked_out", "information", "subgroups", "budget_impact", "budget_components", "ceac", "schedules", "evidence", "columns")  # fmt: skip
     assert {f"{name}.{form}" for name in tables} | {"README.txt", "decision.json"} <= names

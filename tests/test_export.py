@@ -25,6 +25,7 @@ from radsim.storage import UsageFault, write_netcdf
 from radsim.tables.csv_file import harmless
 from radsim.tables.table import records, rows_of
 from radsim.valuation import appraise
+from radsim.yaml.packaged import read_packaged
 
 DAYS_PER_YEAR = 365.25
 HOSTILE = ["=1+1", "+CMD", "-2+3", "@SUM(A1)"]
@@ -318,7 +319,11 @@ def test_the_first_sheet_says_what_it_is(book):
     cells = {row[0].value: row[1].value for row in book["About"].iter_rows() if row[0].value}
     assert cells["Scope"] == radsim.SCOPE and cells["Seed"] == "8" and "radsim rerun" in cells["To make it again"]
     warned = [row[1].value for row in book["About"].iter_rows() if row[0].value == "Warning"]
-    assert "GBP of 2024/25" in cells["Prices"] and "inputs used are provisional" in warned[0] and len(warned) > 3
+    assert (
+        "GBP of 2024/25" in cells["Prices"]
+        and "inputs used are provisional or scenarios" in warned[0]
+        and len(warned) > 3
+    )
     assert {"Inputs", "Results", "Incremental", "Net benefit", "Information", "Draws", "CHEERS", "Configuration"} < set(
         book.sheetnames
     )
@@ -380,14 +385,62 @@ def test_no_text_becomes_a_formula_in_a_workbook(tmp_path):
         assert not any("<hyperlink" in text for text in content)
         formulas = [formula for text in content for formula in re.findall("<f>(.*?)</f>", text)]
         of_cells = r"[A-Z]+\d+([*+/-][A-Z]+\d+)+"  # the net benefit worked out; no text of ours or of a user
-        assert formulas and all(re.fullmatch(of_cells, formula) for formula in formulas)
+        of_draws = r"[A-Z]+\((Draws!|\$|[A-Z]+|\d|[-:,.*/()]|&gt;|=)+\)"
+        assert formulas and all(re.fullmatch(f"{of_cells}|{of_draws}", formula) for formula in formulas)
     found = openpyxl.load_workbook(tmp_path / "h.xlsx")
     cells = [cell for sheet in found for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells if cell.parent.title != "Worked out"} == {"s", "n"}
+    assert {cell.data_type for cell in cells if cell.parent.title not in ("Worked out", "From draws")} == {"s", "n"}
     assert {row["schedule"] for row in sheet_rows(found["Incremental"])} == set(HOSTILE)
     assert set(HOSTILE) <= {cell.value for cell in cells} and 'radsim: =HYPERLINK("x")' in {
         cell.value for cell in cells
     }
+
+
+def recalculated(book, sheet, formula):
+    """What a formula of the workbook gives: a spreadsheet of seven functions."""
+
+    def cells(match):
+        name, first, last = match["sheet"] or sheet, match["first"].replace("$", ""), match["last"]
+        if last is None:
+            value = book[name][first].value
+            return f"({recalculated(book, name, value)})" if isinstance(value, str) else repr(float(value))
+        return f"array({[row[0].value for row in book[name][f'{first}:{last}'.replace('$', '')]]})"
+
+    known = {
+        "array": np.array, "AVERAGE": np.mean, "SUMPRODUCT": np.sum, "COUNT": np.size,
+        "PERCENTILE": lambda values, share: np.percentile(values, 100 * share),
+    }  # fmt: skip
+    reference = r"(?:(?P<sheet>\w+)!)?(?P<first>\$?[A-Z]+\$?\d+)(?::(?P<last>\$?[A-Z]+\$?\d+))?"
+    return eval(re.sub(reference, cells, formula.removeprefix("=")), {"__builtins__": {}}, known)
+
+
+def test_the_formulas_of_a_workbook_give_its_numbers(book):
+    """Means, intervals and acceptability again from the sheet of draws, increments and net benefit from the means."""
+    analysis = cost_effectiveness(result()).to_dict()
+    rows = {row["schedule"]: row for row in analysis["schedules"]}
+    sheet = book["From draws"]
+    head = {cell.value.split(" [")[0]: i for i, cell in enumerate(sheet[1])}
+    assert sheet.max_row == 1 + 2 * 3
+    for cells in sheet.iter_rows(min_row=2):
+        row, threshold = rows[cells[head["schedule"]].value], f"{cells[head['threshold']].value:g}"
+        wanted = {
+            "net_monetary_benefit": row["net_benefit"][threshold],
+            "p_cost_effective": row["p_cost_effective"][threshold],
+        }
+        wanted |= {
+            f"{name}{end}": row[f"{name}{end}"] for name in ("cost", "qalys") for end in ("", "_low95", "_high95")
+        }
+        for name, value in wanted.items():
+            again = recalculated(book, sheet.title, cells[head[name]].value)
+            np.testing.assert_allclose(again, value, rtol=1e-12, atol=1e-12, err_msg=name)
+    for cells in book["Worked out"].iter_rows(min_row=2):
+        if cells[1].value != "20Gy/5":
+            continue
+        benefit = recalculated(book, "Worked out", cells[10].value)
+        np.testing.assert_allclose(
+            benefit, rows["20Gy/5"]["versus_reference"]["incremental_qalys"] * cells[0].value
+            - rows["20Gy/5"]["versus_reference"]["incremental_cost"], rtol=1e-10,
+        )  # fmt: skip
 
 
 def test_no_text_becomes_a_formula_in_csv(tmp_path):
@@ -543,11 +596,12 @@ def test_the_checklist_is_filled_from_the_run():
     found = items(result())
     assert "300 simulated patients" in found[5].text and "era 1990s" in found[5].text
     assert "20Gy/5: 20 Gy in 5 fractions, 5 a week, conventional" in found[7].text
-    assert found[8].text.startswith("Healthcare. Costs that are above zero: radiotherapy")
+    assert found[8].text.startswith("Healthcare: what the payer bears")
+    assert "Travel and time of patients" in found[8].text and "Costs that are above zero: radiotherapy" in found[8].text
     assert (
         "1825 days (5 years)" in found[9].text and "Costs 3.5 % and effects 3.5 % a year (continuous" in found[10].text
     )
-    assert found[15].text == "GBP, prices of 2024/25."
+    assert found[15].text == "GBP, prices of 2024/25. No index was applied. No currency was converted."
     brought = items(appraise(result(), {"costs": "uk", "price_year": 2020}))[15].text
     assert (
         brought.startswith("GBP, prices of 2020/21. Brought from 2024/25 by costs of the National Health Service")
@@ -562,6 +616,39 @@ def test_the_checklist_is_filled_from_the_run():
     assert "At GBP 20,000 per QALY" in found[24].text and "perfect information" in found[24].text
 
 
+def test_the_checklist_takes_in_what_else_was_analysed():
+    """The scenarios, single parameters and the threshold analysis of the analysis, not a blank or a pointer elsewhere."""
+    dataset = result().isel(subgroup=0, drop=True)
+    alone = items(dataset, cost_effectiveness(dataset))
+    assert "none here: radsim cea RESULT --scenarios" in alone[20].text and "scenarios of" not in alone[24].text
+    analysis = cost_effectiveness(
+        dataset, scenarios=True, one_way=["cost.fraction", "cost.fracture"], break_even=True, patients=300
+    )
+    document, found = analysis.to_dict(), items(dataset, analysis)
+    changed = [row for row in document["scenarios"][1:] if "schedules" in row]
+    assert f"Structure: {len(changed)} scenarios of the deterministic base case" in found[20].text
+    assert "one parameter at a time and a threshold analysis" in found[20].text
+    gains = {row["scenario"]: row["schedules"][1]["incremental_net_benefit"]["20000"] for row in changed}
+    least = min(gains, key=gains.get)
+    assert f"20Gy/5 from GBP {gains[least]:,.0f}".replace("-", "−") + f" ({least}) to GBP" in found[24].text
+    assert f"Over {len(changed)} scenarios" in found[24].text and "One parameter at a time" in found[24].text
+    assert "Threshold analysis: another schedule becomes the best at cost.fraction" in found[24].text
+    other = [
+        row["scenario"] for row in changed if row["all_best"]["20000"] != document["scenarios"][0]["all_best"]["20000"]
+    ]
+    assert ("that of the base case in all of them" in found[24].text) == (not other)
+
+
+def test_the_checklist_says_how_trials_were_met_and_list_prices():
+    held_out = read_packaged("validation.yaml")["summary"]["held_out"]
+    said = f"of {held_out['arms']} results of {held_out['trials']} trials that nothing was fitted to {held_out['coverage95']:.0%}"
+    assert said.replace("%", " %") in items(result())[17].text
+    config = {"seed": 1, "schedules": ["8Gy/1"], "cohort": {"size": 50, "primary": "prostate"}, "draws": 2}
+    config |= {"care": {"systemic_therapy": {"therapy": "enzalutamide"}}, "economics": {"costs": "uk"}}
+    text = items(radsim.simulate(config, threads=1))[15].text
+    assert "List prices before a confidential discount: cost.month_of_ribociclib" in text
+
+
 def test_the_checklist_takes_an_analysis_in_either_form():
     analysis = cost_effectiveness(result(), thresholds=[1000])
     assert items(result(), analysis) == items(result(), analysis.to_dict())
@@ -573,7 +660,7 @@ def test_the_checklist_follows_the_configuration():
     config = study(economics=section, draws=0, horizon_days="lifetime", cohort={"size": 100, "karnofsky": 60})
     del config["subgroups"]
     found = items(radsim.simulate(config, threads=1))
-    assert found[8].text.startswith("Societal.") and "death of each patient" in found[9].text
+    assert "with travel to fractions and visits" in found[8].text and "death of each patient" in found[9].text
     assert (
         found[10].text.startswith("Costs 4 % and effects 0 % a year (annual")
         and "as the study set them" in found[10].text

@@ -64,6 +64,38 @@ def test_there_is_something_to_check():
     assert len(PAGES) > 10 and len(COMMANDS) > 40 and len(LINKS) > 40 and len(STUDIES) > 1
 
 
+def test_the_dossier_is_written_by_the_three_commands_of_the_page(monkeypatch, tmp_path, capsys):
+    """On a small run: each command as the page has it, and what its table says is where it says so."""
+    openpyxl = pytest.importorskip("openpyxl")
+    (typed,) = (block.split("\n") for block in blocks("sh", "docs/economics.md") if "dossier.html" in block)
+    typed = [line for line in typed if line]
+    assert len(typed) == 3
+    monkeypatch.chdir(tmp_path)
+    study = {"radsim": 1, "seed": 1, "schedules": ["8Gy/1", "20Gy/5"], "cohort": {"size": 60}, "draws": 4}
+    study |= {"horizon_days": 365, "subgroups": ["visceral"], "economics": {"costs": "uk"}}
+    Path("study.json").write_text(json.dumps(study))
+    for command in ["radsim run study.json -o economics_uk.nc", *typed]:
+        with pytest.raises(SystemExit) as ended:
+            main(shlex.split(command)[1:])
+        assert ended.value.code == 0, capsys.readouterr().err
+    sheets = {
+        name: openpyxl.load_workbook(name).sheetnames for name in ("dossier_tables.xlsx", "dossier_decision.xlsx")
+    }
+    page = PAGES["docs/economics.md"].partition("## The dossier")[2].partition("\n## ")[0]
+    assert "dossier.html" in {path.name for path in tmp_path.iterdir()} and page.count("dossier.html") == 2
+    assert {"Inputs", "Draws", "From draws", "Results", "Configuration", "About"} <= set(sheets["dossier_tables.xlsx"])
+    of_decision = {
+        "Inputs", "Evidence", "Incremental", "Cost components", "Net benefit", "CEAC", "Information", "Monte carlo", "Scenarios", "One way",
+        "Threshold analysis", "Severity", "Subgroups", "Individualised", "CHEERS",
+    }  # fmt: skip
+    assert of_decision <= set(sheets["dossier_decision.xlsx"]) and all(name in page for name in of_decision)
+    items = {
+        row[0]: row for row in openpyxl.load_workbook("dossier_decision.xlsx")["CHEERS"].iter_rows(values_only=True)
+    }
+    assert "scenarios of the deterministic base case" in items[20][3] and "Threshold analysis" in items[24][3]
+    assert sum(row[4] == "for the authors" for row in items.values()) == 8
+
+
 def test_the_readme_is_short():
     size = len(PAGES["README.md"].encode())
     assert size < MOST_BYTES, f"{size} bytes: depth goes to docs/"

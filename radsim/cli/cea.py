@@ -210,7 +210,9 @@ def command(
             patients=patients, threads=threads, progress=tell,
         )  # fmt: skip
         if output is not None:
-            note(f"{output}: {', '.join(decision_files.write_decision(analysis, output, to=to, force=force))}")
+            note(
+                f"{output}: {', '.join(decision_files.write_decision(analysis, output, dataset=dataset, to=to, force=force))}"
+            )
         _print(analysis, as_json=as_json, as_csv=as_csv, ceac=ceac, record=record)
 
 

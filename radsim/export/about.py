@@ -63,7 +63,8 @@ def warnings(run):
     n = len(run.record["provisional"])
     first = (
         [
-            f"{n} of the inputs used are provisional: from memory, assumed or not yet checked; the table inputs marks them."
+            f"{n} of the inputs used are provisional or scenarios: from memory, assumed, not yet checked, or carried over from another setting; the table "
+            "inputs marks them."
         ]
         if n
         else []

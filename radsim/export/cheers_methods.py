@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from radsim.care import ARMS
 from radsim.economics.inflation import indices
+from radsim.economics.items import HEALTHCARE, SOCIETAL
 from radsim.outcomes.catalogue import EVENTS, TREATMENT, TRIAL, held, in_groups
+from radsim.outcomes.format import per_cent
 from radsim.presentation.inputs import SET_HERE
 from radsim.presentation.words import listed
+from radsim.yaml.packaged import read_packaged
 
 DAYS_PER_YEAR = 365.25
 PER_CENT = 100
+VALIDATION = "validation.yaml"
 NOT_COVARIATES = {"size", "population", "era", "file", "each_row"}
 
 
@@ -67,8 +71,18 @@ def perspective(run):
     if run.economics is None:
         return ""
     parts = _components(run)
-    text = f"{run.economics.perspective.capitalize()}."
+    text = f"{run.economics.perspective.capitalize()}: {BORNE[run.economics.perspective]}"
     return text + (f" Costs that are above zero: {listed(parts)}." if parts else "")
+
+
+BORNE = {
+    HEALTHCARE: "what the payer bears whose prices they are (item 6). Travel and time of patients, care by relatives and lost work are not in it.",
+    SOCIETAL: (
+        "what the payer bears whose prices they are (item 6), with travel to fractions and visits and the time that they take. Care by relatives "
+        "and lost work are not in it."
+    ),
+}
+"""Perspective to who bears what."""
 
 
 def _components(run):
@@ -180,6 +194,13 @@ def currency(run):
     if run.economics.own_price_set.price_year != prices.price_year:
         index = indices()[prices.currency]
         text += f" Brought from {run.economics.own_price_set.year_text} by {index.name} ({index.source})."
+    else:
+        text += " No index was applied."
+    text += " No currency was converted."
+    if listed_prices := [
+        p.name for p in run.economics.parameters if getattr(p.item, "before_discount", False) and not p.is_set
+    ]:
+        text += f" List prices before a confidential discount: {listed(listed_prices)}."
     return f"{text} Not brought up to that year: {listed(other)}." if other else text
 
 
@@ -204,8 +225,21 @@ def analytics(run):
     return (
         f"{how}; seed {run.record['seed']}. Evidence set {evidence['set']}, digest {evidence['digest'][:12]}. Endpoints and event times follow from the "
         "simulated course; beyond the follow-up of trials the fitted hazards are continued, capped by the mortality of the general population. "
-        "Occupancy is kept by period since the first fraction and discounted at its middle, so there is no cycle to correct for. Validation: radsim validate reruns "
-        "published trials and prints prediction beside observation."
+        "Occupancy is kept by period since the first fraction and discounted at its middle, so there is no cycle and no half-cycle to correct for. "
+        f"{_validation(evidence)}"
+    )
+
+
+def _validation(evidence):
+    """How published trials that nothing was fitted to were met."""
+    found = read_packaged(VALIDATION)
+    held_out = found["summary"]["held_out"]
+    state = (
+        "" if found["evidence"] == evidence["digest"] else ", with another state of the evidence than that of this run"
+    )
+    return (
+        f"Validation: radsim validate reruns published trials; of {held_out['arms']} results of {held_out['trials']} trials that nothing was fitted to "
+        f"{per_cent(held_out['coverage95'])} lay inside their 95 % prediction interval{state}."
     )
 
 
@@ -229,14 +263,16 @@ def heterogeneity(run):
 
 
 def distribution(run):
-    """What was not done, which is all of it."""
+    """Whether the distribution over subgroups was looked at."""
     if run.economics is None:
         return ""
+    if run.documents and "equity" in run.documents[0]:
+        return "Costs and QALYs are unweighted means over patients. Health and its distribution over the subgroups are in the table equity, a scenario."
     return "Costs and QALYs are unweighted means over patients; no distribution between social groups was examined."
 
 
 def uncertainty(run):
-    """Three kinds, and what was done about each."""
+    """Parameters, patients and structure, and what was done about each."""
     provisional = len(run.record["provisional"])
     if run.n_draws:
         text = (
@@ -245,13 +281,33 @@ def uncertainty(run):
         )
     else:
         text = "Parameters: not varied in this run. "
-    text += "Patients: Monte Carlo standard errors beside every estimate. Structure: by scenarios"
-    text += (
-        f", here {run.dataset.sizes['scenario']} over {listed(run.swept) or 'its design'}."
-        if run.is_sweep
-        else ", none in this run."
-    )
-    return f"{text} {provisional} of the inputs used are provisional."
+    text += f"Patients: Monte Carlo standard errors beside every estimate. Structure: {_structure(run)}."
+    if again := [said for part, said in AGAIN.items() if run.documents and run.documents[0].get(part)]:
+        text += f" Also of the deterministic base case, simulated again: {listed(again)}."
+    return f"{text} {provisional} of the inputs used are provisional or scenarios."
+
+
+AGAIN = {
+    "one_way": "one parameter at a time",
+    "two_way": "two parameters over a grid",
+    "break_even": "a threshold analysis",
+}
+"""Part of the document of an analysis to what was done."""
+
+
+def _structure(run):
+    """Scenarios of a sweep, of the analysis, or where to get them."""
+    if run.is_sweep:
+        return f"by scenarios, here {run.dataset.sizes['scenario']} over {listed(run.swept) or 'its design'}"
+    n = len(changed_scenarios(run.documents[0])) if run.documents else 0
+    if n:
+        return f"{n} scenarios of the deterministic base case, each simulated or valued again, in the table scenarios"
+    return "by scenarios, none here: radsim cea RESULT --scenarios -o FILE.xlsx has them, and this list with them"
+
+
+def changed_scenarios(document):
+    """Scenarios of an analysis that have figures of their own; the base case comes first and is none."""
+    return [row for row in document.get("scenarios", [])[1:] if "schedules" in row]
 
 
 def _sentence(text):

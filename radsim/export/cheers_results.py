@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from radsim.outcomes.format import money, number, probability
+from radsim.export.cheers_methods import changed_scenarios
+from radsim.outcomes.format import money, number, probability, significant
 from radsim.presentation.words import listed
 
 ORIGIN = "origin"
@@ -21,7 +22,7 @@ def inputs(run):
     clinical = dataset.sizes.get("parameter", 0)
     economic = dataset.sizes.get("economic_parameter", 0)
     parts = [f"{clinical} clinical parameters"] + ([f"{economic} prices and utilities"] if economic else [])
-    text = f"{listed(parts)}; {len(run.record['provisional'])} of those used are provisional."
+    text = f"{listed(parts)}; {len(run.record['provisional'])} of those used are provisional or scenarios."
     return f"{text} Each with value, uncertainty, unit, population, source and status: radsim evidence, and the table inputs of radsim export."
 
 
@@ -50,13 +51,70 @@ def _gap(row, currency):
 
 
 def effect_of_uncertainty(run):
-    """Probability of being cost-effective and value of information at each threshold."""
+    """Probability of being cost-effective and value of information at each threshold; scenarios and single parameters, where they were asked for."""
     if run.is_sweep or not run.documents:
         return ""
     document = run.documents[0]
-    if not document["draws"]:
-        return ""
-    return " ".join(_at(document, threshold) for threshold in document["evpi"])
+    said = [_at(document, threshold) for threshold in document["evpi"]] if document["draws"] else []
+    return " ".join([*said, *_of_scenarios(document), *_of_single_parameters(document), *_of_thresholds(document)])
+
+
+def _of_scenarios(document):
+    """Of each schedule the least and the greatest net benefit against the reference over the scenarios, and where another is the best."""
+    rows, threshold = changed_scenarios(document), next(iter(document["schedules"][0]["net_benefit"]))
+    if not rows:
+        return
+    ranges = []
+    for i, schedule in enumerate(document["schedules"]):
+        if schedule["schedule"] == document["reference"]:
+            continue
+        values = [(row["schedules"][i]["incremental_net_benefit"][threshold], row["scenario"]) for row in rows]
+        (low, lowest), (high, highest) = min(values), max(values)
+        unit = document["currency"]
+        ranges.append(f"{schedule['schedule']} from {money(low, unit)} ({lowest}) to {money(high, unit)} ({highest})")
+    best = document["scenarios"][0]["all_best"][threshold]
+    others = [row["scenario"] for row in rows if row["all_best"][threshold] != best]
+    choice = f"not that of the base case in {listed(others)}" if others else "that of the base case in all of them"
+    at = money(float(threshold), document["currency"])
+    yield (
+        f"Over {len(rows)} scenarios of the deterministic base case, of structure, horizon, discounting and valuation, net benefit at {at} per QALY "
+        f"against {document['reference']}: {'; '.join(ranges)}. The best choice is {choice}."
+    )
+
+
+def _of_single_parameters(document):
+    """The parameter that moves net benefit most, and those whose range changes the best choice."""
+    rows = document.get("one_way") or []
+    if not rows:
+        return
+    threshold, widest = next(iter(rows[0]["base"])), rows[0]
+    turning = sorted({row["parameter"] for row in rows if row["best_at_low"] != row["best_at_high"]})
+    yield (
+        f"One parameter at a time at its 2.5th and 97.5th percentile: {widest['parameter']} moves the net benefit of {widest['schedule']} most, from "
+        f"{money(widest['at_low'][threshold], document['currency'])} to {money(widest['at_high'][threshold], document['currency'])}; "
+        f"{_turning(turning)}."
+    )
+
+
+def _turning(names):
+    return f"the best choice differs between the ends of {listed(names)}" if names else "none changes the best choice"
+
+
+def _of_thresholds(document):
+    """Where another schedule becomes the best."""
+    rows = [row for row in document.get("break_even") or [] if row["flips"]]
+    if not document.get("break_even"):
+        return
+    said = [
+        f"{row['parameter']} {significant(flip['at'])} at {money(row['threshold'], document['currency'])} per QALY ({flip['below']} below, "
+        f"{flip['above']} above; base case {significant(row['value'])} {row['unit']})"
+        for row in rows for flip in row["flips"]
+    ]  # fmt: skip
+    yield (
+        f"Threshold analysis: another schedule becomes the best at {'; '.join(said)}."
+        if said
+        else "Threshold analysis: the same schedule is the best over the ranges searched."
+    )
 
 
 def _at(document, threshold):

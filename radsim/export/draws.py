@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.export.lead import SCENARIO, axis_columns, labels, units
+from radsim.tables import from_rows
 from radsim.tables.table import NUMBER, Column, Table
+from radsim.tables.workbook import sheet_name
 
 CELLS_AT_ONCE = 2_000_000
 LEAD = (SCENARIO, "subgroup", "draw")
@@ -78,6 +80,70 @@ def psa(dataset):
         _matrix("psa_effects", "QALYs of each schedule, a row a draw from 1 on", dict(zip(data.schedules, data.qalys.T, strict=True)), "year"),
         _matrix("psa_parameters", "parameters that vary, a row a draw from 1 on", drawn, unit_of),
     ]  # fmt: skip
+
+
+def from_draws(dataset, drawn, document):
+    """Means, intervals and acceptability worked out from the draws; in a workbook by formulas over its sheet of them.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of one study.
+    drawn : Table
+        Of `draws`, the sheet that the formulas read.
+    document : dict
+        Of the analysis, with draws.
+
+    Returns
+    -------
+    Table
+        A row a threshold and schedule. Of everybody: the first rows of the draws, whatever subgroups follow.
+    """
+    money, year = document["currency"], "year"
+    columns = [
+        Column("threshold", "willingness to pay", f"{money} per QALY", NUMBER), Column("schedule"),
+        Column("cost", "mean of the draws from 1 on", money, NUMBER, formula="AVERAGE({costs})"),
+        Column("cost_low95", "2.5th percentile", money, NUMBER, formula="PERCENTILE({costs},0.025)"),
+        Column("cost_high95", "97.5th percentile", money, NUMBER, formula="PERCENTILE({costs},0.975)"),
+        Column("qalys", "mean", year, NUMBER, formula="AVERAGE({effects})"),
+        Column("qalys_low95", "2.5th percentile", year, NUMBER, formula="PERCENTILE({effects},0.025)"),
+        Column("qalys_high95", "97.5th percentile", year, NUMBER, formula="PERCENTILE({effects},0.975)"),
+        Column("net_monetary_benefit", "mean", money, NUMBER, formula="{threshold}*{qalys}-{cost}"),
+        Column("p_cost_effective", "share of draws in which no schedule has more net benefit; a formula counts a tie for each of the equal ones", "1", NUMBER, formula="SUMPRODUCT({best})/COUNT({costs})"),
+        Column("costs", "where the draws are"), Column("effects", "where the draws are"), Column("best", "1 in the draws in which the schedule is the best"),
+    ]  # fmt: skip
+    where = {name: _cells_of(dataset, drawn, name) for name in _names_of_draws(document)}
+    rows = []
+    for t in document["schedules"][0]["net_benefit"]:
+        for row in document["schedules"]:
+            name = row["schedule"]
+            gains = [
+                f"{float(t):g}*{where[f'qalys_{each}']}-{where[f'cost_{each}']}"
+                for each in (name, *_others(document, name))
+            ]
+            rows.append([
+                float(t), name, *(row[part] for part in ("cost", "cost_low95", "cost_high95", "qalys", "qalys_low95", "qalys_high95")),
+                row["net_benefit"][t], row["p_cost_effective"][t], where[f"cost_{name}"], where[f"qalys_{name}"],
+                "*".join(["1", *(f"({gains[0]}>={other})" for other in gains[1:])]),
+            ])  # fmt: skip
+    return from_rows("from_draws", "means, intervals and acceptability, from the draws", columns, rows)
+
+
+def _names_of_draws(document):
+    return [f"{prefix}_{row['schedule']}" for prefix in ("cost", "qalys") for row in document["schedules"]]
+
+
+def _others(document, name):
+    return [row["schedule"] for row in document["schedules"] if row["schedule"] != name]
+
+
+def _cells_of(dataset, drawn, name):
+    """Cells that hold a column of draws from 1 on, of everybody; the first row of a sheet is its heading."""
+    from xlsxwriter.utility import xl_range_abs
+
+    column = [one.name for one in drawn.file_columns].index(name)
+    rows = 1 + np.flatnonzero(dataset["draw"].values >= 1)
+    return f"{sheet_name(drawn)}!{xl_range_abs(rows[0], column, rows[-1], column)}"
 
 
 def parameter_units(dataset):

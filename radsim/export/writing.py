@@ -91,7 +91,10 @@ def sheets(run):
     """Tables of a workbook: as of a folder, but results with a row an outcome, and without what is too long to read."""
     drawn = draws.draws(run.dataset)
     workbook.check_size(drawn)  # the longest, and known before any work
-    found = [inputs(run.dataset, run.record), wide_results(run.dataset), *decision_tables(run.analysis), drawn]
+    found = [inputs(run.dataset, run.record), wide_results(run.dataset), *decision_tables(run.analysis)]
+    if run.documents and not run.is_sweep and run.n_draws:
+        found.append(draws.from_draws(run.dataset, drawn, run.documents[0]))
+    found.append(drawn)
     if run.economics is not None or run.documents:
         found.append(cheers.checklist(run.dataset, run.analysis))
     lines = json.dumps(run.config, indent=2, ensure_ascii=False).splitlines()

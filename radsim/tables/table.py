@@ -36,7 +36,8 @@ class Column(NamedTuple):
     in_files : bool
         False for what repeats other columns in words.
     formula : str
-        How a workbook works the number out from other columns of its row, these in braces: ``{threshold}*{qalys}-{cost}``.
+        How a workbook works the number out from other columns of its row, these in braces: ``{threshold}*{qalys}-{cost}``. A column of text
+        stands for its text: a range of another sheet, such as ``AVERAGE({costs})``.
     """
 
     name: str

@@ -129,7 +129,7 @@ def _write_rows(sheet, table, styles):
             units = values[own_units] if column.units == "see units" else column.units
             if column.formula and value is not None:
                 sheet.write_formula(
-                    row, i, _formula(column, columns, row), styles[_style(column.kind, column.units)], value
+                    row, i, _formula(column, columns, values, row), styles[_style(column.kind, column.units)], value
                 )
                 continue
             if column is IDENTITY:
@@ -142,11 +142,13 @@ def _write_rows(sheet, table, styles):
     return widths
 
 
-def _formula(column, columns, row):
-    """The formula of a cell, with the cells of its row in the place of the names of columns."""
+def _formula(column, columns, values, row):
+    """The formula of a cell: in the place of the names of columns the cells of its row, of a column of text what it says."""
     from xlsxwriter.utility import xl_rowcol_to_cell
 
-    cells = {other.name: xl_rowcol_to_cell(row, i) for i, other in enumerate(columns)}
+    cells = {
+        other.name: values[i] if other.kind == TEXT else xl_rowcol_to_cell(row, i) for i, other in enumerate(columns)
+    }
     return f"={column.formula.format(**cells)}"
 
 
