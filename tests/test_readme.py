@@ -72,7 +72,7 @@ def test_the_dossier_is_written_by_the_three_commands_of_the_page(monkeypatch, t
     assert len(typed) == 3
     monkeypatch.chdir(tmp_path)
     study = {"radsim": 1, "seed": 1, "schedules": ["8Gy/1", "20Gy/5"], "cohort": {"size": 60}, "draws": 4}
-    study |= {"horizon_days": 365, "subgroups": ["visceral"], "economics": {"costs": "uk"}}
+    study |= {"horizon_days": "lifetime", "subgroups": ["visceral"], "economics": {"costs": "uk"}}
     Path("study.json").write_text(json.dumps(study))
     for command in ["radsim run study.json -o economics_uk.nc", *typed]:
         with pytest.raises(SystemExit) as ended:
