@@ -827,6 +827,50 @@ def test_the_page_has_the_list_of_what_has_no_price():
     assert "`ablation_harm`" in tables and "`hospital_day_for_fixation`" in tables
 
 
+ON_THE_PAGE = {
+    "a course (planning)": "course",
+    "a fraction": "fraction",
+    "a stereotactic course / fraction": "sbrt_course sbrt_fraction",
+    "a fracture": "fracture",
+    "a cord compression": "cord_compression",
+    "an operation": "operation",
+    "a milligram of opioid": "opioid_mg",
+    "a flare / acute toxicity": "flare acute_toxicity",
+    "a follow-up visit": "follow_up_visit",
+    "a day in the last 90": "final_quarter_day final_month_day",
+    "travel to a fraction or a visit": "fraction_travel visit_travel",
+    "four weeks of ribociclib, palbociclib, abemaciclib": "month_of_ribociclib month_of_palbociclib month_of_abemaciclib",
+    "four weeks of enzalutamide": "month_of_enzalutamide",
+    "four weeks of pembrolizumab": "month_of_pembrolizumab",
+    "four weeks of HER2 antibodies": "month_of_her2_therapy",
+    "four weeks of chemotherapy": "month_of_chemotherapy",
+    "an injection of denosumab": "denosumab_injection",
+    "an infusion of zoledronic acid, pamidronate, ibandronate": "zoledronic_acid_infusion pamidronate_infusion ibandronate_infusion",
+    "an injection of radium-223": "radium_injection",
+    "an injection of strontium-89, samarium-153": "strontium_injection samarium_injection",
+    "a bone scan, CT, MRI, PET": "one_bone_scan one_ct_scan one_mri_scan one_pet_scan",
+    "a session of physiotherapy, of psychological therapy": "rehabilitation_session psychological_session",
+    "upper gut bleeding, septic arthritis, hypercalcaemia": "one_bleeding septic_arthritis one_hypercalcaemia",
+    "osteonecrosis of the jaw, harm of high-dose dexamethasone": "jaw_osteonecrosis cord_steroid_harm",
+    "hypocalcaemia, falling kidney function, low blood counts": "one_hypocalcaemia kidney_deterioration one_leucopenia",
+    "a progression of the cancer": "progression_on_therapy",
+    "a dental check, thrush, oedema": "dental_check_before_agent one_thrush one_oedema",
+}
+
+
+def test_the_page_has_the_prices_of_the_set():
+    items, page = load_packaged_set("costs", "uk").items, unpriced.PAGE.read_text(encoding="utf-8")
+    tables = re.findall(r"^\| price \| GBP \| from \|\n\|---\|---\|---\|\n((?:\|.*\n)+)", page, re.MULTILINE)
+    rows = dict(row.strip("| ").split(" | ")[:2] for table in tables for row in table.splitlines())
+    assert len(tables) == 2 and rows.keys() == ON_THE_PAGE.keys()
+    for label, names in ON_THE_PAGE.items():
+        shown = [text.replace(",", "") for text in re.split(r", | / ", rows[label].removesuffix(" each"))]
+        names = names.split()
+        for text, name in zip(shown * (len(names) if len(shown) == 1 else 1), names, strict=True):
+            decimals = len(text.partition(".")[2])
+            assert f"{getattr(items, name).value:.{decimals}f}" == text, (label, name)
+
+
 def test_a_burden_counted_twice_is_said():
     content = prices(fraction_travel=10)
     assert not any("twice" in line for line in economic_warnings(economics(costs=content, perspective="societal")))

@@ -142,8 +142,11 @@ def _of_items(count, factors, worth, items):
     total = 0.0
     for columns in (first, *later):
         whole = len(columns) == len(items)
-        amounts = count if whole else np.ascontiguousarray(count[..., columns])
-        total = total + _present_value(amounts, factors, worth if whole else np.ascontiguousarray(worth[:, columns]))
+        priced = worth if whole else np.ascontiguousarray(worth[:, columns])
+        amounts = count if whole else count[..., columns[:1]]
+        if priced.any() and not whole:  # what is worth nothing need not be brought together
+            amounts = np.ascontiguousarray(count[..., columns])
+        total = total + _present_value(amounts, factors, priced)
     return total
 
 
