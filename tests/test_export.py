@@ -318,6 +318,10 @@ def test_the_first_sheet_says_what_it_is(book):
     assert book.sheetnames[0] == "About"
     cells = {row[0].value: row[1].value for row in book["About"].iter_rows() if row[0].value}
     assert cells["Scope"] == radsim.SCOPE and cells["Seed"] == "8" and "radsim rerun" in cells["To make it again"]
+    assert [name for name in cells if name.startswith("Sheet ")] == [f"Sheet {name}" for name in book.sheetnames[1:]]
+    assert cells["Sheet Incremental"].startswith(
+        "Costs, QALYs, increments, ICER and dominance. By rising cost, each against"
+    )
     warned = [row[1].value for row in book["About"].iter_rows() if row[0].value == "Warning"]
     assert (
         "GBP of 2024/25" in cells["Prices"]
@@ -613,6 +617,8 @@ def test_the_checklist_is_filled_from_the_run():
     first = document["schedules"][0]
     assert f"8Gy/1 GBP {first['cost']:,.0f}, {first['qalys']:.3f} QALYs" in found[23].text
     assert "quadrant south-west (costs less, less effective: saving per QALY forgone)" in found[23].text
+    base = f"The deterministic base case: 8Gy/1 GBP {first['cost_deterministic']:,.0f}, {first['qalys_deterministic']:.3f} QALYs"
+    assert base in found[23].text and first["cost_deterministic"] != first["cost"]
     assert "At GBP 20,000 per QALY" in found[24].text and "perfect information" in found[24].text
 
 

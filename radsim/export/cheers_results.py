@@ -39,7 +39,14 @@ def _main_results(document):
     means = [f"{row['schedule']} {money(row['cost'], currency)}, {number(row['qalys'], 3)} QALYs" for row in rows]
     gaps = [_gap(row, currency) for row in rows if row["schedule"] != document["reference"]]
     text = f"Per patient ({basis}): {'; '.join(means)}."
-    return f"{text} Against {document['reference']}: {'; '.join(gaps)}." if gaps else text
+    text += f" Against {document['reference']}: {'; '.join(gaps)}." if gaps else ""
+    if not document["draws"]:
+        return text
+    values = [
+        f"{row['schedule']} {money(row['cost_deterministic'], currency)}, {number(row['qalys_deterministic'], 3)} QALYs"
+        for row in rows
+    ]
+    return f"{text} The deterministic base case: {'; '.join(values)}; it takes the central value of each parameter, of a skewed one its median."
 
 
 def _gap(row, currency):

@@ -50,7 +50,7 @@ def workbook_bytes(tables, *, title, about):
     tables : list of radsim.tables.Table
     title : str
     about : list of (str, str)
-        Names and texts of the first sheet; those called ``Warning`` stand out.
+        Names and texts of the first sheet; those called ``Warning`` stand out. What each sheet holds follows, with the notes of its table.
 
     Returns
     -------
@@ -72,10 +72,16 @@ def workbook_bytes(tables, *, title, about):
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"title": _short(title), "comments": "Made by radsim", "created": CREATED})
         styles = {name: book.add_format(style) for name, style in STYLES.items()}
-        _write_about(book.add_worksheet("About"), title, about, styles)
+        held = [(f"Sheet {name}", contents(table)) for name, table in zip(names, tables, strict=True)]
+        _write_about(book.add_worksheet("About"), title, [*about, *held], styles)
         for name, table in zip(names, tables, strict=True):
             _write_sheet(book.add_worksheet(name), table, styles)
     return content.getvalue(), ["About", *names]
+
+
+def contents(table):
+    """What a sheet holds, in words: the description of its table, and the notes that stand below it on a page."""
+    return " ".join([f"{table.description[:1].upper()}{table.description[1:]}.", *table.notes])
 
 
 def sheet_name(table):
