@@ -23,7 +23,7 @@ HEAD = """\
 # An item is a number, or a mapping with its uncertainty and source, as those below. Families of uncertainty:
 #   gamma: {{shape}}  lognormal: {{sigma}}  normal: {{sd}}  beta: {{n}}  uniform: {{low, high}}  fixed: {{}}
 # gamma, normal and beta have the value as their mean, lognormal as its median. status: {statuses}.
-# An item of another year than the set says so with `price_year`. What the packaged set says of itself:
+# An item of another year than the set says so with `price_year`{of_prices}. What the packaged set says of itself:
 #
 """
 
@@ -44,7 +44,8 @@ def template(kind: str) -> str:
     text = (files("radsim") / "data" / kind / f"{name}.yaml").read_text(encoding="utf-8")
     text = text.replace(f"\nname: {name}\n", f"\nname: {NAMES[kind]}\n", 1)
     title = "Prices" if kind == COSTS else "Utilities"
-    head = HEAD.format(kind=kind, name=name, title=title, statuses=", ".join(STATUSES))
+    of_prices = ", a list price before a confidential discount with `before_discount: true`" if kind == COSTS else ""
+    head = HEAD.format(kind=kind, name=name, title=title, statuses=", ".join(STATUSES), of_prices=of_prices)
     return head + _explained(text) + _left_out(kind, load_packaged_set(kind, name))
 
 
