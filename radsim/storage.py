@@ -117,7 +117,7 @@ def write_text(text, path, *, force):
 def write_netcdf(dataset, path, *, force):
     """Write a Dataset as netCDF-4, compressed, whole or not at all; see `write_parts`.
 
-    The file is never held in memory: it is as large as a third of what a run needs. The checksum of its bytes is written behind them: HDF5
+    The file is never held in memory, where it would be a quarter of what a large run needs. The checksum of its bytes is written behind them: HDF5
     reads no further than its own end, and checks little of what it reads, so that a flipped bit can be a wrong label or an endless loop. A
     program that changes the file cuts the checksum off, and it is then read as it stands.
 
