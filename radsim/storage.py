@@ -1,8 +1,4 @@
-"""Files of results: written aside and renamed, so that a file is either whole or not there.
-
-A netCDF file is built in memory first: a full disk is then an ordinary error of one write, not a broken HDF5
-file.
-"""
+"""Files of results: written aside and renamed, so that a file is either whole or not there."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -108,11 +105,8 @@ def write_parts(parts, path, *, force):
     OSError
         If the machine cannot write it; nothing is left behind.
     """
-    check_output(path, force=force)
-    try:
-        _write_aside_and_rename(parts, target(path))
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    with _aside(path, force=force) as aside, open(aside, "wb") as file:
+        file.writelines(parts)
 
 
 def write_text(text, path, *, force):
@@ -121,7 +115,11 @@ def write_text(text, path, *, force):
 
 
 def write_netcdf(dataset, path, *, force):
-    """Write a Dataset as netCDF-4, compressed, whole or not at all; see `write_bytes`.
+    """Write a Dataset as netCDF-4, compressed, whole or not at all; see `write_parts`.
+
+    The file is never held in memory, where it would be a quarter of what a large run needs. The checksum of its bytes is written behind them: HDF5
+    reads no further than its own end, and checks little of what it reads, so that a flipped bit can be a wrong label or an endless loop. A
+    program that changes the file cuts the checksum off, and it is then read as it stands.
 
     Parameters
     ----------
@@ -132,40 +130,58 @@ def write_netcdf(dataset, path, *, force):
     force : bool
         Whether an existing file is replaced.
     """
-    check_output(path, force=force)
-    write_parts(sealed(to_netcdf_bytes(dataset)), path, force=force)
+    with _aside(path, force=force) as aside:
+        try:
+            _write_hdf5_anywhere(dataset, aside)
+        except (OSError, RuntimeError):
+            _say_why_not_written(aside)
+            raise
+        with open(aside, "r+b") as file:
+            seal = _seal(file, os.path.getsize(aside))
+            file.write(seal)
 
 
-def sealed(content):
-    """Bytes of a netCDF-4 file and their checksum, to be written behind them: HDF5 reads no further than its own end.
-
-    It checks little of what it reads: a flipped bit can be a wrong label, or an endless loop. A program that changes the file cuts the
-    checksum off, and it is then read as it stands.
-    """
-    return content, SEAL + hashlib.sha256(content).digest()
+def _seal(file, size):
+    """What stands behind so many bytes of a file: the mark of a checksum, and the checksum; the file is left at their end."""
+    digest = hashlib.sha256()
+    while size > 0 and (part := file.read(min(size, BYTES_AT_ONCE))):
+        digest.update(part)
+        size -= len(part)
+    return SEAL + digest.digest()
 
 
 def _is_broken(path):
     """Whether a file is not what its checksum says; False without one."""
-    digest, left = hashlib.sha256(), os.path.getsize(path) - SEAL_BYTES
     with open_ordinary(path) as file:
-        while left > 0 and (part := file.read(min(left, BYTES_AT_ONCE))):
-            digest.update(part)
-            left -= len(part)
-        seal = file.read(SEAL_BYTES)
-    return seal.startswith(SEAL) and seal != SEAL + digest.digest()
+        expected = _seal(file, os.path.getsize(path) - SEAL_BYTES)
+        found = file.read(SEAL_BYTES)
+    return found.startswith(SEAL) and found != expected
 
 
-def to_netcdf_bytes(dataset):
-    """A Dataset as the bytes of a netCDF-4 file.
+def _say_why_not_written(path):
+    """The machine's own error, as of a full disk, where HDF5 says only that it could not write, or another error."""
+    with open(path, "ab", buffering=0) as file:
+        file.write(bytes(BYTES_AT_ONCE))
+        os.fsync(file.fileno())
 
-    Written with netCDF4 itself: it writes into memory, and its start-up is a fraction of xarray's own writer.
+
+def _write_hdf5_anywhere(dataset, path):
+    """As `_write_hdf5`, by way of a folder for temporary files where netCDF cannot write a name: a backslash, or no UTF-8."""
+    if "\\" not in path and path == path.encode("utf-8", "replace").decode("utf-8"):
+        return _write_hdf5(dataset, path)
+    with tempfile.TemporaryDirectory() as folder:
+        _write_hdf5(dataset, os.path.join(folder, "radsim.nc"))
+        shutil.copyfile(os.path.join(folder, "radsim.nc"), path)
+
+
+def _write_hdf5(dataset, path):
+    """A Dataset as a netCDF-4 file, in the place of one that is there.
+
+    Written with netCDF4 itself, whose start-up is a fraction of xarray's own writer.
     """
     import netCDF4
 
-    with contextlib.ExitStack() as stack:
-        file = netCDF4.Dataset("radsim.nc", "w", format="NETCDF4", memory=1024)
-        stack.callback(lambda: file.isopen() and file.close())
+    with contextlib.closing(netCDF4.Dataset(path, "w", format="NETCDF4")) as file:
         file.set_auto_maskandscale(False)  # would copy every variable
         for name, size in dataset.sizes.items():
             file.createDimension(name, size)
@@ -175,7 +191,6 @@ def to_netcdf_bytes(dataset):
         beside = [name for name in dataset.coords if name not in dataset.sizes]
         if beside:
             file.setncattr("coordinates", " ".join(beside))  # how xarray knows them from variables
-        return file.close()
 
 
 def read_netcdf(path):
@@ -282,19 +297,26 @@ def _not_json(name):
     raise ValueError(f"{name} is not JSON")
 
 
-def _write_aside_and_rename(parts, path):
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+@contextlib.contextmanager
+def _aside(path, *, force):
+    """The name of a new file beside the target, put in its place when the context ends well and taken away otherwise."""
+    check_output(path, force=force)
+    place = target(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(aside, 0o666 & ~_umask())  # mkstemp keeps its file private; a result is as open as any other file
-        os.replace(aside, path)
-    except BaseException:  # an interrupt too must leave nothing
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
-        raise
+        handle, aside = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
+        try:
+            os.close(handle)
+            yield aside
+            with open(aside, "rb") as file:
+                os.fsync(file.fileno())
+            os.chmod(aside, 0o666 & ~_umask())  # mkstemp keeps its file private; a result is as open as any other file
+            os.replace(aside, place)
+        except BaseException:  # an interrupt too must leave nothing
+            with contextlib.suppress(OSError):
+                os.unlink(aside)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def _write_variable(file, name, variable):
@@ -312,6 +334,7 @@ def _write_variable(file, name, variable):
             compression="zlib",
             complevel=COMPRESSION_LEVEL,
             shuffle=True,
+            chunk_cache=BYTES_AT_ONCE,
             **fill,
         )
     stored.setncatts(variable.attrs)

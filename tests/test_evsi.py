@@ -12,8 +12,12 @@ from radsim.decision import proposed
 from radsim.decision.evpi import evpi, evpi_error
 from radsim.decision.evppi import evppi
 from radsim.decision.evsi import Evsi, by_importance_sampling, evsi, log_likelihood, log_odds
+from radsim.decision.evsi_tables import hidden_value
 from radsim.decision.net_benefit import acceptability
+from radsim.decision.tables import decision_tables
 from radsim.storage import write_netcdf
+from radsim.tables.page import page_of
+from radsim.tables.table import rows_of
 from radsim.trials.differences import draw_shifts
 from radsim.trials.proposal import load_proposal, proportions_by_draw
 from radsim.trials.rerun import predict
@@ -168,6 +172,56 @@ def test_the_proportions_are_those_of_the_trial_at_the_parameters_of_the_draw(re
         again = predict(prepare_trial(proposal), at, shifts=moved, seed=7, n_patients=4000, threads=1)
         np.testing.assert_allclose(found[d], again, rtol=1e-12)
     assert shares[2:].tolist() == [1.0, 1.0] and np.all(shares[:2] < 1.0)
+
+
+def hidden_case(**changes):
+    """A document in which 30 of 1,000 draws have another choice, worth 200 each."""
+    schedules = [
+        {"schedule": name, "p_cost_effective": {"20000": share}, "net_benefit": {"20000": mean}}
+        for name, share, mean in (("8Gy/1", 0.97, 500.0), ("20Gy/5", 0.03, 0.0))
+    ]
+    row = {"threshold": 20000.0, "value": 0.0, "se": 0.0, "importance_sampling": 2.0, "importance_sampling_se": 1.0}
+    document = {"evpi": {"20000": 6.0}, "draws": 1000, "schedules": schedules}
+    return {**row, **changes}, document
+
+
+@pytest.mark.parametrize(
+    ("changes", "bound"),
+    [
+        ({}, 2.0 + 1.959963984540054),
+        ({"importance_sampling": 5.0}, 6.0),  # never above the value of knowing everything
+        ({"importance_sampling": 0.0, "importance_sampling_se": 0.0}, 3 / 1000 * 200.0),
+        ({"value": 0.004}, 2.0 + 1.959963984540054),
+        ({"value": 0.006}, None),
+    ],
+)
+def test_a_value_that_shows_as_nothing_lies_below_what_the_draws_can_show(changes, bound):
+    found = hidden_value(*hidden_case(**changes))
+    assert found is None if bound is None else found == pytest.approx(bound, rel=1e-12)
+
+
+def test_nothing_to_learn_is_0_and_no_bound():
+    row, document = hidden_case()
+    assert hidden_value(row, {**document, "evpi": {"20000": 0.0}}) is None
+
+
+def test_the_tables_say_below_and_files_keep_the_numbers(result):
+    how = {"evsi": [TRIAL], "trial_cost": 1000.0, "patients_per_year": 500.0, "years": 2}
+    document = radsim.cost_effectiveness(result, thresholds=[20000.0], **how, threads=1).to_dict()
+    document |= {"evpi": {"20000": 8.0}, "draws": 10**6}
+    for schedule in document["schedules"]:
+        schedule["p_cost_effective"]["20000"] = 0.5
+    document["evsi"][0] |= {"value": 0.0, "se": 0.0, "importance_sampling": 2.0, "importance_sampling_se": 1.0}
+    table = next(each for each in decision_tables(document) if each.name == "trials")
+    page = page_of(table)
+    shown = dict(zip(page.headings, page.rows[0], strict=True))
+    bound = 2.0 + 1.959963984540054
+    of_all = bound * 500.0 * (1.0 + 1.0 / 1.035)
+    assert shown["EVSI"] == "below 3.96" and shown["Of EVPI"] == "below 49 %"
+    assert shown["For all"] == f"below {of_all:,.0f}" and shown["Net benefit"] == f"below {of_all - 1000.0:+,.0f}"
+    assert any(note.startswith("Below: less than these draws can show") for note in page.notes)
+    cells = dict(zip((column.name for column in table.file_columns), next(rows_of(table)), strict=True))
+    assert (cells["value"], cells["se"], cells["below"]) == (0.0, 0.0, pytest.approx(bound))
 
 
 def test_command_prints_the_value_of_a_trial_and_writes_it(run, files):

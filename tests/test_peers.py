@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -57,6 +58,56 @@ def test_the_loop_meets_the_truth(peer, expected):
     race, n = peer("race"), 20_000
     mean, variance = peer("numba_loop").simulate(n)
     assert np.abs(race.misses(mean, variance, n, expected)).max() < Z
+
+
+def test_vectorised_numpy_meets_the_truth_and_shares_random_numbers(peer, expected):
+    """The ratio was 7.4; without shared random numbers it is 1."""
+    race, n = peer("race"), 20_000
+    mean, variance = peer("numpy_model").simulate(n)
+    assert np.abs(race.misses(mean, variance, n, expected)).max() < Z
+    assert race.variance_ratio(variance)[0] > 4.0
+
+
+def test_heormodel_meets_the_truth(peer, expected):
+    pytest.importorskip("heormodel", reason="pip install heormodel")
+    race, n = peer("race"), 20_000
+    mean, variance = peer("heormodel_model").simulate(n)
+    assert np.abs(race.misses(mean, variance, n, expected)).max() < Z
+
+
+HESIM = """#!/bin/sh
+printf 'version\t9\nseconds\t0.5\n'
+printf 'mean\t0.48\t0.49\t0.01\nvariance\t0.3\t0.3\t0.06\nmean\t3600\t3500\t-100\nvariance\t9\t9\t3\n'
+"""
+
+
+def test_what_hesim_says_is_read(peer, tmp_path, monkeypatch):
+    (tmp_path / "Rscript").write_text(HESIM)
+    (tmp_path / "Rscript").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    mean, variance, seconds = peer("hesim_model").simulate_timed(10)
+    assert mean.tolist() == [[0.48, 3600.0], [0.49, 3500.0], [0.01, -100.0]]
+    assert variance.tolist() == [[0.3, 9.0], [0.3, 9.0], [0.06, 3.0]] and seconds == 0.5
+    assert peer("race").timed(peer("hesim_model"), 10)[2] == 0.5
+
+
+@pytest.mark.parametrize("script", [None, "#!/bin/sh\necho missing\n"])
+def test_a_peer_that_is_not_there_is_named(peer, tmp_path, monkeypatch, capsys, script):
+    race = peer("race")
+    if script:
+        (tmp_path / "Rscript").write_text(script)
+        (tmp_path / "Rscript").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(race, "PEERS", {"hesim, in R": ("hesim_model", 10), "another": ("no_such_peer", 10)})
+    monkeypatch.setattr(race, "show_keys", lambda n: None)
+    monkeypatch.setattr(race.truth, "expected", lambda multi: (0.5, 3600.0))
+    monkeypatch.setattr(sys, "argv", ["race.py"])
+    with pytest.raises(SystemExit) as leaving:
+        race.main()
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert leaving.value.code == 0
+    assert ["hesim,", "in", "R", "not", "installed:", "hesim,", "in", "R"] in lines
+    assert ["another", "not", "installed:", "no_such_peer"] in lines
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import time
 
 import numpy as np
 import pytest
@@ -17,7 +18,6 @@ from radsim.storage import (
     check_output,
     is_netcdf,
     read_netcdf,
-    to_netcdf_bytes,
     write_netcdf,
     write_text,
 )
@@ -49,14 +49,71 @@ def test_a_dataset_comes_back_to_the_bit(dataset, tmp_path):
     }
 
 
+@pytest.mark.parametrize("folder", [b"a b", b"mode#zarr", "für".encode(), b"back\\slash", b"no UTF-8 \xff"])
+def test_a_folder_may_have_any_name(dataset, tmp_path, folder):
+    folder = tmp_path / os.fsdecode(folder)
+    folder.mkdir()
+    write_netcdf(dataset, folder / "out.nc", force=False)
+    assert os.listdir(folder) == ["out.nc"]
+    (folder / "out.nc").rename(tmp_path / "out.nc")  # netCDF cannot read from every folder either
+    xarray.testing.assert_equal(read_netcdf(tmp_path / "out.nc"), dataset)
+
+
 def test_an_empty_dimension_is_kept(tmp_path):
     write_netcdf(xarray.Dataset({"x": (("time",), np.zeros(0))}), tmp_path / "out.nc", force=False)
     assert read_netcdf(tmp_path / "out.nc").sizes["time"] == 0
 
 
 def test_numbers_are_compressed(tmp_path):
-    dataset = xarray.Dataset({"x": (("time",), np.zeros(100_000))})
-    assert len(to_netcdf_bytes(dataset)) < 100_000
+    write_netcdf(xarray.Dataset({"x": (("time",), np.zeros(100_000))}), tmp_path / "out.nc", force=False)
+    assert os.path.getsize(tmp_path / "out.nc") < 100_000
+
+
+def test_the_same_dataset_is_the_same_bytes(dataset, tmp_path):
+    write_netcdf(dataset, tmp_path / "one.nc", force=False)
+    time.sleep(1.1)  # HDF5 would store the time, in seconds
+    write_netcdf(dataset, tmp_path / "other.nc", force=False)
+    assert (tmp_path / "one.nc").read_bytes() == (tmp_path / "other.nc").read_bytes()
+
+
+def test_a_file_is_not_held_in_memory(tmp_path):
+    """Peak memory of a process that writes 80 MB of random numbers, which do not compress, over that of one that has them."""
+    script = textwrap.dedent("""
+        import resource, sys
+        import numpy as np
+        import xarray
+        from radsim.storage import write_netcdf
+        write_netcdf(xarray.Dataset({"x": (("a",), np.zeros(10))}), "small.nc", force=True)
+        values = np.random.default_rng(0).normal(size=(1000, 10_000))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        write_netcdf(xarray.Dataset({"x": (("a", "b"), values)}), "large.nc", force=True)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """)
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert os.path.getsize(tmp_path / "large.nc") > 70e6
+    assert int(done.stdout) < 40_000  # kB
+
+
+@pytest.mark.parametrize("limit", [0, 100, 5_000, 1_000_000])
+def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path, limit):
+    """A limit to the size of files stands for the disk."""
+    script = textwrap.dedent(f"""
+        import os, resource
+        import numpy as np
+        import xarray
+        from radsim.storage import write_netcdf
+        whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, whole[1]))
+        values = np.random.default_rng(0).normal(size=(200, 1000))
+        try:
+            write_netcdf(xarray.Dataset({{"x": (("a", "b"), values)}}), "out.nc", force=False)
+        except OSError as error:
+            resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+            print(error.strerror, error.filename, os.listdir())
+    """)
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "File too large out.nc []\n"
 
 
 def test_an_existing_file_is_kept(dataset, tmp_path):

@@ -993,6 +993,15 @@ def test_a_sweep_says_what_it_did_and_resumes(command, still):
     assert record["command"] == "radsim sweep plan.yaml -o a.zarr"
 
 
+@pytest.mark.parametrize("store", ["o", "c", "relief", "./o/"])
+def test_a_store_may_have_any_name_beside_the_command(command, still, store):
+    """zarr once took a short relative name out of the names of its files."""
+    assert command("plan.yaml", "-o", store, "--threads", 1)[0] == 0
+    assert command("plan.yaml", "-o", store)[2].endswith(": complete already: 2 scenarios, 1,200 trajectories\n")
+    with open_sweep(store) as found:
+        assert found.overall_response.notnull().all()
+
+
 def test_progress_as_json(command, still):
     code, out, err = command("plan.yaml", "-o", "a.zarr", "--progress", "json", "--threads", 1)
     events = [json.loads(line) for line in err.splitlines()[:-1]]

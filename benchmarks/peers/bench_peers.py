@@ -1,4 +1,4 @@
-"""The small model by pytest-benchmark: radsim's style and SimPy by hand, side by side."""
+"""The small model by pytest-benchmark: radsim's style, vectorised numpy and SimPy by hand, side by side."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # the peers are scripts, not a package
 
 
-@pytest.mark.parametrize(("module", "n_patients"), [("numba_loop", 50_000), ("simpy_model", 500)])
+@pytest.mark.parametrize(
+    ("module", "n_patients"), [("numba_loop", 50_000), ("numpy_model", 20_000), ("simpy_model", 500)]
+)
 def bench_peer(benchmark, module, n_patients):
     if module == "simpy_model":
         pytest.importorskip("simpy", reason="pip install -r benchmarks/requirements.txt")

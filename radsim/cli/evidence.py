@@ -15,9 +15,12 @@ from radsim.cli.shared import json_option, print_json
               type=click.Choice(["guideline", "trials"]), help="Evidence set.")  # fmt: skip
 @click.option("--costs", metavar="NAME|FILE", help="List this set of prices instead: uk, nl or a file.")
 @click.option("--utilities", metavar="NAME|FILE", help="List this set of utilities instead.")
+@click.option(
+    "--equity", is_flag=True, help="List instead what severity and equity weigh health by, and the life table."
+)
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table as CSV: a row each, with licence and price year.")
-def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
+def command(pattern, evidence_set, costs, utilities, equity, as_json, as_csv):
     """List the parameters of the model, or those whose name contains PATTERN (* and ? as in file names)."""
     from radsim.evidence import load_registry, posterior_summary
     from radsim.export.listing import listing
@@ -25,6 +28,11 @@ def command(pattern, evidence_set, costs, utilities, as_json, as_csv):
 
     if as_json and as_csv:
         raise UsageFault("--csv: not together with --json")
+    if equity:
+        if costs is not None or utilities is not None:
+            raise UsageFault("--equity: not together with --costs or --utilities")
+        _show_equity(pattern, as_json=as_json, as_csv=as_csv)
+        return
     if costs is not None or utilities is not None:
         _show_economics({"costs": costs, "utilities": utilities}, pattern, as_json=as_json, as_csv=as_csv)
         return
@@ -81,6 +89,28 @@ def _show_economics(given, pattern, *, as_json, as_csv):
             "parameters": [
                 {**as_json_entry(entries[name]), "price_year": years[name], "licence": licences[name]} for name in names
             ],
+        })  # fmt: skip
+    else:
+        for name in names:
+            click.echo(plain_entry(entries[name]))
+
+
+def _show_equity(pattern, *, as_json, as_csv):
+    """The numbers that health is weighed by, in the form of the registry's."""
+    from radsim.decision.equity_values import equity_entries, licences
+    from radsim.export.listing import listing
+    from radsim.storage import UsageFault
+
+    entries, known = equity_entries(), licences()
+    names = matching(entries, pattern)
+    if not names:
+        raise UsageFault(f"evidence: no number of severity or equity matches {pattern!r}")
+    if as_csv:
+        _print_csv(listing([entries[name] for name in names], of="equity", licences=known))
+    elif as_json:
+        print_json({
+            "set": "equity",
+            "parameters": [{**as_json_entry(entries[name]), "licence": known.get(name)} for name in names],
         })  # fmt: skip
     else:
         for name in names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radsim.decision.columns import number
-from radsim.decision.general_population import registry
+from radsim.decision.equity_values import equity_values
 from radsim.tables import Column, from_rows
 
 
@@ -52,8 +52,8 @@ def severity(found):
     text = (
         f"People of the general population of this age ({s['age']:.1f}, {100 * s['male']:.0f} % men) may expect {s['qalys_without_disease']:.2f} QALYs; "
         f"the patients have {s['qalys_with_disease']:.2f}: an absolute shortfall of {s['absolute_shortfall']:.2f} and a proportional one of "
-        f"{100 * s['proportional_shortfall']:.1f} %, so that a QALY gained weighs {s['weight']:g}. Weights: {registry()['severity']['proportional']['source']}, "
-        f"{registry()['severity']['proportional']['status']}."
+        f"{100 * s['proportional_shortfall']:.1f} %, so that a QALY gained weighs {s['weight']:g}. Weights: {equity_values().severity.proportional.source}, "
+        f"{equity_values().severity.proportional.status}."
     )
     return from_rows(
         "severity",
@@ -85,7 +85,7 @@ def equity(found):
         for row in one["equity"]["schedules"]
     ]
     aversion = next(one["equity"]["aversion"] for one in found.documents if one.get("equity"))
-    source = registry()["atkinson"]["source"]
+    source = equity_values().atkinson.source
     note = (
         f"Aversion to inequality {aversion:g} (Atkinson). Quality-adjusted years of a lifetime: those lived, at the norm of the general population, and "
         f"those to come. Extra costs displace health evenly over the groups, at the threshold. Source of the aversion: {source}."

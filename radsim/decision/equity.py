@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from radsim.decision.general_population import lived_qalys, norm_of, person_of, registry
+from radsim.decision.equity_values import equity_values
+from radsim.decision.general_population import lived_qalys, norm_of, person_of
 from radsim.decision.net_benefit import share_best
 from radsim.decision.subgroups import parts
 from radsim.maths import ties
@@ -83,7 +84,7 @@ def distributional(dataset, economics, *, thresholds, reference, aversion=None):
         people = [person_of(dataset.isel(subgroup=names.index(name))) for name, *_ in found]
     except UsageFault as fault:
         raise UsageFault(f"equity: {fault}") from None
-    aversion = float(registry()["atkinson"]["value"]) if aversion is None else float(aversion)
+    aversion = equity_values().atkinson.value if aversion is None else float(aversion)
     lived, shares = np.array([lived_qalys(patient, norm) for patient in people]), np.array([part[2] for part in found])
     data = [part[1] for part in found]
     mean = lived[:, np.newaxis] + np.stack([each.mean_qalys for each in data])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
 
+from radsim.decision.equity_values import equity_values
 from radsim.economics.items import AGE_TERMS
 from radsim.kernel.layout import EXPOSURES
 from radsim.storage import UsageFault
 from radsim.valuation.discounting import DAYS_PER_YEAR, discount_factors
-from radsim.yaml.packaged import read_packaged
 
 OLDEST = 120.0
 STEP = 1.0 / 12.0  # of the integrals, in years
@@ -45,12 +44,6 @@ class Norm(NamedTuple):
         return self.constant + self.slope * age + self.square * age**2 + self.male * male
 
 
-@functools.cache
-def registry():
-    """Weights of health, and the life table, each with its source."""
-    return read_packaged("decision", "equity.yaml")
-
-
 def norm_of(economics):
     """The population norm of the utilities in use; UsageFault if they have none."""
     values = {} if economics is None else {each.name: each.value for each in economics.parameters}
@@ -72,7 +65,7 @@ def person_of(dataset):
 
 def survival(sex, age, years):
     """Share of people of an age who are alive some years later; shape (year,)."""
-    q = np.array(registry()["life_table"][sex])
+    q = np.array(getattr(equity_values().life_table, sex))
     hazard = -np.log1p(-q)
     cumulative = np.concatenate([[0.0], np.cumsum(hazard), [np.sum(hazard) + hazard[-1] * (OLDEST - len(q))]])
     ages = np.concatenate([np.arange(len(q) + 1.0), [OLDEST]])

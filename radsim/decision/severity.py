@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from radsim.decision.document import keyed
-from radsim.decision.general_population import expected_qalys, norm_of, person_of, registry
+from radsim.decision.equity_values import equity_values
+from radsim.decision.general_population import expected_qalys, norm_of, person_of
 from radsim.decision.net_benefit import acceptability, incremental, net_monetary_benefit
 from radsim.maths import ties
 from radsim.storage import UsageFault
@@ -26,14 +27,10 @@ def weight_of(absolute, proportional):
     float
         1, 1.2 or 1.7. [1]
     """
-    rules = registry()["severity"]
-    found = []
-    for rule, edges, value in (
-        (rules["absolute"], "from_qalys", absolute),
-        (rules["proportional"], "from_share", proportional),
-    ):
-        place = int(np.searchsorted(rule[edges], value, side="right")) - 1
-        found.append(float(rule["weight"][max(place, 0)]))
+    rules, found = equity_values().severity, []
+    for rule, value in ((rules.absolute, absolute), (rules.proportional, proportional)):
+        place = int(np.searchsorted(rule.edges, value, side="right")) - 1
+        found.append(rule.weight[max(place, 0)])
     return max(found)
 
 

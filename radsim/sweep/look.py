@@ -45,7 +45,7 @@ def _finished(store):
     if fault := store.named_fault():
         raise DamagedStore(f"{store.path}: damaged ({fault}); the same sweep writes it again")
     try:
-        dataset = xarray.open_zarr(store.path, chunks=None, consolidated=True)
+        dataset = xarray.open_zarr(store.location, chunks=None, consolidated=True)
         return dataset.assign_attrs({STATE: json.dumps(store.state)})  # older stores hold a dictionary
     except Exception as error:  # whatever a library makes of a description that is not what was written
         raise DamagedStore(f"{store.path}: damaged ({' '.join(str(error).split())})") from error

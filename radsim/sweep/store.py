@@ -58,6 +58,9 @@ class Store:
 
     def __init__(self, path):
         self.path = target(path)
+        self.location = (
+            self.path.absolute()
+        )  # for zarr, which takes the text of a relative path out of the names of files too
         self.zarr = require("zarr", extra="sweep")
         self._handle = None
 
@@ -167,7 +170,7 @@ class Store:
 
     def raw(self, mode="r+"):
         """The `RawArray` of each name."""
-        folders = sorted(path.parent for path in (self.path / RAW).glob(f"*/{DESCRIPTION}"))
+        folders = sorted(path.parent for path in (self.location / RAW).glob(f"*/{DESCRIPTION}"))
         try:
             return {folder.name: RawArray(self.zarr.open_array(folder, mode=mode), folder) for folder in folders}
         except Exception as error:  # whatever zarr makes of a description that is not what was written
@@ -209,7 +212,7 @@ class Store:
 
         pack = BloscCodec(cname="lz4", clevel=3, shuffle="noshuffle")  # most sums are 0: shuffled they take longer
         return {
-            "store": self.path, "name": name, "compressors": [pack, Crc32cCodec()], "config": {"write_empty_chunks": True},
+            "store": self.location, "name": name, "compressors": [pack, Crc32cCodec()], "config": {"write_empty_chunks": True},
             "chunk_key_encoding": {"name": "default", "separator": "."}, **form,
         }  # fmt: skip
 
@@ -240,7 +243,7 @@ class Store:
         name = DESCRIPTION
         try:
             members = self._root()[CONSOLIDATED]["metadata"]
-            arrays = dict(self.zarr.open_group(self.path, mode="r", use_consolidated=True).arrays())
+            arrays = dict(self.zarr.open_group(self.location, mode="r", use_consolidated=True).arrays())
             for name, array in arrays.items():
                 if array.nchunks_initialized != array.nchunks:
                     return f"{name}: a chunk is missing"

@@ -78,13 +78,17 @@ def _column(table, name):
 
 
 def _text(column, row):
-    """One cell, with the interval or error that goes with it."""
+    """One cell, with the interval or error that goes with it, or the bound below which it lies."""
+    if column.ceiling and row[column.ceiling] is not None:
+        bound = column._replace(name=column.ceiling, ceiling="", error="", interval=())
+        return f"below {_text(bound, row)}"
     value = row[column.name]
     if column.kind == TEXT:
         return shown.UNKNOWN if value is None else value
     if column.kind == WHOLE:
         return str(value)
-    decimals = shown.money_decimals(value) if column.form == "money" else column.decimals
+    size = value or row.get(column.error, value)  # the error of a 0 says how many decimals it has
+    decimals = shown.money_decimals(size) if column.form == "money" else column.decimals
     if column.error:
         return shown.with_error(value, row[column.error], decimals, signed=column.signed)
     if column.interval:

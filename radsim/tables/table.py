@@ -33,6 +33,8 @@ class Column(NamedTuple):
         Whether a page shows a plus sign: a difference.
     interval, error : tuple of (str, str) and str
         Names of the columns that hold the ends of the interval, or the standard error, to show behind the number.
+    ceiling : str
+        Name of the column that holds, where the number cannot be told from 0, what it lies below: a page then shows this bound.
     in_files : bool
         False for what repeats other columns in words.
     formula : str
@@ -51,6 +53,7 @@ class Column(NamedTuple):
     signed: bool = False
     interval: tuple = ()
     error: str = ""
+    ceiling: str = ""
     in_files: bool = True
     formula: str = ""
 

@@ -32,7 +32,7 @@ def read_packaged(*path: str) -> Any:
     ConfigError
         If its form is faulty.
     """
-    content = files("radsim").joinpath("data", *path).read_bytes()
+    content = packaged_text(*path)
     name = f"yaml-{FORMAT}-{hashlib.sha256(content).hexdigest()[:32]}.json"
     kept = _cache.load(name)
     if kept is None:
@@ -42,3 +42,8 @@ def read_packaged(*path: str) -> Any:
         kept = json.dumps(document.data)
         _cache.store(name, kept)
     return json.loads(kept)
+
+
+def packaged_text(*path: str) -> bytes:
+    """The text of a file of the package, by the folders and name under ``radsim/data``."""
+    return files("radsim").joinpath("data", *path).read_bytes()
