@@ -30,7 +30,7 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 _PACKAGE = Path(__file__).parent
-_SOURCES = ("care/*.py", "compiled.py", "maths/*.py", "kernel/**/*.py")
+_SOURCES = ("care/*.py", "compiled.py", "step_compiler.py", "maths/*.py", "kernel/**/*.py")
 
 
 @functools.cache

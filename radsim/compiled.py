@@ -5,8 +5,7 @@ merely called. ``error_model="numpy"`` keeps a division by zero from raising ins
 leaves out reference counting: the kernel allocates nothing, and what it is handed outlives the call, yet numba counted every view of an
 array, atomically, which took a third of the time. The option is numba's own; with it an allocation in a step is a compile-time error.
 
-Steps have no door from Python, which would be compiled for each of them: that halves the compile time. Tests that want one step
-go through `door`.
+Steps have no door from Python and no machine code of their own (see `radsim.step_compiler`). Tests that want one step go through `door`.
 """
 
 from __future__ import annotations
@@ -14,33 +13,34 @@ from __future__ import annotations
 import types
 
 import numba
-from numba.core.registry import CPUDispatcher
 
 from radsim.code_cache import own_cache
+from radsim.step_compiler import Entry, Step, StepCompiler
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+_WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompiler}
 
 
 def step(function):
     """A small step: compiled into whatever compiled code calls it, never on its own."""
-    return _within(numba.njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function))
+    return _as(Step, numba.njit(forceinline=True, **_WITHIN)(function))
 
 
 def apart(function):
     """A step that is compiled once and called: for what is large and mostly not asked for, such as care. Inlined everywhere it would be compiled again
     at every call, which took two minutes."""
-    return _within(numba.njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+    return _as(Step, numba.njit(**_WITHIN)(function))
 
 
 def inline_step(function):
     """A step that is handed whole tables: its source takes the place of the call, which would copy every array header."""
-    return _within(numba.njit(inline="always", no_cpython_wrapper=True, **_OPTIONS)(function))
+    return _as(Step, numba.njit(inline="always", **_WITHIN)(function))
 
 
 def entry(function):
     """A door from Python into the kernel: its machine code is kept between runs (see `radsim.code_cache`)."""
     with own_cache():
-        return numba.njit(cache=True, **_OPTIONS)(function)
+        return _as(Entry, numba.njit(cache=True, **_OPTIONS)(function))
 
 
 def door(inner):
@@ -67,22 +67,12 @@ def door(inner):
 def doors(module):
     """Every step of a module by its name, each with a `door`; the rest of the module as it is."""
     return types.SimpleNamespace(**{
-        name: door(value) if isinstance(value, _Step) else value for name, value in vars(module).items()
+        name: door(value) if isinstance(value, Step) else value for name, value in vars(module).items()
     })  # fmt: skip
 
 
-def _within(dispatcher):
-    """The same step, but a call from Python is refused: without a wrapper it would end the process."""
+def _as(kind, dispatcher):
+    """The same function, of one of the kinds of `radsim.step_compiler`; itself where nothing is compiled."""
     if not numba.config.DISABLE_JIT:
-        dispatcher.__class__ = _Step
+        dispatcher.__class__ = kind
     return dispatcher
-
-
-class _Step(CPUDispatcher):
-    """What numba makes of a function, without its call."""
-
-    def __call__(self, *_, **__):
-        name = self.py_func.__name__
-        raise TypeError(
-            f"{name} is a step of the kernel: compiled code may call it, Python goes through radsim.compiled.door"
-        )
