@@ -9,19 +9,21 @@ RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = 200,
 
 
 def follow(settings, life, luck, visit_days):
-    """The whole path anew, in the place of the disease model's analgesics."""
-    if len(life.courses) == 2:
-        life.effects.index_steps = life.effects.steps
+    """The whole path anew, in the place of the disease model's analgesics; that of the index course alone once."""
     life.titrated = life.tapers = life.drifts = False
-    life.time_to_escalation = NEVER
-    Path(settings, life, luck).walk(visit_days)
+    life.time_to_escalation = life.escalation_alone = NEVER
+    if not life.effects.index_steps:
+        Path(settings, life, luck, life.effects.index_steps, index_only=True).walk(visit_days)
+    life.effects.steps = []
+    Path(settings, life, luck, life.effects.steps, index_only=False).walk(visit_days)
 
 
 class Path:
     """One patient on the ladder."""
 
-    def __init__(self, settings, life, luck):
+    def __init__(self, settings, life, luck, steps, index_only):
         self.settings, self.life, self.p, self.luck = settings, life, life.parameters, luck
+        self.steps, self.index_only = steps, index_only
         dose = life.patient["morphine_equivalent"]
         self.step = 1 if dose == 0 else 2 if dose <= self.p["ladder.weak_opioid_most_mg"] else 3
         self.left_at_start = self.left(self.step)
@@ -29,8 +31,7 @@ class Path:
         self.low_since = NEVER
         self.had_left, self.floor, self.floor_since = set(), 1, 0.0
         self.rescues_written = None
-        life.effects.steps = []
-        life.effects.set_step(0.0, 1.0, dose, self.step)
+        self.steps.append((0.0, 1.0, dose, self.step))
 
     def walk(self, visit_days):
         for day in reviews(visit_days):
@@ -39,7 +40,7 @@ class Path:
             self.review(day)
 
     def review(self, day):
-        stated = twin.stated_of(twin.worst_pain(self.life, day), self.life)
+        stated = twin.stated_of(twin.worst_pain(self.life, day, self.index_only), self.life)
         self.low_since = min(self.low_since, day) if stated <= 2 else NEVER
         if self.floor > 1 and any(self.floor_since < course["start"] <= day for course in self.life.courses[1:]):
             self.had_left, self.floor = set(), 1
@@ -47,8 +48,8 @@ class Path:
         begins, changed = day, True
         if wanted > self.step:
             begins = self.go_up(wanted, day)
-        elif self.step == 3 and (stated >= 5 or self.too_many_rescues(stated, day)):
-            changed = self.raise_dose()
+        elif self.may_rise() and (stated >= 5 or self.too_many_rescues(stated, day)):
+            self.raise_dose()
         elif self.step > self.floor and day - self.low_since >= 28:
             self.go_down(day)
         else:
@@ -70,14 +71,13 @@ class Path:
         self.step = wanted
         return begins
 
+    def may_rise(self):
+        return self.step == 3 and self.baseline < self.p["ladder.ceiling_mg"]
+
     def raise_dose(self):
-        """More of the strong opioid, up to the ceiling; did anything change?"""
-        ceiling = self.p["ladder.ceiling_mg"]
-        if self.baseline >= ceiling:
-            return False
-        self.baseline = min(ceiling, self.baseline * (1 + self.p["ladder.increase"]))
+        """More of the strong opioid, up to the ceiling."""
+        self.baseline = min(self.p["ladder.ceiling_mg"], self.baseline * (1 + self.p["ladder.increase"]))
         self.increases += 1
-        return True
 
     def go_down(self, day):
         """One step, without the increases of the step that is left."""
@@ -92,7 +92,9 @@ class Path:
         kept = min(1.0, self.left(self.step) / self.left_at_start)
         kept *= (1 - self.settings["adherence"] * p["analgesic.relief_per_increase"]) ** self.increases
         dose = self.baseline * self.settings["adherence"] * (1 + p["ladder.rescue_share"] * rescues)
-        self.life.effects.set_step(begins, kept, dose, self.step)
+        if self.steps[-1][0] == begins:
+            self.steps.pop()
+        self.steps.append((begins, kept, dose, self.step))
         self.rescues_written = rescues
 
     def left(self, step):

@@ -22,7 +22,7 @@ from radsim.kernel.effects import (
     random_number,
     set_step,
 )  # fmt: skip
-from radsim.kernel.layout import item
+from radsim.kernel.layout import INDEX_ALONE, item
 from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
 from radsim.maths.hazard import normal_quantile
@@ -112,8 +112,8 @@ def course_since(day, now, trajectory):
 
 
 @apart
-def write_path(seed, draw, number, patient, trajectory, visit_days, p):
-    """Write the steps of a patient from day 0 until death."""
+def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p):
+    """Write the steps of a patient from day 0 until death, counting the first ``n_courses`` courses."""
     trajectory.n_steps = 0
     u_relief, u_breakthrough, _, _ = four_random_numbers(seed, draw, number, RELIEF, 0)
     score = normal_quantile(u_relief)
@@ -137,7 +137,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             continue
         last = day
         if day >= until:
-            level, rise, elsewhere = before_steps(day, trajectory, trajectory.n_courses, p)
+            level, rise, elsewhere = before_steps(day, trajectory, n_courses, p)
             until = next_change_of_sites(day, trajectory, next_change_before_steps(day, trajectory, p))
         elif settled:
             continue
@@ -198,9 +198,12 @@ def act(p, seed, draw, number, u, traits, patient, modifiers):
 @apart
 def follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days):
     """The steps of the ladder, those of the index trajectory kept."""
-    if trajectory.n_courses == 2:
+    if trajectory.n_index_steps == 0 and trajectory.n_reliefs > 0:  # from the start: no path so far is without them
+        write_path(seed, draw, number, patient, trajectory, INDEX_ALONE, visit_days, p)
         keep_index_steps(trajectory)
-    write_path(seed, draw, number, patient, trajectory, visit_days, p)
+    elif trajectory.n_courses == 2:
+        keep_index_steps(trajectory)
+    write_path(seed, draw, number, patient, trajectory, trajectory.n_courses, visit_days, p)
 
 
 @apart
