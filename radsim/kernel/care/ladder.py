@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
+from radsim.care.ladder import FORBIDS
 from radsim.compiled import apart
 from radsim.kernel.changes import next_change_before_steps, next_change_of_sites
 from radsim.kernel.effects import (
@@ -22,6 +23,7 @@ from radsim.kernel.effects import (
     random_number,
     set_step,
 )  # fmt: skip
+from radsim.kernel.fits import conditions, has_any
 from radsim.kernel.layout import INDEX_ALONE, item
 from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
@@ -41,6 +43,7 @@ RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
         "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness",
     )
 )  # fmt: skip
+FORBIDDEN = conditions(FORBIDS)
 PARACETAMOL, NO_DRUG = 0, 4  # positions among the non-opioids
 LOW_DOSE_MORPHINE, FENTANYL = 2, 3  # among the weak and the strong opioids
 MODERATE, SEVERE, LOW = 5, 8, 2  # stated pain from which steps 2 and 3 are taken, and up to which a step is left
@@ -274,8 +277,7 @@ def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period
             count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
             count_days(first_opioid, until, period_ends, count, g, s, DAYS_SLEEPY)
     drug = int(p.setting_ladder_non_opioid)
-    forbidden = patient.kidney_failure or patient.heart_failure or patient.low_platelets
-    if forbidden and drug != NO_DRUG:
+    if has_any(patient, FORBIDDEN) and drug != NO_DRUG:
         drug = PARACETAMOL
     rate = p.ladder_bleeding_rate_per_day * p.ladder_bleeding_ratio[drug]
     if drug == PARACETAMOL:
