@@ -203,6 +203,17 @@ STUDIES = {
     "all that is done at a hip": given(
         {"site": "pelvis"}, hip_injection={"articular_share": 1.0}, cement=True, ablation={"when": "beside"}, analgesic_ladder=True,
     ),
+    "other limits than the registry's": given(
+        {"primary": "prostate", "lesion": "mixed", "several_sites": "yes", "karnofsky": 70}, {
+            "ladder.step_2_from_pain": 4.0, "ladder.step_3_from_pain": 7.0, "ladder.down_at_pain": 3.0, "ladder.down_after_days": 14.0,
+            "ladder.first_review_day": 4.0, "ladder.second_review_day": 6.0, "ladder.review_days": 21.0, "ladder.patch_after_days": 10.0,
+            "ladder.least_days_between_reviews": 2.7, "ladder.breakthrough_at_pain": 5.0, "cord_treatment.fractions": 3.0,
+            "radiopharmaceutical.radium_injections": 4.0, "radiopharmaceutical.radium_every_days": 35.0, "person.help_karnofsky": 70.0,
+            "other_bones.pain_least": 5.0,
+        },
+        other_bones=True, bone_agent=True, person=True, cord_treatment=True, analgesic_ladder={"strong_opioid": "fentanyl"},
+        radiopharmaceutical={"agent": "radium_223"},
+    ),
     "none, irradiated later": given(schedules=("none", "8Gy/1"), **ALL) | {"retreatment": {"none_may_be_irradiated": True}},
 }  # fmt: skip
 

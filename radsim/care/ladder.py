@@ -43,6 +43,9 @@ KIND = Kind(
         "ladder.increase", "ladder.ceiling_mg", "ladder.breakthrough", "ladder.breakthrough_per_day", "ladder.rescue_share",
         "ladder.most_rescues", "ladder.constipation", "ladder.nausea", "ladder.sleepiness", "ladder.transient_days",
         "ladder.laxative_ratio", "ladder.antiemetic_ratio", "ladder.bleeding_rate_per_day", "ladder.gastric_protection_ratio",
+        "ladder.step_2_from_pain", "ladder.step_3_from_pain", "ladder.down_at_pain", "ladder.down_after_days", "ladder.first_review_day",
+        "ladder.second_review_day", "ladder.review_days", "ladder.least_days_between_reviews", "ladder.breakthrough_at_pain",
+        "ladder.patch_after_days",
     ),
     vectors={
         "ladder_step_2_mg": tuple(f"ladder.step_2_mg.{name}" for name in WEAK),

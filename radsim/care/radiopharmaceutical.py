@@ -66,7 +66,7 @@ KIND = Kind(
     parameters=(
         "radiopharmaceutical.relief_share", "radiopharmaceutical.radium_event_ratio.prostate", "radiopharmaceutical.radium_event_ratio.other",
         "radiopharmaceutical.radium_new_site_ratio.prostate", "radiopharmaceutical.radium_cord_compression_ratio.prostate",
-        "radiopharmaceutical.radium_acts_days",
+        "radiopharmaceutical.radium_acts_days", "radiopharmaceutical.radium_injections", "radiopharmaceutical.radium_every_days",
     ),
     vectors={
         "radiopharmaceutical_onset_days": _by_agent("onset_days"),

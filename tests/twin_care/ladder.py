@@ -34,23 +34,23 @@ class Path:
         self.steps.append((0.0, 1.0, dose, self.step))
 
     def walk(self, visit_days):
-        for day in reviews(visit_days):
+        for day in reviews(visit_days, self.p):
             if day >= self.life.time_to_death:
                 return
             self.review(day)
 
     def review(self, day):
         stated = twin.stated_of(twin.worst_pain(self.life, day, self.index_only), self.life)
-        self.low_since = min(self.low_since, day) if stated <= 2 else NEVER
+        self.low_since = min(self.low_since, day) if stated <= self.p["ladder.down_at_pain"] else NEVER
         if self.floor > 1 and any(self.floor_since < course["start"] <= day for course in self.life.courses[1:]):
             self.had_left, self.floor = set(), 1
-        wanted = 3 if stated >= 8 else 2 if stated >= 5 else 1
+        wanted = 1 + sum(stated >= self.p[f"ladder.step_{step}_from_pain"] for step in (2, 3))
         begins, changed = day, True
         if wanted > self.step:
             begins = self.go_up(wanted, day)
-        elif self.may_rise() and (stated >= 5 or self.too_many_rescues(stated, day)):
+        elif self.may_rise() and (stated >= self.p["ladder.step_2_from_pain"] or self.too_many_rescues(stated, day)):
             self.raise_dose()
-        elif self.step > self.floor and day - self.low_since >= 28:
+        elif self.step > self.floor and day - self.low_since >= self.p["ladder.down_after_days"]:
             self.go_down(day)
         else:
             changed = False
@@ -121,7 +121,7 @@ class Path:
         """Mean number of rescue doses a day."""
         if self.step == 1 or self.luck(BREAKTHROUGH) >= self.p["ladder.breakthrough"]:
             return 0.0
-        return self.p["ladder.breakthrough_per_day"] * stated / 7
+        return self.p["ladder.breakthrough_per_day"] * stated / self.p["ladder.breakthrough_at_pain"]
 
     def too_many_rescues(self, stated, day):
         """Is the Poisson number of this day above the most that is borne?"""
@@ -130,15 +130,16 @@ class Path:
         return self.luck(RESCUES, int(day)) > as_many_at_most
 
 
-def reviews(visit_days):
-    """Days 0, 3 and 7, the visits and then every 28 days for ever; of two that are near to each other the first."""
-    days = [0.0, 3.0, 7.0, *visit_days]
+def reviews(visit_days, p):
+    """Day 0 and two more, the visits and then even intervals for ever; of two that are near to each other the first."""
+    second = p["ladder.second_review_day"]
+    days = [0.0, p["ladder.first_review_day"], second, *visit_days]
     last = -NEVER
     n = 0
     while True:
-        day = days[n] if n < len(days) else max(7.0, days[-1]) + 28.0 * (n - len(days) + 1)
+        day = days[n] if n < len(days) else max(second, days[-1]) + p["ladder.review_days"] * (n - len(days) + 1)
         n += 1
-        if day - last >= 2.5:
+        if day - last >= p["ladder.least_days_between_reviews"]:
             last = day
             yield day
 
@@ -158,8 +159,8 @@ def count(settings, life, luck, diary):
             of_the_drug = dose / p[CONVERSION + settings["strong_opioid"]]
             for period, first, last in diary.parts(start, stop):
                 diary.add("strong_opioid_mg", period, math.floor(of_the_drug * (last - first) + 0.5))
-            if settings["strong_opioid"] == "fentanyl":  # the patch, once the dose has not changed for four weeks
-                diary.days("days_with_patch", start + 28, stop)
+            if settings["strong_opioid"] == "fentanyl":  # the patch, once the dose has not changed for long enough
+                diary.days("days_with_patch", start + p["ladder.patch_after_days"], stop)
             if before < p["ladder.ceiling_mg"] * settings["adherence"] <= dose:
                 diary.at("opioid_rotations", start)
         before = dose

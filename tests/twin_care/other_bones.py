@@ -67,7 +67,7 @@ def site(n, start, life, luck):
     """A site and its relief: the level of the response lasts to the relapse, also where relief is complete."""
     p = life.parameters
     pain = p["other_bones.pain_mean"] + p["other_bones.pain_sd"] * twin.normal_quantile(luck(PAIN, n))
-    pain = min(10.0, max(2.0, pain))
+    pain = min(10.0, max(p["other_bones.pain_least"], pain))
     found = {"start": start, "pain": pain, "onset": NEVER, "relapse": NEVER, "level": pain, "responds": False}
     course = course_at(n, start, life, luck)
     if course >= life.time_to_death:

@@ -1,7 +1,7 @@
 """The analgesic ladder: the step follows what the patient states of the worst site at each review, and its dose takes the place of the core's.
 
-Pain at the start was stated on the analgesics of that day, so a step relieves relative to the step at the start. Reviews: days 0, 3 and 7,
-the visits of the study, then every 28 days. Up at once; down by one after 28 days of a pain of at most 2. Who has to take a step down
+Pain at the start was stated on the analgesics of that day, so a step relieves relative to the step at the start. Reviews: day 0 and two more in the
+first week, the visits of the study, then every four weeks. Up at once; down by one after some weeks of little pain. Who has to take a step down
 back keeps the step until the next course: nobody goes up and down for the rest of life. The whole path is written anew after each
 course: what lies before a course does not depend on it.
 """
@@ -46,11 +46,7 @@ RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
 FORBIDDEN = conditions(FORBIDS)
 PARACETAMOL, NO_DRUG = 0, 4  # positions among the non-opioids
 LOW_DOSE_MORPHINE, FENTANYL = 2, 3  # among the weak and the strong opioids
-MODERATE, SEVERE, LOW = 5, 8, 2  # stated pain from which steps 2 and 3 are taken, and up to which a step is left
-FIRST_REVIEWS = 3  # on days 0, 3 and 7
-EVERY_DAYS = 28.0
-APART_DAYS = 2.5  # reviews closer together are one
-AT_PAIN = 7.0  # at which the number of breakthrough pains a day is given
+FIRST_REVIEWS = 3  # before the visits of the study
 CHANGE_OF_RESCUES = 1.0  # a day, from which on the dose is written anew
 
 
@@ -60,6 +56,12 @@ def step_at_start(dose, p):
     if dose <= 0.0:
         return 1
     return 2 if dose <= p.ladder_weak_opioid_most_mg else 3
+
+
+@apart
+def step_for(stated, p):
+    """Step that a stated pain asks for. [1]"""
+    return 3 if stated >= p.ladder_step_3_from_pain else 2 if stated >= p.ladder_step_2_from_pain else 1
 
 
 @apart
@@ -77,21 +79,23 @@ def left_by(number, score, p):
 
 
 @apart
-def review_day(n, visit_days):
-    """Day of review number ``n``: 0, 3, 7, the visits, then every 28 days. [d]"""
+def review_day(n, visit_days, p):
+    """Day of review number ``n``: day 0, two more, the visits, then at even intervals. [d]"""
     if n < FIRST_REVIEWS:
-        return 0.0 if n == 0 else 3.0 if n == 1 else 7.0
+        return 0.0 if n == 0 else p.ladder_first_review_day if n == 1 else p.ladder_second_review_day
     visits = len(visit_days)
     if n < FIRST_REVIEWS + visits:
         return visit_days[n - FIRST_REVIEWS]
-    last = max(7.0, visit_days[visits - 1]) if visits > 0 else 7.0
-    return last + EVERY_DAYS * (n - FIRST_REVIEWS - visits + 1)
+    last = p.ladder_second_review_day
+    if visits > 0:
+        last = max(last, visit_days[visits - 1])
+    return last + p.ladder_review_days * (n - FIRST_REVIEWS - visits + 1)
 
 
 @apart
 def rescues_a_day(stated, has_breakthrough, p):
     """Mean number of rescue doses a day. [d-1]"""
-    return p.ladder_breakthrough_per_day * stated / AT_PAIN * has_breakthrough
+    return p.ladder_breakthrough_per_day * stated / p.ladder_breakthrough_at_pain * has_breakthrough
 
 
 @apart
@@ -132,11 +136,11 @@ def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p
     set_step(trajectory, 0.0, 1.0, baseline, now)
     n = 0
     while True:
-        day = review_day(n, visit_days)
+        day = review_day(n, visit_days, p)
         n += 1
         if day >= trajectory.time_to_death:
             return
-        if day < last + APART_DAYS:
+        if day < last + p.ladder_least_days_between_reviews:
             continue
         last = day
         if day >= until:
@@ -146,8 +150,8 @@ def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p
             continue
         in_force = trajectory.step_kept[trajectory.n_steps - 2] if day < begins else kept
         stated = stated_pain(under_step(level, rise, elsewhere, in_force), trajectory.deviation)
-        wanted = 3 if stated >= SEVERE else 2 if stated >= MODERATE else 1 if stated > 0 else now
-        low_since = min(low_since, day) if stated <= LOW else math.inf
+        wanted = step_for(stated, p) if stated > 0 else now
+        low_since = min(low_since, day) if stated <= p.ladder_down_at_pain else math.inf
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
         changed = False
         if least > 1 and course_since(kept_since, day, trajectory):
@@ -164,7 +168,7 @@ def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p
             baseline = max(baseline, start)
             now, changed = wanted, True
         elif may_rise and (
-            stated >= MODERATE
+            stated >= p.ladder_step_2_from_pain
             or (
                 mean > 0.0
                 and more_than(p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day)))
@@ -173,7 +177,7 @@ def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p
             baseline = min(baseline * (1.0 + p.ladder_increase), ceiling)
             raised *= 1.0 - p.setting_ladder_adherence * p.analgesic_relief_per_increase
             changed = True
-        elif now > least and day - low_since >= EVERY_DAYS:
+        elif now > least and day - low_since >= p.ladder_down_after_days:
             highest_left = max(highest_left, now)
             now -= 1
             raised = 1.0
@@ -188,7 +192,7 @@ def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p
             set_step(trajectory, begins, kept, dose, now)
             settled = False
         else:  # the same will be found at every review until the pain changes
-            waits = stated <= LOW and now > least
+            waits = stated <= p.ladder_down_at_pain and now > least
             settled = day >= begins and least == 1 and not waits and not (may_rise and mean > 0.0)
 
 
@@ -230,7 +234,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
             if trajectory.step_dose[i] >= ceiling > before:
                 count_at(begins, end, period_ends, count, g, s, ROTATIONS)
             if strong == FENTANYL:
-                count_days(min(begins + EVERY_DAYS, ends), ends, period_ends, count, g, s, PATCH)
+                count_days(min(begins + p.ladder_patch_after_days, ends), ends, period_ends, count, g, s, PATCH)
         if now >= 2:
             first_opioid = min(first_opioid, begins)
         if ends < end and trajectory.step_number[i + 1] == now:

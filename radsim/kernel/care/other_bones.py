@@ -29,6 +29,7 @@ from radsim.kernel.layout import (
     NONE,
     item,
 )
+from radsim.kernel.pain import WORST
 from radsim.kernel.response import onset_delay, pain_while_responding, relief_days, response_class
 from radsim.maths.hazard import logit, normal_quantile
 
@@ -43,7 +44,6 @@ FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACT
         "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events", "days_with_other_painful_site",
     )
 )  # fmt: skip
-LEAST_PAIN, WORST_PAIN = 2.0, 10.0
 MOST_EVENTS = 200  # of one kind; nobody lives to have as many
 
 
@@ -51,7 +51,7 @@ MOST_EVENTS = 200  # of one kind; nobody lives to have as many
 def add_painful_site(start, course, u_pain, u_response, u_onset, u_relapse, traits, modifiers, p):
     """A site that hurts from ``start`` on, and its relief after a course, by the response of the model without any effect of the schedule."""
     pain = p.other_bones_pain_mean + p.other_bones_pain_sd * normal_quantile(u_pain)
-    pain = min(max(pain, LEAST_PAIN), WORST_PAIN)
+    pain = min(max(pain, p.other_bones_pain_least), WORST)
     onset, relapse, level = math.inf, math.inf, pain
     if course < traits.time_to_death:
         score = traits.response_base + logit(u_response)

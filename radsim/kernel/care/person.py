@@ -43,7 +43,6 @@ HELP, FALLS, FALLERS, INJURIES, FRACTURES, DEPRESSED, SESSIONS, TRAINING, FUNCTI
 )  # fmt: skip
 ALONE, WITH_AID, CHAIR = 0, 1, 2
 NO_REHABILITATION, SPINE_TRIAL = 0, 2  # positions among the settings
-HELP_KARNOFSKY = 60.0  # by its definition: needs occasional help; up to here who walks with an aid needs somebody, too
 MOST_FALLS = 1000  # nobody lives to have as many
 CORD_TREATMENT = [kind.name for kind in KINDS].index("cord_treatment")
 
@@ -194,7 +193,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         if (from_here <= t < until_here) or (from_there <= t < until_there):
             level = CHAIR
         count_days(t, stop, period_ends, count, g, s, UNAIDED + level)
-        if level == CHAIR or (level == WITH_AID and patient.karnofsky <= HELP_KARNOFSKY):
+        if level == CHAIR or (level == WITH_AID and patient.karnofsky <= p.person_help_karnofsky):
             count_days(t, stop, period_ends, count, g, s, HELP)
         count_points(t, stop, points_of_function(t, trajectory, p), period_ends, count, g, s)
         hurts = reported(worst_pain(t, trajectory, trajectory.n_courses, p)) > 0

@@ -30,7 +30,6 @@ LEUCOPENIAS, THROMBOCYTOPENIAS, NOT_FITTING = (
     item(name) for name in ("leucopenias", "thrombocytopenias", "radiopharmaceuticals_not_fitting")
 )
 RADIUM = 2
-RADIUM_INJECTIONS, RADIUM_EVERY_DAYS = 6, 28.0  # as licensed
 PROSTATE = 1
 FORBIDDEN = conditions(FORBIDS)
 SYSTEMIC_THERAPY = [kind.name for kind in KINDS].index("systemic_therapy")
@@ -98,8 +97,8 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
     if not modifiers.radiopharmaceutical_given:
         count_at(start, end, period_ends, count, g, s, NOT_FITTING)
         return
-    for i in range(RADIUM_INJECTIONS if agent == RADIUM else 1):
-        count_at(start + i * RADIUM_EVERY_DAYS, end, period_ends, count, g, s, INJECTIONS + agent)
+    for i in range(int(p.radiopharmaceutical_radium_injections) if agent == RADIUM else 1):
+        count_at(start + i * p.radiopharmaceutical_radium_every_days, end, period_ends, count, g, s, INJECTIONS + agent)
     nadir = start + p.radiopharmaceutical_nadir_days[agent] if start < end else math.inf
     leucopenia = p.radiopharmaceutical_leucopenia[agent] * p.radiopharmaceutical_leucopenia_ratio[agent]
     if modifiers.radiopharmaceutical_leucopenia < leucopenia:
