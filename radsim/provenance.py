@@ -89,7 +89,6 @@ def record(study, *, command):
         Text, numbers, lists and dicts only: ready for JSON.
     """
     from radsim.config import config_digest, resolved_config
-    from radsim.presentation.cord import warnings
 
     names = names_relied_on(study)
     found = {
@@ -116,9 +115,16 @@ def record(study, *, command):
             "machine": platform.machine(),
         },
         "cord": [each._asdict() for each in study.cord],
-        "warnings": [str(warning) for warning in (*study.warnings, *warnings(study.cord))],
+        "warnings": warnings_of(study),
     }
     return found if study.config.economics is None else with_economics(found, study.config.economics)
+
+
+def warnings_of(study):
+    """What is known of a study before it is simulated and belongs beside its result; a list of str."""
+    from radsim.presentation.cord import warnings
+
+    return [str(warning) for warning in (*study.warnings, *warnings(study.cord))]
 
 
 def with_economics(run_record, economics):

@@ -75,6 +75,10 @@ KIND = Kind(
         Item("days_with_constipation", "day_with_constipation", "toxicity", "day", "days with constipation, as long as the opioid is taken", "quality-adjusted days lost by a day with constipation"),
         Item("days_with_nausea", "day_with_nausea", "toxicity", "day", "days with nausea after the first opioid", "quality-adjusted days lost by a day with nausea"),
         Item("days_with_sleepiness", "day_with_sleepiness", "toxicity", "day", "days of sleepiness after the first opioid", "quality-adjusted days lost by a day of sleepiness"),
+        Item(
+            "doses_not_kept", "dose_not_kept", "analgesics", "patient", "patients with as many changes of the dose as are kept, who may lack later ones",
+            warning="have as many changes of the dose on the ladder as are kept of a patient, and may lack later ones: let reviews be further apart, or increases larger",
+        ),
     ),
     refuses=refused,
 )  # fmt: skip

@@ -5,6 +5,7 @@ import math
 import twin
 
 NEVER = math.inf
+MOST_STEPS = 64
 RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = 200, 201, 202, 203, 204, 205, 206
 
 
@@ -164,6 +165,8 @@ def count(settings, life, luck, diary):
             if before < p["ladder.ceiling_mg"] * settings["adherence"] <= dose:
                 diary.at("opioid_rotations", start)
         before = dose
+    if len(steps) >= MOST_STEPS:
+        diary.at("doses_not_kept", steps[MOST_STEPS - 1][0])
     side_effects(settings, life, luck, diary)
 
 

@@ -24,7 +24,7 @@ from radsim.kernel.effects import (
     set_step,
 )  # fmt: skip
 from radsim.kernel.fits import conditions, has_any
-from radsim.kernel.layout import INDEX_ALONE, item
+from radsim.kernel.layout import INDEX_ALONE, MAX_STEPS, item
 from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
 from radsim.maths.hazard import normal_quantile
@@ -34,13 +34,13 @@ RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
 )
 (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, PARACETAMOL_DAYS, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
-    BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY,
+    BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY, NOT_KEPT,
 ) = (
     item(name)
     for name in (
         "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_paracetamol", "days_with_nsaid",
         "days_with_gastric_protection", "days_with_laxative", "days_with_nerve_pain_drug", "opioid_rotations", "constipations", "nauseas",
-        "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness",
+        "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness", "doses_not_kept",
     )
 )  # fmt: skip
 FORBIDDEN = conditions(FORBIDS)
@@ -245,6 +245,8 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         if now >= 2 and is_constipated:
             count_days(since, ends, period_ends, count, g, s, DAYS_CONSTIPATED)
         since = ends
+    if trajectory.n_steps == MAX_STEPS:
+        count_at(trajectory.step_start[MAX_STEPS - 1], end, period_ends, count, g, s, NOT_KEPT)
     if is_constipated:
         count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
     count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s)

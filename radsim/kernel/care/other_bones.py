@@ -44,7 +44,6 @@ FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACT
         "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events", "days_with_other_painful_site",
     )
 )  # fmt: skip
-MOST_EVENTS = 200  # of one kind; nobody lives to have as many
 
 
 @apart
@@ -66,10 +65,9 @@ def add_painful_site(start, course, u_pain, u_response, u_onset, u_relapse, trai
 @apart
 def count_kind(first, own, hazard, rate, item, counts, seed, draw, number, modifiers, p, end, period_ends, count, g, s):
     """Count the recurrent events of one kind, the first on day ``first``."""
-    t = first
-    for n in range(1, MOST_EVENTS):
-        if t >= end:
-            return
+    t, n = first, 0
+    while t < end:
+        n += 1
         count_at(t, end, period_ends, count, g, s, item)
         if counts:
             count_at(t, end, period_ends, count, g, s, EVENTS)
@@ -133,8 +131,9 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
     first = min(fracture, min(surgery, cord))
 
     rate = f * p.other_bones_site_rate_per_day
-    t = 0.0
-    for n in range(MOST_EVENTS):
+    t, n = 0.0, -1
+    while t < death:
+        n += 1
         if n > 0:
             _, u_new, u_pain, u_irradiated = four_random_numbers(seed, draw, number, HYPERCALCAEMIA, n)
         there_before = n == 0 and patient.several_sites

@@ -43,7 +43,6 @@ HELP, FALLS, FALLERS, INJURIES, FRACTURES, DEPRESSED, SESSIONS, TRAINING, FUNCTI
 )  # fmt: skip
 ALONE, WITH_AID, CHAIR = 0, 1, 2
 NO_REHABILITATION, SPINE_TRIAL = 0, 2  # positions among the settings
-MOST_FALLS = 1000  # nobody lives to have as many
 CORD_TREATMENT = [kind.name for kind in KINDS].index("cord_treatment")
 
 
@@ -123,7 +122,7 @@ def lost_by_cord(where, event, operated, seed, draw, number, p):
 @apart
 def count_falls(t, stop, rate, exponential, harm, n, seed, draw, number, p, end, period_ends, count, g, s):
     """Falls on [t, stop) at a constant rate; what is left of the unit exponential, the harm of the next fall, and falls so far."""
-    while exponential <= rate * (stop - t) and n < MOST_FALLS:
+    while exponential <= rate * (stop - t):
         t += exponential / rate
         count_at(t, end, period_ends, count, g, s, FALLS)
         if n == 0:
