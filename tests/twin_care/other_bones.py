@@ -103,7 +103,11 @@ def count(settings, life, luck, diary):
         if not was_there:
             diary.at("painful_sites_elsewhere", start)
             skeletal.append(course)
-    skeletal += [life.time_to_fracture, life.time_to_cord_compression, life.time_to_surgery]
+    here = [life.time_to_fracture, life.time_to_cord_compression]
+    skeletal += here
+    apart = life.parameters["other_bones.least_interval_days"]
+    if not any(day <= life.time_to_surgery < day + apart for day in here):  # else it belongs to what it treats
+        skeletal.append(life.time_to_surgery)
     skeletal += [course["start"] for course in life.courses[1:]]
     for day in skeletal:
         diary.at("skeletal_events_anywhere", day)

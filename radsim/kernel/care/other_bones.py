@@ -156,12 +156,22 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
 
 
 @apart
+def follows_soon(trajectory, p):
+    """Does the operation of the irradiated site follow its fracture or compression so soon that trials would count both as one event?"""
+    earliest = trajectory.surgery - p.other_bones_least_interval_days
+    after_fracture = earliest < trajectory.fracture <= trajectory.surgery
+    return after_fracture or earliest < trajectory.cord_compression <= trajectory.surgery
+
+
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Events of the irradiated site, its repeats among them, and the first anywhere."""
     first = modifiers.other_bones_first_event
-    for day in (trajectory.fracture, trajectory.cord_compression, trajectory.surgery):
+    for day in (trajectory.fracture, trajectory.cord_compression):
         count_at(day, end, period_ends, count, g, s, EVENTS)
         first = min(first, day)
+    if not follows_soon(trajectory, p):
+        count_at(trajectory.surgery, end, period_ends, count, g, s, EVENTS)
     for k in range(1, trajectory.n_courses):
         count_at(trajectory.start[k], end, period_ends, count, g, s, EVENTS)
         first = min(first, trajectory.start[k])
