@@ -54,6 +54,10 @@ FORM = {
 }
 """Blocks of a record and what they hold."""
 
+ASKED = "asked"
+"""Block of the record of a question: what was said of the patient that no configuration holds."""
+ASKED_FORM = {"circumstances": [str], "prognosis_weeks": float}
+
 NUMERIC_LIBRARIES = ("numpy", "numba", "llvmlite", "scipy")
 """Libraries whose version can change the last bit of a result."""
 OTHER_LIBRARIES = ("xarray", "netCDF4", "pydantic", "ruamel.yaml")
@@ -89,7 +93,6 @@ def record(study, *, command):
         Text, numbers, lists and dicts only: ready for JSON.
     """
     from radsim.config import config_digest, resolved_config
-    from radsim.presentation.cord import warnings
 
     names = names_relied_on(study)
     found = {
@@ -116,9 +119,16 @@ def record(study, *, command):
             "machine": platform.machine(),
         },
         "cord": [each._asdict() for each in study.cord],
-        "warnings": [str(warning) for warning in (*study.warnings, *warnings(study.cord))],
+        "warnings": warnings_of(study),
     }
     return found if study.config.economics is None else with_economics(found, study.config.economics)
+
+
+def warnings_of(study):
+    """What is known of a study before it is simulated and belongs beside its result; a list of str."""
+    from radsim.presentation.cord import warnings
+
+    return [str(warning) for warning in (*study.warnings, *warnings(study.cord))]
 
 
 def with_economics(run_record, economics):
@@ -216,9 +226,31 @@ def from_dataset(dataset):
     complete = isinstance(found, dict) and set(found) >= set(FORM)
     if not complete or found["radsim_record"] != RECORD_VERSION:
         raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: expected a record of version {RECORD_VERSION}")
-    if fault := _fault_of_form(found, FORM) or _fault_of_digest(found):
+    if fault := _fault_of_form(found, FORM) or _fault_of_asked(found) or _fault_of_digest(found):
         raise RecordFault(f"attribute {RECORD_ATTRIBUTE}: {fault}")
     return found
+
+
+def with_asked(results, *, circumstances=(), prognosis_weeks=None):
+    """The results of a question, whose record says what was asked of the patient that no configuration holds; as they are if nothing was.
+
+    Parameters
+    ----------
+    results : radsim.results.Results
+    circumstances : sequence of str
+        Of `radsim.presentation.caveats.CIRCUMSTANCES`.
+    prognosis_weeks : float, optional
+        What the clinician expects. [week]
+    """
+    asked = {}
+    if circumstances:
+        asked["circumstances"] = list(circumstances)
+    if prognosis_weeks is not None:
+        asked["prognosis_weeks"] = float(prognosis_weeks)
+    if not asked:
+        return results
+    text = to_attribute({**from_dataset(results), ASKED: asked})
+    return results._replace(attrs={**results.attrs, RECORD_ATTRIBUTE: text})
 
 
 def _fault_of_form(value, form, path=""):
@@ -236,6 +268,13 @@ def _fault_of_form(value, form, path=""):
     if isinstance(form, type) and isinstance(value, form) and not isinstance(value, bool):
         return ""
     return f"{path}: expected another form, found {type(value).__name__}"
+
+
+def _fault_of_asked(found):
+    """What the block of a question is not; empty if there is none or it has the form that we write."""
+    asked = found.get(ASKED, {})
+    form = {name: of for name, of in ASKED_FORM.items() if not isinstance(asked, dict) or name in asked}
+    return _fault_of_form(asked, form, ASKED)
 
 
 def _fault_of_digest(found):

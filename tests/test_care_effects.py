@@ -202,7 +202,8 @@ def test_days_are_counted_once_and_by_period(start, stop):
 MOST = {
     "bone_agent": {"step_therapy": True, "start_day": 40}, "radiopharmaceutical": {"agent": "radium_223"},
     "systemic_therapy": {"second_line": True}, "fracture_care": {"operated": 0.5, "irradiation_prevents_fracture": True},
-    "person": {"psychological_care": True, "weight_bearing_advice": True},
+    "person": {"psychological_care": True, "weight_bearing_advice": True}, "hip_injection": {"articular_share": 1.0},
+    "ablation": {"when": "beside"},
 }  # fmt: skip
 """Settings with which a kind of care writes as many effects as it can; the others have only one way."""
 
@@ -223,9 +224,9 @@ def test_all_kinds_of_care_together_do_not_need_more_room_than_there_is():
         n=300, schedules=["8Gy/1"], parameters=often, care={kind.switch: True for kind in care.KINDS} | MOST,
         cohort={"primary": "prostate", "lesion": "blastic", "several_sites": "yes", "site": "hip", "cortical_involvement_mm": 35},
     )  # fmt: skip
-    p, (patients, _) = s.parameters(0)[0], record_trajectories(s, 0, 300)
+    p, (patients, lives) = s.parameters(0)[0], record_trajectories(s, 0, 300)
     kernel = doors(care_of_the_kernel)
-    most = dict.fromkeys(("n_edges", "n_levels", "n_spikes"), 0)
+    most = dict.fromkeys(("n_edges", "n_levels", "n_spikes"), 0) | {"n_reliefs": int(lives["n_reliefs"].max())}
     for number in range(300):
         modifiers, u, traits = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.UNIFORMS, layout.TRAITS))
         for name in layout.UNIFORMS.names:
@@ -233,6 +234,9 @@ def test_all_kinds_of_care_together_do_not_need_more_room_than_there_is():
         modifiers[0], traits["time_to_death"], traits["terminal"] = layout.NEUTRAL[0], 4000.0, 3970.0
         kernel.survive(True, p, s.config.seed, 0, number, u[0], traits[0], patients[number], modifiers[0])
         kernel.act(True, p, s.config.seed, 0, number, u[0], traits[0], patients[number], modifiers[0])
-        most = {name: max(n, int(modifiers[name][0])) for name, n in most.items()}
-    room = {"n_edges": layout.MAX_EDGES, "n_levels": layout.MAX_LEVELS, "n_spikes": layout.MAX_SPIKES}
+        most |= {name: max(most[name], int(modifiers[name][0])) for name in ("n_edges", "n_levels", "n_spikes")}
+    room = {
+        "n_edges": layout.MAX_EDGES, "n_levels": layout.MAX_LEVELS, "n_spikes": layout.MAX_SPIKES, "n_reliefs": layout.MAX_RELIEFS,
+    }  # fmt: skip
+    assert most["n_reliefs"] >= 7  # cement one, an injection five, an ablation one or two
     assert all(0 < n < room[name] for name, n in most.items()), most  # at the limit an effect may have found no room

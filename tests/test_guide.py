@@ -21,7 +21,7 @@ from radsim.evidence import load_registry
 from radsim.guide import facts_of, load_guide, of_answer, of_record, read_guide
 from radsim.guide.conditions import FACTS, read_condition
 from radsim.guide.rules import ADVICE
-from radsim.provenance import from_dataset
+from radsim.provenance import RecordFault, from_dataset
 from radsim.storage import UsageFault
 from radsim.yaml.faults import Expected
 
@@ -289,6 +289,45 @@ def test_an_answer_and_its_record_say_the_same():
     assert [each.id for each in of_record(found.record).statements] == [each.id for each in of_answer(found).statements]
     record = {**found.record, "config": {**found.record["config"], "cohort": {"file": "rows.csv"}}}
     assert of_record(record) is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"prognosis_weeks": 3.0}, {"circumstances": ["complicated"]}, {"circumstances": ["postoperative"]},
+        {"prognosis_weeks": 10.0, "circumstances": ["complicated"]},
+    ],
+)  # fmt: skip
+def test_the_box_of_a_report_knows_what_was_asked(asked):
+    weeks = asked.get("prognosis_weeks")
+    config = question(["8Gy/1", "20Gy/5"], patient={"site": "hip"}, prognosis_weeks=weeks, patients=64, draws=0)
+    found = answer(config, **asked)
+    of_page = of_record(from_dataset(found.results))
+    assert ids(of_page) == ids(of_answer(found)) and of_page.facts == of_answer(found).facts
+    assert of_page.facts.get("prognosis_weeks") == weeks
+    assert ids(of_page) != ids(of_record({**found.record, "asked": {}}))
+
+
+@pytest.mark.parametrize("asked", [[], {"circumstances": "complicated"}, {"prognosis_weeks": "3"}])
+def test_a_record_whose_question_has_another_form_is_refused(asked):
+    found = answer(
+        question(["8Gy/1", "20Gy/5"], patient={"site": "hip"}, patients=64, draws=0), circumstances=["complicated"]
+    )
+    text = json.dumps(from_dataset(found.results) | {"asked": asked})
+    with pytest.raises(RecordFault, match="asked.*expected another form"):
+        from_dataset(found.results._replace(attrs={**found.results.attrs, "radsim_record": text}))
+
+
+def test_the_page_of_compare_knows_what_was_asked(tmp_path):
+    pytest.importorskip("jinja2")
+    from radsim.cli.compare import write_page
+
+    config = question(["8Gy/1", "20Gy/5"], patient={"site": "hip"}, prognosis_weeks=3, patients=64, draws=0)
+    found = answer(config, circumstances=["complicated"], prognosis_weeks=3)
+    write_page(found, tmp_path / "page.html", force=False)
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    section = text.partition('<section id="guidelines"')[2].partition("</section>")[0]
+    assert "longer schedules are for selected cases" in section and "expected to live 4 weeks" in section
 
 
 def test_a_schedule_with_a_name_of_its_own_and_none_beside_it():

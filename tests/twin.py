@@ -40,7 +40,8 @@ class Life:
     `courses` holds one dict a course: start, last_fraction (as planned), fractions_given, responds (0 none, 1
     minor, 2 partial, 3 complete), latent (the score L), level (nan for class none), onset, fade and relapse
     (`inf` for class none; fade also where relief is not complete), flare ((start, stop) or None), toxicity, schedule. `reported` is what the patient would
-    report at each visit on the index trajectory, whether or not they attend. `terminal` is the day from which no relief lasts,
+    report at each visit on the index trajectory, whether or not they attend. `terminal` is the day from which no relief lasts, `escalation_alone` the
+    escalation had the site not been treated otherwise,
     `care` the kinds of care with their settings, `effects` what they do.
     """
 
@@ -66,6 +67,7 @@ class Life:
     terminal: float = NEVER
     era: str = ""
     operated_for_compression: bool = False
+    escalation_alone: float = NEVER
     effects: Effects = field(default_factory=Effects, repr=False)
     care: list = field(default_factory=list, repr=False)
     reported: list = field(default_factory=list)
@@ -140,9 +142,25 @@ def kinds_with(name, life):
 
 
 def follow_with_care(life, luck):
-    """What the care does with the pain so far."""
+    """What the care does with the pain so far. Where it treats the site otherwise, the analgesics are looked at anew."""
+    prescribe(life, luck)
+    for kind, settings in kinds_with("treat_site", life):
+        if kind.treat_site(settings, life, luck):
+            prescribe(life, luck)
+
+
+def prescribe(life, luck):
+    """The doses of the disease model, or in their place those of the care."""
+    life.time_to_escalation = time_to_escalation(life, luck)
+    life.escalation_alone = time_to_escalation(life, luck, alone=True)
     for kind, settings in kinds_with("follow", life):
         kind.follow(settings, life, luck, life.visit_days)
+
+
+def take_back_treatment(life, day):
+    """A treatment of the site that was to come after a repeat did not come."""
+    for kind, _ in kinds_with("take_back", life):
+        kind.take_back(life, day)
 
 
 def count_care(life, diary, *, seed, draw, number):
@@ -256,12 +274,12 @@ def time_to_background_death(patient, p, luck):
 def radiotherapy(life, schedule, luck, none_may_be_irradiated):
     """The index course, the escalation that depends on it, and up to three further courses, after `none` where the study says so."""
     life.courses.append(course(0, 0.0, schedule, life, luck))
-    life.time_to_escalation = time_to_escalation(life, luck)
     follow_with_care(life, luck)
     for k in range(3):
         start = start_of_next(k, life, luck, none_may_be_irradiated)
         if start >= life.time_to_death:
             return
+        take_back_treatment(life, start)
         repeat = repeat_schedule(k, start, life, luck)
         life.courses.append(course(k + 1, start, repeat, life, luck))
         follow_with_care(life, luck)
@@ -656,18 +674,23 @@ def stated_of(pain, life):
 
 
 def pain_at(life, t, index_only=False):
-    """Pain at t, from all courses or as if the index course had been the only one."""
+    """Pain at t, from all that the site had, or as if it had had the index course alone."""
     courses = life.courses[:1] if index_only else life.courses
     levels = [level_at(c, t, life) for c in courses if c["onset"] <= t < c["relapse"]]
     rises = [rise for start, stop, rise in spikes(life, courses) if start <= t < stop]
-    level = min(levels, default=base_pain(life, t)) * left_by_analgesics(life, t) * life.effects.kept(t, index_only)
+    level = min(levels, default=base_pain(life, t))
+    level *= left_by_analgesics(life, t, index_only) * life.effects.kept(t, index_only)
+    if not index_only:
+        level *= life.effects.kept_here(t)
     return min(10.0, level + max(rises, default=0.0))
 
 
-def worst_pain(life, t):
+def worst_pain(life, t, index_only=False):
     """Pain of the worst site: utility and analgesics follow it. Spikes are of the index site."""
-    elsewhere = life.effects.pain_elsewhere(t) * left_by_analgesics(life, t) * life.effects.kept(t)
-    return max(pain_at(life, t), elsewhere)
+    elsewhere = (
+        life.effects.pain_elsewhere(t) * left_by_analgesics(life, t, index_only) * life.effects.kept(t, index_only)
+    )
+    return max(pain_at(life, t, index_only), elsewhere)
 
 
 def level_at(course, t, life):
@@ -675,11 +698,15 @@ def level_at(course, t, life):
     return min(1.0, life.pain) if t >= course["fade"] else course["level"]
 
 
-def left_by_analgesics(life, t):
+def escalation_day(life, index_only):
+    return life.escalation_alone if index_only else life.time_to_escalation
+
+
+def left_by_analgesics(life, t, index_only=False):
     """Share of the pain that the increases of the dose so far leave."""
     left = 1 - life.parameters["analgesic.relief_per_increase"]
     titrated = life.titrated and t >= life.parameters["analgesic.titration_day"]
-    return (left if titrated else 1.0) * (left if t >= life.time_to_escalation else 1.0)
+    return (left if titrated else 1.0) * (left if t >= escalation_day(life, index_only) else 1.0)
 
 
 def base_pain(life, t):
@@ -750,16 +777,21 @@ def pain_category(pain_score):
 # ------------------------------------------------------------------------------------------------- analgesics
 
 
-def time_to_escalation(life, luck):
-    """Consumed slowly while the index response is in force and no other site hurts without relief, whatever surgery or repeats do."""
+def time_to_escalation(life, luck, alone=False):
+    """Consumed slowly while no other site hurts without relief, and the index response is in force or another treatment of the site takes as much
+    off its pain as a partial response (unless the index course is looked at alone), whatever surgery or repeats do."""
     p, index, effects = life.parameters, life.courses[0], life.effects
     edges = {NEVER, *(edge for edge in effects.changes_of_sites() if edge > 0)}
     if index["responds"] >= PARTIAL:
         edges |= {index["onset"], index["relapse"]}
+    reliefs = [] if alone else effects.reliefs
+    edges |= {edge for start, stop, _ in reliefs for edge in (start, stop) if edge > 0}
     periods, begin = [], 0.0
     for edge in sorted(edges):
         middle = (begin + edge) / 2 if edge < NEVER else begin + 1.0
         responding = index["responds"] >= PARTIAL and index["onset"] <= middle < index["relapse"]
+        if reliefs:
+            responding = responding or life.pain * (1 - effects.kept_here(middle)) >= 2
         which = "responding" if responding and not effects.hurts_elsewhere(middle) else "uncontrolled"
         periods.append((edge, p[f"analgesic.escalation_rate_{which}_per_day"]))
         begin = edge
@@ -767,12 +799,12 @@ def time_to_escalation(life, luck):
 
 
 def morphine_at(life, t, index_only=False):
-    """Daily morphine equivalent at t, from all courses or as if the index course had been the only one."""
+    """Daily morphine equivalent at t, from all that the site had, or as if it had had the index course alone."""
     p = life.parameters
     step = life.effects.step(t, index_only)
     if step:
         return step[2]
-    escalation = life.time_to_escalation
+    escalation = escalation_day(life, index_only)
     increases = (life.titrated and t >= p["analgesic.titration_day"]) + (t >= escalation)
     dose = life.patient["morphine_equivalent"]
     if dose == 0 and increases > 0:  # the first increase starts the opioid

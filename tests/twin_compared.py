@@ -12,7 +12,7 @@ from radsim.care import KINDS
 from radsim.compiled import door
 from radsim.config import CATEGORIES, load_config
 from radsim.kernel import analgesic, pain
-from radsim.kernel.layout import COMPLETE, CONDITIONS, PARTIAL
+from radsim.kernel.layout import COMPLETE, CONDITIONS, INDEX_ALONE, PARTIAL
 from radsim.study import prepare
 
 morphine_equivalent_at, pain_at, response_at, worst_pain = map(
@@ -107,13 +107,14 @@ def assert_same_life(life, other):
     assert same(life.titration, other.parameters["analgesic.titration_day"] if other.titrated else math.inf)
     death = other.time_to_death  # where other sites hurt the kernel looks no further
     assert same(twin.before(death, life.escalation), twin.before(death, other.time_to_escalation))
+    assert same(twin.before(death, life.escalation_alone), twin.before(death, other.escalation_alone))
     assert bool(life.tapers) == other.tapers
     assert bool(life.drifts) == other.drifts
 
 
 def assert_same_trajectories(life, other, patient, p, times=TIMES):
     for t in times:
-        for n_courses, index_only in ((int(life.n_courses), False), (1, True)):
+        for n_courses, index_only in ((int(life.n_courses), False), (INDEX_ALONE, True)):
             felt = pain_at(t, life, n_courses, p)
             dose = morphine_equivalent_at(t, life, n_courses, patient.morphine_equivalent, p)
             assert same(felt, twin.pain_at(other, t, index_only=index_only))

@@ -4,6 +4,7 @@ from radsim.care.kind import Choice, Item, Kind, had_by_all
 
 METHODS = ("radiofrequency", "cryo", "ultrasound", "ethanol")
 WITH_FIGURES = METHODS[:3]
+WITHOUT_NEEDLE = "ultrasound"
 NEEDLE_FORBIDS = ("bleeding_tendency", "low_platelets")
 
 
@@ -12,8 +13,8 @@ def refused(settings, config):
     if settings.method not in WITH_FIGURES:
         yield "method", f"{', '.join(WITH_FIGURES)}, as no figure for {settings.method} is known", settings.method
     forbidden = had_by_all(config, NEEDLE_FORBIDS)
-    if forbidden and settings.method != "ultrasound":
-        yield "method", f"ultrasound, which needs no needle, as all patients have {forbidden}", settings.method
+    if forbidden and settings.method != WITHOUT_NEEDLE:
+        yield "method", f"{WITHOUT_NEEDLE}, which needs no needle, as all patients have {forbidden}", settings.method
     irradiated = {schedule.fractions > 0 for schedule in config.schedules}
     if settings.when == "first_line" and irradiated == {True}:
         yield "when", "none among the schedules, as a first ablation takes the place of irradiation", "first_line"

@@ -70,7 +70,7 @@ KIND = Kind(
         Amount("start_day", 0, 3650, 0, "d", "day of the first dose from the first fraction of the radiotherapy"),
         Yes("dental_check", True, "the teeth are looked after before the first dose"),
         Yes("supplements", True, "calcium and vitamin D are taken with it"),
-        Yes("kidney_switch", True, "denosumab takes over when the kidneys forbid a bisphosphonate; otherwise it is stopped"),
+        Yes("kidney_switch", True, "denosumab takes over when the kidneys forbid a bisphosphonate; otherwise it is stopped; in step therapy denosumab takes over in any case"),
         Yes("step_therapy", False, "zoledronic acid comes first, as some payers ask, then denosumab"),
     ),
     parameters=(

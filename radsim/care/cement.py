@@ -3,12 +3,13 @@
 from radsim.care.kind import Choice, Item, Kind, Yes, had_by_all, possible
 
 FORBIDS = ("bleeding_tendency", "low_platelets")
+SITES = ("spine", "hip", "pelvis")
 EFFECTS = ("open_trials", "sham_controlled")
 
 
 def refused(settings, config):
     """Sites where nobody uses it, a spine without a collapsed vertebra, and patients who would bleed."""
-    sites = possible(config, "site") & {"spine", "hip", "pelvis"}
+    sites = possible(config, "site") & set(SITES)
     if not sites:
         yield "", "site spine, hip or pelvis, where cement is used", ", ".join(sorted(possible(config, "site")))
     elif sites == {"spine"} and not _may_have_collapsed(config):

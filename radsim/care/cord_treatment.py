@@ -3,6 +3,7 @@
 from radsim.care.kind import Amount, Choice, Item, Kind
 
 DOSES = (0, 16, 96)
+"""Of dexamethasone, those of trials; the last is the high dose. [mg d-1]"""
 
 
 def refused(settings, config):
@@ -24,7 +25,7 @@ KIND = Kind(
     ),
     parameters=tuple(f"cord_treatment.{name}" for name in (
         "walks_before", "log_odds_walking", "log_odds_walks_before", "log_odds_surgery", "log_odds_no_dexamethasone",
-        "log_odds_high_dose", "log_odds_single_fraction", "weeks_to_outcome", "serious_harm_16_mg", "serious_harm_96_mg",
+        "log_odds_high_dose", "log_odds_single_fraction", "weeks_to_outcome", "serious_harm_16_mg", "serious_harm_96_mg", "fractions",
     )),
     acts_on=(),
     purposes={"walks_before": 220, "walks_after": 221, "surgery_elsewhere": 222, "serious_harm": 223},

@@ -50,7 +50,7 @@ KIND = Kind(
     },
     acts_on=("fracture",),
     purposes={"operated": 232, "implant_failure": 233, "perioperative_death": 234, "local_failure": 235, "referral": 236},
-    state=("high_risk", "fixed", "local_failure"),
+    state=("high_risk", "fixed"),
     items=(
         Item("high_risk_bones", "high_risk_bone", "care", "patient", "long bones judged at high risk of fracture"),
         Item("prophylactic_fixations", "prophylactic_fixation", "skeletal_events", "operation", "fixation of a long bone before a fracture", "quality-adjusted days lost by a fixation before a fracture"),

@@ -3,11 +3,12 @@
 from radsim.care.kind import Amount, Item, Kind, Yes, had_by_all, possible
 
 FORBIDS = ("bleeding_tendency", "low_platelets", "immunosuppressed")
+SITES = ("hip", "pelvis")
 
 
 def refused(settings, config):
     """Sites without a hip joint, and patients whom it would harm."""
-    if not possible(config, "site") & {"hip", "pelvis"}:
+    if not possible(config, "site") & set(SITES):
         yield "", "site hip or pelvis, next to the joint", ", ".join(sorted(possible(config, "site")))
     forbidden = had_by_all(config, FORBIDS)
     if forbidden:

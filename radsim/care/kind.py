@@ -91,6 +91,8 @@ class Item(NamedTuple):
     meaning : str
     loss : str or None
         Meaning of the quality-adjusted days that one costs, ``utility.loss.`` and `price`, which a utility set may give; None: no loss.
+    warning : str
+        Said with a result in which any is counted, after their number; empty: nothing is.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Item(NamedTuple):
     per: str
     meaning: str
     loss: str | None = None
+    warning: str = ""
 
 
 class Output(NamedTuple):

@@ -43,6 +43,9 @@ KIND = Kind(
         "ladder.increase", "ladder.ceiling_mg", "ladder.breakthrough", "ladder.breakthrough_per_day", "ladder.rescue_share",
         "ladder.most_rescues", "ladder.constipation", "ladder.nausea", "ladder.sleepiness", "ladder.transient_days",
         "ladder.laxative_ratio", "ladder.antiemetic_ratio", "ladder.bleeding_rate_per_day", "ladder.gastric_protection_ratio",
+        "ladder.step_2_from_pain", "ladder.step_3_from_pain", "ladder.down_at_pain", "ladder.down_after_days", "ladder.first_review_day",
+        "ladder.second_review_day", "ladder.review_days", "ladder.least_days_between_reviews", "ladder.breakthrough_at_pain",
+        "ladder.patch_after_days",
     ),
     vectors={
         "ladder_step_2_mg": tuple(f"ladder.step_2_mg.{name}" for name in WEAK),
@@ -72,6 +75,10 @@ KIND = Kind(
         Item("days_with_constipation", "day_with_constipation", "toxicity", "day", "days with constipation, as long as the opioid is taken", "quality-adjusted days lost by a day with constipation"),
         Item("days_with_nausea", "day_with_nausea", "toxicity", "day", "days with nausea after the first opioid", "quality-adjusted days lost by a day with nausea"),
         Item("days_with_sleepiness", "day_with_sleepiness", "toxicity", "day", "days of sleepiness after the first opioid", "quality-adjusted days lost by a day of sleepiness"),
+        Item(
+            "doses_not_kept", "dose_not_kept", "analgesics", "patient", "patients with as many changes of the dose as are kept, who may lack later ones",
+            warning="have as many changes of the dose on the ladder as are kept of a patient, and may lack later ones: let reviews be further apart, or increases larger",
+        ),
     ),
     refuses=refused,
 )  # fmt: skip

@@ -15,7 +15,7 @@ KIND = Kind(
         "other_bones.spread", "other_bones.fracture_rate_per_day", "other_bones.surgery_rate_per_day",
         "other_bones.cord_compression_rate_per_day", "other_bones.hypercalcaemia_rate_per_day", "other_bones.site_rate_per_day",
         "other_bones.least_interval_days", "other_bones.pain_mean", "other_bones.pain_sd", "other_bones.irradiated",
-        "other_bones.wait_days",
+        "other_bones.wait_days", "other_bones.pain_least",
     ),
     acts_on=("sites", "escalation"),
     state=("first_event",),

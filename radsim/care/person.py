@@ -55,7 +55,7 @@ KIND = Kind(
         "psychological_care.effect_sd", "psychological_care.pain_sd", "psychological_care.pain_mean", "psychological_care.days",
         "psychological_care.lasts_days", "psychological_care.sessions",
         "rehabilitation.sessions", "rehabilitation.days", "rehabilitation.log_odds", "weight_bearing_advice.fracture_ratio",
-        "function.points_with_response", "function.points_without_response", "function.from_day",
+        "function.points_with_response", "function.points_without_response", "function.from_day", "help_karnofsky",
     )),
     acts_on=("pain", "response", "fracture"),
     purposes={"fall": 312, "fall_harm": 313, "walking": 316, "depression": 317, "walks_after_cord": 318},

@@ -3,6 +3,7 @@
 from radsim.care.kind import Amount, Choice, Item, Kind, Yes
 
 AGENTS = ("strontium_89", "samarium_153", "radium_223")
+FORBIDS = ("low_platelets", "kidney_failure")
 
 
 def refused(settings, config):
@@ -15,7 +16,7 @@ def refused(settings, config):
     elif sites not in (None, "yes") and not settings.several_sites_only:
         text = "true, as cohort.several_sites says who has several painful sites"
         yield "several_sites_only", text, "false"
-    for condition in ("low_platelets", "kidney_failure"):
+    for condition in FORBIDS:
         if config.cohort.covariates.get(condition) == "yes":
             yield "", f"no radiopharmaceutical with {condition.replace('_', ' ')}", f"cohort.{condition} yes"
     if settings.agent == "radium_223" and not config.care.bone_agent:
@@ -56,7 +57,7 @@ KIND = Kind(
     description="strontium-89, samarium-153 or radium-223 for several painful sites, mixed or blastic",
     option="radiopharmaceutical",
     option_sets="agent",
-    reads=("several_sites", "low_platelets", "kidney_failure"),
+    reads=("several_sites", *FORBIDS),
     settings=(
         Choice("agent", AGENTS, "strontium_89", "which one"),
         Amount("start_day", 0, 3650, 0, "d", "day of the injection, or of the first of six, from the first fraction of the radiotherapy"),
@@ -65,7 +66,7 @@ KIND = Kind(
     parameters=(
         "radiopharmaceutical.relief_share", "radiopharmaceutical.radium_event_ratio.prostate", "radiopharmaceutical.radium_event_ratio.other",
         "radiopharmaceutical.radium_new_site_ratio.prostate", "radiopharmaceutical.radium_cord_compression_ratio.prostate",
-        "radiopharmaceutical.radium_acts_days",
+        "radiopharmaceutical.radium_acts_days", "radiopharmaceutical.radium_injections", "radiopharmaceutical.radium_every_days",
     ),
     vectors={
         "radiopharmaceutical_onset_days": _by_agent("onset_days"),

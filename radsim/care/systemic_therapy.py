@@ -14,6 +14,9 @@ TUMOURS = ("breast", "triple_negative", "prostate", "lung", "other")
 ON_CHEMOTHERAPY = tuple(THERAPIES.index(name) for name in ("pembrolizumab", "chemotherapy"))
 """Codes of the lines with chemotherapy until progression."""
 
+N_KINDS_OF_PATIENT = 20
+"""Primaries times receptor subtypes."""
+
 NEEDS = {
     "endocrine": ("subtype", {"unknown", "hr_positive_her2_negative", "hr_positive_her2_positive"}),
     "her2": ("subtype", {"hr_positive_her2_positive", "hr_negative_her2_positive"}),
@@ -24,15 +27,47 @@ NEEDS = {
     ),
     "enzalutamide": ("primary", {"prostate"}),
 }
-"""Covariate, and its categories, that a first line is for; those of breast cancer need that primary as well. The kernel has the same rule."""
+"""Covariate, and its categories, that a first line is for; those of breast cancer need that primary as well."""
+
+BY_DIAGNOSIS = ("enzalutamide", "ribociclib", "her2", "pembrolizumab", "chemotherapy")
+"""The first of these that fits is the first line by diagnosis. Receptors that are not known are read as the commonest."""
+
+NO_LINE = -1
+"""Code where the therapy of the study does not fit."""
+
+
+def needs(therapy):
+    """What a first line needs: pairs of a covariate and its categories."""
+    if therapy not in NEEDS:
+        return ()
+    name, wanted = NEEDS[therapy]
+    return (NEEDS[therapy], ("primary", {"breast"})) if name == "subtype" else ((name, wanted),)
+
+
+def first_line(therapy, primary, subtype):
+    """Code of the first line of such a patient under the setting ``therapy``; `NO_LINE` where it does not fit."""
+    patient = {"primary": primary, "subtype": subtype}
+    for choice in BY_DIAGNOSIS if therapy == "by_diagnosis" else (therapy,):
+        if all(patient[covariate] in categories for covariate, categories in needs(choice)):
+            return THERAPIES.index(choice)
+    return NO_LINE
+
+
+def tumour(primary, subtype):
+    """Position among `TUMOURS`."""
+    return TUMOURS.index(subtype if primary == "breast" and subtype in TUMOURS else primary)
+
+
+def by_kind_of_patient(of):
+    """What a function says of each primary and subtype, in the order of their codes, the subtypes of a primary side by side."""
+    from radsim.config.covariates import CATEGORIES  # the configuration reads the rows
+
+    return [of(primary, subtype) for primary in CATEGORIES["primary"] for subtype in CATEGORIES["subtype"]]
 
 
 def refused(settings, config):
     """A first line that fits nobody in the cohort."""
-    if settings.therapy not in NEEDS:
-        return
-    name, wanted = NEEDS[settings.therapy]
-    for covariate, categories in ((name, wanted), *([("primary", {"breast"})] if name == "subtype" else [])):
+    for covariate, categories in needs(settings.therapy):
         there = config.cohort.can_be(covariate)
         if there is not None and not there & categories:
             expected = f"a therapy that fits somebody: {settings.therapy} needs cohort.{covariate} {' or '.join(sorted(categories))}"
@@ -41,7 +76,9 @@ def refused(settings, config):
 
 
 def derive(values, settings, modern):
-    """Ratios relative to the share of patients who have the therapy, or are controlled by one, in the data behind the hazards already."""
+    """The line of each kind of patient; ratios relative to the share of patients who have the therapy, or are controlled by one, in the data behind the
+    hazards already."""
+    therapy = ("by_diagnosis", *THERAPIES)[int(settings["therapy"])]
     era = "modern" if modern else "era_1990s"
 
     def of(name):
@@ -49,6 +86,8 @@ def derive(values, settings, modern):
 
     controlled = settings["share"] - of(f"controlled_in_baseline.{era}")
     return {
+        "systemic_therapy_first_line": by_kind_of_patient(lambda *patient: first_line(therapy, *patient)),
+        "systemic_therapy_tumour": by_kind_of_patient(tumour),
         "systemic_therapy_ratio_of_death": [
             of(f"survival_ratio.{name}") ** (settings["share"] - of(f"share_in_baseline.{era}.{name}"))
             for name in THERAPIES
@@ -100,6 +139,7 @@ KIND = Kind(
     purposes={"first_clock": 292, "second_clock": 293, "cps": 294, "relief": 295, "given": 296},
     state=("line", "first_stop", "stop", "given", "relieves"),
     derived={
+        "systemic_therapy_first_line": N_KINDS_OF_PATIENT, "systemic_therapy_tumour": N_KINDS_OF_PATIENT,
         "systemic_therapy_ratio_of_death": len(THERAPIES), "systemic_therapy_ratio_with_radium": 1,
         "systemic_therapy_ratio_of_worsening": 1, "systemic_therapy_ratio_elsewhere": 1, "systemic_therapy_new_relief": len(THERAPIES),
     },

@@ -35,11 +35,19 @@ def command(config, output, patients, draws, seed, threads, patient_output, as_j
         _check_outputs(outputs, [study.config.cohort.file], force=force)
     warn([*study.warnings, *(cord_warnings(study.cord) if as_json else ()), *study.config.economic_warnings()])
     dataset = _simulate(study, threads)
+    warn(_found_by_running(study, dataset))
     if output is not None:
         write_netcdf(dataset, output, force=force)
     if patient_output is not None:
         _write_patients(study, patient_output, force=force)
     _show(dataset, as_json=as_json)
+
+
+def _found_by_running(study, results):
+    """Warnings of the record that were not known before the simulation."""
+    from radsim import provenance
+
+    return [said for said in provenance.from_dataset(results)["warnings"] if said not in provenance.warnings_of(study)]
 
 
 def _check_outputs(wanted, inputs, *, force):

@@ -252,10 +252,12 @@ def answer(
     -------
     Answer
     """
+    from radsim.provenance import with_asked
     from radsim.simulation import prepared, simulate_study
 
     study = prepared(config)
     results = simulate_study(study, threads=threads, progress=progress, command=command)
+    results = with_asked(results, circumstances=circumstances, prognosis_weeks=prognosis_weeks)
     return read(study, results, circumstances=circumstances, prognosis_weeks=prognosis_weeks)
 
 

@@ -23,7 +23,11 @@ FAMILIES = {
 moves its draws. The others stand by themselves. ``normal`` and ``lognormal`` are truncated to the support.
 """
 
-ORDERED = (("response.cut_overall", "response.cut_complete"),)
+ORDERED = (
+    ("response.cut_overall", "response.cut_complete"),
+    ("ladder.step_2_from_pain", "ladder.step_3_from_pain"),
+    ("ladder.first_review_day", "ladder.second_review_day"),
+)
 """Pairs of parameters of which the first must stay below the second, also in every draw."""
 
 NARROWEST = 0.05

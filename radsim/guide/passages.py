@@ -16,6 +16,7 @@ from radsim.guide.rules import PROVISIONAL, load_guide
 from radsim.presentation import cord, patient
 from radsim.presentation.reading import known_schedules
 from radsim.presentation.words import capital
+from radsim.provenance import ASKED
 
 READERS = ("clinician", "patient")
 EMERGENCIES = ("suspected_cord_compression", "impending_fracture")
@@ -246,8 +247,11 @@ def of_record(record):
     if "file" in cohort:
         return None
     registry = load_registry(config["evidence"])
-    values = registry.values()
-    facts = facts_of(cohort, care=config.get("care"), prior=cohort.get("prior", ()), cord=verdicts, values=values)
+    values, asked = registry.values(config["parameters"]), record.get(ASKED, {})
+    facts = facts_of(
+        cohort, care=config.get("care"), said=asked.get("circumstances", ()), prior=cohort.get("prior", ()), cord=verdicts,
+        prognosis_weeks=asked.get("prognosis_weeks"), values=values,
+    )  # fmt: skip
     names = [each.schedule for each in verdicts]
     return _guidance(
         facts, values, _cord_statement(verdicts, known_schedules(names, record)), {}, {}, registry=registry

@@ -23,9 +23,9 @@ MAP_OF_NOTHING, MAP_OF_SCORE, MAP_OF_TIME = range(3)  # what a study's map of su
 MAP_POINTS = 257
 
 _PRIMARIES = ("breast", "prostate", "lung", "other")
-_SITES = ("hip", "pelvis", "spine", "humerus", "rib", "other")
+SITES = ("hip", "pelvis", "spine", "humerus", "rib", "other")
 _SEXES = ("female", "male")
-_SUBTYPES = (
+SUBTYPES = (
     "unknown",
     "hr_positive_her2_negative",
     "hr_positive_her2_positive",
@@ -67,7 +67,7 @@ SCALAR_PARAMETERS = (
 
 VECTOR_PARAMETERS = {
     "survival_log_time_primary": tuple(f"survival.log_time.{c}" for c in _PRIMARIES),
-    "survival_log_time_subtype": tuple(f"survival.log_time.subtype.{c}" for c in _SUBTYPES),
+    "survival_log_time_subtype": tuple(f"survival.log_time.subtype.{c}" for c in SUBTYPES),
     "survival_log_time_visceral": tuple(
         f"survival.log_time.visceral{'' if c in ('breast', 'prostate') else '_lung_other'}" for c in _PRIMARIES
     ),
@@ -75,7 +75,7 @@ VECTOR_PARAMETERS = {
     "survival_background_slope_per_year": tuple(f"survival.background.{c}.slope_per_year" for c in _SEXES),
     "response_log_odds_primary": tuple(f"response.log_odds.{c}" for c in _PRIMARIES),
     "retreatment_single_fraction_share": tuple(f"retreatment.single_fraction_share.after_{c}" for c in _CLASSES),
-    "fracture_rate_per_day": tuple(f"fracture.rate_per_day.{c}" for c in _SITES),
+    "fracture_rate_per_day": tuple(f"fracture.rate_per_day.{c}" for c in SITES),
     "surgery_after_fracture": ("surgery.after_fracture.hip", "surgery.after_fracture.other"),
     "toxicity_spine": tuple(f"toxicity.{c}.spine" for c in _CLASSES),
     "toxicity_other": tuple(f"toxicity.{c}.other" for c in _CLASSES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from radsim import SCOPE, provenance
 from radsim.care import given
 from radsim.kernel.layout import EXPOSURES, ITEMS, STATES, counted_items
-from radsim.results.care import care_labels, care_variables
+from radsim.results.care import care_labels, care_variables, patients_to_warn_of
 from radsim.results.differences import difference, labelled_difference
 from radsim.results.estimators import Quotient
 from radsim.results.labelled import Labelled, Results
@@ -60,8 +61,9 @@ def label(study, totals, *, command="radsim.simulate"):
     """
     has_subgroups = bool(study.config.subgroups)
     items, kinds = counted_items([study.config.care]), given(study.config.care)
-    data, n_batches, first = {}, 0, 0
+    data, n_batches, first, to_warn_of = {}, 0, 0, Counter()
     for some in _some_at_a_time(totals):
+        to_warn_of |= patients_to_warn_of(some, kinds)
         sums = stack(some, with_all=has_subgroups)
         n_batches = kept_batches(sums.n.shape[1], study.n_draws)
         found = outputs(
@@ -72,10 +74,12 @@ def label(study, totals, *, command="radsim.simulate"):
         data, first = found, first + len(some)
     data["parameter_value"] = _parameter_values(study)
     data |= cord_variables([study.cord])
+    record = provenance.record(study, command=command)
+    record["warnings"] += [f"{n} patients under a schedule {item.warning}" for item, n in to_warn_of.items()]
     attributes = {
         "title": study.config.name,
         "disclaimer": SCOPE,
-        provenance.RECORD_ATTRIBUTE: provenance.to_attribute(provenance.record(study, command=command)),
+        provenance.RECORD_ATTRIBUTE: provenance.to_attribute(record),
     }
     return Results(data, coordinates(study, n_batches, study.n_draws, items=items, kinds=kinds), attributes)
 

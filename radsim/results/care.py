@@ -33,6 +33,26 @@ def care_labels(kinds):
     return {one.dim: (tuple(one.items), one.long_name) for one in outputs_of(kinds) if one.dim}
 
 
+def patients_to_warn_of(totals, kinds):
+    """Greatest number of patients under a schedule, by each item of the kinds of care that has a warning.
+
+    Parameters
+    ----------
+    totals : sequence of radsim.sums.Totals
+        Of some draws.
+    kinds : sequence of radsim.care.Kind
+
+    Returns
+    -------
+    dict of Item to int
+    """
+    warning = [item for kind in kinds for item in kind.items if item.warning]
+    return {
+        item: max(int(one.count[..., ITEMS.index(item.name)].sum(axis=(0, 1, 3)).max()) for one in totals)
+        for item in warning
+    }
+
+
 def _variable(output):
     """A line as those of `radsim.results.variables.VARIABLES`."""
     dims = ("draw", "schedule", *(("period",) if output.cumulative else ()), *((output.dim,) if output.dim else ()))

@@ -29,7 +29,8 @@ def treat(day, where, settings, life, luck, diary):
     operated = is_operated(day, where, life, luck)
     after = luck(WALKS_AFTER, where) < probability_of_walking(before, operated, settings, p)
     outcome = day + 7 * p["cord_treatment.weeks_to_outcome"]
-    diary.at("cord_fractions", day, 1 if settings["radiotherapy"] == "one_fraction" else 5)
+    one = settings["radiotherapy"] == "one_fraction"
+    diary.at("cord_fractions", day, 1 if one else int(p["cord_treatment.fractions"]))
     if dose > 0:
         diary.at("cord_steroid_courses", day)
         if luck(HARM, where) < p[f"cord_treatment.serious_harm_{'96' if dose == 96 else '16'}_mg"]:

@@ -1,4 +1,4 @@
-"""The six effects of care, kept as lists and looked up anew each time they are asked for."""
+"""The seven effects of care, kept as lists and looked up anew each time they are asked for."""
 
 import math
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ class Effects:
     """What care does to one life.
 
     `factors` (E1) holds (hazard, start, stop, ratio), `shares` (E2) and `spikes` (E3) hold (start, stop, share or rise), `steps` (E6)
-    holds (day, kept, dose, number), and `index_steps` the same as they were before the first repeat, None while there is none. `sites` holds
-    dicts of start, pain, onset, relapse, level and responds. E4 is `response_log_odds`, E5 the diary. Radiotherapy `misses` where it is aimed at
+    holds (day, kept, dose, number), and `index_steps` what they would be without repeats and reliefs. `reliefs` (E7), of the index site alone, holds
+    (start, stop, share), `ablated` the day of an ablation, `before_ablation` how many there were without it. `sites` holds dicts of start, pain, onset, relapse, level and responds. E4 is `response_log_odds`, E5 the diary. Radiotherapy `misses` where it is aimed at
     what does not hurt. What is given in the place of radiotherapy has log odds, a ratio of onsets, and a day on which a share crosses over.
     """
 
@@ -18,7 +18,10 @@ class Effects:
     shares: list = field(default_factory=list)
     spikes: list = field(default_factory=list)
     steps: list = field(default_factory=list)
-    index_steps: list = None
+    index_steps: list = field(default_factory=list)
+    reliefs: list = field(default_factory=list)
+    ablated: float = math.inf
+    before_ablation: int = 0
     sites: list = field(default_factory=list)
     response_log_odds: float = 0.0
     flare_risk_ratio: float = 1.0
@@ -52,13 +55,17 @@ class Effects:
 
     def step(self, t, index_only=False):
         """E6: the step in force at t, None if there is none."""
-        before_repeats = index_only and self.index_steps is not None
-        begun = [step for step in (self.index_steps if before_repeats else self.steps) if step[0] <= t]
+        begun = [step for step in (self.index_steps if index_only else self.steps) if step[0] <= t]
         return begun[-1] if begun else None
 
-    def set_step(self, *step):
-        """E6: from a day on; one of the same day is replaced."""
-        self.steps = [other for other in self.steps if other[0] != step[0]] + [step]
+    def kept_here(self, t):
+        """E7: what is left of the pain of the index site at t."""
+        return math.prod(1 - share for start, stop, share in self.reliefs if start <= t < stop)
+
+    def relieve_here(self, start, stop, share):
+        """E7, if it lasts at all."""
+        if start < stop:
+            self.reliefs.append((start, stop, share))
 
     def rise(self, t):
         """E3: the highest rise in force at t."""
@@ -75,7 +82,7 @@ class Effects:
 
     def changes_of_pain(self):
         """Days on which care changes the pain of the index site."""
-        edges = [edge for start, stop, _ in self.shares + self.spikes for edge in (start, stop)]
+        edges = [edge for start, stop, _ in self.shares + self.spikes + self.reliefs for edge in (start, stop)]
         return edges + [step[0] for step in self.steps]
 
     def changes_of_sites(self):

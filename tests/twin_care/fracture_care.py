@@ -46,18 +46,22 @@ def act(settings, life, schedule, luck):
     life.effects.factors.append(("fracture", 0.0, NEVER, ratio))
 
 
-def operated(kind, day, irradiated, settings, life, luck, diary):
-    """What an operation on a day may come to."""
+def operated(kind, day, irradiated, settings, life, luck, diary, until=NEVER):
+    """What an operation on a day may come to; its implant serves until there is another."""
     p = life.parameters
     which = AFTER_FRACTURE if kind == "after_fracture" else FIXATION
     if luck(DEATH, which) < p["fracture_care.perioperative_death." + kind]:
         diary.at("perioperative_deaths", day)
     failing = p["fracture_care.implant_failure_rate_per_day." + settings["implant"]]
-    diary.at("implant_failures", day + twin.exponential(luck(IMPLANT, which), failing))
+    fails = day + twin.exponential(luck(IMPLANT, which), failing)
+    if fails < until:
+        diary.at("implant_failures", fails)
     growing = p["fracture_care.local_failure_rate_per_day"]
     if irradiated and settings["whole_implant"]:
         growing *= p["fracture_care.local_failure_ratio"]
-    diary.at("local_failures", day + twin.exponential(luck(TUMOUR, which), growing))
+    grows = day + twin.exponential(luck(TUMOUR, which), growing)
+    if grows < until:
+        diary.at("local_failures", grows)
 
 
 def count(settings, life, luck, diary):
@@ -67,7 +71,8 @@ def count(settings, life, luck, diary):
     if is_fixed(settings, life, luck):
         diary.at("prophylactic_fixations", 0.0)
         diary.at("hospital_days_for_fixation", 0.0, round(p["fracture_care.hospital_days.prophylactic"]))
-        operated("prophylactic", 0.0, not life.courses[0]["schedule"]["none"], settings, life, luck, diary)
+        irradiated = not life.courses[0]["schedule"]["none"]
+        operated("prophylactic", 0.0, irradiated, settings, life, luck, diary, until=life.time_to_surgery)
     day = life.time_to_surgery
     if life.patient["site"] in ("hip", "humerus") and day < diary.end:
         diary.days("hospital_days_for_fracture", day, day + p["fracture_care.hospital_days.after_fracture"])

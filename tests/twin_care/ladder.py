@@ -5,23 +5,26 @@ import math
 import twin
 
 NEVER = math.inf
+MOST_STEPS = 64
 RELIEF, BREAKTHROUGH, RESCUES, CONSTIPATION, NAUSEA, SLEEPINESS, BLEEDING = 200, 201, 202, 203, 204, 205, 206
 
 
 def follow(settings, life, luck, visit_days):
-    """The whole path anew, in the place of the disease model's analgesics."""
-    if len(life.courses) == 2:
-        life.effects.index_steps = life.effects.steps
+    """The whole path anew, in the place of the disease model's analgesics; that of the index course alone once."""
     life.titrated = life.tapers = life.drifts = False
-    life.time_to_escalation = NEVER
-    Path(settings, life, luck).walk(visit_days)
+    life.time_to_escalation = life.escalation_alone = NEVER
+    if not life.effects.index_steps:
+        Path(settings, life, luck, life.effects.index_steps, index_only=True).walk(visit_days)
+    life.effects.steps = []
+    Path(settings, life, luck, life.effects.steps, index_only=False).walk(visit_days)
 
 
 class Path:
     """One patient on the ladder."""
 
-    def __init__(self, settings, life, luck):
+    def __init__(self, settings, life, luck, steps, index_only):
         self.settings, self.life, self.p, self.luck = settings, life, life.parameters, luck
+        self.steps, self.index_only = steps, index_only
         dose = life.patient["morphine_equivalent"]
         self.step = 1 if dose == 0 else 2 if dose <= self.p["ladder.weak_opioid_most_mg"] else 3
         self.left_at_start = self.left(self.step)
@@ -29,27 +32,26 @@ class Path:
         self.low_since = NEVER
         self.had_left, self.floor, self.floor_since = set(), 1, 0.0
         self.rescues_written = None
-        life.effects.steps = []
-        life.effects.set_step(0.0, 1.0, dose, self.step)
+        self.steps.append((0.0, 1.0, dose, self.step))
 
     def walk(self, visit_days):
-        for day in reviews(visit_days):
+        for day in reviews(visit_days, self.p):
             if day >= self.life.time_to_death:
                 return
             self.review(day)
 
     def review(self, day):
-        stated = twin.stated_of(twin.worst_pain(self.life, day), self.life)
-        self.low_since = min(self.low_since, day) if stated <= 2 else NEVER
+        stated = twin.stated_of(twin.worst_pain(self.life, day, self.index_only), self.life)
+        self.low_since = min(self.low_since, day) if stated <= self.p["ladder.down_at_pain"] else NEVER
         if self.floor > 1 and any(self.floor_since < course["start"] <= day for course in self.life.courses[1:]):
             self.had_left, self.floor = set(), 1
-        wanted = 3 if stated >= 8 else 2 if stated >= 5 else 1
+        wanted = 1 + sum(stated >= self.p[f"ladder.step_{step}_from_pain"] for step in (2, 3))
         begins, changed = day, True
         if wanted > self.step:
             begins = self.go_up(wanted, day)
-        elif self.step == 3 and (stated >= 5 or self.too_many_rescues(stated, day)):
-            changed = self.raise_dose()
-        elif self.step > self.floor and day - self.low_since >= 28:
+        elif self.may_rise() and (stated >= self.p["ladder.step_2_from_pain"] or self.too_many_rescues(stated, day)):
+            self.raise_dose()
+        elif self.step > self.floor and day - self.low_since >= self.p["ladder.down_after_days"]:
             self.go_down(day)
         else:
             changed = False
@@ -70,14 +72,13 @@ class Path:
         self.step = wanted
         return begins
 
+    def may_rise(self):
+        return self.step == 3 and self.baseline < self.p["ladder.ceiling_mg"]
+
     def raise_dose(self):
-        """More of the strong opioid, up to the ceiling; did anything change?"""
-        ceiling = self.p["ladder.ceiling_mg"]
-        if self.baseline >= ceiling:
-            return False
-        self.baseline = min(ceiling, self.baseline * (1 + self.p["ladder.increase"]))
+        """More of the strong opioid, up to the ceiling."""
+        self.baseline = min(self.p["ladder.ceiling_mg"], self.baseline * (1 + self.p["ladder.increase"]))
         self.increases += 1
-        return True
 
     def go_down(self, day):
         """One step, without the increases of the step that is left."""
@@ -92,7 +93,9 @@ class Path:
         kept = min(1.0, self.left(self.step) / self.left_at_start)
         kept *= (1 - self.settings["adherence"] * p["analgesic.relief_per_increase"]) ** self.increases
         dose = self.baseline * self.settings["adherence"] * (1 + p["ladder.rescue_share"] * rescues)
-        self.life.effects.set_step(begins, kept, dose, self.step)
+        if self.steps[-1][0] == begins:
+            self.steps.pop()
+        self.steps.append((begins, kept, dose, self.step))
         self.rescues_written = rescues
 
     def left(self, step):
@@ -119,7 +122,7 @@ class Path:
         """Mean number of rescue doses a day."""
         if self.step == 1 or self.luck(BREAKTHROUGH) >= self.p["ladder.breakthrough"]:
             return 0.0
-        return self.p["ladder.breakthrough_per_day"] * stated / 7
+        return self.p["ladder.breakthrough_per_day"] * stated / self.p["ladder.breakthrough_at_pain"]
 
     def too_many_rescues(self, stated, day):
         """Is the Poisson number of this day above the most that is borne?"""
@@ -128,15 +131,16 @@ class Path:
         return self.luck(RESCUES, int(day)) > as_many_at_most
 
 
-def reviews(visit_days):
-    """Days 0, 3 and 7, the visits and then every 28 days for ever; of two that are near to each other the first."""
-    days = [0.0, 3.0, 7.0, *visit_days]
+def reviews(visit_days, p):
+    """Day 0 and two more, the visits and then even intervals for ever; of two that are near to each other the first."""
+    second = p["ladder.second_review_day"]
+    days = [0.0, p["ladder.first_review_day"], second, *visit_days]
     last = -NEVER
     n = 0
     while True:
-        day = days[n] if n < len(days) else max(7.0, days[-1]) + 28.0 * (n - len(days) + 1)
+        day = days[n] if n < len(days) else max(second, days[-1]) + p["ladder.review_days"] * (n - len(days) + 1)
         n += 1
-        if day - last >= 2.5:
+        if day - last >= p["ladder.least_days_between_reviews"]:
             last = day
             yield day
 
@@ -156,11 +160,13 @@ def count(settings, life, luck, diary):
             of_the_drug = dose / p[CONVERSION + settings["strong_opioid"]]
             for period, first, last in diary.parts(start, stop):
                 diary.add("strong_opioid_mg", period, math.floor(of_the_drug * (last - first) + 0.5))
-            if settings["strong_opioid"] == "fentanyl":  # the patch, once the dose has not changed for four weeks
-                diary.days("days_with_patch", start + 28, stop)
+            if settings["strong_opioid"] == "fentanyl":  # the patch, once the dose has not changed for long enough
+                diary.days("days_with_patch", start + p["ladder.patch_after_days"], stop)
             if before < p["ladder.ceiling_mg"] * settings["adherence"] <= dose:
                 diary.at("opioid_rotations", start)
         before = dose
+    if len(steps) >= MOST_STEPS:
+        diary.at("doses_not_kept", steps[MOST_STEPS - 1][0])
     side_effects(settings, life, luck, diary)
 
 

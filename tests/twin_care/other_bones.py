@@ -67,7 +67,7 @@ def site(n, start, life, luck):
     """A site and its relief: the level of the response lasts to the relapse, also where relief is complete."""
     p = life.parameters
     pain = p["other_bones.pain_mean"] + p["other_bones.pain_sd"] * twin.normal_quantile(luck(PAIN, n))
-    pain = min(10.0, max(2.0, pain))
+    pain = min(10.0, max(p["other_bones.pain_least"], pain))
     found = {"start": start, "pain": pain, "onset": NEVER, "relapse": NEVER, "level": pain, "responds": False}
     course = course_at(n, start, life, luck)
     if course >= life.time_to_death:
@@ -103,7 +103,11 @@ def count(settings, life, luck, diary):
         if not was_there:
             diary.at("painful_sites_elsewhere", start)
             skeletal.append(course)
-    skeletal += [life.time_to_fracture, life.time_to_cord_compression, life.time_to_surgery]
+    here = [life.time_to_fracture, life.time_to_cord_compression]
+    skeletal += here
+    apart = life.parameters["other_bones.least_interval_days"]
+    if not any(day <= life.time_to_surgery < day + apart for day in here):  # else it belongs to what it treats
+        skeletal.append(life.time_to_surgery)
     skeletal += [course["start"] for course in life.courses[1:]]
     for day in skeletal:
         diary.at("skeletal_events_anywhere", day)

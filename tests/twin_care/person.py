@@ -125,7 +125,7 @@ def count(settings, life, luck, diary):
         middle = (start + stop) / 2
         level = level_of_walking(middle, lost, settings, life, luck)
         diary.days(LEVELS[level], start, stop)
-        if level == CHAIR or (level == WITH_AID and life.patient["karnofsky"] <= 60):
+        if level == CHAIR or (level == WITH_AID and life.patient["karnofsky"] <= p["person.help_karnofsky"]):
             diary.days("days_needing_help", start, stop)
         for period, first, last in diary.parts(start, stop):
             points = points_of_function(middle, life)

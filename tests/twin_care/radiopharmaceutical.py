@@ -73,7 +73,9 @@ def count(settings, life, luck, diary):
     if not is_given(settings, life, luck):
         diary.at("radiopharmaceuticals_not_fitting", start)
         return
-    diary.every(INJECTIONS[agent], 28, start, start + 28 * (6 if agent == "radium_223" else 1))
+    every = life.parameters["radiopharmaceutical.radium_every_days"]
+    injections = life.parameters["radiopharmaceutical.radium_injections"] if agent == "radium_223" else 1
+    diary.every(INJECTIONS[agent], every, start, start + every * injections)
     lowest = start + of("nadir_days")
     for item, purpose, name in (
         ("leucopenias", LEUCOPENIA, "leucopenia"), ("thrombocytopenias", THROMBOCYTOPENIA, "thrombocytopenia"),

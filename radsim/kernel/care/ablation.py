@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
+from radsim.care.ablation import METHODS, NEEDLE_FORBIDS, WITHOUT_NEEDLE
 from radsim.compiled import apart
 from radsim.kernel.changes import next_change_of_pain
 from radsim.kernel.effects import count_at, four_random_numbers, relieve_site, treat_site
+from radsim.kernel.fits import conditions, has_any
 from radsim.kernel.layout import COMPLETE, NONE, item
 from radsim.kernel.pain import pain_at
 from radsim.kernel.report import stated_pain
@@ -21,7 +23,8 @@ from radsim.maths.hazard import logit, normal_quantile
 RESPONSE, COMPLETE_RELIEF = purpose("ablation", "response"), purpose("ablation", "complete_relief")
 ABLATIONS, HARMS, PAINFUL = (item(n) for n in ("radiofrequency_ablations", "ablation_harms", "painful_sonications"))
 SALVAGE, FIRST_LINE = 0, 1  # else beside
-ULTRASOUND = 2
+ULTRASOUND = METHODS.index(WITHOUT_NEEDLE)
+FORBIDDEN = conditions(NEEDLE_FORBIDS)
 
 
 @apart
@@ -80,7 +83,7 @@ def relieve(day, seed, draw, number, traits, trajectory, p):
 @apart
 def may_be_ablated(patient, p):
     """A needle is not for those who would bleed."""
-    return p.setting_ablation_method == ULTRASOUND or not (patient.bleeding_tendency or patient.low_platelets)
+    return p.setting_ablation_method == ULTRASOUND or not has_any(patient, FORBIDDEN)
 
 
 @apart

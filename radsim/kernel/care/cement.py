@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
+from radsim.care.cement import FORBIDS, SITES
 from radsim.compiled import apart
 from radsim.kernel.effects import count_at, multiply_hazard, random_number, relieve_site
-from radsim.kernel.layout import H_FRACTURE, HIP, PELVIS, SPINE, item
+from radsim.kernel.fits import conditions, has_any, is_at, sites
+from radsim.kernel.layout import H_FRACTURE, SPINE, item
 
 ONSET, LEAK = purpose("cement", "onset"), purpose("cement", "leak")
 VERTEBROPLASTIES, HIP_CEMENTINGS, LEAKS = (item(n) for n in ("vertebroplasties", "hip_cementings", "cement_leaks"))
+FORBIDDEN, AT = conditions(FORBIDS), sites(SITES)
 
 
 @apart
 def is_given(patient):
     """Is there something to cement, and may it be done?"""
-    at_hip = patient.site == HIP or patient.site == PELVIS
-    at_spine = patient.site == SPINE and patient.collapsed_vertebra
-    return (at_hip or at_spine) and not (patient.bleeding_tendency or patient.low_platelets)
+    nothing_there = patient.site == SPINE and not patient.collapsed_vertebra
+    return is_at(patient, AT) and not (nothing_there or has_any(patient, FORBIDDEN))
 
 
 @apart

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
+from radsim.care.cord_treatment import DOSES
 from radsim.compiled import apart
 from radsim.kernel.effects import count_at, count_days, hazard_ratio_at, random_number
 from radsim.kernel.layout import H_SURGERY, item
@@ -25,8 +26,7 @@ STEROIDS, FRACTIONS, OPERATIONS, HARMS, BEFORE, AFTER, NOT_WALKING = (
 )  # fmt: skip
 HERE, ELSEWHERE = 0, 1  # occurrences
 ONE_FRACTION = 1  # position among the settings
-HIGH_DOSE_MG = 96.0
-SEVERAL = 5
+HIGH_DOSE_MG = float(DOSES[-1])
 DAYS_PER_WEEK = 7.0
 
 
@@ -70,7 +70,7 @@ def treat(where, event, operated, counted_to, seed, draw, number, p, end, period
     """
     walks_before, walks_after = walks(where, operated, seed, draw, number, p)
     outcome = event + DAYS_PER_WEEK * p.cord_treatment_weeks_to_outcome
-    fractions = 1 if p.setting_cord_treatment_radiotherapy == ONE_FRACTION else SEVERAL
+    fractions = 1 if p.setting_cord_treatment_radiotherapy == ONE_FRACTION else int(p.cord_treatment_fractions)
     for _ in range(fractions):
         count_at(event, end, period_ends, count, g, s, FRACTIONS)
     if p.setting_cord_treatment_dexamethasone_mg > 0.0:

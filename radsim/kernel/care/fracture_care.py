@@ -94,19 +94,17 @@ def local_failure(u_local, irradiated, p):
 
 @apart
 def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends, count, g, s):
-    """The fixation with its stay and its expected deaths, on day 0, and the failure of the implant."""
+    """The fixation with its stay and its expected deaths, on day 0."""
     if not modifiers.fracture_care_high_risk:
         return
     count_at(0.0, end, period_ends, count, g, s, HIGH_RISK)
     if not modifiers.fracture_care_fixed:
         return
-    _, u_failure, u_death, u_local = four_random_numbers(seed, draw, number, OPERATED, 0)
-    modifiers.fracture_care_local_failure = u_local
+    _, _, u_death, _ = four_random_numbers(seed, draw, number, OPERATED, 0)
     count_at(0.0, end, period_ends, count, g, s, FIXATIONS)
     count[g, s, 0, FIXATION_DAYS] += int(p.fracture_care_hospital_days_prophylactic + 0.5)
     if u_death < p.fracture_care_perioperative_death_prophylactic:
         count_at(0.0, end, period_ends, count, g, s, DEATHS)
-    count_at(implant_failure(u_failure, p), end, period_ends, count, g, s, IMPLANT_FAILURES)
 
 
 @apart
@@ -127,11 +125,13 @@ def irradiated_after(surgery, seed, draw, number, trajectory, end, period_ends, 
 
 @apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
-    """What depends on the schedule: tumour at the implant, and all that follows an operation for a fracture of a long bone."""
-    if modifiers.fracture_care_fixed:
-        failure = local_failure(modifiers.fracture_care_local_failure, trajectory.irradiated, p)
-        count_at(failure, end, period_ends, count, g, s, LOCAL_FAILURES)
+    """What depends on the schedule: the end of the first implant, and all that follows an operation for a fracture of a long bone."""
     surgery = trajectory.surgery
+    if modifiers.fracture_care_fixed:
+        _, u_failure, _, u_local = four_random_numbers(seed, draw, number, OPERATED, 0)
+        until = min(surgery, end)  # then another implant takes its place
+        count_at(implant_failure(u_failure, p), until, period_ends, count, g, s, IMPLANT_FAILURES)
+        count_at(local_failure(u_local, trajectory.irradiated, p), until, period_ends, count, g, s, LOCAL_FAILURES)
     if not surgery < end or (patient.site != HIP and patient.site != HUMERUS):
         return
     _, u_failure, u_death, u_local = four_random_numbers(seed, draw, number, OPERATED, 1)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from radsim.care import purpose
+from radsim.care.hip_injection import FORBIDS, SITES
 from radsim.compiled import apart
 from radsim.kernel.effects import count_at, random_number, relieve_site
-from radsim.kernel.layout import HIP, PELVIS, item
+from radsim.kernel.fits import conditions, has_any, is_at, sites
+from radsim.kernel.layout import item
 
 SEPTIC_ARTHRITIS, JOINT_HARM = (purpose("hip_injection", name) for name in ("septic_arthritis", "joint_harm"))
 INJECTIONS, SEPTIC_ARTHRITIDES, DESTROYED = (
     item(n) for n in ("hip_injections", "septic_arthritides", "destroyed_joints")
 )
+FORBIDDEN, AT = conditions(FORBIDS), sites(SITES)
 STAIRS = 4  # in which the relief fades: pain is a staircase
 
 
 @apart
 def is_given(patient):
     """Is the site next to the hip joint, and may it be injected?"""
-    forbidden = patient.bleeding_tendency or patient.low_platelets or patient.immunosuppressed
-    return (patient.site == HIP or patient.site == PELVIS) and not forbidden
+    return is_at(patient, AT) and not has_any(patient, FORBIDDEN)
 
 
 @apart

@@ -1,7 +1,7 @@
 """The analgesic ladder: the step follows what the patient states of the worst site at each review, and its dose takes the place of the core's.
 
-Pain at the start was stated on the analgesics of that day, so a step relieves relative to the step at the start. Reviews: days 0, 3 and 7,
-the visits of the study, then every 28 days. Up at once; down by one after 28 days of a pain of at most 2. Who has to take a step down
+Pain at the start was stated on the analgesics of that day, so a step relieves relative to the step at the start. Reviews: day 0 and two more in the
+first week, the visits of the study, then every four weeks. Up at once; down by one after some weeks of little pain. Who has to take a step down
 back keeps the step until the next course: nobody goes up and down for the rest of life. The whole path is written anew after each
 course: what lies before a course does not depend on it.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from radsim.care import purpose
+from radsim.care.ladder import FORBIDS
 from radsim.compiled import apart
 from radsim.kernel.changes import next_change_before_steps, next_change_of_sites
 from radsim.kernel.effects import (
@@ -22,7 +23,8 @@ from radsim.kernel.effects import (
     random_number,
     set_step,
 )  # fmt: skip
-from radsim.kernel.layout import item
+from radsim.kernel.fits import conditions, has_any
+from radsim.kernel.layout import INDEX_ALONE, MAX_STEPS, item
 from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
 from radsim.maths.hazard import normal_quantile
@@ -32,22 +34,19 @@ RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
 )
 (
     STEP_1, STEP_2, STEP_3, PATCH, STRONG_MG, PARACETAMOL_DAYS, NSAID, PROTECTION, LAXATIVE, NERVE_PAIN, ROTATIONS, CONSTIPATIONS, NAUSEAS, SLEEPINESSES,
-    BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY,
+    BLEEDINGS, DAYS_CONSTIPATED, DAYS_NAUSEATED, DAYS_SLEEPY, NOT_KEPT,
 ) = (
     item(name)
     for name in (
         "days_on_step_1", "days_on_step_2", "days_on_step_3", "days_with_patch", "strong_opioid_mg", "days_with_paracetamol", "days_with_nsaid",
         "days_with_gastric_protection", "days_with_laxative", "days_with_nerve_pain_drug", "opioid_rotations", "constipations", "nauseas",
-        "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness",
+        "sleepinesses", "bleedings", "days_with_constipation", "days_with_nausea", "days_with_sleepiness", "doses_not_kept",
     )
 )  # fmt: skip
+FORBIDDEN = conditions(FORBIDS)
 PARACETAMOL, NO_DRUG = 0, 4  # positions among the non-opioids
 LOW_DOSE_MORPHINE, FENTANYL = 2, 3  # among the weak and the strong opioids
-MODERATE, SEVERE, LOW = 5, 8, 2  # stated pain from which steps 2 and 3 are taken, and up to which a step is left
-FIRST_REVIEWS = 3  # on days 0, 3 and 7
-EVERY_DAYS = 28.0
-APART_DAYS = 2.5  # reviews closer together are one
-AT_PAIN = 7.0  # at which the number of breakthrough pains a day is given
+FIRST_REVIEWS = 3  # before the visits of the study
 CHANGE_OF_RESCUES = 1.0  # a day, from which on the dose is written anew
 
 
@@ -57,6 +56,12 @@ def step_at_start(dose, p):
     if dose <= 0.0:
         return 1
     return 2 if dose <= p.ladder_weak_opioid_most_mg else 3
+
+
+@apart
+def step_for(stated, p):
+    """Step that a stated pain asks for. [1]"""
+    return 3 if stated >= p.ladder_step_3_from_pain else 2 if stated >= p.ladder_step_2_from_pain else 1
 
 
 @apart
@@ -74,21 +79,23 @@ def left_by(number, score, p):
 
 
 @apart
-def review_day(n, visit_days):
-    """Day of review number ``n``: 0, 3, 7, the visits, then every 28 days. [d]"""
+def review_day(n, visit_days, p):
+    """Day of review number ``n``: day 0, two more, the visits, then at even intervals. [d]"""
     if n < FIRST_REVIEWS:
-        return 0.0 if n == 0 else 3.0 if n == 1 else 7.0
+        return 0.0 if n == 0 else p.ladder_first_review_day if n == 1 else p.ladder_second_review_day
     visits = len(visit_days)
     if n < FIRST_REVIEWS + visits:
         return visit_days[n - FIRST_REVIEWS]
-    last = max(7.0, visit_days[visits - 1]) if visits > 0 else 7.0
-    return last + EVERY_DAYS * (n - FIRST_REVIEWS - visits + 1)
+    last = p.ladder_second_review_day
+    if visits > 0:
+        last = max(last, visit_days[visits - 1])
+    return last + p.ladder_review_days * (n - FIRST_REVIEWS - visits + 1)
 
 
 @apart
 def rescues_a_day(stated, has_breakthrough, p):
     """Mean number of rescue doses a day. [d-1]"""
-    return p.ladder_breakthrough_per_day * stated / AT_PAIN * has_breakthrough
+    return p.ladder_breakthrough_per_day * stated / p.ladder_breakthrough_at_pain * has_breakthrough
 
 
 @apart
@@ -112,8 +119,8 @@ def course_since(day, now, trajectory):
 
 
 @apart
-def write_path(seed, draw, number, patient, trajectory, visit_days, p):
-    """Write the steps of a patient from day 0 until death."""
+def write_path(seed, draw, number, patient, trajectory, n_courses, visit_days, p):
+    """Write the steps of a patient from day 0 until death, counting the first ``n_courses`` courses."""
     trajectory.n_steps = 0
     u_relief, u_breakthrough, _, _ = four_random_numbers(seed, draw, number, RELIEF, 0)
     score = normal_quantile(u_relief)
@@ -129,22 +136,22 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
     set_step(trajectory, 0.0, 1.0, baseline, now)
     n = 0
     while True:
-        day = review_day(n, visit_days)
+        day = review_day(n, visit_days, p)
         n += 1
         if day >= trajectory.time_to_death:
             return
-        if day < last + APART_DAYS:
+        if day < last + p.ladder_least_days_between_reviews:
             continue
         last = day
         if day >= until:
-            level, rise, elsewhere = before_steps(day, trajectory, trajectory.n_courses, p)
+            level, rise, elsewhere = before_steps(day, trajectory, n_courses, p)
             until = next_change_of_sites(day, trajectory, next_change_before_steps(day, trajectory, p))
         elif settled:
             continue
         in_force = trajectory.step_kept[trajectory.n_steps - 2] if day < begins else kept
         stated = stated_pain(under_step(level, rise, elsewhere, in_force), trajectory.deviation)
-        wanted = 3 if stated >= SEVERE else 2 if stated >= MODERATE else 1 if stated > 0 else now
-        low_since = min(low_since, day) if stated <= LOW else math.inf
+        wanted = step_for(stated, p) if stated > 0 else now
+        low_since = min(low_since, day) if stated <= p.ladder_down_at_pain else math.inf
         mean = rescues_a_day(stated, has_breakthrough, p) if now >= 2 else 0.0
         changed = False
         if least > 1 and course_since(kept_since, day, trajectory):
@@ -161,7 +168,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             baseline = max(baseline, start)
             now, changed = wanted, True
         elif may_rise and (
-            stated >= MODERATE
+            stated >= p.ladder_step_2_from_pain
             or (
                 mean > 0.0
                 and more_than(p.ladder_most_rescues, mean, random_number(seed, draw, number, RESCUES, int(day)))
@@ -170,7 +177,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             baseline = min(baseline * (1.0 + p.ladder_increase), ceiling)
             raised *= 1.0 - p.setting_ladder_adherence * p.analgesic_relief_per_increase
             changed = True
-        elif now > least and day - low_since >= EVERY_DAYS:
+        elif now > least and day - low_since >= p.ladder_down_after_days:
             highest_left = max(highest_left, now)
             now -= 1
             raised = 1.0
@@ -185,7 +192,7 @@ def write_path(seed, draw, number, patient, trajectory, visit_days, p):
             set_step(trajectory, begins, kept, dose, now)
             settled = False
         else:  # the same will be found at every review until the pain changes
-            waits = stated <= LOW and now > least
+            waits = stated <= p.ladder_down_at_pain and now > least
             settled = day >= begins and least == 1 and not waits and not (may_rise and mean > 0.0)
 
 
@@ -198,9 +205,12 @@ def act(p, seed, draw, number, u, traits, patient, modifiers):
 @apart
 def follow(p, seed, draw, number, u, patient, trajectory, modifiers, start, visit_days):
     """The steps of the ladder, those of the index trajectory kept."""
-    if trajectory.n_courses == 2:
+    if trajectory.n_index_steps == 0 and trajectory.n_reliefs > 0:  # from the start: no path so far is without them
+        write_path(seed, draw, number, patient, trajectory, INDEX_ALONE, visit_days, p)
         keep_index_steps(trajectory)
-    write_path(seed, draw, number, patient, trajectory, visit_days, p)
+    elif trajectory.n_courses == 2:
+        keep_index_steps(trajectory)
+    write_path(seed, draw, number, patient, trajectory, trajectory.n_courses, visit_days, p)
 
 
 @apart
@@ -224,7 +234,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
             if trajectory.step_dose[i] >= ceiling > before:
                 count_at(begins, end, period_ends, count, g, s, ROTATIONS)
             if strong == FENTANYL:
-                count_days(min(begins + EVERY_DAYS, ends), ends, period_ends, count, g, s, PATCH)
+                count_days(min(begins + p.ladder_patch_after_days, ends), ends, period_ends, count, g, s, PATCH)
         if now >= 2:
             first_opioid = min(first_opioid, begins)
         if ends < end and trajectory.step_number[i + 1] == now:
@@ -235,6 +245,8 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         if now >= 2 and is_constipated:
             count_days(since, ends, period_ends, count, g, s, DAYS_CONSTIPATED)
         since = ends
+    if trajectory.n_steps == MAX_STEPS:
+        count_at(trajectory.step_start[MAX_STEPS - 1], end, period_ends, count, g, s, NOT_KEPT)
     if is_constipated:
         count_at(first_opioid, end, period_ends, count, g, s, CONSTIPATIONS)
     count_side_effects(seed, draw, number, patient, first_opioid, p, end, period_ends, count, g, s)
@@ -271,8 +283,7 @@ def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period
             count_at(first_opioid, end, period_ends, count, g, s, SLEEPINESSES)
             count_days(first_opioid, until, period_ends, count, g, s, DAYS_SLEEPY)
     drug = int(p.setting_ladder_non_opioid)
-    forbidden = patient.kidney_failure or patient.heart_failure or patient.low_platelets
-    if forbidden and drug != NO_DRUG:
+    if has_any(patient, FORBIDDEN) and drug != NO_DRUG:
         drug = PARACETAMOL
     rate = p.ladder_bleeding_rate_per_day * p.ladder_bleeding_ratio[drug]
     if drug == PARACETAMOL:

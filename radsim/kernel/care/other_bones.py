@@ -29,6 +29,7 @@ from radsim.kernel.layout import (
     NONE,
     item,
 )
+from radsim.kernel.pain import WORST
 from radsim.kernel.response import onset_delay, pain_while_responding, relief_days, response_class
 from radsim.maths.hazard import logit, normal_quantile
 
@@ -43,15 +44,13 @@ FRACTURES, OPERATIONS, CORD_COMPRESSIONS, HYPERCALCAEMIAS, SITES, COURSES, FRACT
         "courses_elsewhere", "fractions_elsewhere", "skeletal_events_anywhere", "first_skeletal_events", "days_with_other_painful_site",
     )
 )  # fmt: skip
-LEAST_PAIN, WORST_PAIN = 2.0, 10.0
-MOST_EVENTS = 200  # of one kind; nobody lives to have as many
 
 
 @apart
 def add_painful_site(start, course, u_pain, u_response, u_onset, u_relapse, traits, modifiers, p):
     """A site that hurts from ``start`` on, and its relief after a course, by the response of the model without any effect of the schedule."""
     pain = p.other_bones_pain_mean + p.other_bones_pain_sd * normal_quantile(u_pain)
-    pain = min(max(pain, LEAST_PAIN), WORST_PAIN)
+    pain = min(max(pain, p.other_bones_pain_least), WORST)
     onset, relapse, level = math.inf, math.inf, pain
     if course < traits.time_to_death:
         score = traits.response_base + logit(u_response)
@@ -66,10 +65,9 @@ def add_painful_site(start, course, u_pain, u_response, u_onset, u_relapse, trai
 @apart
 def count_kind(first, own, hazard, rate, item, counts, seed, draw, number, modifiers, p, end, period_ends, count, g, s):
     """Count the recurrent events of one kind, the first on day ``first``."""
-    t = first
-    for n in range(1, MOST_EVENTS):
-        if t >= end:
-            return
+    t, n = first, 0
+    while t < end:
+        n += 1
         count_at(t, end, period_ends, count, g, s, item)
         if counts:
             count_at(t, end, period_ends, count, g, s, EVENTS)
@@ -133,8 +131,9 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
     first = min(fracture, min(surgery, cord))
 
     rate = f * p.other_bones_site_rate_per_day
-    t = 0.0
-    for n in range(MOST_EVENTS):
+    t, n = 0.0, -1
+    while t < death:
+        n += 1
         if n > 0:
             _, u_new, u_pain, u_irradiated = four_random_numbers(seed, draw, number, HYPERCALCAEMIA, n)
         there_before = n == 0 and patient.several_sites
@@ -157,12 +156,22 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
 
 
 @apart
+def follows_soon(trajectory, p):
+    """Does the operation of the irradiated site follow its fracture or compression so soon that trials would count both as one event?"""
+    earliest = trajectory.surgery - p.other_bones_least_interval_days
+    after_fracture = earliest < trajectory.fracture <= trajectory.surgery
+    return after_fracture or earliest < trajectory.cord_compression <= trajectory.surgery
+
+
+@apart
 def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_ends, count, g, s):
     """Events of the irradiated site, its repeats among them, and the first anywhere."""
     first = modifiers.other_bones_first_event
-    for day in (trajectory.fracture, trajectory.cord_compression, trajectory.surgery):
+    for day in (trajectory.fracture, trajectory.cord_compression):
         count_at(day, end, period_ends, count, g, s, EVENTS)
         first = min(first, day)
+    if not follows_soon(trajectory, p):
+        count_at(trajectory.surgery, end, period_ends, count, g, s, EVENTS)
     for k in range(1, trajectory.n_courses):
         count_at(trajectory.start[k], end, period_ends, count, g, s, EVENTS)
         first = min(first, trajectory.start[k])

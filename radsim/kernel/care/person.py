@@ -43,8 +43,6 @@ HELP, FALLS, FALLERS, INJURIES, FRACTURES, DEPRESSED, SESSIONS, TRAINING, FUNCTI
 )  # fmt: skip
 ALONE, WITH_AID, CHAIR = 0, 1, 2
 NO_REHABILITATION, SPINE_TRIAL = 0, 2  # positions among the settings
-HELP_KARNOFSKY = 60.0  # by its definition: needs occasional help; up to here who walks with an aid needs somebody, too
-MOST_FALLS = 1000  # nobody lives to have as many
 CORD_TREATMENT = [kind.name for kind in KINDS].index("cord_treatment")
 
 
@@ -124,7 +122,7 @@ def lost_by_cord(where, event, operated, seed, draw, number, p):
 @apart
 def count_falls(t, stop, rate, exponential, harm, n, seed, draw, number, p, end, period_ends, count, g, s):
     """Falls on [t, stop) at a constant rate; what is left of the unit exponential, the harm of the next fall, and falls so far."""
-    while exponential <= rate * (stop - t) and n < MOST_FALLS:
+    while exponential <= rate * (stop - t):
         t += exponential / rate
         count_at(t, end, period_ends, count, g, s, FALLS)
         if n == 0:
@@ -194,7 +192,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         if (from_here <= t < until_here) or (from_there <= t < until_there):
             level = CHAIR
         count_days(t, stop, period_ends, count, g, s, UNAIDED + level)
-        if level == CHAIR or (level == WITH_AID and patient.karnofsky <= HELP_KARNOFSKY):
+        if level == CHAIR or (level == WITH_AID and patient.karnofsky <= p.person_help_karnofsky):
             count_days(t, stop, period_ends, count, g, s, HELP)
         count_points(t, stop, points_of_function(t, trajectory, p), period_ends, count, g, s)
         hurts = reported(worst_pain(t, trajectory, trajectory.n_courses, p)) > 0

@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 
 from radsim.care import KINDS, purpose
+from radsim.care.radiopharmaceutical import FORBIDS
 from radsim.care.systemic_therapy import ON_CHEMOTHERAPY
 from radsim.compiled import apart
 from radsim.kernel.effects import count_at, four_random_numbers, intervals_of, lower_level, multiply_on
+from radsim.kernel.fits import conditions, has_any
 from radsim.kernel.layout import (
     H_CORD_COMPRESSION,
     H_ELSEWHERE_CORD_COMPRESSION,
@@ -28,8 +30,8 @@ LEUCOPENIAS, THROMBOCYTOPENIAS, NOT_FITTING = (
     item(name) for name in ("leucopenias", "thrombocytopenias", "radiopharmaceuticals_not_fitting")
 )
 RADIUM = 2
-RADIUM_INJECTIONS, RADIUM_EVERY_DAYS = 6, 28.0  # as licensed
 PROSTATE = 1
+FORBIDDEN = conditions(FORBIDS)
 SYSTEMIC_THERAPY = [kind.name for kind in KINDS].index("systemic_therapy")
 FIRST_WITH_CHEMOTHERAPY, SECOND_WITH_CHEMOTHERAPY = ON_CHEMOTHERAPY
 
@@ -37,7 +39,7 @@ FIRST_WITH_CHEMOTHERAPY, SECOND_WITH_CHEMOTHERAPY = ON_CHEMOTHERAPY
 @apart
 def radiopharmaceutical_fits(patient, p):
     """Does a patient get the radiopharmaceutical of the study?"""
-    if patient.lesion == LYTIC or patient.low_platelets or patient.kidney_failure:
+    if patient.lesion == LYTIC or has_any(patient, FORBIDDEN):
         return False
     return patient.several_sites == 1 or p.setting_radiopharmaceutical_several_sites_only == 0.0
 
@@ -95,8 +97,8 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
     if not modifiers.radiopharmaceutical_given:
         count_at(start, end, period_ends, count, g, s, NOT_FITTING)
         return
-    for i in range(RADIUM_INJECTIONS if agent == RADIUM else 1):
-        count_at(start + i * RADIUM_EVERY_DAYS, end, period_ends, count, g, s, INJECTIONS + agent)
+    for i in range(int(p.radiopharmaceutical_radium_injections) if agent == RADIUM else 1):
+        count_at(start + i * p.radiopharmaceutical_radium_every_days, end, period_ends, count, g, s, INJECTIONS + agent)
     nadir = start + p.radiopharmaceutical_nadir_days[agent] if start < end else math.inf
     leucopenia = p.radiopharmaceutical_leucopenia[agent] * p.radiopharmaceutical_leucopenia_ratio[agent]
     if modifiers.radiopharmaceutical_leucopenia < leucopenia:

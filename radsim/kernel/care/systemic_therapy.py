@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from radsim.care import KINDS, purpose
+from radsim.care.systemic_therapy import NO_LINE, THERAPIES
 from radsim.compiled import apart
 from radsim.kernel.care.radiopharmaceutical import RADIUM, radiopharmaceutical_fits
 from radsim.kernel.effects import (
@@ -30,6 +31,7 @@ from radsim.kernel.layout import (
     H_HYPERCALCAEMIA,
     H_NEW_SITE,
     H_WORSENING,
+    SUBTYPES,
     item,
 )
 from radsim.maths.hazard import exponential_time
@@ -42,54 +44,28 @@ ENDOCRINE_MONTHS, RIBOCICLIB_MONTHS, PALBOCICLIB_MONTHS, ABEMACICLIB_MONTHS, HER
 CHEMOTHERAPY_MONTHS, PROGRESSIONS, NOT_FITTING = (
     item(name) for name in ("months_of_chemotherapy", "progressions_on_therapy", "systemic_therapies_not_fitting")
 )
-(
-    ENDOCRINE,
-    RIBOCICLIB,
-    PALBOCICLIB,
-    PALBOCICLIB_FULVESTRANT,
-    ABEMACICLIB,
-    HER2,
-    PEMBROLIZUMAB,
-    ENZALUTAMIDE,
-    CHEMOTHERAPY,
-) = range(9)
-NO_LINE = -1
-BREAST, PROSTATE, LUNG = 0, 1, 2
-UNKNOWN, HR_ALONE, HR_AND_HER2, HER2_ALONE, TRIPLE_NEGATIVE = range(5)
+(_, RIBOCICLIB, PALBOCICLIB, PALBOCICLIB_FULVESTRANT, ABEMACICLIB, HER2, PEMBROLIZUMAB, ENZALUTAMIDE, CHEMOTHERAPY) = (
+    range(len(THERAPIES))
+)
 MONTH_DAYS = 28.0
+N_SUBTYPES = len(SUBTYPES)
 LN_2 = math.log(2.0)
 RADIOPHARMACEUTICAL = [kind.name for kind in KINDS].index("radiopharmaceutical")
 
 
 @apart
+def kind_of_patient(patient):
+    """Position of a patient's primary and subtype in the tables of the row."""
+    return patient.primary * N_SUBTYPES + patient.subtype
+
+
+@apart
 def line_of(patient, u_cps, p):
-    """First line of a patient; `NO_LINE` where that of the study does not fit. Receptors that are not known are read as the commonest."""
-    line = int(p.setting_systemic_therapy_therapy) - 1
-    breast, subtype = patient.primary == BREAST, patient.subtype
-    if line == NO_LINE:  # by diagnosis
-        line = CHEMOTHERAPY
-        if patient.primary == PROSTATE:
-            line = ENZALUTAMIDE
-        elif breast:
-            line = RIBOCICLIB
-            if subtype in (HR_AND_HER2, HER2_ALONE):
-                line = HER2
-            elif subtype == TRIPLE_NEGATIVE:
-                line = PEMBROLIZUMAB
-    fits = True
-    if line == ENZALUTAMIDE:
-        fits = patient.primary == PROSTATE
-    elif line == PEMBROLIZUMAB:
-        fits = breast and subtype == TRIPLE_NEGATIVE
-        if u_cps >= p.systemic_therapy_cps_10_or_more:
-            line = CHEMOTHERAPY  # with too little PD-L1 chemotherapy alone
-    elif line == HER2:
-        fits = breast and (subtype in (HR_AND_HER2, HER2_ALONE))
-    elif line == ENDOCRINE:
-        fits = breast and subtype <= HR_AND_HER2
-    elif line != CHEMOTHERAPY:
-        fits = breast and subtype <= HR_ALONE
-    return line if fits else NO_LINE
+    """First line of a patient by the table of the row; `NO_LINE` where that of the study does not fit."""
+    line = int(p.systemic_therapy_first_line[kind_of_patient(patient)])
+    if line == PEMBROLIZUMAB and u_cps >= p.systemic_therapy_cps_10_or_more:
+        return CHEMOTHERAPY  # with too little PD-L1 chemotherapy alone
+    return line
 
 
 @apart
@@ -107,13 +83,7 @@ def median_months(line, patient, p):
         if line == ENZALUTAMIDE and takes_radium(patient, p):
             return p.systemic_therapy_radium_median_months
         return p.systemic_therapy_median_months[line]
-    tumour = 4
-    if patient.primary == BREAST:
-        tumour = 1 if patient.subtype == TRIPLE_NEGATIVE else 0
-    elif patient.primary == PROSTATE:
-        tumour = 2
-    elif patient.primary == LUNG:
-        tumour = 3
+    tumour = int(p.systemic_therapy_tumour[kind_of_patient(patient)])
     return p.systemic_therapy_chemotherapy_months[tumour]
 
 
