@@ -24,9 +24,13 @@ def draw_random_numbers(seed, draw, number, u):
     u.response, u.onset, u.relapse, u.toxicity = uniforms(seed, draw, number, COURSE_GROUP, INDEX_COURSE)
     u.flare, u.flare_start, u.flare_duration, u.diary_missing = uniforms(seed, draw, number, FLARE_GROUP, INDEX_COURSE)
     u.offer, _, u.repeat_schedule, _ = uniforms(seed, draw, number, OFFER_GROUP, INDEX_COURSE)
-    u.worsening, u.fracture, u.cord_compression, u.surgery_fracture = uniforms(seed, draw, number, EVENT_GROUP, INDEX_COURSE)
+    u.worsening, u.fracture, u.cord_compression, u.surgery_fracture = uniforms(
+        seed, draw, number, EVENT_GROUP, INDEX_COURSE
+    )
     u.titration, u.escalation, u.taper, u.surgery_cord = uniforms(seed, draw, number, ANALGESIC_GROUP, INDEX_COURSE)
-    u.report_at_start, u.report_at_visits, u.terminal, u.drift = uniforms(seed, draw, number, REPORT_GROUP, INDEX_COURSE)
+    u.report_at_start, u.report_at_visits, u.terminal, u.drift = uniforms(
+        seed, draw, number, REPORT_GROUP, INDEX_COURSE
+    )
     u.complete_relief, u.worsening_duration, u.relapse_effect, u.complete_relief_effect = uniforms(
         seed, draw, number, RELIEF_GROUP, INDEX_COURSE
     )

@@ -11,7 +11,6 @@ import numpy as np
 from radsim import care
 
 
-
 def whole(number):
     """A whole number as the kernel reads it: a Python number would be a type of its own, and every call with it be compiled anew."""
     return np.int64(number)
