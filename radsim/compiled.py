@@ -15,10 +15,11 @@ import types
 import numba
 
 from radsim.code_cache import own_cache
-from radsim.step_compiler import Entry, Step, StepCompiler
+from radsim.step_compiler import ApartCompiler, Entry, Step, StepCompiler
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
-_WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompiler}
+_NO_DOOR = {"no_cpython_wrapper": True}
+_WITHIN = {**_OPTIONS, **_NO_DOOR, "pipeline_class": StepCompiler}
 
 
 def step(function):
@@ -27,9 +28,11 @@ def step(function):
 
 
 def apart(function):
-    """A step that is compiled once and called: for what is large and mostly not asked for, such as care. Inlined everywhere it would be compiled again
-    at every call, which took two minutes."""
-    return _as(Step, numba.njit(**_WITHIN)(function))
+    """A step that is compiled once and called: for what is large and mostly not asked for, such as care.
+
+    Said outright: within a step numba would hand on `forceinline`, and copied everywhere the care took two minutes to compile.
+    """
+    return _as(Step, numba.njit(forceinline=False, pipeline_class=ApartCompiler, **_OPTIONS, **_NO_DOOR)(function))
 
 
 def inline_step(function):

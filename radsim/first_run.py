@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from threading import Lock
 
-COMPILING = "compiling the simulator once, about half a minute"
-WITH_CARE = "compiling the simulator with care around the radiotherapy once, about a minute"
+COMPILING = "compiling the simulator once, about twenty seconds"
+WITH_CARE = "compiling the simulator with care around the radiotherapy once, about half a minute"
 
 _lock = Lock()
 _told = set()

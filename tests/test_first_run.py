@@ -81,7 +81,7 @@ def test_a_first_run_says_once_that_it_compiles_and_the_next_says_nothing(tmp_pa
     cold = door_of(path, "cold")
     assert capsys.readouterr().err == ""
     assert (cold(2), cold(2.0)) == (4, 4.0)
-    assert capsys.readouterr().err == "compiling the simulator once, about half a minute\n"
+    assert capsys.readouterr().err == f"{first_run.COMPILING}\n"
     monkeypatch.setattr(first_run, "_told", set())
     warm = door_of(path, "warm")
     assert (warm(2), warm(2.0)) == (4, 4.0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from radsim.compiled import inline_step, step
-from radsim.kernel.purposes import COHORT_ROW
+from radsim.kernel import purposes
+from radsim.kernel.layout import INDEX_COURSE, whole
 from radsim.kernel.tables import MOST_EDGES, N_COVARIATES, N_GUIDE
 from radsim.maths.hazard import normal_cdf, normal_quantile
 from radsim.maths.rng import LANES, uniform, uniforms
@@ -37,6 +38,7 @@ from radsim.maths.rng import LANES, uniform, uniforms
     IMMUNOSUPPRESSED,
 ) = range(N_COVARIATES)  # the order of `config.COVARIATES`
 BREAST = 0
+COHORT_ROW = whole(purposes.COHORT_ROW)
 
 
 @step
@@ -48,7 +50,7 @@ def draw_uniforms(seed, draw, number, n, u):
     covariate = 0
     group = 0
     while covariate < n:
-        four = uniforms(seed, draw, number, group, 0)
+        four = uniforms(seed, draw, number, group, INDEX_COURSE)
         for lane in range(LANES):
             if LANES * group + lane != COHORT_ROW and covariate < N_COVARIATES:
                 u[covariate] = four[lane]
@@ -85,7 +87,7 @@ def registry_row(seed, draw, number, cohort):
         return -1
     if cohort.each_row > 0:
         return number // cohort.each_row
-    return int(uniform(seed, draw, number, COHORT_ROW, 0) * n_rows)
+    return int(uniform(seed, draw, number, COHORT_ROW, INDEX_COURSE) * n_rows)
 
 
 @inline_step

@@ -11,14 +11,14 @@ from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS
+from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS, whole
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
 from radsim.kernel.segments import Segments, empty_segments, same_trajectory, write_segments, write_snapshots
 from radsim.kernel.survival import move_death
-from radsim.kernel.tables import N_COVARIATES
+from radsim.kernel.tables import BLOCK_SIZE, N_COVARIATES
 from radsim.kernel.tally import (
     tally_at_risk,
     tally_durations,
@@ -39,6 +39,7 @@ from radsim.kernel.transform import transform
 from radsim.maths.measures import MEASURES, PAIN_SCORE
 from radsim.maths.rng import uniform
 
+ADDED, TAKEN_BACK = whole(1), whole(-1)  # weights of a trajectory in the sums
 STAGE_SIZE = 32
 """Patients transformed together: their records fit the first-level cache. No result depends on it."""
 
@@ -63,6 +64,7 @@ class Workspace(NamedTuple):
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
+    order: np.ndarray  # (patient,)
     caring: bool | None  # None: no care is given, and none of it is compiled
 
 
@@ -76,13 +78,13 @@ def scratch():
     return np.zeros((3, N_COVARIATES))
 
 
-def workspace(n_visits, n_times, n_periods, *, caring=None):
+def workspace(n_visits, n_times, n_periods, n_patients=BLOCK_SIZE, *, caring=None):
     """An empty `Workspace` for one thread; ``caring`` True where care is given."""
     return Workspace(
         traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(2, TRAJECTORY),
         recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods), caring=caring,
+        segments=empty_segments(n_times, n_periods), order=np.zeros(n_patients, np.int64), caring=caring,
     )  # fmt: skip
 
 
@@ -201,11 +203,28 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
             if protocol.same_visits[s] and same_trajectory(trajectory, previous):
                 continue
             # what was added from an earlier schedule on ends here; work still holds what was observed of that trajectory
-            tally(previous, patient, s, -1, protocol.visit_days[s - 1], end, protocol, p, work, sums)
+            tally(previous, patient, s, TAKEN_BACK, protocol.visit_days[s - 1], end, protocol, p, work, sums)
         if not protocol.same_visits[s]:
             attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen)
         observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work)
-        tally(trajectory, patient, s, 1, visit_days, end, protocol, p, work, sums)
+        tally(trajectory, patient, s, ADDED, visit_days, end, protocol, p, work, sums)
+
+
+@inline_step
+def order_by_subgroup(patients, n_of, order):
+    """Count the patients of each subgroup, and put their numbers into ``order``, one subgroup after the other.
+
+    Sums of a subgroup stay in the first-level cache while its patients come. No sum depends on the order.
+    """
+    n_groups = len(n_of)
+    place = 0
+    for g in range(n_groups):
+        before = place
+        for i in range(len(patients)):
+            if patients[i].subgroup == g:
+                order[place] = i
+                place += 1
+        n_of[g] += place - before
 
 
 @entry
@@ -232,16 +251,16 @@ def simulate_block(seed, draw, first, enrolled, protocol, parameters, work, sums
     """
     p = parameters[0]
     n = len(enrolled.patients)
+    order_by_subgroup(enrolled.patients, sums.n, work.order)
     for start in range(0, n, STAGE_SIZE):
         at_once = min(STAGE_SIZE, n - start)
-        for i in range(at_once):
-            transform(enrolled.uniforms[start + i], enrolled.patients[start + i], p, work.traits[i])
-        for i in range(at_once):
-            patient, u = enrolled.patients[start + i], enrolled.uniforms[start + i]
-            sums.n[patient.subgroup] += 1
-            simulate_schedules(
-                seed, draw, first + start + i, start + i, patient, u, work.traits[i], protocol, p, work, sums
-            )
+        for j in range(at_once):
+            i = work.order[start + j]
+            transform(enrolled.uniforms[i], enrolled.patients[i], p, work.traits[j])
+        for j in range(at_once):
+            i = work.order[start + j]
+            patient, u = enrolled.patients[i], enrolled.uniforms[i]
+            simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
 
 
 @entry

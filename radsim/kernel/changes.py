@@ -61,7 +61,7 @@ def next_change_of_pain(t, trajectory, p):
     return change
 
 
-@apart
+@step
 def next_step(t, trajectory, change):
     """The next moment after ``t`` at which another dose is taken, or ``change`` if that is sooner. [d]"""
     i = trajectory.n_steps - 1
@@ -102,7 +102,7 @@ def next_change(t, trajectory, p):
     return next_change_of_sites(t, trajectory, change)
 
 
-@apart
+@step
 def next_change_of_sites(t, trajectory, change):
     """The next moment after ``t`` at which another site begins to hurt, is relieved or relapses, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_sites):

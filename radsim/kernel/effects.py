@@ -341,7 +341,7 @@ def in_force(t, starts, n):
     return i
 
 
-@apart
+@step
 def kept_by_steps(t, trajectory, n_courses):
     """What the step in force leaves of the pain, counting the first ``n_courses`` courses. [1]"""
     if n_courses < trajectory.n_courses and trajectory.n_index_steps > 0:
@@ -351,7 +351,7 @@ def kept_by_steps(t, trajectory, n_courses):
     return trajectory.step_kept[i] if i >= 0 else 1.0
 
 
-@apart
+@step
 def dose_of_steps(t, trajectory, n_courses):
     """Dose of the step in force, counting the first ``n_courses`` courses. [mg d-1]"""
     if n_courses < trajectory.n_courses and trajectory.n_index_steps > 0:
@@ -393,13 +393,13 @@ def kept_here(t, trajectory, n_courses):
     return kept
 
 
-@apart
+@step
 def kept_by_care(t, trajectory, n_courses):
     """What the care leaves of the pain at ``t``, counting the first ``n_courses`` courses. [1]"""
     return kept_by_levels(t, trajectory) * kept_by_steps(t, trajectory, n_courses)
 
 
-@apart
+@step
 def rise_by_care(t, trajectory):
     """Highest rise of the spikes of the care in force at ``t``. [points]"""
     rise = 0.0
@@ -409,7 +409,7 @@ def rise_by_care(t, trajectory):
     return rise
 
 
-@apart
+@step
 def pain_of_other_sites(t, trajectory):
     """Highest pain of the sites elsewhere at ``t``, before analgesics. [0-10]"""
     worst = 0.0
@@ -420,7 +420,7 @@ def pain_of_other_sites(t, trajectory):
     return worst
 
 
-@apart
+@step
 def hurts_elsewhere(t, trajectory):
     """Does another site hurt at ``t`` without relief? A minor response, which takes one point off the pain, is no relief, as at the index site."""
     hurts = False

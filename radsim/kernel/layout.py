@@ -10,6 +10,13 @@ import numpy as np
 
 from radsim import care
 
+
+def whole(number):
+    """A whole number as the kernel reads it: a Python number would be a type of its own, and every call with it be compiled anew."""
+    return np.int64(number)
+
+
+INDEX_COURSE = whole(0)
 MAX_COURSES = 4
 """The index course and up to three repeats: beyond that the cord budget and survival leave almost nobody."""
 
@@ -211,13 +218,13 @@ HAZARDS = (
 (
     H_FRACTURE, H_CORD_COMPRESSION, H_SURGERY, H_WORSENING, H_ESCALATION, H_ELSEWHERE_FRACTURE, H_ELSEWHERE_SURGERY,
     H_ELSEWHERE_CORD_COMPRESSION, H_HYPERCALCAEMIA, H_NEW_SITE,
-) = range(len(HAZARDS))  # fmt: skip
+) = (whole(i) for i in range(len(HAZARDS)))  # fmt: skip
 
 MAX_EDGES = 16
 """Days on which hazard ratios of the care may change."""
 MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS, MAX_RELIEFS = 8, 4, 3, 64, 10
 """Shares off the pain, spikes, other painful sites, steps of the dose and shares off the pain of the index site that a trajectory can hold."""
-INDEX_ALONE = 0
+INDEX_ALONE = whole(0)
 """In the place of a number of courses: the index course as if neither a repeat nor another treatment of the site were given."""
 
 _EFFECTS = (
@@ -309,7 +316,7 @@ ITEMS = (
 
 def item(name):
     """Position of an item of a kind of care, as the kernel reads it."""
-    return np.int64(ITEMS.index(name))  # a Python number would be a type of its own, and every call be compiled anew
+    return whole(ITEMS.index(name))
 
 
 I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESSIONS, I_OPERATIONS = range(7)

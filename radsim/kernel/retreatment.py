@@ -11,7 +11,7 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.changes import next_change_of_pain
-from radsim.kernel.layout import MULTIPLE, PARTIAL, SPINE
+from radsim.kernel.layout import INDEX_COURSE, MULTIPLE, PARTIAL, SPINE
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.report import stated_pain
 
@@ -153,11 +153,11 @@ def plan_cross_over(trajectory, u_offer, u_schedule, patient, schedule, repeats,
     """
     day, share, left = schedule.cross_over_day, schedule.cross_over_share, u_offer
     if day < trajectory.time_to_death:
-        fails = response_at(day, trajectory, 1) < PARTIAL and needs(day, trajectory, p)
-        if fails and eligible(trajectory, 0, day, patient, repeats, p):
+        fails = response_at(day, trajectory, trajectory.n_courses) < PARTIAL and needs(day, trajectory, p)
+        if fails and eligible(trajectory, INDEX_COURSE, day, patient, repeats, p):
             if u_offer < share:
-                return day, choose_repeat(trajectory, 0, day, u_schedule, patient, repeats, p)
+                return day, choose_repeat(trajectory, INDEX_COURSE, day, u_schedule, patient, repeats, p)
             left = (u_offer - share) / (1.0 - share)
     if p.none_may_be_irradiated:
-        return plan_repeat(trajectory, 0, left, u_schedule, patient, repeats, p)
+        return plan_repeat(trajectory, INDEX_COURSE, left, u_schedule, patient, repeats, p)
     return math.inf, -1

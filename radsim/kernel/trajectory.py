@@ -16,7 +16,7 @@ from radsim.kernel.effects import (
     take_over_steps,
     time_under,
 )  # fmt: skip
-from radsim.kernel.layout import AS_NONE, H_WORSENING, MAX_COURSES, MULTIPLE, PARTIAL
+from radsim.kernel.layout import AS_NONE, H_WORSENING, INDEX_COURSE, MAX_COURSES, MULTIPLE, PARTIAL
 from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
 from radsim.kernel.retreatment import first_irradiation, plan_cross_over, plan_repeat
@@ -55,7 +55,7 @@ def begin_course(trajectory, k, day, schedule):
 @step
 def index_course(trajectory, u, traits, patient, schedule, repeats, modifiers, p):
     """The first course, or the natural course of the pain where nothing is given or the course misses its source."""
-    begin_course(trajectory, 0, 0.0, schedule)
+    begin_course(trajectory, INDEX_COURSE, 0.0, schedule)
     answered = repeats[AS_NONE] if modifiers.misses and schedule.irradiated else schedule
     hazard_ratio = relapse_hazard_ratio(answered, patient)
     relapse_days = at_hazard_ratio(
@@ -75,10 +75,10 @@ def index_course(trajectory, u, traits, patient, schedule, repeats, modifiers, p
     if answered.irradiated and patient.prior_schedule > 0:
         score += p.response_log_odds_reirradiation
     onset_days = traits.onset_days * schedule.onset_ratio
-    respond(trajectory, 0, score, onset_days, complete_days, relapse_days, answered, patient, p)
+    respond(trajectory, INDEX_COURSE, score, onset_days, complete_days, relapse_days, answered, patient, p)
     if schedule.irradiated:
         risk_ratio = schedule.flare_risk_ratio * modifiers.flare_risk_ratio
-        flare(trajectory, 0, u.flare, u.flare_start, traits.flare_duration, risk_ratio, p)
+        flare(trajectory, INDEX_COURSE, u.flare, u.flare_start, traits.flare_duration, risk_ratio, p)
         if u.toxicity < toxicity_probability(schedule.fraction_class, patient, p):
             trajectory.toxicity[0] = 1.0
 

@@ -1,0 +1,97 @@
+"""Steps are compiled into what calls them, and no further; what is apart is compiled once."""
+
+import contextlib
+import gc
+
+import numba
+import pytest
+
+from radsim import compiled
+from radsim.compiled import apart, door, entry, step
+from radsim.step_compiler import Entry
+
+pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+
+
+def machine_code(function):
+    """The assembler of a function's only variant."""
+    (code,) = function.inspect_asm().values()
+    return code
+
+
+def called_by(outer, result):
+    """Whether the compiled code of ``outer`` calls that of another function: a line with an instruction, not with a symbol, names it."""
+    name = result.fndesc.llvm_func_name
+    lines = [line.split() for line in machine_code(outer).splitlines() if name in line]
+    return any(len(words) > 1 and not words[0].startswith(".") and not words[0].endswith(":") for words in lines)
+
+
+def cube_and_more():
+    """A step that calls another, which calls one that stands apart."""
+
+    @apart
+    def cubed_apart(x):
+        return x * x * x
+
+    @step
+    def twice_as_much(x):
+        return 2.0 * cubed_apart(x)
+
+    return cubed_apart, twice_as_much
+
+
+def test_a_step_has_no_machine_code_and_its_callers_have():
+    _, twice_as_much = cube_and_more()
+    outer = door(twice_as_much)
+    assert outer(3.0) == 54.0
+    (result,) = twice_as_much.overloads.values()
+    assert result.library._codegen._engine.is_symbol_defined(result.fndesc.llvm_func_name) is False
+    assert not called_by(outer, result)  # copied into it
+
+
+def test_what_is_apart_is_called_also_from_within_a_step():
+    cubed_apart, twice_as_much = cube_and_more()
+    outer = door(twice_as_much)
+    outer(3.0)
+    (result,) = cubed_apart.overloads.values()
+    assert called_by(outer, result)
+
+
+def test_a_step_gives_the_same_as_the_function_that_it_is_made_from():
+    def sloped(x, n):
+        total = 0.0
+        for i in range(n):
+            total += x / (i + 1)
+        return total
+
+    plain = numba.njit(error_model="numpy")(sloped)
+    through = door(step(sloped))
+    assert [through(x, 9) for x in (0.1, 1.0, 1e9)] == [plain(x, 9) for x in (0.1, 1.0, 1e9)]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_looking_for_garbage_is_as_it_was_after_a_compilation(collects, monkeypatch):
+    monkeypatch.setattr(compiled, "own_cache", contextlib.nullcontext)
+    seen = []
+    compile_plainly = numba.core.registry.CPUDispatcher.compile
+
+    def watched(self, signature):
+        seen.append(gc.isenabled())
+        return compile_plainly(self, signature)
+
+    monkeypatch.setattr(numba.core.registry.CPUDispatcher, "compile", watched)
+    monkeypatch.setattr(numba.core.dispatcher.Dispatcher, "enable_caching", lambda self: None)
+
+    @entry
+    def one_more(x):
+        return x + 1
+
+    was = gc.isenabled()
+    try:
+        gc.enable() if collects else gc.disable()
+        assert isinstance(one_more, Entry)
+        assert one_more(1) == 2
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable() if was else gc.disable()
+    assert seen == [False]
