@@ -32,11 +32,11 @@ class StepLibrary(JITCodeLibrary):
 class ApartLibrary(StepLibrary):
     """Code that is called where it is used, and not copied there."""
 
-    def _optimize_functions(self, module):
-        super()._optimize_functions(module)
+    def add_ir_module(self, module):
         for function in module.functions:
             if not function.is_declaration:
-                function.add_function_attribute("noinline")
+                function.attributes.add("noinline")
+        super().add_ir_module(module)
 
 
 class StepCompiler(Compiler):
