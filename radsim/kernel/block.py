@@ -64,7 +64,7 @@ class Workspace(NamedTuple):
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
-    order: np.ndarray  # (patient,)
+    order: np.ndarray  # (patient,) numbers of the patients of a block, subgroup by subgroup
     caring: bool | None  # None: no care is given, and none of it is compiled
 
 
@@ -78,13 +78,13 @@ def scratch():
     return np.zeros((3, N_COVARIATES))
 
 
-def workspace(n_visits, n_times, n_periods, n_patients=BLOCK_SIZE, *, caring=None):
+def workspace(n_visits, n_times, n_periods, *, caring=None):
     """An empty `Workspace` for one thread; ``caring`` True where care is given."""
     return Workspace(
         traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(2, TRAJECTORY),
         recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods), order=np.zeros(n_patients, np.int64), caring=caring,
+        segments=empty_segments(n_times, n_periods), order=np.zeros(BLOCK_SIZE, np.int64), caring=caring,
     )  # fmt: skip
 
 
@@ -211,16 +211,15 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
 
 
 @inline_step
-def order_by_subgroup(patients, n_of, order):
-    """Count the patients of each subgroup, and put their numbers into ``order``, one subgroup after the other.
+def order_by_subgroup(patients, first, last, n_of, order):
+    """Count the patients ``first`` … ``last - 1`` of each subgroup, and put their numbers into ``order``, one subgroup after the other.
 
     Sums of a subgroup stay in the first-level cache while its patients come. No sum depends on the order.
     """
-    n_groups = len(n_of)
     place = 0
-    for g in range(n_groups):
+    for g in range(len(n_of)):
         before = place
-        for i in range(len(patients)):
+        for i in range(first, last):
             if patients[i].subgroup == g:
                 order[place] = i
                 place += 1
@@ -251,16 +250,18 @@ def simulate_block(seed, draw, first, enrolled, protocol, parameters, work, sums
     """
     p = parameters[0]
     n = len(enrolled.patients)
-    order_by_subgroup(enrolled.patients, sums.n, work.order)
-    for start in range(0, n, STAGE_SIZE):
-        at_once = min(STAGE_SIZE, n - start)
-        for j in range(at_once):
-            i = work.order[start + j]
-            transform(enrolled.uniforms[i], enrolled.patients[i], p, work.traits[j])
-        for j in range(at_once):
-            i = work.order[start + j]
-            patient, u = enrolled.patients[i], enrolled.uniforms[i]
-            simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
+    for block in range(0, n, BLOCK_SIZE):  # more than one only where trajectories are recorded
+        block_end = min(block + BLOCK_SIZE, n)
+        order_by_subgroup(enrolled.patients, block, block_end, sums.n, work.order)
+        for start in range(0, block_end - block, STAGE_SIZE):
+            at_once = min(STAGE_SIZE, block_end - block - start)
+            for j in range(at_once):
+                i = work.order[start + j]
+                transform(enrolled.uniforms[i], enrolled.patients[i], p, work.traits[j])
+            for j in range(at_once):
+                i = work.order[start + j]
+                patient, u = enrolled.patients[i], enrolled.uniforms[i]
+                simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
 
 
 @entry
