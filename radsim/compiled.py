@@ -1,4 +1,4 @@
-"""How radsim compiles: three decorators, decided once.
+"""How radsim compiles: four decorators, decided once.
 
 ``nogil`` lets a thread pool run blocks of patients side by side. No ``fastmath``: it would change results of functions that are
 merely called. ``error_model="numpy"`` keeps a division by zero from raising inside the kernel, which never raises. ``_nrt=False``
@@ -15,11 +15,10 @@ import types
 import numba
 
 from radsim.code_cache import own_cache
-from radsim.step_compiler import ApartCompiler, Entry, Step, StepCompiler
+from radsim.step_compiler import Entry, Step, StepCompiler
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
-_NO_DOOR = {"no_cpython_wrapper": True}
-_WITHIN = {**_OPTIONS, **_NO_DOOR, "pipeline_class": StepCompiler}
+_WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompiler}
 
 
 def step(function):
@@ -32,7 +31,7 @@ def apart(function):
 
     Said outright: within a step numba would hand on `forceinline`, and copied everywhere the care took two minutes to compile.
     """
-    return _as(Step, numba.njit(forceinline=False, pipeline_class=ApartCompiler, **_OPTIONS, **_NO_DOOR)(function))
+    return _as(Step, numba.njit(forceinline=False, **_WITHIN)(function))
 
 
 def inline_step(function):

@@ -29,20 +29,8 @@ class StepLibrary(JITCodeLibrary):
         self._finalized = True
 
 
-class ApartLibrary(StepLibrary):
-    """Code that is called where it is used, and not copied there."""
-
-    def add_ir_module(self, module):
-        for function in module.functions:
-            if not function.is_declaration:
-                function.attributes.add("noinline")
-        super().add_ir_module(module)
-
-
 class StepCompiler(Compiler):
     """numba's compiler without its last stage."""
-
-    library = StepLibrary
 
     def __init__(self, typing_context, target_context, library, args, return_type, flags, local_types):
         flags = flags.copy()
@@ -50,16 +38,10 @@ class StepCompiler(Compiler):
         super().__init__(typing_context, target_context, library, args, return_type, flags, local_types)
 
     def compile_extra(self, function):
-        self.state.library = self.library(self.state.targetctx.codegen(), function.__qualname__)
+        self.state.library = StepLibrary(self.state.targetctx.codegen(), function.__qualname__)
         result = super().compile_extra(function)._replace(entry_point=object())  # what its callers know the code by
         self.state.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
         return result
-
-
-class ApartCompiler(StepCompiler):
-    """The same for what is large, and mostly not asked for."""
-
-    library = ApartLibrary
 
 
 class Step(CPUDispatcher):

@@ -71,7 +71,7 @@ def next_step(t, trajectory, change):
     return change
 
 
-@apart
+@step
 def next_change_by_care(t, trajectory, change):
     """The next moment after ``t`` at which a level factor, a local relief or a spike begins or ends, or ``change`` if that is sooner. [d]"""
     for i in range(trajectory.n_levels):

@@ -159,7 +159,7 @@ def multiply_hazard(modifiers, hazard, start, stop, ratio):
     multiply_on(modifiers, hazard, first, last, ratio)
 
 
-@apart
+@step
 def hazard_ratio_at(t, modifiers, hazard):
     """What care multiplies a hazard by at ``t``. [1]"""
     i = 0
