@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import apart, step
+from radsim.compiled import step
 from radsim.kernel.layout import (
     MAX_LEVELS,
     MAX_RELIEFS,
