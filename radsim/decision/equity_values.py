@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
 from radsim.evidence.entries import Entry
-from radsim.yaml.content import content_faults, fault_at
+from radsim.yaml.content import checked_content
 from radsim.yaml.faults import ConfigError
 from radsim.yaml.fields import Line, Section, increasing, not_empty, number, one_of
 from radsim.yaml.nodes import Document, from_text
@@ -117,7 +117,7 @@ def equity_values() -> EquityFile:
         If they are faulty, with every fault.
     """
     try:
-        return _checked(Document(FILE, "", read_packaged(FOLDER, FILE), {}, []))
+        return checked_content(Document(FILE, "", read_packaged(FOLDER, FILE), {}, []), EquityFile, _faults)
     except ConfigError:
         return read_equity(packaged_text(FOLDER, FILE))  # what is kept of a packaged file has no lines
 
@@ -139,20 +139,7 @@ def read_equity(text, *, file=FILE) -> EquityFile:
     document = from_text(text, file=file)
     if document.faults:
         raise ConfigError(document.faults)
-    return _checked(document)
-
-
-def _checked(document):
-    try:
-        found = EquityFile.model_validate(document.data)
-    except ValidationError as error:
-        errors = error.errors(include_url=False)
-        raise ConfigError(
-            fault for each in errors for fault in content_faults(document, each, model=EquityFile)
-        ) from None
-    if faults := [fault_at(document, *fault) for fault in _faults(found)]:
-        raise ConfigError(faults)
-    return found
+    return checked_content(document, EquityFile, _faults)
 
 
 def _faults(found):

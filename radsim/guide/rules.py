@@ -7,13 +7,13 @@ import re
 import string
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
 from radsim.config.schedule import Schedule
 from radsim.evidence import load_registry
 from radsim.guide.conditions import Span, read_condition
 from radsim.outcomes.catalogue import BY_KEY
-from radsim.yaml.content import content_faults, fault_at
+from radsim.yaml.content import checked_content
 from radsim.yaml.faults import ConfigError, Expected, a_known
 from radsim.yaml.fields import Flag, Section, not_empty, one_of
 from radsim.yaml.nodes import Document, from_text
@@ -191,7 +191,7 @@ def load_guide() -> Guide:
     ConfigError
         If they are faulty, with every fault.
     """
-    return _checked(Document(FILE, "", read_packaged(FILE), {(): None}, []))
+    return _guide_of(Document(FILE, "", read_packaged(FILE), {(): None}, []))
 
 
 def read_guide(text, *, file=FILE) -> Guide:
@@ -212,24 +212,11 @@ def read_guide(text, *, file=FILE) -> Guide:
     document = from_text(text, file=file)
     if document.faults:
         raise ConfigError(document.faults)
-    return _checked(document)
+    return _guide_of(document)
 
 
-def _checked(document):
-    try:
-        found = GuideFile.model_validate(document.data)
-    except ValidationError as error:
-        errors = error.errors(include_url=False)
-        raise ConfigError(
-            fault for each in errors for fault in content_faults(document, each, model=GuideFile)
-        ) from None
-    faults = [
-        fault_at(document, path, expected, found_there)
-        for part in (_schedule_faults, _rule_faults, _order_faults)
-        for path, expected, found_there in part(found)
-    ]
-    if faults:
-        raise ConfigError(faults)
+def _guide_of(document):
+    found = checked_content(document, GuideFile, _schedule_faults, _rule_faults, _order_faults)
     return Guide(found.schedules, found.sources, found.headings, found.rules)
 
 

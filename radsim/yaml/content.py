@@ -7,7 +7,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from radsim.yaml.faults import Expected, Fault, a_known, describe, dotted
+from radsim.yaml.faults import ConfigError, Expected, Fault, a_known, describe, dotted
 from radsim.yaml.nodes import Document
 
 OVERRIDE = "override"
@@ -33,6 +33,32 @@ def unrelated(faults: list[Fault], known: list[Fault]) -> list[Fault]:
         for f in faults
         if not any(f.file == file and (under(f.path, path) or under(path, f.path)) for file, path in paths)
     ]
+
+
+def checked_content(document: Document, model, *rules):
+    """The content of a document as an object of its model, held against the rules that go beyond single values.
+
+    Parameters
+    ----------
+    document : Document
+    model : type
+        Of the whole document.
+    *rules : callable
+        Each takes the object, and yields path, what was expected and what was found of each fault.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of form or, if the form is sound, of the rules.
+    """
+    try:
+        found = model.model_validate(document.data)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        raise ConfigError(fault for each in errors for fault in content_faults(document, each, model=model)) from None
+    if faults := [fault_at(document, *fault) for rule in rules for fault in rule(found)]:
+        raise ConfigError(faults)
+    return found
 
 
 def content_faults(document: Document, error: dict, *, model, sections=NO_SECTIONS) -> list[Fault]:
