@@ -4,8 +4,8 @@ numba optimises every compiled function and makes machine code of it, before it 
 kernel are only ever called by compiled code, so theirs would be thrown away: half of the compiler's time. Here a step is left as it
 comes out of the first passes, and optimised where it is used.
 
-`pipeline_class` and `no_compile` are numba's own; the library of code is derived from a class that numba does not document, so a
-test compares what is compiled, and how fast.
+`pipeline_class` and `no_compile` are numba's own; the library of code is derived from a class that numba does not document, so
+tests look at what is compiled.
 """
 
 from __future__ import annotations
