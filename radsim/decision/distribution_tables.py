@@ -7,6 +7,12 @@ from radsim.decision.equity_values import equity_values
 from radsim.tables import Column, from_rows
 
 
+def _rows(found, columns, parts_of):
+    """A row for each part of each decision: what it is named by, and a value for each further column."""
+    names = [column.name for column in columns[len(found.lead) :]]
+    return [[*found.own(one), *(part[name] for name in names)] for one in found.documents for part in parts_of(one)]
+
+
 def responders(found):
     """Cost per responder, and per additional one."""
     columns = [
@@ -18,12 +24,7 @@ def responders(found):
         found.amount("cost_per_additional_responder", "read it with its quadrant; empty where no ratio makes sense", "Per additional responder"),
         Column("quadrant", "of the increments", label="Quadrant"),
     ]  # fmt: skip
-    names = [column.name for column in columns[len(found.lead) :]]
-    rows = [
-        [*found.own(one), *(row[name] for name in names)]
-        for one in found.documents
-        for row in one.get("responders", [])
-    ]
+    rows = _rows(found, columns, lambda one: one.get("responders", []))
     return from_rows(
         "responders", "cost per responder", columns, rows, title=f"Cost per responder against {found.first['reference']}",
         notes=("All costs count, and no response for longer than another: choose by net benefit, not by this.",),
@@ -77,13 +78,7 @@ def equity(found):
         number("weighted_gain", "of health, each group by its equity weight", label="Weighted gain", signed=True, **year),
         number("p_best", "share of draws with the greatest equivalent", "1", label="P best", form="probability"),
     ]  # fmt: skip
-    names = [column.name for column in columns[len(found.lead) :]]
-    rows = [
-        [*found.own(one), *(row[name] for name in names)]
-        for one in found.documents
-        if one.get("equity")
-        for row in one["equity"]["schedules"]
-    ]
+    rows = _rows(found, columns, lambda one: (one.get("equity") or {}).get("schedules", []))
     aversion = next(one["equity"]["aversion"] for one in found.documents if one.get("equity"))
     source = equity_values().atkinson.source
     note = (
@@ -107,13 +102,7 @@ def equity_groups(found):
         number("age", "mean", "year", label="Age", decimals=1), number("lived", "quality-adjusted years had", "year", label="Lived", decimals=2),
         number("health", "of a lifetime, under the reference", "year", label="Health", decimals=2), number("weight", "of a year gained; mean one", "1", label="Weight", decimals=3),
     ]  # fmt: skip
-    names = [column.name for column in columns[len(found.lead) :]]
-    rows = [
-        [*found.own(one), *(row[name] for name in names)]
-        for one in found.documents
-        if one.get("equity")
-        for row in one["equity"]["groups"]
-    ]
+    rows = _rows(found, columns, lambda one: (one.get("equity") or {}).get("groups", []))
     return from_rows(
         "equity_groups", "subgroups and their equity weights", columns, rows, title="Equity weights by subgroup"
     )
