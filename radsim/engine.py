@@ -13,9 +13,10 @@ from threading import Lock
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.kernel.block import Enrolled, empty_patients, enrol, scratch, simulate_block
-from radsim.kernel.block import workspace as empty_workspace
+from radsim.kernel.block import enrol, simulate_block
 from radsim.kernel.tables import BLOCK_SIZE, Sums
+from radsim.kernel.workspace import Enrolled, empty_patients, scratch
+from radsim.kernel.workspace import workspace as empty_workspace
 from radsim.storage import UsageFault
 from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 

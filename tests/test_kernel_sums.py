@@ -16,7 +16,7 @@ from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.engine import ThreadWorkspace, empty_sums, record_trajectories, simulate
-from radsim.kernel import layout, observe, segments, tables, tally
+from radsim.kernel import layout, observe, segments, tables, tally, workspace
 from radsim.maths.measures import MEASURES
 from radsim.study import Endpoint, prepare
 
@@ -378,7 +378,7 @@ def test_the_days_of_one_patient_by_hand():
     study = study_of(CHANGES["spine"])
     p = study.parameters(0)[0]
     patient = np.zeros(1, layout.PATIENT).view(np.recarray)[0]
-    written = segments.empty_segments(0, 2)
+    written = workspace.empty_segments(0, 2)
     one = life(pain=8.0, fracture=50.0, cord_compression=130.0, time_to_death=300.0)
     write_segments(one, patient, 300.0, np.array([91.0, 400.0]), p, written)
     found = Counter()

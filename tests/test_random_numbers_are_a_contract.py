@@ -11,7 +11,7 @@ import pytest
 from studies import of_schedule, same_totals, study, totals
 
 from radsim.engine import BLOCK_SIZE, record_trajectories, simulate
-from radsim.kernel import block
+from radsim.kernel import workspace
 
 HERE = str(Path(__file__).parent)
 SCHEDULES = ("8Gy/1", "20Gy/5", "30Gy/10", "none")
@@ -69,7 +69,7 @@ def test_size_of_a_stage_does_not_matter():
     for number, (patient, life) in zip((0, 31, 32, 511, 512, 699), alone, strict=True):
         assert patient[0].tobytes() == patients[number].tobytes()
         assert life[:, 0].tobytes() == lives[:, number].tobytes()
-    assert block.STAGE_SIZE < 512
+    assert workspace.STAGE_SIZE < 512
 
 
 def test_draws_are_apart_and_the_base_case_stays():

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
 from radsim.compiled import entry, inline_step
 from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, PATIENT, TRAITS, TRAJECTORY, UNIFORMS, whole
+from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, whole
 from radsim.kernel.observe import attend, best, best_with_repeats, observe
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
-from radsim.kernel.segments import Segments, empty_segments, same_trajectory, write_segments, write_snapshots
+from radsim.kernel.segments import same_trajectory, write_segments, write_snapshots
 from radsim.kernel.survival import move_death
-from radsim.kernel.tables import BLOCK_SIZE, N_COVARIATES
+from radsim.kernel.tables import BLOCK_SIZE
 from radsim.kernel.tally import (
     tally_at_risk,
     tally_durations,
@@ -36,56 +32,11 @@ from radsim.kernel.tally import (
 )
 from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
-from radsim.maths.measures import MEASURES, PAIN_SCORE
+from radsim.kernel.workspace import STAGE_SIZE
+from radsim.maths.measures import PAIN_SCORE
 from radsim.maths.rng import uniform
 
 ADDED, TAKEN_BACK = whole(1), whole(-1)  # weights of a trajectory in the sums
-STAGE_SIZE = 32
-"""Patients transformed together: their records fit the first-level cache. No result depends on it."""
-
-
-class Enrolled(NamedTuple):
-    """The patients of a block and their random numbers: the same under every schedule, and in every scenario of a cohort."""
-
-    patients: np.ndarray  # (patient,) PATIENT records
-    uniforms: np.ndarray  # (patient,) UNIFORMS records
-
-
-class Workspace(NamedTuple):
-    """Records of the patients at one stage, written anew for the next."""
-
-    traits: np.ndarray  # (patient,)
-    modifiers: np.ndarray  # (1,)
-    trajectories: np.ndarray  # (2,) under this schedule and under the one before
-    recorded: (
-        np.ndarray
-    )  # (schedule, patient) trajectories to keep instead of adding them up; empty where sums are wanted
-    seen: np.ndarray  # (visit,)
-    category: np.ndarray  # (visit, measure)
-    category_with_repeats: np.ndarray  # (visit, measure)
-    segments: Segments
-    order: np.ndarray  # (patient,) numbers of the patients of a block, subgroup by subgroup
-    caring: bool | None  # None: no care is given, and none of it is compiled
-
-
-def empty_patients(n):
-    """`Enrolled` with room for ``n`` patients, and anything in it: `enrol` fills every field."""
-    return Enrolled(np.empty(n, PATIENT), np.empty(n, UNIFORMS))
-
-
-def scratch():
-    """What `enrol` needs to work, shape (3, covariate)."""
-    return np.zeros((3, N_COVARIATES))
-
-
-def workspace(n_visits, n_times, n_periods, *, caring=None):
-    """An empty `Workspace` for one thread; ``caring`` True where care is given."""
-    return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(2, TRAJECTORY),
-        recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
-        category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods), order=np.zeros(BLOCK_SIZE, np.int64), caring=caring,
-    )  # fmt: skip
 
 
 @entry

@@ -6,19 +6,12 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.layout import (
-    MAX_LEVELS,
-    MAX_RELIEFS,
-    MAX_SITES,
-    MAX_SPIKES,
-    MAX_STEPS,
     NEAR_DEATH_DAYS,
     RECENT_EVENT_DAYS,
     VERY_NEAR_DEATH_DAYS,
 )
 
 FAR = 1e300  # days: after everything
-MAX_CHANGES = 40 + 2 * MAX_LEVELS + 2 * MAX_SPIKES + MAX_STEPS + 3 * MAX_SITES + 2 * MAX_RELIEFS
-"""More than a trajectory can have: 6 for each of 4 courses, 13 others, and those of the care."""
 
 
 @step

@@ -6,13 +6,9 @@ again; what it holds, to the bit, does not depend on that.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
 from radsim.compiled import inline_step, step
 from radsim.kernel.analgesic import morphine_equivalent_at
-from radsim.kernel.changes import MAX_CHANGES, next_change
+from radsim.kernel.changes import next_change
 from radsim.kernel.effects import same_steps
 from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
 from radsim.kernel.pain import in_response, pain_at, response_at, worst_pain
@@ -20,28 +16,6 @@ from radsim.kernel.trajectory import same_course
 from radsim.maths.endpoints import pain_category, reported
 
 SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
-
-
-class Segments(NamedTuple):
-    """One trajectory, cut. Segments are in order of time."""
-
-    n_segments: np.ndarray  # (1,)
-    period: np.ndarray  # (segment,)
-    state: np.ndarray  # (segment,) joint cell
-    days: np.ndarray  # (segment,) d
-    opioid_mg: np.ndarray  # (segment,) mg
-    days_in_response: np.ndarray  # (1,) d
-    snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and latent class of response at each time
-
-
-def empty_segments(n_times, n_periods):
-    """An empty `Segments`."""
-    n = MAX_CHANGES + 1 + n_periods
-    return Segments(
-        n_segments=np.zeros(1, np.int64), period=np.zeros(n, np.int64),
-        state=np.zeros(n, np.int64), days=np.zeros(n), opioid_mg=np.zeros(n), days_in_response=np.zeros(1),
-        snapshots=np.zeros((n_times, 3)),
-    )  # fmt: skip
 
 
 @step

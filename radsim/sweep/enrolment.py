@@ -6,7 +6,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from radsim.kernel.block import empty_patients, enrol, scratch
+from radsim.kernel.block import enrol
+from radsim.kernel.workspace import empty_patients, scratch
 
 PATIENTS_KEPT = 100_000
 """By each worker: 33 megabytes."""
