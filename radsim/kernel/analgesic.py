@@ -112,7 +112,7 @@ def raised_dose(t, trajectory, n_courses, dose_at_start, p):
     escalated = t >= escalation
     increase = p.analgesic_increase
     if dose_at_start > 0.0:
-        dose = dose_at_start * (1.0 + increase * titrated) * (1.0 + increase * escalated)
+        dose = dose_at_start * (1.0 + increase if titrated else 1.0) * (1.0 + increase if escalated else 1.0)
     else:
         dose = p.analgesic_starting_dose_mg * (titrated | escalated) * (1.0 + increase * (titrated & escalated))
     drifting = min(max(t - escalation, 0.0), p.analgesic_drift_until_days)
@@ -134,6 +134,5 @@ def morphine_equivalent_at(t, trajectory, n_courses, dose_at_start, p):
     """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses; as the care says, if it does. [mg d-1]"""
     if trajectory.n_steps > 0:
         return dose_of_steps(t, trajectory, n_courses)
-    return raised_dose(t, trajectory, n_courses, dose_at_start, p) * (
-        1.0 - p.analgesic_taper_reduction * tapered_at(t, trajectory, n_courses, p)
-    )
+    kept = 1.0 - p.analgesic_taper_reduction if tapered_at(t, trajectory, n_courses, p) else 1.0
+    return raised_dose(t, trajectory, n_courses, dose_at_start, p) * kept

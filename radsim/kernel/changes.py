@@ -11,13 +11,12 @@ from radsim.kernel.layout import (
     VERY_NEAR_DEATH_DAYS,
 )
 
-FAR = 1e300  # days: after everything
 
 
 @step
 def sooner(change, t, soonest):
     """The sooner of a change after ``t`` and the soonest so far. [d]"""
-    return min(soonest, change + FAR * (change <= t))
+    return min(soonest, change if change > t else math.inf)
 
 
 @step

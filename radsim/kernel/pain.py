@@ -21,7 +21,7 @@ OUT_OF_FORCE = 100.0  # beyond any pain
 def base_pain(t, trajectory, p):
     """Pain of the site without any response. [0–10]"""
     worsened = (trajectory.worsening <= t) & (t < trajectory.worsening_end)
-    return min(WORST, trajectory.pain + p.pain_worsening_points * worsened)
+    return min(WORST, trajectory.pain + (p.pain_worsening_points if worsened else 0.0))
 
 
 @step
@@ -35,7 +35,8 @@ def under_analgesics(t, trajectory, n_courses, p):
     """What the increases of the analgesic dose so far leave of the pain. [1]"""
     relief = p.analgesic_relief_per_increase
     escalated = t >= escalation_day(trajectory, n_courses)
-    return (1.0 - relief * (t >= trajectory.titration)) * (1.0 - relief * escalated)
+    kept = 1.0 - relief
+    return (kept if t >= trajectory.titration else 1.0) * (kept if escalated else 1.0)
 
 
 @step
@@ -44,8 +45,8 @@ def level_at(t, trajectory, n_courses, p):
     lowest = base_pain(t, trajectory, p)
     for k in range(max(n_courses, 1)):
         in_force = (trajectory.onset[k] <= t) & (t < trajectory.relapse[k])
-        faded = min(BEST_PARTIAL, trajectory.pain) * (t >= trajectory.fade[k])
-        lowest = min(lowest, trajectory.level[k] + faded + OUT_OF_FORCE * (not in_force))
+        level = trajectory.level[k] + (min(BEST_PARTIAL, trajectory.pain) if t >= trajectory.fade[k] else 0.0)
+        lowest = min(lowest, level if in_force else OUT_OF_FORCE)
     return lowest * under_analgesics(t, trajectory, n_courses, p)
 
 
@@ -57,8 +58,8 @@ def rise_at(t, trajectory, n_courses, p):
         flaring |= (trajectory.flare_start[k] <= t) & (t < trajectory.flare_stop[k])
     fractured = (trajectory.fracture <= t) & (t < trajectory.fracture + p.fracture_pain_days)
     compressed = (trajectory.cord_compression <= t) & (t < trajectory.cord_compression + p.cord_compression_pain_days)
-    rise = max(p.flare_rise_points * flaring, p.fracture_rise_points * fractured)
-    return max(rise, p.cord_compression_rise_points * compressed)
+    rise = max(p.flare_rise_points if flaring else 0.0, p.fracture_rise_points if fractured else 0.0)
+    return max(rise, p.cord_compression_rise_points if compressed else 0.0)
 
 
 @step
