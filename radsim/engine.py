@@ -13,12 +13,12 @@ from threading import Lock
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.kernel.block import enrol, simulate_block
-from radsim.kernel.tables import BLOCK_SIZE, Sums
-from radsim.kernel.workspace import Enrolled, empty_patients, scratch
+from radsim.kernel.block import enrol, simulate_blocks
+from radsim.kernel.tables import BLOCK_SIZE
+from radsim.kernel.workspace import empty_patients, scratch
 from radsim.kernel.workspace import workspace as empty_workspace
 from radsim.storage import UsageFault
-from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
+from radsim.sums import added_up, empty_sums, n_batches, to_totals
 
 MOST_BLOCKS_A_TASK = 8
 DRAWS_IN_FLIGHT = 2  # for each thread: their sums are held until it is their turn
@@ -61,9 +61,9 @@ def n_threads(threads=None, *, tasks=None):
     return min(int(threads), most, most if tasks is None else max(1, tasks))
 
 
-def blocks(n_patients):
-    """First patient and size of each block."""
-    return [(first, min(BLOCK_SIZE, n_patients - first)) for first in range(0, n_patients, BLOCK_SIZE)]
+def n_blocks(n_patients):
+    """Blocks that some patients fill."""
+    return -(-n_patients // BLOCK_SIZE)
 
 
 class ThreadWorkspace:
@@ -80,46 +80,41 @@ class ThreadWorkspace:
     def __init__(self, study, sums):
         self.work = empty_workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
         self.scratch, self.enrolled = scratch(), empty_patients(BLOCK_SIZE)
-        self.sums = sums
-        self.by_batch = [
-            Sums(*(array[batch % len(array)] for array in sums)) for batch in range(len(sums.n))
-        ]  # a histogram has one batch for all
+        self.sums, self._clear = sums, True
 
     def clear(self):
-        for array in self.sums:
-            array[...] = 0
-
-    def enrol(self, seed, draw, first, n, cohort):
-        """Patients ``first`` … ``first + n - 1``: an `Enrolled`, overwritten by the next."""
-        enrolled = Enrolled(*(records[:n] for records in self.enrolled))
-        enrol(seed, draw, first, cohort, self.scratch, enrolled)
-        return enrolled
+        """Zeros again. Those that nobody has written to are left alone: to touch every page of them takes time."""
+        if not self._clear:
+            for array in self.sums:
+                array[...] = 0
+        self._clear = True
 
     def work_of(self, parameters):
         """The workspace of the kernel, of the type that has the care compiled where any is given."""
         return self.work._replace(caring=True) if parameters[0].any_care else self.work
 
-    def simulate(self, seed, draw, first, enrolled, protocol, parameters):
-        """Add the trajectories of a block's patients, numbered from ``first`` on, to its batch of the sums."""
-        batch = first // BLOCK_SIZE % N_BATCHES
-        simulate_block(
-            seed, draw, first, enrolled, protocol, parameters, self.work_of(parameters), self.by_batch[batch]
-        )
+    def simulate(self, seed, draw, first, n, tables, enrolled=None):
+        """Add the trajectories of ``n`` patients, numbered from ``first`` on, where a block begins, to the sums; ``enrolled`` if they are."""
+        cohort, protocol, parameters = tables
+        self._clear = False
+        simulate_blocks(
+            seed, draw, first, n, enrolled is None, cohort, self.scratch, self.enrolled if enrolled is None else enrolled,
+            protocol, parameters, self.work_of(parameters), self.sums,
+        )  # fmt: skip
 
 
-def simulate_blocks(study, draw, some_blocks, tables, workspace):
-    """Some blocks of one draw at one workspace, one by one; yields the patients of each."""
-    cohort, protocol, parameters = tables
-    seed = study.config.seed
-    for first, n in some_blocks:
-        workspace.simulate(seed, draw, first, workspace.enrol(seed, draw, first, n, cohort), protocol, parameters)
-        yield n
+def tasks(n_patients, blocks_a_task):
+    """First patient and number of patients of each task of so many blocks."""
+    size = blocks_a_task * BLOCK_SIZE
+    return [(first, min(size, n_patients - first)) for first in range(0, n_patients, size)]
 
 
 def simulate_draw_alone(study, draw, workspace, report):
     """Every block of one draw at one workspace; returns its `Totals`."""
+    tables = study.tables_of(draw)
     workspace.clear()
-    for n in simulate_blocks(study, draw, blocks(study.n_patients), study.tables_of(draw), workspace):
+    for first, n in tasks(study.n_patients, MOST_BLOCKS_A_TASK):
+        workspace.simulate(study.config.seed, draw, first, n, tables)
         report(n)
     return to_totals(workspace.sums)
 
@@ -132,19 +127,19 @@ def simulate_draw(study, draw, workspaces, pool, report):
         workspace.clear()
         free.put(workspace)
 
-    def task(some_blocks):
+    def task(part):
+        first, n = part
         workspace = free.get()
         try:
-            return sum(simulate_blocks(study, draw, some_blocks, tables, workspace))
+            workspace.simulate(study.config.seed, draw, first, n, tables)
+            return n
         finally:
             free.put(workspace)
 
-    all_blocks = blocks(study.n_patients)
-    at_once = max(1, min(MOST_BLOCKS_A_TASK, len(all_blocks) // (4 * len(workspaces))))
-    parts = (all_blocks[start : start + at_once] for start in range(0, len(all_blocks), at_once))
-    for n_patients in in_order(pool, task, parts):
+    at_once = max(1, min(MOST_BLOCKS_A_TASK, n_blocks(study.n_patients) // (4 * len(workspaces))))
+    for n_patients in in_order(pool, task, tasks(study.n_patients, at_once)):
         report(n_patients)
-    return to_totals(Sums(*(sum(parts) for parts in zip(*(workspace.sums for workspace in workspaces), strict=True))))
+    return to_totals(added_up([workspace.sums for workspace in workspaces]))
 
 
 def in_order(pool, task, parts, in_flight=TASKS_IN_FLIGHT):
@@ -160,7 +155,7 @@ def in_order(pool, task, parts, in_flight=TASKS_IN_FLIGHT):
 
 def side_by_side(study, n_workspaces):
     """Whether each draw gets a thread of its own: many draws of few patients."""
-    few_patients = len(blocks(study.n_patients)) <= MOST_BLOCKS_ALONE
+    few_patients = n_blocks(study.n_patients) <= MOST_BLOCKS_ALONE
     return few_patients and study.n_draws >= DRAWS_A_THREAD * n_workspaces
 
 
@@ -205,8 +200,8 @@ def simulate_draws(study, *, threads=None, progress=None):
                 progress(done, trajectories * study.n_draws)
 
     batches = n_batches(study.n_patients)
-    wanted = n_threads(threads, tasks=study.n_draws * len(blocks(study.n_patients)))
-    wanted = wanted if side_by_side(study, wanted) else min(wanted, len(blocks(study.n_patients)))  # draw after draw
+    wanted = n_threads(threads, tasks=study.n_draws * n_blocks(study.n_patients))
+    wanted = wanted if side_by_side(study, wanted) else min(wanted, n_blocks(study.n_patients))  # draw after draw
     workspaces = [ThreadWorkspace(study, empty_sums(study, batches=batches)) for _ in range(wanted)]
     free = SimpleQueue()
     for workspace in workspaces:
@@ -251,8 +246,10 @@ def record_trajectories(study, first, count, draw=0):
     trajectories = np.zeros((len(study.config.schedules), count), layout.TRAJECTORY)
     enrolled = empty_patients(count)
     enrol(study.config.seed, draw, first, cohort, workspace.scratch, enrolled)
-    work, unused = workspace.work_of(parameters)._replace(recorded=trajectories), workspace.by_batch[0]
-    simulate_block(study.config.seed, draw, first, enrolled, protocol, parameters, work, unused)
+    work = workspace.work_of(parameters)._replace(recorded=trajectories)
+    simulate_blocks(
+        study.config.seed, draw, first, count, False, cohort, workspace.scratch, enrolled, protocol, parameters, work, workspace.sums
+    )  # fmt: skip
     return enrolled.patients, trajectories
 
 

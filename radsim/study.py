@@ -159,6 +159,15 @@ class Study:
             score_karnofsky=bands.score_karnofsky(),
         )
 
+    def cohort_under(self, values):
+        """`CohortTables` under the values of the parameters in one draw."""
+        beds = prior_beds(self.config, self.tables, values)
+        return read_only(
+            self.cohort._replace(
+                prior_beds_gy2=beds, subgroup_strides=self.subgroup_strides, subgroup_edges=self.subgroup_edges
+            )
+        )
+
     @cached_property
     def cord(self):
         """What the rule of the spinal cord says of every schedule, a tuple of `radsim.cord.CordVerdict`."""
@@ -195,12 +204,8 @@ class Study:
         from radsim.kernel.workspace import empty_patients, scratch
 
         n = min(CURVE_SAMPLE, self.n_patients) if self.tables.each_row else CURVE_SAMPLE
-        beds = prior_beds(self.config, self.tables, self.values(0))
         enrolled = empty_patients(n)
-        tables = self.cohort._replace(
-            prior_beds_gy2=beds, subgroup_strides=self.subgroup_strides, subgroup_edges=self.subgroup_edges
-        )
-        enrol(CURVE_SEED, 0, 0, tables, scratch(), enrolled)
+        enrol(CURVE_SEED, 0, 0, self.cohort_under(self.values(0)), scratch(), enrolled)
         return enrolled.patients
 
     def protocol(self, draw):
@@ -210,12 +215,16 @@ class Study:
     def tables_of(self, draw):
         """What the kernel reads in one draw: cohort, protocol and parameters."""
         values = self.values(draw)
-        cohort = self.cohort._replace(
-            prior_beds_gy2=prior_beds(self.config, self.tables, values),
-            subgroup_strides=self.subgroup_strides,
-            subgroup_edges=self.subgroup_edges,
-        )
+        cohort = self.cohort_under(values)
         return cohort, protocol(self, values), parameter_record(values, self.config, self.survival_map(values))
+
+
+def read_only(cohort):
+    """The same `CohortTables`, none of it to be written to, whatever it was made of: for tables of another type the kernel would be compiled anew."""
+    for array in cohort:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return cohort
 
 
 def covariates_used(tables):

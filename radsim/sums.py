@@ -7,11 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.kernel.tables import BLOCK_SIZE, Sums
+from radsim.kernel.tables import BLOCK_SIZE, N_BATCHES, Sums
 from radsim.maths.measures import MEASURES
-
-N_BATCHES = 16
-"""Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
 
 MOST_BATCHES_OF_DRAWS = 4
 """Batches that a result with draws keeps: enough for the variance of simulation within a draw, whose mean over the draws is what counts."""
@@ -80,8 +77,17 @@ def empty_sums(study, *, batches=N_BATCHES):
     )
 
 
+def added_up(parts):
+    """`Sums` of several threads together, in those of the first, which are overwritten."""
+    together, *others = parts
+    for other in others:
+        for array, more in zip(together, other, strict=True):
+            array += more
+    return together
+
+
 def to_totals(sums):
-    """From integer sums, batch first, to `Totals`."""
+    """From integer sums, batch first, to `Totals`; ``sums`` are overwritten."""
     return in_real_units(Sums(*(array.swapaxes(0, 1) for array in sums)), axis=2)
 
 
@@ -92,6 +98,7 @@ def in_real_units(sums, *, axis):
     ----------
     sums : Sums
         Axes group and batch (of length one in histograms), perhaps more, and from ``axis`` on those of a table: left as they are.
+        Overwritten: for a study with many subgroups a copy of all takes as long as the simulation.
     axis : int
         Axis of the schedules.
 
@@ -102,26 +109,30 @@ def in_real_units(sums, *, axis):
     """
 
     def along_schedules(name):
-        total = np.array(getattr(sums, name), order="C")
+        total = getattr(sums, name)
         before, *others = np.moveaxis(total, axis, 0)
         for here in others:  # `np.cumsum` takes three times as long along a short axis
             here += before
             before = here
         return total
 
-    patient = along_schedules("patient") + sums.given_patient
-    count = (along_schedules("count") + sums.given_count).astype(float)
+    def divided(total, scales):
+        return np.divide(total, scales, out=np.empty(total.shape))
+
+    count = along_schedules("count")
+    count += sums.given_count
+    count = np.array(count, float, order="C")
     count[..., layout.I_OPIOID_MG] /= layout.FINE_UNIT
     return Totals(
         n=np.array(sums.n, order="C"),
-        exposure=np.ascontiguousarray(sums.exposure) / layout.EXPOSURE_SCALES,
-        flag=along_schedules("flag") + sums.given_flag,
-        visit=along_schedules("visit"),
-        endpoint=along_schedules("endpoint"),
-        time_count=along_schedules("time_count"),
-        time_sum=along_schedules("time_sum") / layout.TIME_SUM_SCALES,
-        patient=patient / layout.PATIENT_SCALES,
-        occupancy=along_schedules("occupancy") / layout.FINE_UNIT,
+        exposure=divided(sums.exposure, layout.EXPOSURE_SCALES),
+        flag=np.array(along_schedules("flag") + sums.given_flag, order="C"),
+        visit=np.array(along_schedules("visit"), order="C"),
+        endpoint=np.array(along_schedules("endpoint"), order="C"),
+        time_count=np.array(along_schedules("time_count"), order="C"),
+        time_sum=divided(along_schedules("time_sum"), layout.TIME_SUM_SCALES),
+        patient=divided(along_schedules("patient") + sums.given_patient, layout.PATIENT_SCALES),
+        occupancy=divided(along_schedules("occupancy"), layout.FINE_UNIT),
         count=count,
-        **{name: along_schedules(name)[:, 0] for name in HISTOGRAMS},
+        **{name: np.array(along_schedules(name), order="C")[:, 0] for name in HISTOGRAMS},
     )

@@ -33,7 +33,7 @@ def plan(n, *, own=False):
 def bare(n, n_threads):
     """The kernel alone: seconds of the clock and of processors for ``n`` scenarios, and their number of trajectories."""
     from radsim.config import load_config
-    from radsim.engine import ThreadWorkspace, blocks, empty_sums, simulate_blocks
+    from radsim.engine import ThreadWorkspace, empty_sums
     from radsim.study import prepare
 
     study = prepare(load_config(BASE))
@@ -42,8 +42,7 @@ def bare(n, n_threads):
     def simulate(times):
         workspace = ThreadWorkspace(study, empty_sums(study))
         for _ in range(times):
-            for _ in simulate_blocks(study, 0, blocks(PATIENTS), tables, workspace):
-                pass
+            workspace.simulate(study.config.seed, 0, 0, PATIENTS, tables)
 
     simulate(1)
     clock, used = time.perf_counter(), time.process_time()

@@ -15,7 +15,7 @@ from radsim.bench import compare as comparing
 from radsim.bench.confirm import confirm
 from radsim.bench.measure import Effort
 from radsim.cli.main import main
-from radsim.kernel.block import simulate_block
+from radsim.kernel.block import simulate_blocks
 from radsim.kernel.tables import Sums
 from radsim.storage import UsageFault
 
@@ -298,11 +298,12 @@ def test_a_cold_start_can_be_measured_again(old, monkeypatch):
     assert measure.measure_again("cold_start", old) == {"cold_start": {"ratio": 40.0, "seconds": 50.0}}
 
 
-def slow_simulate_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
+def slow_simulate_blocks(*arguments):
     """The kernel, three times: twice into sums that are thrown away."""
+    *others, sums = arguments
     waste = Sums(*(np.zeros_like(array) for array in sums))
     for target in (waste, waste, sums):
-        simulate_block(seed, draw, first, enrolled, protocol, parameters, work, target)
+        simulate_blocks(*others, target)
 
 
 def test_a_slower_kernel_raises_the_ratios_and_changes_no_result(measured, monkeypatch):
@@ -313,7 +314,7 @@ def test_a_slower_kernel_raises_the_ratios_and_changes_no_result(measured, monke
         return measure.measure_rounds([1], Effort(rounds=2, slices=4), with_starts=False)["one_thread"]["ratio"]
 
     before = ratio()
-    monkeypatch.setattr(engine, "simulate_block", slow_simulate_block)
+    monkeypatch.setattr(engine, "simulate_blocks", slow_simulate_blocks)
     assert ratio() > 1.8 * before
     assert workload.result() == measured["result"]
 

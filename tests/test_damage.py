@@ -118,7 +118,7 @@ def test_a_cache_that_cannot_be_written_fails_no_run(tmp_path, monkeypatch, numb
 def test_the_kernel_is_kept_so():
     from radsim.kernel import block
 
-    for function in (block.enrol, block.simulate_block, block.judge_trajectories):
+    for function in (block.enrol, block.simulate_blocks, block.judge_trajectories):
         assert isinstance(function._cache._cache_file, code_cache.CheckedFiles)
         assert "kernel-" in function._cache.cache_path
 

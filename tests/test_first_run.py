@@ -95,7 +95,7 @@ def test_a_program_without_a_console_compiles_without_a_word(monkeypatch, untold
 
 def test_one_compilation_serves_every_question():
     """Sums, lives one by one, subgroups, one schedule and many, trials: one machine code, or a command stops for half a minute."""
-    doors = block.enrol, block.simulate_block
+    doors = block.enrol, block.simulate_blocks
 
     def compiled():
         return [len(door.signatures) for door in doors]
@@ -117,4 +117,4 @@ def test_care_is_compiled_only_where_it_is_given(capsys, untold):
     for given in ({"dexamethasone_prophylaxis": True}, {"bone_agent": True, "analgesic_ladder": True}):
         engine.simulate(study(n=64, care=given))
         engine.record_trajectories(study(care=given), 0, 8)
-    assert len(block.simulate_block.signatures) == 2
+    assert len(block.simulate_blocks.signatures) == 2

@@ -536,15 +536,16 @@ def breaking(monkeypatch):
     """Have a block of the kernel fail under some condition on (draw, first patient, parameters)."""
     from radsim import engine
 
-    whole = engine.simulate_block
+    whole = engine.simulate_blocks
 
     def install(condition):
-        def simulate_block(seed, draw, first, enrolled, protocol, parameters, *rest):
+        def simulate_blocks(*arguments):
+            _, draw, first, *_, parameters, _, _ = arguments
             if condition(draw, first, parameters[0]):
                 raise RuntimeError("a block that breaks")
-            return whole(seed, draw, first, enrolled, protocol, parameters, *rest)
+            return whole(*arguments)
 
-        monkeypatch.setattr(engine, "simulate_block", simulate_block)
+        monkeypatch.setattr(engine, "simulate_blocks", simulate_blocks)
 
     return install
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radsim.compiled import entry, inline_step
+from radsim.compiled import entry, inline_step, step
 from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
@@ -14,7 +14,7 @@ from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
 from radsim.kernel.segments import same_trajectory, write_segments, write_snapshots
 from radsim.kernel.survival import move_death
-from radsim.kernel.tables import BLOCK_SIZE
+from radsim.kernel.tables import BLOCK_SIZE, N_BATCHES, Sums
 from radsim.kernel.tally import (
     tally_at_risk,
     tally_durations,
@@ -39,6 +39,15 @@ from radsim.maths.rng import uniform
 ADDED, TAKEN_BACK = whole(1), whole(-1)  # weights of a trajectory in the sums
 
 
+@inline_step
+def enrol_patients(seed, draw, first, n, cohort, scratch, enrolled):
+    """Stages baseline and draw: ``n`` patients from number ``first`` on, into the first places of ``enrolled``."""
+    for i in range(n):
+        sample_covariates(seed, draw, first + i, cohort, scratch[0], scratch[1], scratch[2])
+        fill_patient(scratch[2], cohort, enrolled.patients[i])
+        draw_random_numbers(seed, draw, first + i, enrolled.uniforms[i])
+
+
 @entry
 def enrol(seed, draw, first, cohort, scratch, enrolled):
     """Stages baseline and draw: patients from number ``first`` on into ``enrolled``, as many as it has room for.
@@ -53,11 +62,7 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
     enrolled : Enrolled
         Overwritten.
     """
-    uniforms, scores, covariates = scratch[0], scratch[1], scratch[2]
-    for i in range(len(enrolled.patients)):
-        sample_covariates(seed, draw, first + i, cohort, uniforms, scores, covariates)
-        fill_patient(covariates, cohort, enrolled.patients[i])
-        draw_random_numbers(seed, draw, first + i, enrolled.uniforms[i])
+    enrol_patients(seed, draw, first, len(enrolled.patients), cohort, scratch, enrolled)
 
 
 @inline_step
@@ -161,6 +166,29 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
         tally(trajectory, patient, s, ADDED, visit_days, end, protocol, p, work, sums)
 
 
+@step
+def sums_of_batch(sums, batch):
+    """The part of ``sums`` that the patients of a batch are added to; a table that is not kept by batch has one for all."""
+    return Sums(
+        n=sums.n[batch % len(sums.n)],
+        exposure=sums.exposure[batch % len(sums.exposure)],
+        flag=sums.flag[batch % len(sums.flag)],
+        visit=sums.visit[batch % len(sums.visit)],
+        endpoint=sums.endpoint[batch % len(sums.endpoint)],
+        time_count=sums.time_count[batch % len(sums.time_count)],
+        time_sum=sums.time_sum[batch % len(sums.time_sum)],
+        patient=sums.patient[batch % len(sums.patient)],
+        occupancy=sums.occupancy[batch % len(sums.occupancy)],
+        count=sums.count[batch % len(sums.count)],
+        onset_histogram=sums.onset_histogram[batch % len(sums.onset_histogram)],
+        relapse_histogram=sums.relapse_histogram[batch % len(sums.relapse_histogram)],
+        censor_histogram=sums.censor_histogram[batch % len(sums.censor_histogram)],
+        given_flag=sums.given_flag[batch % len(sums.given_flag)],
+        given_patient=sums.given_patient[batch % len(sums.given_patient)],
+        given_count=sums.given_count[batch % len(sums.given_count)],
+    )
+
+
 @inline_step
 def order_by_subgroup(patients, first, last, n_of, order):
     """Count the patients ``first`` … ``last - 1`` of each subgroup, and put their numbers into ``order``, one subgroup after the other.
@@ -177,42 +205,59 @@ def order_by_subgroup(patients, first, last, n_of, order):
         n_of[g] += place - before
 
 
+@inline_step
+def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
+    """Simulate a block: patients ``at`` … ``at + n - 1`` of those enrolled, the first of whom has the number ``first``."""
+    order_by_subgroup(enrolled.patients, at, at + n, sums.n, work.order)
+    for start in range(0, n, STAGE_SIZE):
+        at_once = min(STAGE_SIZE, n - start)
+        for j in range(at_once):
+            i = work.order[start + j]
+            transform(enrolled.uniforms[i], enrolled.patients[i], p, work.traits[j])
+        for j in range(at_once):
+            i = work.order[start + j]
+            patient, u = enrolled.patients[i], enrolled.uniforms[i]
+            simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
+
+
 @entry
-def simulate_block(seed, draw, first, enrolled, protocol, parameters, work, sums):
-    """Simulate the patients of a block under every schedule; add them to ``sums``, or keep their trajectories where ``work`` has records for them.
+def simulate_blocks(seed, draw, first, n, enrols, cohort, scratch, enrolled, protocol, parameters, work, sums):
+    """Simulate some blocks of patients under every schedule; add them to ``sums``, or keep their trajectories where ``work`` has records for them.
 
     Parameters
     ----------
-    seed, draw, first : int
-        Study seed, parameter draw, and number of the first patient.
+    seed, draw : int
+        Study seed and parameter draw.
+    first, n : int
+        Number of the first patient, where a block begins if sums are wanted, and how many patients.
+    enrols : bool
+        Whether ``enrolled`` is room for the patients of a block, written anew for each; else it holds all ``n``.
+    cohort : CohortTables
+    scratch : array, shape (3, covariate)
+        From `scratch`; overwritten.
     enrolled : Enrolled
-        At most `BLOCK_SIZE` patients where sums are wanted.
     protocol : Protocol
     parameters : record array, shape (1,)
         One `layout.PARAMETERS` record: those of this draw.
     work : Workspace
         Overwritten. Its ``recorded`` holds zeros, or has no rows.
     sums : Sums
-        Incremented, without the batch dimension; of no meaning where trajectories are recorded.
+        Incremented, each block in its batch; of no meaning where trajectories are recorded.
 
     Notes
     -----
-    One door for both: a second one would be compiled a second time, at its first use, while somebody waits.
+    One door for all: a second one would be compiled a second time, at its first use, while somebody waits. And one call for many blocks:
+    what Python does for a call takes as long as fifty patients.
     """
     p = parameters[0]
-    n = len(enrolled.patients)
-    for block in range(0, n, BLOCK_SIZE):  # more than one only where trajectories are recorded
-        block_end = min(block + BLOCK_SIZE, n)
-        order_by_subgroup(enrolled.patients, block, block_end, sums.n, work.order)
-        for start in range(0, block_end - block, STAGE_SIZE):
-            at_once = min(STAGE_SIZE, block_end - block - start)
-            for j in range(at_once):
-                i = work.order[start + j]
-                transform(enrolled.uniforms[i], enrolled.patients[i], p, work.traits[j])
-            for j in range(at_once):
-                i = work.order[start + j]
-                patient, u = enrolled.patients[i], enrolled.uniforms[i]
-                simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
+    for block in range(0, n, BLOCK_SIZE):
+        size = min(BLOCK_SIZE, n - block)
+        batch = sums_of_batch(sums, (first + block) // BLOCK_SIZE % N_BATCHES)
+        if enrols:
+            enrol_patients(seed, draw, first + block, size, cohort, scratch, enrolled)
+            simulate_block(seed, draw, first + block, 0, size, enrolled, protocol, p, work, batch)
+        else:
+            simulate_block(seed, draw, first, block, size, enrolled, protocol, p, work, batch)
 
 
 @entry

@@ -12,7 +12,6 @@ from radsim.kernel.layout import (
 )
 
 
-
 @step
 def sooner(change, t, soonest):
     """The sooner of a change after ``t`` and the soonest so far. [d]"""

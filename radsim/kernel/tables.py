@@ -9,6 +9,9 @@ import numpy as np
 BLOCK_SIZE = 512
 """Patients whose sums are added up together. Part of every stored result: never change it."""
 
+N_BATCHES = 16
+"""Batches in which sums are kept: block b belongs to batch b mod 16, so that more patients leave earlier sums as they were."""
+
 N_COVARIATES = 24
 MOST_EDGES = 5  # between the six categories of the site
 N_GUIDE = 128  # cells of the guide table: the walk from a cell's first level is mostly no step long

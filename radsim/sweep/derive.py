@@ -161,7 +161,7 @@ def _repeated(one, n):
 
 def stacked(sums):
     """`Sums` with a row in front, as tables with a draw axis after group and batch: what `results.stack` makes of `Totals`."""
-    by_group = (np.swapaxes(array, 0, 2) for array in sums)
+    by_group = (np.array(np.swapaxes(array, 0, 2), order="C") for array in sums)
     return SimpleNamespace(**in_real_units(Sums(*by_group), axis=3)._asdict())
 
 

@@ -68,12 +68,12 @@ class Worker:
         """
         study, workspace, sums = self._study(job)
         seed, draw = study.config.seed, job.draw
-        cohort, protocol, parameters = study.tables_of(draw)
+        tables = study.tables_of(draw)
         sums[:] = 0
         for first in range(job.first, job.last, BLOCK_SIZE):  # a job begins where a block does
             try:
-                enrolled = self.enrolment.of(cohort, seed, draw, first, min(BLOCK_SIZE, job.last - first))
-                workspace.simulate(seed, draw, first, enrolled, protocol, parameters)
+                n = min(BLOCK_SIZE, job.last - first)
+                workspace.simulate(seed, draw, first, n, tables, self.enrolment.of(tables[0], seed, draw, first, n))
             except Exception as error:
                 error.block = first // BLOCK_SIZE
                 raise

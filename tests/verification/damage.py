@@ -193,7 +193,7 @@ def cache_damages(rng, *, flips):
             change(f"block.enrol*.{ending}", lambda path: (path.unlink(), (path / "x").mkdir(parents=True))),
         )
     for _ in range(flips):
-        yield "nbc: a flipped bit", change("block.simulate_block*.nbc", flip)
+        yield "nbc: a flipped bit", change("block.simulate_blocks*.nbc", flip)
         yield "nbi: a flipped bit", change("block.enrol*.nbi", flip)
 
 
