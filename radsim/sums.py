@@ -51,8 +51,12 @@ def kept_batches(n, n_draws):
     return n if n_draws == 1 else min(n, MOST_BATCHES_OF_DRAWS)
 
 
-def empty_sums(study, *, batches=N_BATCHES):
-    """`Sums` of zeros with the batch in front, so that a batch is one piece of memory; histograms are not kept by batch."""
+def empty_sums(study, *, batches=N_BATCHES, columns=None):
+    """`Sums` of zeros with the batch in front, so that a batch is one piece of memory; histograms are not kept by batch.
+
+    ``columns`` are those of the items: as many as the care of the study asks for, if not given.
+    """
+    columns = layout.columns_counted([study.config.care]) if columns is None else columns
     n_groups, n_schedules = len(study.subgroups), len(study.config.schedules)
     n_visits, n_times, n_periods = len(study.visits_weeks), len(study.times_days), len(study.period_ends)
 
@@ -69,11 +73,11 @@ def empty_sums(study, *, batches=N_BATCHES):
         time_sum=zeros(n_schedules, n_times, len(layout.TIME_SUMS)),
         patient=zeros(n_schedules, len(layout.PATIENT_SUMS)),
         occupancy=zeros(n_schedules, n_periods, len(layout.STATES)),
-        count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
+        count=zeros(n_schedules, n_periods, columns),
         **{name: zeros(n_schedules, histogram_days(study), batches=1) for name in HISTOGRAMS},
         given_flag=zeros(n_schedules, len(layout.FLAGS)),
         given_patient=zeros(n_schedules, len(layout.PATIENT_SUMS)),
-        given_count=zeros(n_schedules, n_periods, len(layout.ITEMS)),
+        given_count=zeros(n_schedules, n_periods, columns),
     )
 
 

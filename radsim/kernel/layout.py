@@ -141,6 +141,11 @@ def counted_items(cares):
     return tuple(name for name in ITEMS if name not in nowhere)
 
 
+def columns_counted(cares):
+    """Columns of the sums that hold all that is counted under some sections `care`: a tenth of them where only the first kind is given."""
+    return len(ITEMS) if set(counted_items(cares)) - set(EVERYWHERE) else len(EVERYWHERE)
+
+
 def _record(*fields):
     return np.dtype((np.record, list(fields)))
 
@@ -308,10 +313,12 @@ PATIENT_SUMS = (
     L_TREATMENT_DAYS_SQUARED, L_DAYS_ALIVE_SQUARED, L_SHARE_IN_TREATMENT, L_SHARE_IN_TREATMENT_SQUARED, L_PAIN_AT_START, L_MORPHINE_AT_START,
 ) = range(len(PATIENT_SUMS))  # fmt: skip
 
-ITEMS = (
+EVERYWHERE = (
     "fractions", "courses", "flares", "acute_toxicity", "fractures", "cord_compressions", "operations",
-    *(item.name for item in care.ITEMS), "follow_up_visits", "deaths", "opioid_mg",
+    *(item.name for item in care.KINDS[0].items), "follow_up_visits", "deaths", "opioid_mg",
 )  # fmt: skip
+"""Items of every study: those of the course of the patients, and of the first kind of care."""
+ITEMS = (*EVERYWHERE, *(item.name for kind in care.KINDS[1:] for item in kind.items))
 
 
 def item(name):
@@ -320,7 +327,7 @@ def item(name):
 
 
 I_FRACTIONS, I_COURSES, I_FLARES, I_ACUTE_TOXICITY, I_FRACTURES, I_CORD_COMPRESSIONS, I_OPERATIONS = range(7)
-I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG = range(len(ITEMS) - 3, len(ITEMS))
+I_FOLLOW_UP_VISITS, I_DEATHS, I_OPIOID_MG = range(len(EVERYWHERE) - 3, len(EVERYWHERE))
 
 EXPOSURES = ("days", "age", "age_squared", "male")
 """Days alive in a period, and the same weighted by what norms of quality of life depend on: age in years, its square, being male."""

@@ -137,9 +137,9 @@ def outputs(sums, has_subgroups, *, schedules, items, n_batches, kinds=(), refer
             schedules,
             schedules[0] if reference is None else reference,
         )
-    if len(items) == len(ITEMS):
-        return data
     kept = [ITEMS.index(item) for item in items]
+    if len(kept) == sums.count.shape[-1]:
+        return data
     return {name: _of_items(one, kept) if "item" in one.dims else one for name, one in data.items()}
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radsim.kernel.layout import ITEMS
 from radsim.kernel.tables import Sums
 from radsim.sums import empty_sums, n_batches
 
@@ -52,11 +53,11 @@ class RowForm(NamedTuple):
 
 
 def row_form(study, batches, n_schedules=None):
-    """The `RowForm` of a study whose patients fill some batches; with another number of schedules if given."""
+    """The `RowForm` of a study whose patients fill some batches; with another number of schedules if given. Every item has a place: scenarios may differ in care."""
     if n_schedules is not None:
         config = study.config.model_copy(update={"schedules": study.config.schedules[:1] * n_schedules})
         study = replace(study, config=config)
-    return RowForm(tuple(array.shape for array in empty_sums(study, batches=batches)))
+    return RowForm(tuple(array.shape for array in empty_sums(study, batches=batches, columns=len(ITEMS))))
 
 
 class RawArray:
