@@ -78,7 +78,12 @@ class ThreadWorkspace:
     """
 
     def __init__(self, study, sums):
-        self.work = empty_workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
+        self.work = empty_workspace(
+            len(study.visits_weeks),
+            len(study.times_days),
+            len(study.period_ends),
+            n_schedules=len(study.config.schedules),
+        )
         self.scratch, self.enrolled = scratch(), empty_patients(BLOCK_SIZE)
         self.sums, self._clear = sums, True
 

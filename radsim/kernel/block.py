@@ -7,36 +7,23 @@ from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, whole
-from radsim.kernel.observe import attend, best, best_with_repeats, observe
+from radsim.kernel.layout import INDEX_ALONE, NEUTRAL
+from radsim.kernel.observe import attend, best, observe
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
-from radsim.kernel.segments import same_trajectory, write_segments, write_snapshots
+from radsim.kernel.runs import AFTER_LAST, close_run, finish_reading, place_of, read_those_who_wait
+from radsim.kernel.segments import same_trajectory
 from radsim.kernel.survival import move_death
 from radsim.kernel.tables import BLOCK_SIZE, N_BATCHES, Sums
 from radsim.kernel.tally import (
-    tally_at_risk,
-    tally_durations,
-    tally_endpoints,
-    tally_events,
     tally_exposure,
-    tally_first_responses,
-    tally_flags,
-    tally_follow_up,
     tally_given,
-    tally_patient,
-    tally_segments,
-    tally_times,
-    tally_visits,
 )
 from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
-from radsim.kernel.workspace import STAGE_SIZE
-from radsim.maths.measures import PAIN_SCORE
+from radsim.kernel.workspace import STAGE_SIZE, WIDTH
 from radsim.maths.rng import uniform
-
-ADDED, TAKEN_BACK = whole(1), whole(-1)  # weights of a trajectory in the sums
 
 
 @inline_step
@@ -63,47 +50,6 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
         Overwritten.
     """
     enrol_patients(seed, draw, first, len(enrolled.patients), cohort, scratch, enrolled)
-
-
-@inline_step
-def observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work):
-    """Cut one trajectory into segments and observe it at its visits."""
-    write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
-    write_snapshots(trajectory, patient, protocol.times, p, work.segments)
-    observe(trajectory, patient, INDEX_ALONE, visit_days, work.seen, protocol.measures, p, work.category)
-
-
-@inline_step
-def tally(trajectory, patient, s, w, visit_days, end, protocol, p, work, sums):
-    """Add one observed trajectory to the sums, with weight ``w``, for schedule ``s`` and all after it."""
-    # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
-    g = patient.subgroup
-    period_ends = protocol.period_ends
-    tally_visits(work.category, protocol.measures, sums.visit, g, s, w)
-    if protocol.actuarial:
-        tally_first_responses(work.category, work.seen, protocol.measures, sums.visit, g, s, w)
-        tally_at_risk(trajectory, protocol.times, sums.time_count, g, s, w)
-    tally_endpoints(work.category, protocol.endpoints, sums.endpoint, g, s, w)
-    last = protocol.n_headline - 1
-    index_best = best(work.category, PAIN_SCORE, 0, last)
-    with_repeats = best_with_repeats(
-        trajectory,
-        patient,
-        visit_days,
-        work.seen,
-        index_best,
-        last,
-        protocol.measures,
-        p,
-        work.category_with_repeats,
-    )
-    tally_flags(trajectory, index_best, with_repeats, period_ends[-1], sums.flag, g, s, w)
-    tally_times(trajectory, protocol.times, work.segments.snapshots, sums.time_count, sums.time_sum, g, s, w)
-    tally_segments(work.segments, sums.occupancy, sums.count, g, s, w)
-    tally_events(trajectory, end, period_ends, sums.count, g, s, w)
-    tally_follow_up(work.seen, visit_days, end, period_ends, sums.count, g, s, w)
-    tally_patient(trajectory, patient, end, work.segments.days_in_response[0], sums.patient, g, s, w)
-    tally_durations(trajectory, end, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram, g, s, w)
 
 
 @inline_step
@@ -137,10 +83,12 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
             g,
             0,
         )
+    since, attended = 0, False
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
-        trajectory = work.trajectories[s % 2]
-        previous = work.trajectories[1 - s % 2]
+        open_run = work.waiting[AFTER_LAST]  # its trajectory is that under the schedule before
+        previous = work.trajectories[place_of(open_run, work)]
+        trajectory = work.trajectories[place_of(open_run + (s > 0), work)]
         if len(work.recorded) > 0:
             trajectory = work.recorded[s, i]
         has_previous = s > 0 and len(work.recorded) == 0 and protocol.same_visits[s]
@@ -155,15 +103,21 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
             care.count(
                 work.caring, p, seed, draw, number, u, patient, trajectory, modifiers, end, protocol.period_ends, sums.given_count, g, s
             )  # fmt: skip
+        attended &= protocol.same_visits[s] == 1
         if s > 0:
             if protocol.same_visits[s] and same_trajectory(trajectory, previous):
                 continue
-            # what was added from an earlier schedule on ends here; work still holds what was observed of that trajectory
-            tally(previous, patient, s, TAKEN_BACK, protocol.visit_days[s - 1], end, protocol, p, work, sums)
-        if not protocol.same_visits[s]:
-            attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen)
-        observe_trajectory(trajectory, patient, visit_days, end, protocol, p, work)
-        tally(trajectory, patient, s, ADDED, visit_days, end, protocol, p, work, sums)
+            close_run(i, since, s, work)
+            since = s
+        run = work.waiting[AFTER_LAST]
+        if attended:
+            for v in range(len(visit_days)):
+                work.seen[place_of(run, work), v] = work.seen[place_of(run - 1, work), v]
+        else:
+            attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen[place_of(run, work)])
+            attended = True
+    if len(work.recorded) == 0:
+        close_run(i, since, len(protocol.schedules), work)
 
 
 @step
@@ -218,6 +172,8 @@ def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
             i = work.order[start + j]
             patient, u = enrolled.patients[i], enrolled.uniforms[i]
             simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
+            read_those_who_wait(work.caring, enrolled.patients, WIDTH, protocol, p, work, sums)
+    finish_reading(work.caring, enrolled.patients, protocol, p, work, sums)
 
 
 @entry
@@ -266,8 +222,8 @@ def judge_trajectories(seed, draw, patients, trajectories, visit_days, measures,
     p = parameters[0]
     for i in range(len(patients)):
         never_returns = uniform(seed, draw, i, NEVER_RETURNS, 0)
-        attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen)
-        observe(trajectories[i], patients[i], INDEX_ALONE, visit_days, work.seen, measures, p, work.category)
+        attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen[0])
+        observe(trajectories[i], patients[i], INDEX_ALONE, visit_days, work.seen[0], measures, p, work.category)
         for m in range(len(measures)):
             if measures[m]:
                 found[i] = best(work.category, m, 0, len(visit_days) - 1)

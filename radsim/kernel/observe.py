@@ -56,17 +56,21 @@ def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, categ
     measures : array, shape (measure,)
         1 for the measures that are wanted; the others stay untouched.
     """
-    before = patient.pain
-    dose_before = patient.morphine_equivalent
     for v in range(len(visit_days)):
         day = visit_days[v]
         score = stated_pain(pain_at(day, trajectory, n_courses, p), trajectory.deviation)
-        dose = morphine_equivalent_at(day, trajectory, n_courses, dose_before, p)
-        for m in range(len(measures)):
-            if measures[m]:
-                # from surgery on indeterminate, which is zero
-                shown = classify(m, before, score, dose_before, dose) * (day < trajectory.surgery)
-                category[v, m] = shown if seen[v] else UNSEEN
+        dose = morphine_equivalent_at(day, trajectory, n_courses, patient.morphine_equivalent, p)
+        judge(v, score, dose, day < trajectory.surgery, patient, seen, measures, category)
+
+
+@step
+def judge(v, score, dose, before_surgery, patient, seen, measures, category):
+    """Fill ``category`` (visit, measure) at visit ``v``, at which somebody states ``score`` and takes ``dose``."""
+    for m in range(len(measures)):
+        if measures[m]:
+            # from surgery on indeterminate, which is zero
+            shown = classify(m, patient.pain, score, patient.morphine_equivalent, dose) * before_surgery
+            category[v, m] = shown if seen[v] else UNSEEN
 
 
 @step

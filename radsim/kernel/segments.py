@@ -35,6 +35,13 @@ def death_distance(t, death):
     return int(t >= death - VERY_NEAR_DEATH_DAYS) + int(t >= death - NEAR_DEATH_DAYS)
 
 
+@step
+def state_at(t, trajectory, p):
+    """Index of the joint cell at ``t``: level of pain, health state and nearness to death."""
+    level = pain_category(reported(worst_pain(t, trajectory, trajectory.n_courses, p)))
+    return (level * 5 + health_state(t, trajectory)) * 3 + death_distance(t, trajectory.time_to_death)
+
+
 @inline_step
 def write_segments(trajectory, patient, end, period_ends, p, segments):
     """Cut the trajectory up to ``end`` into segments of one period and one joint cell."""
@@ -46,10 +53,9 @@ def write_segments(trajectory, patient, end, period_ends, p, segments):
         # nothing changes inside a segment but the dose, and that linearly: its middle is its mean
         stop = min(min(end, period_ends[period]), next_change(t, trajectory, p))
         days = stop - t
-        level = pain_category(reported(worst_pain(t, trajectory, trajectory.n_courses, p)))
         dose = morphine_equivalent_at(t + 0.5 * days, trajectory, trajectory.n_courses, patient.morphine_equivalent, p)
         segments.period[n] = period
-        segments.state[n] = (level * 5 + health_state(t, trajectory)) * 3 + death_distance(t, trajectory.time_to_death)
+        segments.state[n] = state_at(t, trajectory, p)
         segments.days[n] = days
         segments.opioid_mg[n] = dose * days
         days_in_response += days * in_response(t, trajectory, trajectory.n_courses)

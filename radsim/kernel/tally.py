@@ -80,7 +80,7 @@ def tally_flags(trajectory, index_best, best_with_repeats, horizon, flag, g, s, 
     latent = responded(trajectory) & (trajectory.onset[0] <= HEADLINE_DAYS) & (trajectory.onset[0] < trajectory.surgery)
     flag[g, s, F_LATENT_RESPONSE] += w * (latent)
     flag[g, s, F_LATENT_COMPLETE] += w * (latent & (trajectory.response_class[0] == COMPLETE))
-    flag[g, s, F_RESPONDER] += w * (responded(trajectory) & (trajectory.onset[0] < end))
+    flag[g, s, F_RESPONDER] += w * responds_before(trajectory, end)
     flag[g, s, F_RETREATMENT] += w * ((trajectory.n_courses > 1) & (trajectory.start[1] < end))
     flag[g, s, F_FRACTURE] += w * (trajectory.fracture < end)
     flag[g, s, F_CORD_COMPRESSION] += w * (trajectory.cord_compression < end)
@@ -248,22 +248,34 @@ def tally_follow_up(seen, visit_days, end, period_ends, count, g, s, w):
 
 
 @step
-def tally_patient(trajectory, patient, end, days_in_response, sums, g, s, w):
+def tally_patient(trajectory, patient, end, sums, g, s, w):
     """Sums over whole trajectories. ``sums``: (group, schedule, patient sum)."""
     sums[g, s, L_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
     sums[g, s, L_DAYS_ALIVE_SQUARED] += w * fixed(end * end, COARSE_UNIT)
-    sums[g, s, L_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
     sums[g, s, L_PAIN_AT_START] += w * fixed(trajectory.pain, FINE_UNIT)
     sums[g, s, L_MORPHINE_AT_START] += w * fixed(patient.morphine_equivalent, FINE_UNIT)
-    if responded(trajectory) & (trajectory.onset[0] < end):
+    if responds_before(trajectory, end):
         sums[g, s, L_RESPONDER_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
+
+
+@step
+def tally_days_in_response(trajectory, end, days_in_response, sums, g, s, w):
+    """Days in response, in all and of those who respond to the index course. ``sums``: (group, schedule, patient sum)."""
+    sums[g, s, L_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
+    if responds_before(trajectory, end):
         sums[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += w * fixed(days_in_response, FINE_UNIT)
+
+
+@step
+def responds_before(trajectory, end):
+    """Did the index course bring a response before ``end``?"""
+    return responded(trajectory) & (trajectory.onset[0] < end)
 
 
 @step
 def tally_durations(trajectory, end, onset, relapse, censor, g, s, w):
     """Histograms by whole days of the time to response and of its duration, censored at death, retreatment and horizon."""
-    if not (responded(trajectory) & (trajectory.onset[0] < end)):
+    if not responds_before(trajectory, end):
         return
     last = onset.shape[2] - 1
     onset[g, s, min(last, int(trajectory.onset[0]))] += w

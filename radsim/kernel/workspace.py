@@ -24,6 +24,15 @@ from radsim.maths.measures import MEASURES
 STAGE_SIZE = 32
 """Patients transformed together: their records fit the first-level cache. No result depends on it."""
 
+WIDTH = 16
+"""Trajectories read side by side. No result depends on it."""
+
+COURSES_SHOWN = 2
+"""Courses of a trajectory in a page. Who has more, one in twenty, is read alone: with four the compiler makes no vector code."""
+
+N_ROWS = 7 * COURSES_SHOWN + 12
+"""Rows of a page; see `radsim.kernel.columns`."""
+
 MAX_CHANGES = 40 + 2 * MAX_LEVELS + 2 * MAX_SPIKES + MAX_STEPS + 3 * MAX_SITES + 2 * MAX_RELIEFS
 """More than a trajectory can have: 6 for each of 4 courses, 13 others, and those of the care."""
 
@@ -47,19 +56,55 @@ class Segments(NamedTuple):
     snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and latent class of response at each time
 
 
+class Lanes(NamedTuple):
+    """Trajectories on their way from segment to segment, side by side: each array has a place for each of `WIDTH`."""
+
+    page: np.ndarray  # (row and lane,) see `radsim.kernel.columns`
+    busy: np.ndarray  # (lane,) 1 while it has a trajectory
+    group: np.ndarray  # (lane,) subgroup of the patient
+    since: np.ndarray  # (lane,) first schedule under which this is the trajectory
+    until: np.ndarray  # (lane,) first schedule after it under which it is not
+    responds: np.ndarray  # (lane,) 1 for whom the index course relieves
+    now: np.ndarray  # (lane,) d
+    edge: np.ndarray  # (lane,) end of the period or of follow-up, whichever comes first, d
+    period: np.ndarray  # (lane,)
+    days_in_response: np.ndarray  # (lane,) d
+    days: np.ndarray  # (lane,) of the last segment, in units of the sums
+    opioid_mg: np.ndarray  # (lane,) of the last segment, in units of the sums
+    state: np.ndarray  # (lane,) of the last segment: joint cell
+
+
+class Readings(NamedTuple):
+    """A page of trajectories, and what is read of it: rows of `WIDTH` columns one after the other."""
+
+    page: np.ndarray  # (row and column,) see `radsim.kernel.columns`
+    visit_days: np.ndarray  # (visit and column,) d
+    scores: np.ndarray  # (visit and column,) pain stated
+    visit_doses: np.ndarray  # (visit and column,) mg d-1
+    pains: np.ndarray  # (time and column,)
+    doses: np.ndarray  # (time and column,) mg d-1
+    classes: np.ndarray  # (time and column,) latent class of response
+
+
 class Workspace(NamedTuple):
     """Records of the patients at one stage, written anew for the next."""
 
     traits: np.ndarray  # (patient,)
     modifiers: np.ndarray  # (1,)
-    trajectories: np.ndarray  # (2,) under this schedule and under the one before
+    trajectories: np.ndarray  # (place,) trajectories that wait to be read, and the one that is simulated, in a circle
+    runs: (
+        np.ndarray
+    )  # (place, 3) patient, first schedule, first schedule after it under which the trajectory is another
+    seen: np.ndarray  # (place, visit) 1 where a questionnaire came back
+    waiting: np.ndarray  # (2,) numbers of the first run that waits and of the one after the last
     recorded: (
         np.ndarray
     )  # (schedule, patient) trajectories to keep instead of adding them up; empty where sums are wanted
-    seen: np.ndarray  # (visit,)
     category: np.ndarray  # (visit, measure)
     category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
+    readings: Readings
+    lanes: Lanes
     order: np.ndarray  # (patient,) numbers of the patients of a block, subgroup by subgroup
     caring: bool | None  # None: no care is given, and none of it is compiled
 
@@ -84,11 +129,28 @@ def scratch():
     return np.zeros((3, N_COVARIATES))
 
 
-def workspace(n_visits, n_times, n_periods, *, caring=None):
+def empty_lanes():
+    """`Lanes` without a trajectory."""
+    whole_numbers = {"busy", "group", "since", "until", "responds", "period", "days", "opioid_mg", "state"}
+    rows = {name: np.zeros(WIDTH, np.int64 if name in whole_numbers else np.float64) for name in Lanes._fields}
+    return Lanes(**{**rows, "page": np.zeros(N_ROWS * WIDTH)})
+
+
+def empty_readings(n_visits, n_times):
+    """`Readings` of nobody."""
+    of_visits = {name: np.zeros(n_visits * WIDTH) for name in ("visit_days", "scores", "visit_doses")}
+    of_times = {name: np.zeros(n_times * WIDTH) for name in ("pains", "doses", "classes")}
+    return Readings(page=np.zeros(N_ROWS * WIDTH), **of_visits, **of_times)
+
+
+def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
     """An empty `Workspace` for one thread; ``caring`` True where care is given."""
+    places = WIDTH + n_schedules + 1
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(2, TRAJECTORY),
-        recorded=np.zeros((0, 0), TRAJECTORY), seen=np.zeros(n_visits, np.uint8), category=np.zeros((n_visits, len(MEASURES)), np.int8),
+        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
+        runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(2, np.int64),
+        recorded=np.zeros((0, 0), TRAJECTORY), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods), order=np.zeros(BLOCK_SIZE, np.int64), caring=caring,
+        segments=empty_segments(n_times, n_periods), readings=empty_readings(n_visits, n_times), lanes=empty_lanes(),
+        order=np.zeros(BLOCK_SIZE, np.int64), caring=caring,
     )  # fmt: skip
