@@ -120,13 +120,26 @@ def raised_dose(t, trajectory, n_courses, dose_at_start, p):
 
 
 @step
-def tapered_at(t, trajectory, n_courses, p):
-    """Has the dose been tapered for a response that is in force at ``t``?"""
+def may_taper_at(t, trajectory, n_courses, p):
+    """Has the dose been tapered at ``t`` for a response of the site, unless another hurts?"""
     tapered = False
     for k in range(max(n_courses, 1)):
         old_enough = (trajectory.onset[k] + p.analgesic_taper_delay_days <= t) & (t < trajectory.relapse[k])
         tapered |= (trajectory.response_class[k] >= PARTIAL) & old_enough
-    return (trajectory.tapers == 1) & tapered & (not hurts_elsewhere(t, trajectory))
+    return (trajectory.tapers == 1) & tapered
+
+
+@step
+def tapered_dose(dose, tapered, p):
+    """What is left of a dose that has been tapered, if it has. [mg d-1]"""
+    return dose * (1.0 - p.analgesic_taper_reduction if tapered else 1.0)
+
+
+@step
+def dose_by_course(t, trajectory, n_courses, dose_at_start, p):
+    """Daily oral morphine equivalent at ``t`` without the care around the radiotherapy. [mg d-1]"""
+    dose = raised_dose(t, trajectory, n_courses, dose_at_start, p)
+    return tapered_dose(dose, may_taper_at(t, trajectory, n_courses, p), p)
 
 
 @step
@@ -134,5 +147,6 @@ def morphine_equivalent_at(t, trajectory, n_courses, dose_at_start, p):
     """Daily oral morphine equivalent at ``t``, counting the first ``n_courses`` courses; as the care says, if it does. [mg d-1]"""
     if trajectory.n_steps > 0:
         return dose_of_steps(t, trajectory, n_courses)
-    kept = 1.0 - p.analgesic_taper_reduction if tapered_at(t, trajectory, n_courses, p) else 1.0
-    return raised_dose(t, trajectory, n_courses, dose_at_start, p) * kept
+    dose = raised_dose(t, trajectory, n_courses, dose_at_start, p)
+    tapered = may_taper_at(t, trajectory, n_courses, p) & (not hurts_elsewhere(t, trajectory))
+    return tapered_dose(dose, tapered, p)

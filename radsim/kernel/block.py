@@ -172,8 +172,9 @@ def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
             i = work.order[start + j]
             patient, u = enrolled.patients[i], enrolled.uniforms[i]
             simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
-            read_those_who_wait(work.caring, enrolled.patients, WIDTH, protocol, p, work, sums)
-    finish_reading(work.caring, enrolled.patients, protocol, p, work, sums)
+            enough = WIDTH if start + j + 1 < n else 1
+            read_those_who_wait(work.caring, enrolled.patients, enough, protocol, p, work, sums)
+    finish_reading(work.caring, protocol, p, work, sums)
 
 
 @entry
@@ -209,11 +210,11 @@ def simulate_blocks(seed, draw, first, n, enrols, cohort, scratch, enrolled, pro
     for block in range(0, n, BLOCK_SIZE):
         size = min(BLOCK_SIZE, n - block)
         batch = sums_of_batch(sums, (first + block) // BLOCK_SIZE % N_BATCHES)
+        at = block
         if enrols:
+            at = 0
             enrol_patients(seed, draw, first + block, size, cohort, scratch, enrolled)
-            simulate_block(seed, draw, first + block, 0, size, enrolled, protocol, p, work, batch)
-        else:
-            simulate_block(seed, draw, first, block, size, enrolled, protocol, p, work, batch)
+        simulate_block(seed, draw, first + block - at, at, size, enrolled, protocol, p, work, batch)
 
 
 @entry

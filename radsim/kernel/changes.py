@@ -19,8 +19,8 @@ def sooner(change, t, soonest):
 
 
 @step
-def next_change_before_steps(t, trajectory, p):
-    """The next moment after ``t`` at which pain may change, steps of the dose apart. [d]"""
+def next_change_of_course_pain(t, trajectory, p):
+    """The next moment after ``t`` at which the course of the patient may change the pain. [d]"""
     change = math.inf
     for k in range(trajectory.n_courses):
         change = sooner(trajectory.onset[k], t, change)
@@ -38,18 +38,42 @@ def next_change_before_steps(t, trajectory, p):
     if trajectory.cord_compression < math.inf:
         change = sooner(trajectory.cord_compression, t, change)
         change = sooner(trajectory.cord_compression + p.cord_compression_pain_days, t, change)
-    if trajectory.n_levels + trajectory.n_spikes + trajectory.n_reliefs > 0:
-        change = next_change_by_care(t, trajectory, change)
     return change
+
+
+@step
+def next_change_of_course(t, trajectory, p):
+    """The next moment after ``t`` at which the course of the patient may change pain, dose or health state. [d]"""
+    change = next_change_of_course_pain(t, trajectory, p)
+    for k in range(trajectory.n_courses):
+        change = sooner(trajectory.onset[k] + p.analgesic_taper_delay_days, t, change)
+    change = sooner(trajectory.escalation + p.analgesic_drift_until_days, t, change)
+    change = sooner(trajectory.time_to_death - NEAR_DEATH_DAYS, t, change)
+    change = sooner(trajectory.time_to_death - VERY_NEAR_DEATH_DAYS, t, change)
+    if trajectory.fracture < math.inf:
+        change = sooner(trajectory.fracture + RECENT_EVENT_DAYS, t, change)
+    if trajectory.cord_compression < math.inf:
+        change = sooner(trajectory.cord_compression + RECENT_EVENT_DAYS, t, change)
+    return change
+
+
+@step
+def next_change_before_steps(t, trajectory, p):
+    """The next moment after ``t`` at which pain may change, steps of the dose apart. [d]"""
+    return next_change_by_care(t, trajectory, next_change_of_course_pain(t, trajectory, p))
 
 
 @step
 def next_change_of_pain(t, trajectory, p):
     """The next moment after ``t`` at which pain may change. [d]"""
-    change = next_change_before_steps(t, trajectory, p)
-    if trajectory.n_steps > 0:
-        change = next_step(t, trajectory, change)
-    return change
+    return next_step(t, trajectory, next_change_before_steps(t, trajectory, p))
+
+
+@step
+def next_change(t, trajectory, p):
+    """The next moment after ``t`` at which pain, dose or a health state may change. [d]"""
+    change = next_change_by_care(t, trajectory, next_change_of_course(t, trajectory, p))
+    return next_change_of_sites(t, trajectory, next_step(t, trajectory, change))
 
 
 @step
@@ -75,22 +99,6 @@ def next_change_by_care(t, trajectory, change):
         change = sooner(trajectory.spike_start[i], t, change)
         change = sooner(trajectory.spike_stop[i], t, change)
     return change
-
-
-@step
-def next_change(t, trajectory, p):
-    """The next moment after ``t`` at which pain, dose or a health state may change. [d]"""
-    change = next_change_of_pain(t, trajectory, p)
-    for k in range(trajectory.n_courses):
-        change = sooner(trajectory.onset[k] + p.analgesic_taper_delay_days, t, change)
-    change = sooner(trajectory.escalation + p.analgesic_drift_until_days, t, change)
-    change = sooner(trajectory.time_to_death - NEAR_DEATH_DAYS, t, change)
-    change = sooner(trajectory.time_to_death - VERY_NEAR_DEATH_DAYS, t, change)
-    if trajectory.fracture < math.inf:
-        change = sooner(trajectory.fracture + RECENT_EVENT_DAYS, t, change)
-    if trajectory.cord_compression < math.inf:
-        change = sooner(trajectory.cord_compression + RECENT_EVENT_DAYS, t, change)
-    return next_change_of_sites(t, trajectory, change)
 
 
 @step

@@ -1,7 +1,7 @@
 """Patients side by side: a page has a row for each quantity and a column for each trajectory, so that one instruction serves several patients.
 
 A step that asks a trajectory for its fields can ask a `Column` instead: nothing in a step says whether one patient is read or sixteen. A page
-holds trajectories without care and with at most one repeat; of care a column says that there is none, which the compiler sees.
+holds trajectories without care and with at most one repeat: what care does of a trajectory a column has no fields for.
 
 Loops over a page run from 0 to `WIDTH` over one flat array: those the compiler turns into instructions for several columns.
 """
@@ -13,7 +13,7 @@ from collections import namedtuple
 import numpy as np
 
 from radsim.compiled import step
-from radsim.kernel.layout import PARAMETERS, TRAJECTORY, whole
+from radsim.kernel.layout import PARAMETERS, whole
 from radsim.kernel.workspace import COURSES_SHOWN, N_ROWS, WIDTH
 
 _OF_COURSE = ("onset", "fade", "relapse", "level", "flare_start", "flare_stop", "response_class")
@@ -21,23 +21,11 @@ _OF_TRAJECTORY = (
     "pain", "deviation", "time_to_death", "worsening", "worsening_end", "fracture", "cord_compression", "titration",
     "escalation", "tapers", "drifts",
 )  # fmt: skip
-_NUMBERS_OF_CARE = ("n_levels", "n_spikes", "n_sites", "n_reliefs", "n_steps", "n_index_steps", "care_changes_pain")
-_LISTS_OF_CARE = tuple(
-    name
-    for name in TRAJECTORY.names
-    if name.startswith(("level_", "spike_", "relief_", "site_", "step_", "index_step_"))
-)
 
-Column = namedtuple(
-    "Column", (*_OF_COURSE, *_OF_TRAJECTORY, "escalation_alone", "n_courses", *_NUMBERS_OF_CARE, *_LISTS_OF_CARE)
-)
+Column = namedtuple("Column", (*_OF_COURSE, *_OF_TRAJECTORY, "escalation_alone", "n_courses"))
 """A trajectory in a page, under the names that a `TRAJECTORY` record has."""
 
 _TWO = whole(COURSES_SHOWN)
-_NO_CARE = (
-    *(whole(0) for _ in _NUMBERS_OF_CARE),
-    *((whole(0),) if TRAJECTORY[name].base == np.int64 else (0.0,) for name in _LISTS_OF_CARE),
-)
 (
     ONSET, FADE, RELAPSE, LEVEL, FLARE_START, FLARE_STOP, CLASS,
 ) = range(0, COURSES_SHOWN * len(_OF_COURSE), COURSES_SHOWN)  # fmt: skip
@@ -82,7 +70,7 @@ def column(page, j):
         page[PAIN * WIDTH + j], page[DEVIATION * WIDTH + j], page[DEATH * WIDTH + j], page[WORSENING * WIDTH + j],
         page[WORSENING_END * WIDTH + j], page[FRACTURE * WIDTH + j], page[CORD_COMPRESSION * WIDTH + j],
         page[TITRATION * WIDTH + j], page[ESCALATION * WIDTH + j], page[TAPERS * WIDTH + j], page[DRIFTS * WIDTH + j],
-        page[ESCALATION * WIDTH + j], _TWO, *_NO_CARE,
+        page[ESCALATION * WIDTH + j], _TWO,
     )  # fmt: skip
 
 

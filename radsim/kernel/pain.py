@@ -63,6 +63,12 @@ def rise_at(t, trajectory, n_courses, p):
 
 
 @step
+def pain_by_course(t, trajectory, n_courses, p):
+    """Pain at time ``t`` without the care around the radiotherapy, counting the first ``n_courses`` courses. [0–10]"""
+    return min(WORST, level_at(t, trajectory, n_courses, p) + rise_at(t, trajectory, n_courses, p))
+
+
+@step
 def pain_at(t, trajectory, n_courses, p):
     """Pain at time ``t``, counting the first ``n_courses`` courses (`INDEX_ALONE`: the index course, no other treatment of the site). [0–10]"""
     level = level_at(t, trajectory, n_courses, p)

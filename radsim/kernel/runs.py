@@ -144,9 +144,10 @@ def read_page(n, patients, protocol, p, work, sums):
             write_snapshots(trajectory, patient, protocol.times, p, work.segments)
             write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
         else:
+            lane = free_lane(work.lanes.page, work.lanes.numbers, protocol.period_ends, sums, q)
             enter_lane(
-                work.lanes, free_lane(work.lanes, protocol.period_ends, sums, q), readings.page, j, patient.subgroup,
-                work.runs[place, SINCE], work.runs[place, UNTIL], responds_before(trajectory, end), protocol.period_ends,
+                work.lanes.page, work.lanes.numbers, lane, readings.page, j, patient.subgroup, work.runs[place, SINCE],
+                work.runs[place, UNTIL], responds_before(trajectory, end), protocol.period_ends,
             )  # fmt: skip
         tally_run(place, patient, alone, protocol, p, work, sums)
     work.waiting[FIRST_WAITING] += n
@@ -166,10 +167,10 @@ def read_those_who_wait(caring, patients, at_least, protocol, p, work, sums):
 
 
 @step
-def finish_reading(caring, patients, protocol, p, work, sums):
-    """Read all who wait, and take every trajectory to its end."""
-    read_those_who_wait(caring, patients, 1, protocol, p, work, sums)
+def finish_reading(caring, protocol, p, work, sums):
+    """Take every trajectory that is on its way to its end."""
     if caring is None:
         q = reading(p)
-        while advance(work.lanes, protocol.period_ends, sums, q) > 0:
+        page, numbers = work.lanes.page, work.lanes.numbers
+        while advance(page, numbers, protocol.period_ends, sums.occupancy, sums.count, sums.patient, q) > 0:
             pass

@@ -36,9 +36,9 @@ def death_distance(t, death):
 
 
 @step
-def state_at(t, trajectory, p):
-    """Index of the joint cell at ``t``: level of pain, health state and nearness to death."""
-    level = pain_category(reported(worst_pain(t, trajectory, trajectory.n_courses, p)))
+def joint_state(t, pain, trajectory):
+    """Index of the joint cell of somebody with a ``pain`` at ``t``: level of pain, health state and nearness to death."""
+    level = pain_category(reported(pain))
     return (level * 5 + health_state(t, trajectory)) * 3 + death_distance(t, trajectory.time_to_death)
 
 
@@ -55,7 +55,7 @@ def write_segments(trajectory, patient, end, period_ends, p, segments):
         days = stop - t
         dose = morphine_equivalent_at(t + 0.5 * days, trajectory, trajectory.n_courses, patient.morphine_equivalent, p)
         segments.period[n] = period
-        segments.state[n] = state_at(t, trajectory, p)
+        segments.state[n] = joint_state(t, worst_pain(t, trajectory, trajectory.n_courses, p), trajectory)
         segments.days[n] = days
         segments.opioid_mg[n] = dose * days
         days_in_response += days * in_response(t, trajectory, trajectory.n_courses)

@@ -57,21 +57,10 @@ class Segments(NamedTuple):
 
 
 class Lanes(NamedTuple):
-    """Trajectories on their way from segment to segment, side by side: each array has a place for each of `WIDTH`."""
+    """Trajectories on their way from segment to segment, side by side; see `radsim.kernel.side_by_side`."""
 
-    page: np.ndarray  # (row and lane,) see `radsim.kernel.columns`
-    busy: np.ndarray  # (lane,) 1 while it has a trajectory
-    group: np.ndarray  # (lane,) subgroup of the patient
-    since: np.ndarray  # (lane,) first schedule under which this is the trajectory
-    until: np.ndarray  # (lane,) first schedule after it under which it is not
-    responds: np.ndarray  # (lane,) 1 for whom the index course relieves
-    now: np.ndarray  # (lane,) d
-    edge: np.ndarray  # (lane,) end of the period or of follow-up, whichever comes first, d
-    period: np.ndarray  # (lane,)
-    days_in_response: np.ndarray  # (lane,) d
-    days: np.ndarray  # (lane,) of the last segment, in units of the sums
-    opioid_mg: np.ndarray  # (lane,) of the last segment, in units of the sums
-    state: np.ndarray  # (lane,) of the last segment: joint cell
+    page: np.ndarray  # (row and lane,)
+    numbers: np.ndarray  # (row and lane,) whole numbers
 
 
 class Readings(NamedTuple):
@@ -131,9 +120,7 @@ def scratch():
 
 def empty_lanes():
     """`Lanes` without a trajectory."""
-    whole_numbers = {"busy", "group", "since", "until", "responds", "period", "days", "opioid_mg", "state"}
-    rows = {name: np.zeros(WIDTH, np.int64 if name in whole_numbers else np.float64) for name in Lanes._fields}
-    return Lanes(**{**rows, "page": np.zeros(N_ROWS * WIDTH)})
+    return Lanes(np.zeros((N_ROWS + 3) * WIDTH), np.zeros(9 * WIDTH, np.int64))
 
 
 def empty_readings(n_visits, n_times):
