@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from radsim.compiled import entry, inline_step, step
+from radsim.compiled import apart, entry, inline_step, step
 from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import INDEX_ALONE, NEUTRAL
+from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, WIDTH
 from radsim.kernel.observe import attend, best, observe
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
@@ -22,11 +22,11 @@ from radsim.kernel.tally import (
 )
 from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
-from radsim.kernel.workspace import STAGE_SIZE, WIDTH
+from radsim.kernel.workspace import STAGE_SIZE
 from radsim.maths.rng import uniform
 
 
-@inline_step
+@apart
 def enrol_patients(seed, draw, first, n, cohort, scratch, enrolled):
     """Stages baseline and draw: ``n`` patients from number ``first`` on, into the first places of ``enrolled``."""
     for i in range(n):
@@ -172,7 +172,7 @@ def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
             i = work.order[start + j]
             patient, u = enrolled.patients[i], enrolled.uniforms[i]
             simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
-            enough = WIDTH if start + j + 1 < n else 1
+            enough = 1 if p.any_care or start + j + 1 == n else WIDTH
             read_those_who_wait(work.caring, enrolled.patients, enough, protocol, p, work, sums)
     finish_reading(work.caring, protocol, p, work, sums)
 

@@ -284,6 +284,31 @@ TRAJECTORY = _record(
 )  # fmt: skip
 """The course of one patient under one schedule. Times in days, infinite for what never happens."""
 
+WIDTH = 16
+"""Trajectories read side by side. No result depends on it."""
+COURSES_SHOWN = 2
+"""Courses of a trajectory in a page. Who has more, one in twenty, is read alone: with four the compiler makes no vector code."""
+
+PAGE = _record(
+    *((name, np.float64, (COURSES_SHOWN, WIDTH)) for name in (
+        "onset", "fade", "relapse", "level", "flare_start", "flare_stop", "response_class",
+    )),
+    *((name, np.float64, (WIDTH,)) for name in (
+        "pain", "deviation", "time_to_death", "worsening", "worsening_end", "fracture", "cord_compression", "titration",
+        "escalation", "tapers", "drifts", "dose_at_start",
+    )),
+)  # fmt: skip
+"""Trajectories side by side: what the course of a patient has of a `TRAJECTORY`, a place for each of `WIDTH` patients."""
+
+LANES = _record(
+    *((name, np.float64, (WIDTH,)) for name in ("now", "edge", "days_in_response")),
+    *((name, np.int64, (WIDTH,)) for name in (
+        "busy", "group", "since", "until", "responds", "period", "days", "opioid_mg", "state",
+    )),
+)  # fmt: skip
+"""Where the trajectories of a page are on their way from segment to segment: day reached, end of the period or of follow-up, and days in
+response so far [d]; whether there is one, subgroup, first schedule and first schedule after it; of the last segment what the sums count."""
+
 FLAGS = (
     "response", "complete", "latent_response", "latent_complete", "retreatment", "fracture", "cord_compression", "flare",
     "flare_missing_as_flare", "flare_missing_as_none", "toxicity", "response_including_retreatment",

@@ -5,9 +5,9 @@ Runs wait until a page of them is full, and are read side by side. With care, an
 
 from __future__ import annotations
 
-from radsim.compiled import inline_step, step
+from radsim.compiled import apart, inline_step, step
 from radsim.kernel.columns import reading, write_column
-from radsim.kernel.layout import INDEX_ALONE, whole
+from radsim.kernel.layout import COURSES_SHOWN, INDEX_ALONE, WIDTH, whole
 from radsim.kernel.observe import best, best_with_repeats, judge, observe
 from radsim.kernel.segments import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE, write_segments, write_snapshots
 from radsim.kernel.side_by_side import advance, enter_lane, free_lane, read_at_times, read_at_visits
@@ -26,7 +26,6 @@ from radsim.kernel.tally import (
     tally_times,
     tally_visits,
 )
-from radsim.kernel.workspace import COURSES_SHOWN, WIDTH
 from radsim.maths.measures import PAIN_SCORE
 
 ADDED, TAKEN_BACK = whole(1), whole(-1)  # weights of a trajectory in the sums
@@ -103,7 +102,7 @@ def fill_page(n, patients, protocol, work):
     for j in range(n):
         place = place_of(work.waiting[FIRST_WAITING] + j, work)
         patient = patients[work.runs[place, OF_PATIENT]]
-        write_column(work.readings.page, j, work.trajectories[place], patient.morphine_equivalent)
+        write_column(work.readings.page[0], j, work.trajectories[place], patient.morphine_equivalent)
         for v in range(protocol.visit_days.shape[1]):
             work.readings.visit_days[v * WIDTH + j] = protocol.visit_days[work.runs[place, SINCE], v]
 
@@ -131,9 +130,9 @@ def read_page(n, patients, protocol, p, work, sums):
     fill_page(n, patients, protocol, work)
     readings = work.readings
     read_at_visits(
-        readings.page, protocol.visit_days.shape[1], readings.visit_days, readings.scores, readings.visit_doses, q
+        readings.page[0], protocol.visit_days.shape[1], readings.visit_days, readings.scores, readings.visit_doses, q
     )
-    read_at_times(readings.page, protocol.times, readings.pains, readings.doses, readings.classes, q)
+    read_at_times(readings.page[0], protocol.times, readings.pains, readings.doses, readings.classes, q)
     for j in range(n):
         place = place_of(work.waiting[FIRST_WAITING] + j, work)
         trajectory, patient = work.trajectories[place], patients[work.runs[place, OF_PATIENT]]
@@ -144,18 +143,25 @@ def read_page(n, patients, protocol, p, work, sums):
             write_snapshots(trajectory, patient, protocol.times, p, work.segments)
             write_segments(trajectory, patient, end, protocol.period_ends, p, work.segments)
         else:
-            lane = free_lane(work.lanes.page, work.lanes.numbers, protocol.period_ends, sums, q)
-            enter_lane(
-                work.lanes.page, work.lanes.numbers, lane, readings.page, j, patient.subgroup, work.runs[place, SINCE],
-                work.runs[place, UNTIL], responds_before(trajectory, end), protocol.period_ends,
-            )  # fmt: skip
+            page, lanes = work.under_way[0], work.lanes[0]
+            lane = free_lane(page, lanes, protocol.period_ends, sums, q)
+            since, until = work.runs[place, SINCE], work.runs[place, UNTIL]
+            responds = responds_before(trajectory, end)
+            enter_lane(page, lanes, lane, trajectory, patient, since, until, responds, protocol.period_ends)
         tally_run(place, patient, alone, protocol, p, work, sums)
     work.waiting[FIRST_WAITING] += n
 
 
 @step
 def read_those_who_wait(caring, patients, at_least, protocol, p, work, sums):
-    """Read trajectories that wait, as long as there are ``at_least`` so many; alone where care may have written more than a page shows."""
+    """Read trajectories that wait, if there are ``at_least`` so many; alone where care may have written more than a page shows."""
+    if work.waiting[AFTER_LAST] - work.waiting[FIRST_WAITING] >= at_least:
+        read_now(caring, patients, at_least, protocol, p, work, sums)
+
+
+@apart
+def read_now(caring, patients, at_least, protocol, p, work, sums):
+    """Read trajectories that wait, as long as there are ``at_least`` so many."""
     if caring is not None:
         while work.waiting[AFTER_LAST] > work.waiting[FIRST_WAITING]:
             read_alone(patients, protocol, p, work, sums)
@@ -171,6 +177,6 @@ def finish_reading(caring, protocol, p, work, sums):
     """Take every trajectory that is on its way to its end."""
     if caring is None:
         q = reading(p)
-        page, numbers = work.lanes.page, work.lanes.numbers
-        while advance(page, numbers, protocol.period_ends, sums.occupancy, sums.count, sums.patient, q) > 0:
+        page, lanes = work.under_way[0], work.lanes[0]
+        while advance(page, lanes, protocol.period_ends, sums.occupancy, sums.count, sums.patient, q) > 0:
             pass

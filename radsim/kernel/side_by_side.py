@@ -9,18 +9,19 @@ from __future__ import annotations
 from radsim.compiled import apart, inline_step
 from radsim.kernel.analgesic import dose_by_course
 from radsim.kernel.changes import next_change_of_course
-from radsim.kernel.columns import DEATH, DOSE_AT_START, column, copy_column
-from radsim.kernel.layout import FINE_UNIT, I_OPIOID_MG, INDEX_ALONE, L_DAYS_IN_RESPONSE, L_RESPONDER_DAYS_IN_RESPONSE
+from radsim.kernel.columns import column, write_column
+from radsim.kernel.layout import (
+    FINE_UNIT,
+    I_OPIOID_MG,
+    INDEX_ALONE,
+    L_DAYS_IN_RESPONSE,
+    L_RESPONDER_DAYS_IN_RESPONSE,
+    WIDTH,
+)
 from radsim.kernel.pain import in_response, pain_by_course, response_at
 from radsim.kernel.report import stated_pain
 from radsim.kernel.segments import joint_state
 from radsim.kernel.tally import fixed
-from radsim.kernel.workspace import N_ROWS, WIDTH
-
-NOW, EDGE, IN_RESPONSE = range(N_ROWS, N_ROWS + 3)
-"""Rows that lanes have below those of a page: day reached, end of the period or of follow-up, and days in response so far. [d]"""
-BUSY, GROUP, SINCE, UNTIL, RESPONDS, PERIOD, DAYS, OPIOID_MG, STATE = range(9)
-"""Rows of the whole numbers of lanes: the trajectory's subgroup, first schedule and first schedule after it; of the last segment what the sums count."""
 
 
 @apart
@@ -32,7 +33,7 @@ def read_at_visits(page, n_visits, days, scores, doses, q):
             one = column(page, j)
             day = days[row + j]
             scores[row + j] = stated_pain(pain_by_course(day, one, INDEX_ALONE, q), one.deviation)
-            doses[row + j] = dose_by_course(day, one, INDEX_ALONE, page[DOSE_AT_START * WIDTH + j], q)
+            doses[row + j] = dose_by_course(day, one, INDEX_ALONE, one.dose_at_start, q)
 
 
 @apart
@@ -44,43 +45,43 @@ def read_at_times(page, times, pains, doses, classes, q):
         for j in range(WIDTH):  # side by side
             one = column(page, j)
             pains[row + j] = pain_by_course(t, one, one.n_courses, q)
-            doses[row + j] = dose_by_course(t, one, one.n_courses, page[DOSE_AT_START * WIDTH + j], q)
+            doses[row + j] = dose_by_course(t, one, one.n_courses, one.dose_at_start, q)
             classes[row + j] = response_at(t, one, one.n_courses)
 
 
 @apart
-def advance(page, numbers, period_ends, occupancy, count, patient, q):
+def advance(page, lanes, period_ends, occupancy, count, patient, q):
     """Take every busy lane through its next segment, and add it to the sums; how many are still busy.
 
-    ``page`` and ``numbers`` are those of `Lanes`, the next three arrays those of `Sums`.
+    ``occupancy``, ``count`` and ``patient`` are those of `Sums`.
     """
     for j in range(WIDTH):  # side by side
         one = column(page, j)
-        t = page[NOW * WIDTH + j]
-        stop = min(page[EDGE * WIDTH + j], next_change_of_course(t, one, q))
+        t = lanes.now[j]
+        stop = min(lanes.edge[j], next_change_of_course(t, one, q))
         length = stop - t
-        dose = dose_by_course(t + 0.5 * length, one, one.n_courses, page[DOSE_AT_START * WIDTH + j], q)
-        numbers[DAYS * WIDTH + j] = fixed(length, FINE_UNIT)
-        numbers[OPIOID_MG * WIDTH + j] = fixed(dose * length, FINE_UNIT)
-        numbers[STATE * WIDTH + j] = joint_state(t, pain_by_course(t, one, one.n_courses, q), one)
-        page[IN_RESPONSE * WIDTH + j] += length * in_response(t, one, one.n_courses)
-        page[NOW * WIDTH + j] = stop
+        dose = dose_by_course(t + 0.5 * length, one, one.n_courses, one.dose_at_start, q)
+        lanes.days[j] = fixed(length, FINE_UNIT)
+        lanes.opioid_mg[j] = fixed(dose * length, FINE_UNIT)
+        lanes.state[j] = joint_state(t, pain_by_course(t, one, one.n_courses, q), one)
+        lanes.days_in_response[j] += length * in_response(t, one, one.n_courses)
+        lanes.now[j] = stop
     busy = 0
     for j in range(WIDTH):
-        if numbers[BUSY * WIDTH + j]:
-            tally_lane(numbers, j, occupancy, count)
-            if page[NOW * WIDTH + j] == page[EDGE * WIDTH + j]:
-                end_of_period(page, numbers, j, period_ends, patient)
-            busy += numbers[BUSY * WIDTH + j]
+        if lanes.busy[j]:
+            tally_lane(lanes, j, occupancy, count)
+            if lanes.now[j] == lanes.edge[j]:
+                end_of_period(page, lanes, j, period_ends, patient)
+            busy += lanes.busy[j]
     return busy
 
 
 @inline_step
-def tally_lane(numbers, j, occupancy, count):
+def tally_lane(lanes, j, occupancy, count):
     """Add the segment that lane ``j`` has come through under the schedules that it stands for."""
-    g, s, period = numbers[GROUP * WIDTH + j], numbers[SINCE * WIDTH + j], numbers[PERIOD * WIDTH + j]
-    until, state = numbers[UNTIL * WIDTH + j], numbers[STATE * WIDTH + j]
-    days, opioid_mg = numbers[DAYS * WIDTH + j], numbers[OPIOID_MG * WIDTH + j]
+    g, s, period = lanes.group[j], lanes.since[j], lanes.period[j]
+    until, state = lanes.until[j], lanes.state[j]
+    days, opioid_mg = lanes.days[j], lanes.opioid_mg[j]
     occupancy[g, s, period, state] += days
     count[g, s, period, I_OPIOID_MG] += opioid_mg
     if until < occupancy.shape[1]:
@@ -89,17 +90,17 @@ def tally_lane(numbers, j, occupancy, count):
 
 
 @inline_step
-def end_of_period(page, numbers, j, period_ends, patient):
+def end_of_period(page, lanes, j, period_ends, patient):
     """Lane ``j`` begins the next period; or has come to the end, and its days in response are added."""
-    end = min(page[DEATH * WIDTH + j], period_ends[-1])
-    if page[NOW * WIDTH + j] < end:
-        numbers[PERIOD * WIDTH + j] += 1
-        page[EDGE * WIDTH + j] = min(end, period_ends[numbers[PERIOD * WIDTH + j]])
+    end = min(page.time_to_death[j], period_ends[-1])
+    if lanes.now[j] < end:
+        lanes.period[j] += 1
+        lanes.edge[j] = min(end, period_ends[lanes.period[j]])
         return
-    numbers[BUSY * WIDTH + j] = 0
-    g, s, until = numbers[GROUP * WIDTH + j], numbers[SINCE * WIDTH + j], numbers[UNTIL * WIDTH + j]
-    days = fixed(page[IN_RESPONSE * WIDTH + j], FINE_UNIT)
-    for_responder = days * numbers[RESPONDS * WIDTH + j]
+    lanes.busy[j] = 0
+    g, s, until = lanes.group[j], lanes.since[j], lanes.until[j]
+    days = fixed(lanes.days_in_response[j], FINE_UNIT)
+    for_responder = days * lanes.responds[j]
     patient[g, s, L_DAYS_IN_RESPONSE] += days
     patient[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += for_responder
     if until < patient.shape[1]:
@@ -108,21 +109,21 @@ def end_of_period(page, numbers, j, period_ends, patient):
 
 
 @inline_step
-def enter_lane(page, numbers, j, other, column, group, since, until, responds, period_ends):
-    """A column of another page begins in lane ``j``."""
-    copy_column(other, column, page, j)
-    page[NOW * WIDTH + j], page[IN_RESPONSE * WIDTH + j] = 0.0, 0.0
-    page[EDGE * WIDTH + j] = min(other[DEATH * WIDTH + column], period_ends[0])
-    numbers[BUSY * WIDTH + j], numbers[PERIOD * WIDTH + j] = 1, 0
-    numbers[GROUP * WIDTH + j], numbers[RESPONDS * WIDTH + j] = group, responds
-    numbers[SINCE * WIDTH + j], numbers[UNTIL * WIDTH + j] = since, until
+def enter_lane(page, lanes, j, trajectory, patient, since, until, responds, period_ends):
+    """A trajectory begins in lane ``j``."""
+    write_column(page, j, trajectory, patient.morphine_equivalent)
+    lanes.now[j], lanes.days_in_response[j] = 0.0, 0.0
+    lanes.edge[j] = min(trajectory.time_to_death, period_ends[0])
+    lanes.busy[j], lanes.period[j] = 1, 0
+    lanes.group[j], lanes.responds[j] = patient.subgroup, responds
+    lanes.since[j], lanes.until[j] = since, until
 
 
 @inline_step
-def free_lane(page, numbers, period_ends, sums, q):
+def free_lane(page, lanes, period_ends, sums, q):
     """Number of a lane that is free, or becomes so."""
     while True:
         for j in range(WIDTH):
-            if not numbers[BUSY * WIDTH + j]:
+            if not lanes.busy[j]:
                 return j
-        advance(page, numbers, period_ends, sums.occupancy, sums.count, sums.patient, q)
+        advance(page, lanes, period_ends, sums.occupancy, sums.count, sums.patient, q)

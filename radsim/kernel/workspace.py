@@ -7,31 +7,25 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.kernel.layout import (
+    LANES,
     MAX_LEVELS,
     MAX_RELIEFS,
     MAX_SITES,
     MAX_SPIKES,
     MAX_STEPS,
     NEUTRAL,
+    PAGE,
     PATIENT,
     TRAITS,
     TRAJECTORY,
     UNIFORMS,
+    WIDTH,
 )
 from radsim.kernel.tables import BLOCK_SIZE, N_COVARIATES
 from radsim.maths.measures import MEASURES
 
 STAGE_SIZE = 32
 """Patients transformed together: their records fit the first-level cache. No result depends on it."""
-
-WIDTH = 16
-"""Trajectories read side by side. No result depends on it."""
-
-COURSES_SHOWN = 2
-"""Courses of a trajectory in a page. Who has more, one in twenty, is read alone: with four the compiler makes no vector code."""
-
-N_ROWS = 7 * COURSES_SHOWN + 12
-"""Rows of a page; see `radsim.kernel.columns`."""
 
 MAX_CHANGES = 40 + 2 * MAX_LEVELS + 2 * MAX_SPIKES + MAX_STEPS + 3 * MAX_SITES + 2 * MAX_RELIEFS
 """More than a trajectory can have: 6 for each of 4 courses, 13 others, and those of the care."""
@@ -56,17 +50,10 @@ class Segments(NamedTuple):
     snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and latent class of response at each time
 
 
-class Lanes(NamedTuple):
-    """Trajectories on their way from segment to segment, side by side; see `radsim.kernel.side_by_side`."""
-
-    page: np.ndarray  # (row and lane,)
-    numbers: np.ndarray  # (row and lane,) whole numbers
-
-
 class Readings(NamedTuple):
     """A page of trajectories, and what is read of it: rows of `WIDTH` columns one after the other."""
 
-    page: np.ndarray  # (row and column,) see `radsim.kernel.columns`
+    page: np.ndarray  # (1,) PAGE record
     visit_days: np.ndarray  # (visit and column,) d
     scores: np.ndarray  # (visit and column,) pain stated
     visit_doses: np.ndarray  # (visit and column,) mg d-1
@@ -93,7 +80,8 @@ class Workspace(NamedTuple):
     category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
     readings: Readings
-    lanes: Lanes
+    under_way: np.ndarray  # (1,) PAGE record: the trajectories that go from segment to segment
+    lanes: np.ndarray  # (1,) LANES record: where they are
     order: np.ndarray  # (patient,) numbers of the patients of a block, subgroup by subgroup
     caring: bool | None  # None: no care is given, and none of it is compiled
 
@@ -118,16 +106,11 @@ def scratch():
     return np.zeros((3, N_COVARIATES))
 
 
-def empty_lanes():
-    """`Lanes` without a trajectory."""
-    return Lanes(np.zeros((N_ROWS + 3) * WIDTH), np.zeros(9 * WIDTH, np.int64))
-
-
 def empty_readings(n_visits, n_times):
     """`Readings` of nobody."""
     of_visits = {name: np.zeros(n_visits * WIDTH) for name in ("visit_days", "scores", "visit_doses")}
     of_times = {name: np.zeros(n_times * WIDTH) for name in ("pains", "doses", "classes")}
-    return Readings(page=np.zeros(N_ROWS * WIDTH), **of_visits, **of_times)
+    return Readings(page=np.zeros(1, PAGE), **of_visits, **of_times)
 
 
 def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
@@ -138,6 +121,7 @@ def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
         runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(2, np.int64),
         recorded=np.zeros((0, 0), TRAJECTORY), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods), readings=empty_readings(n_visits, n_times), lanes=empty_lanes(),
+        segments=empty_segments(n_times, n_periods), readings=empty_readings(n_visits, n_times),
+        under_way=np.zeros(1, PAGE), lanes=np.zeros(1, LANES),
         order=np.zeros(BLOCK_SIZE, np.int64), caring=caring,
     )  # fmt: skip
