@@ -14,8 +14,7 @@ import types
 
 import numba
 
-from radsim.code_cache import own_cache
-from radsim.step_compiler import Entry, Step, StepCompiler
+from radsim.step_compiler import Step, StepCompiler
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompiler}
@@ -23,7 +22,7 @@ _WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompile
 
 def step(function):
     """A small step: compiled into whatever compiled code calls it, never on its own."""
-    return _as(Step, numba.njit(forceinline=True, **_WITHIN)(function))
+    return _step(numba.njit(forceinline=True, **_WITHIN)(function))
 
 
 def apart(function):
@@ -31,18 +30,17 @@ def apart(function):
 
     Said outright: within a step numba would hand on `forceinline`, and copied everywhere the care took two minutes to compile.
     """
-    return _as(Step, numba.njit(forceinline=False, **_WITHIN)(function))
+    return _step(numba.njit(forceinline=False, **_WITHIN)(function))
 
 
 def inline_step(function):
     """A step that is handed whole tables: its source takes the place of the call, which would copy every array header."""
-    return _as(Step, numba.njit(inline="always", **_WITHIN)(function))
+    return _step(numba.njit(inline="always", **_WITHIN)(function))
 
 
 def entry(function):
-    """A door from Python into the kernel: its machine code is kept between runs (see `radsim.code_cache`)."""
-    with own_cache():
-        return _as(Entry, numba.njit(cache=True, **_OPTIONS)(function))
+    """A function of the kernel that Python calls, by a `radsim.native.Entry`, and that no other compiled code calls."""
+    return apart(function)
 
 
 def door(inner):
@@ -73,8 +71,8 @@ def doors(module):
     })  # fmt: skip
 
 
-def _as(kind, dispatcher):
-    """The same function, of one of the kinds of `radsim.step_compiler`; itself where nothing is compiled."""
+def _step(dispatcher):
+    """The same function as a `Step`; itself where nothing is compiled."""
     if not numba.config.DISABLE_JIT:
-        dispatcher.__class__ = kind
+        dispatcher.__class__ = Step
     return dispatcher

@@ -13,10 +13,11 @@ from threading import Lock
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.kernel.block import enrol, simulate_block
+from radsim.kernel.entries import enrol, simulate_block
 from radsim.kernel.tables import BLOCK_SIZE, Sums
 from radsim.kernel.workspace import Enrolled, empty_patients, scratch
 from radsim.kernel.workspace import workspace as empty_workspace
+from radsim.native import packed
 from radsim.storage import UsageFault
 from radsim.sums import N_BATCHES, empty_sums, n_batches, to_totals
 
@@ -78,11 +79,12 @@ class ThreadWorkspace:
     """
 
     def __init__(self, study, sums):
-        self.work = empty_workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
+        work = empty_workspace(len(study.visits_weeks), len(study.times_days), len(study.period_ends))
+        self.work, self.caring = packed(work), packed(work._replace(caring=True))
         self.scratch, self.enrolled = scratch(), empty_patients(BLOCK_SIZE)
         self.sums = sums
         self.by_batch = [
-            Sums(*(array[batch % len(array)] for array in sums)) for batch in range(len(sums.n))
+            packed(Sums(*(array[batch % len(array)] for array in sums))) for batch in range(len(sums.n))
         ]  # a histogram has one batch for all
 
     def clear(self):
@@ -97,7 +99,7 @@ class ThreadWorkspace:
 
     def work_of(self, parameters):
         """The workspace of the kernel, of the type that has the care compiled where any is given."""
-        return self.work._replace(caring=True) if parameters[0].any_care else self.work
+        return self.caring if parameters[0].any_care else self.work
 
     def simulate(self, seed, draw, first, enrolled, protocol, parameters):
         """Add the trajectories of a block's patients, numbered from ``first`` on, to its batch of the sums."""
@@ -109,7 +111,7 @@ class ThreadWorkspace:
 
 def simulate_blocks(study, draw, some_blocks, tables, workspace):
     """Some blocks of one draw at one workspace, one by one; yields the patients of each."""
-    cohort, protocol, parameters = tables
+    cohort, protocol, parameters = packed(tables[0]), packed(tables[1]), tables[2]
     seed = study.config.seed
     for first, n in some_blocks:
         workspace.simulate(seed, draw, first, workspace.enrol(seed, draw, first, n, cohort), protocol, parameters)
