@@ -1,11 +1,12 @@
-"""How radsim compiles: four decorators, decided once.
+"""How radsim compiles: four decorators, decided once. Whoever only runs what is compiled and kept does not load this (`radsim.native`).
 
 ``nogil`` lets a thread pool run blocks of patients side by side. No ``fastmath``: it would change results of functions that are
 merely called. ``error_model="numpy"`` keeps a division by zero from raising inside the kernel, which never raises. ``_nrt=False``
 leaves out reference counting: the kernel allocates nothing, and what it is handed outlives the call, yet numba counted every view of an
 array, atomically, which took a third of the time. The option is numba's own; with it an allocation in a step is a compile-time error.
 
-Steps have no door from Python and no machine code of their own (see `radsim.step_compiler`). Tests that want one step go through `door`.
+Steps have no door from Python and no machine code of their own (see `radsim.step_compiler`), nor have entries before `radsim.entry_compiler` makes it. Tests
+that want one step go through `door`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 from studies import study
 
 from radsim import engine, first_run
+from radsim.cli import main as main_module
 from radsim.kernel import entries
 from radsim.native import Entry
 from radsim.results import label
@@ -131,3 +133,26 @@ def test_care_is_compiled_only_where_it_is_given(capsys, untold):
         engine.simulate(study(n=64, care=given))
         engine.record_trajectories(study(care=given), 0, 8)
     assert len(entries.simulate_block.loaded) == 2
+
+
+@pytest.mark.parametrize(("command", "few"), [("run", True), ("compare", True), ("cea", False), ("calibrate", False)])
+def test_libraries_are_told_what_a_command_does_without(monkeypatch, command, few):
+    monkeypatch.delitem(sys.modules, "numpy")
+    monkeypatch.setattr(os, "environ", {})
+    main_module._prepare_libraries([command])
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == ("1" if few else None)
+    assert os.environ["PYDANTIC_DISABLE_PLUGINS"] == "__all__"
+
+
+def test_what_the_environment_says_to_libraries_stands(monkeypatch):
+    monkeypatch.setattr(os, "environ", {})
+    main_module._prepare_libraries(["run"])
+    assert os.environ == {}  # as numpy is loaded, which would not hear it
+    monkeypatch.delitem(sys.modules, "numpy")
+    os.environ["OPENBLAS_NUM_THREADS"] = "4"
+    main_module._prepare_libraries(["run"])
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
+
+
+def test_commands_of_few_equations_are_commands():
+    assert set(main_module.COMMANDS_OF_FEW_EQUATIONS) < set(main_module.COMMANDS)
