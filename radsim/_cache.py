@@ -94,6 +94,16 @@ def write_whole(path, content):
         _discard(aside)
 
 
+def keep_newest(pattern, n):
+    """Remove the files of the cache whose names match, but for the ``n`` written last; a failure is silent."""
+    try:
+        found = sorted(cache_folder().glob(pattern), key=lambda path: path.stat().st_mtime_ns)
+    except OSError:  # another process removed one meanwhile
+        return
+    for path in found[:-n]:
+        _discard(path)
+
+
 def _candidates():
     chosen = os.environ.get("RADSIM_CACHE")
     if chosen:
