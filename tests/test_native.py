@@ -188,6 +188,23 @@ def test_code_that_needs_the_c_library_is_run():
     assert native.callable_from(calling("getppid"))(b"") > 0
 
 
+def test_code_is_run_where_the_c_library_has_no_name(monkeypatch):
+    """As on Windows: numba knows where everything is."""
+
+    def fail(name):
+        raise TypeError(name)
+
+    monkeypatch.setattr(native.ctypes, "CDLL", fail)
+    assert native.callable_from(calling("getppid"))(b"") > 0
+    assert native.callable_from(calling("nobody_has_this")) is None
+
+
+def test_code_is_run_where_its_names_cannot_be_read(monkeypatch):
+    """As on macOS, whose object files are of another kind."""
+    monkeypatch.setattr(native, "undefined_symbols", lambda code: None)
+    assert native.callable_from(calling("getppid"))(b"") > 0
+
+
 def test_a_status_is_an_error(cache, compiled):
     entry = Entry("small_entries", "double")
     entry.loaded[pack(2).form, pack(np.zeros(3)).form] = native.callable_from(returning(3))
