@@ -71,16 +71,37 @@ def store(name, text):
         What to keep.
     """
     content = text.encode("utf-8")
-    content = hashlib.sha256(content).hexdigest().encode("ascii") + b"\n" + content
+    write_whole(cache_folder() / name, hashlib.sha256(content).hexdigest().encode("ascii") + b"\n" + content)
+
+
+def write_whole(path, content):
+    """Write a file of the cache, whole or not at all, by renaming; a failure is silent.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Its folder is made where it is not there.
+    content : bytes
+    """
     aside = None
     try:
-        folder = cache_folder()
-        handle, aside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.replace(aside, folder / name)
+        os.replace(aside, path)
     except OSError:
         _discard(aside)
+
+
+def keep_newest(pattern, n):
+    """Remove the files of the cache whose names match, but for the ``n`` written last; a failure is silent."""
+    try:
+        found = sorted(cache_folder().glob(pattern), key=lambda path: path.stat().st_mtime_ns)
+    except OSError:  # another process removed one meanwhile
+        return
+    for path in found[:-n]:
+        _discard(path)
 
 
 def _candidates():

@@ -1,11 +1,12 @@
-"""How radsim compiles: four decorators, decided once.
+"""How radsim compiles: four decorators, decided once. Whoever only runs what is compiled and kept does not load this (`radsim.native`).
 
 ``nogil`` lets a thread pool run blocks of patients side by side. No ``fastmath``: it would change results of functions that are
 merely called. ``error_model="numpy"`` keeps a division by zero from raising inside the kernel, which never raises. ``_nrt=False``
 leaves out reference counting: the kernel allocates nothing, and what it is handed outlives the call, yet numba counted every view of an
 array, atomically, which took a third of the time. The option is numba's own; with it an allocation in a step is a compile-time error.
 
-Steps have no door from Python and no machine code of their own (see `radsim.step_compiler`). Tests that want one step go through `door`.
+Steps have no door from Python and no machine code of their own (see `radsim.step_compiler`), nor have entries before `radsim.entry_compiler` makes it. Tests
+that want one step go through `door`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ import types
 
 import numba
 
-from radsim.code_cache import own_cache
-from radsim.step_compiler import Entry, Step, StepCompiler
+from radsim.step_compiler import Step, StepCompiler
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompiler}
@@ -23,7 +23,7 @@ _WITHIN = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompile
 
 def step(function):
     """A small step: compiled into whatever compiled code calls it, never on its own."""
-    return _as(Step, numba.njit(forceinline=True, **_WITHIN)(function))
+    return _step(numba.njit(forceinline=True, **_WITHIN)(function))
 
 
 def apart(function):
@@ -31,18 +31,17 @@ def apart(function):
 
     Said outright: within a step numba would hand on `forceinline`, and copied everywhere the care took two minutes to compile.
     """
-    return _as(Step, numba.njit(forceinline=False, **_WITHIN)(function))
+    return _step(numba.njit(forceinline=False, **_WITHIN)(function))
 
 
 def inline_step(function):
     """A step that is handed whole tables: its source takes the place of the call, which would copy every array header."""
-    return _as(Step, numba.njit(inline="always", **_WITHIN)(function))
+    return _step(numba.njit(inline="always", **_WITHIN)(function))
 
 
 def entry(function):
-    """A door from Python into the kernel: its machine code is kept between runs (see `radsim.code_cache`)."""
-    with own_cache():
-        return _as(Entry, numba.njit(cache=True, **_OPTIONS)(function))
+    """A function of the kernel that Python calls, by a `radsim.native.Entry`, and that no other compiled code calls."""
+    return apart(function)
 
 
 def door(inner):
@@ -73,8 +72,8 @@ def doors(module):
     })  # fmt: skip
 
 
-def _as(kind, dispatcher):
-    """The same function, of one of the kinds of `radsim.step_compiler`; itself where nothing is compiled."""
+def _step(dispatcher):
+    """The same function as a `Step`; itself where nothing is compiled."""
     if not numba.config.DISABLE_JIT:
-        dispatcher.__class__ = kind
+        dispatcher.__class__ = Step
     return dispatcher

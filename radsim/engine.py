@@ -13,10 +13,11 @@ from threading import Lock
 import numpy as np
 
 from radsim.kernel import layout
-from radsim.kernel.block import enrol, simulate_blocks
+from radsim.kernel.entries import enrol, simulate_blocks
 from radsim.kernel.tables import BLOCK_SIZE
 from radsim.kernel.workspace import empty_patients, scratch
 from radsim.kernel.workspace import workspace as empty_workspace
+from radsim.native import packed
 from radsim.storage import UsageFault
 from radsim.sums import added_up, empty_sums, n_batches, to_totals
 
@@ -78,14 +79,15 @@ class ThreadWorkspace:
     """
 
     def __init__(self, study, sums):
-        self.work = empty_workspace(
+        work = empty_workspace(
             len(study.visits_weeks),
             len(study.times_days),
             len(study.period_ends),
             n_schedules=len(study.config.schedules),
         )
-        self.scratch, self.enrolled = scratch(), empty_patients(BLOCK_SIZE)
-        self.sums, self._clear = sums, True
+        self.work, self.caring = packed(work), packed(work._replace(caring=True))
+        self.scratch, self.enrolled = scratch(), packed(empty_patients(BLOCK_SIZE))
+        self.sums, self._packed, self._clear = sums, packed(sums), True
 
     def clear(self):
         """Zeros again. Those that nobody has written to are left alone: to touch every page of them takes time."""
@@ -96,7 +98,7 @@ class ThreadWorkspace:
 
     def work_of(self, parameters):
         """The workspace of the kernel, of the type that has the care compiled where any is given."""
-        return self.work._replace(caring=True) if parameters[0].any_care else self.work
+        return self.caring if parameters[0].any_care else self.work
 
     def simulate(self, seed, draw, first, n, tables, enrolled=None):
         """Add the trajectories of ``n`` patients, numbered from ``first`` on, where a block begins, to the sums; ``enrolled`` if they are."""
@@ -104,7 +106,7 @@ class ThreadWorkspace:
         self._clear = False
         simulate_blocks(
             seed, draw, first, n, enrolled is None, cohort, self.scratch, self.enrolled if enrolled is None else enrolled,
-            protocol, parameters, self.work_of(parameters), self.sums,
+            protocol, parameters, self.work_of(parameters), self._packed,
         )  # fmt: skip
 
 
@@ -114,9 +116,15 @@ def tasks(n_patients, blocks_a_task):
     return [(first, min(size, n_patients - first)) for first in range(0, n_patients, size)]
 
 
+def packed_tables(study, draw):
+    """What the kernel reads in one draw, for many calls."""
+    cohort, protocol, parameters = study.tables_of(draw)
+    return packed(cohort), packed(protocol), parameters
+
+
 def simulate_draw_alone(study, draw, workspace, report):
     """Every block of one draw at one workspace; returns its `Totals`."""
-    tables = study.tables_of(draw)
+    tables = packed_tables(study, draw)
     workspace.clear()
     for first, n in tasks(study.n_patients, MOST_BLOCKS_A_TASK):
         workspace.simulate(study.config.seed, draw, first, n, tables)
@@ -126,7 +134,7 @@ def simulate_draw_alone(study, draw, workspace, report):
 
 def simulate_draw(study, draw, workspaces, pool, report):
     """Every block of one draw, at all workspaces; returns its `Totals`."""
-    tables = study.tables_of(draw)
+    tables = packed_tables(study, draw)
     free = SimpleQueue()
     for workspace in workspaces:
         workspace.clear()

@@ -10,8 +10,6 @@ tests look at what is compiled.
 
 from __future__ import annotations
 
-import gc
-
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
@@ -50,22 +48,8 @@ class Step(CPUDispatcher):
     def __call__(self, *_, **__):
         name = self.py_func.__name__
         raise TypeError(
-            f"{name} is a step of the kernel: compiled code may call it, Python goes through radsim.compiled.door"
+            f"{name} is a step of the kernel: compiled code may call it, Python goes through radsim.kernel.entries or radsim.compiled.door"
         )
 
     def add_overload(self, result):
         self.overloads[tuple(result.signature.args)] = result
-
-
-class Entry(CPUDispatcher):
-    """What numba makes of a door into the kernel."""
-
-    def compile(self, signature):
-        """The compiler makes millions of objects and keeps most: looking for those that it does not keep takes a sixth of its time."""
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            return super().compile(signature)
-        finally:
-            if collects:
-                gc.enable()

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from radsim.ordinary_files import open_ordinary, read_standard_input
 
-COMPRESSION_LEVEL = 4
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 SEAL = b"radsim\x001"
 BYTES_AT_ONCE = 2**20
+LEAST_BYTES_COMPRESSED = 1024
+_COMPRESSED = {"compression": "zlib", "complevel": 4, "shuffle": True, "chunk_cache": BYTES_AT_ONCE}
 SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
 
 
@@ -177,20 +178,25 @@ def _write_hdf5_anywhere(dataset, path):
 def _write_hdf5(dataset, path):
     """A Dataset as a netCDF-4 file, in the place of one that is there.
 
-    Written with netCDF4 itself, whose start-up is a fraction of xarray's own writer.
+    Written with netCDF4 itself, whose start-up is a fraction of xarray's own writer; everything is defined before the first value is written, as
+    netCDF writes all definitions again after each change of them.
     """
     import netCDF4
 
     with contextlib.closing(netCDF4.Dataset(path, "w", format="NETCDF4")) as file:
-        file.set_auto_maskandscale(False)  # would copy every variable
         for name, size in dataset.sizes.items():
             file.createDimension(name, size)
         for name, variable in dataset.variables.items():
-            _write_variable(file, name, variable)
+            _define_variable(file, name, variable)
         file.setncatts(dataset.attrs)
         beside = [name for name in dataset.coords if name not in dataset.sizes]
         if beside:
             file.setncattr("coordinates", " ".join(beside))  # how xarray knows them from variables
+        file.set_auto_maskandscale(False)  # would copy every variable
+        for name, variable in dataset.variables.items():
+            values = variable.values
+            if values.size:
+                file.variables[name][...] = values.astype(object) if _is_text(values) else values
 
 
 def read_netcdf(path):
@@ -319,27 +325,20 @@ def _aside(path, *, force):
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
-def _write_variable(file, name, variable):
-    """One variable with its attributes; numbers compressed, text as strings."""
+def _define_variable(file, name, variable):
+    """One variable with its attributes; numbers compressed, unless the index of the parts would be larger than what is saved, text as strings."""
     values = variable.values
-    if values.dtype.kind in "OUTS":
+    if _is_text(values):
         stored = file.createVariable(name, str, variable.dims)
-        values = values.astype(object)
     else:
         fill = {"fill_value": float("nan")} if values.dtype.kind == "f" else {}
-        stored = file.createVariable(
-            name,
-            values.dtype,
-            variable.dims,
-            compression="zlib",
-            complevel=COMPRESSION_LEVEL,
-            shuffle=True,
-            chunk_cache=BYTES_AT_ONCE,
-            **fill,
-        )
+        packing = _COMPRESSED if values.nbytes >= LEAST_BYTES_COMPRESSED else {}
+        stored = file.createVariable(name, values.dtype, variable.dims, **packing, **fill)
     stored.setncatts(variable.attrs)
-    if values.size:
-        stored[...] = values
+
+
+def _is_text(values):
+    return values.dtype.kind in "OUTS"
 
 
 def _umask():

@@ -200,7 +200,7 @@ class Study:
     @cached_property
     def _sample(self):
         """Patients of a cohort file, cells that are empty drawn: record array of `layout.PATIENT`."""
-        from radsim.kernel.block import enrol  # compiled code, loaded only where it is called
+        from radsim.kernel.entries import enrol
         from radsim.kernel.workspace import empty_patients, scratch
 
         n = min(CURVE_SAMPLE, self.n_patients) if self.tables.each_row else CURVE_SAMPLE

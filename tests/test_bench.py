@@ -15,7 +15,7 @@ from radsim.bench import compare as comparing
 from radsim.bench.confirm import confirm
 from radsim.bench.measure import Effort
 from radsim.cli.main import main
-from radsim.kernel.block import simulate_blocks
+from radsim.kernel.entries import simulate_blocks
 from radsim.kernel.tables import Sums
 from radsim.storage import UsageFault
 

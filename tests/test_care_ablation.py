@@ -11,8 +11,8 @@ from radsim.compiled import doors
 from radsim.config import ConfigError, load_config
 from radsim.engine import record_trajectories
 from radsim.kernel import layout
-from radsim.kernel.block import read_trajectories
 from radsim.kernel.care import ablation as compiled_ablation
+from radsim.kernel.entries import read_trajectories
 
 FIRST, BESIDE = ({"ablation": {"when": when}} for when in ("first_line", "beside"))
 AS_IN_THE_TRIAL = {"era": "modern", "pain": {"normal": {"mean": 7, "sd": 1.5, "low": 4}}}

@@ -322,6 +322,68 @@ def test_draws_are_the_same_without_compilation(registry):
     assert python(code, NUMBA_DISABLE_JIT="1").strip() == str(here)
 
 
+# --- draws that are kept ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """How often draws were made."""
+    made, whole = [], Registry._drawn
+    monkeypatch.setattr(Registry, "_drawn", lambda *arguments: made.append(arguments[2:4]) or whole(*arguments))
+    return made
+
+
+def bits(draws):
+    return {name: column.tobytes() for name, column in draws.items()}
+
+
+def test_draws_are_made_once_and_kept_to_the_bit(registry, drawn, cache):
+    trials = registry["trials"]
+    before = bits(trials.sample(SEED, 20))
+    for _ in range(3):
+        found = trials.sample(SEED, 20)
+        assert bits(found) == before
+        for column in found.values():
+            column[:] = 0.0  # the caller's own
+    assert drawn == [(SEED, 20)]
+    (path,) = cache.glob("draws-*.hex")
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert bits(trials.sample(SEED, 20)) == before
+    assert drawn == 2 * [(SEED, 20)]
+
+
+def test_whatever_draws_hang_on_has_its_own(registry, drawn, monkeypatch):
+    trials = registry["trials"]
+    reordered = Registry(entries(trials)[::-1], joint=trials.joint, posterior=trials.posterior)
+    moved = Registry(
+        entries(trials), joint=trials.joint, posterior=trials.posterior, own_location=["onset.median_days"]
+    )
+    for asked in (
+        (trials, SEED, 20),
+        (trials, SEED, 21),
+        (trials, SEED + 1, 20),
+        (reordered, SEED, 20),
+        (moved, SEED, 20),
+    ):
+        asked[0].sample(*asked[1:])
+    assert len(drawn) == 5
+    monkeypatch.setattr("radsim.evidence.kept_draws._made_by", lambda: "other libraries")
+    trials.sample(SEED, 20)
+    assert len(drawn) == 6
+
+
+def test_few_draws_of_the_packaged_sets_alone_are_kept(registry, cache):
+    trials = registry["trials"]
+    trials.sample(SEED, 0)
+    trials.sample(SEED, 201)
+    trials.sample(SEED, 5, {"flare.probability": 0.3})
+    Registry([entry(beta={"n": 9.0})]).sample(SEED, 5)
+    assert not list(cache.glob("draws-*"))
+    for seed in range(10):
+        trials.sample(seed, 2)
+    assert len(list(cache.glob("draws-*.hex"))) == 8
+
+
 # --- faults of the files ------------------------------------------------------------------------------------
 
 GOOD = """\

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
+import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from studies import study
 
 from radsim import engine, first_run
-from radsim.kernel import block
+from radsim.cli import main as main_module
+from radsim.kernel import entries
+from radsim.native import Entry
 from radsim.results import label
 from radsim.storage import write_netcdf
 
@@ -21,6 +24,14 @@ seed: 1
 draws: 3
 cohort: {size: 1000}
 schedules: [8Gy/1, 20Gy/5]
+"""
+ONE_ENTRY = """
+from radsim.compiled import entry
+
+
+@entry
+def double(x, out):
+    out[0] = 2 * x
 """
 RUN_EACH = """
 import sys
@@ -47,26 +58,30 @@ def folder(tmp_path_factory):
     return folder
 
 
+def loaded_by(folder, commands):
+    """What some commands, one after the other in one process, say of their exit codes and of the libraries that are loaded then."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_EACH], input="\n".join(commands), cwd=folder, capture_output=True, text=True
+    )
+    return [line for line in done.stderr.splitlines() if line.startswith(tuple(commands))]
+
+
 def test_reading_needs_no_compiler(folder):
     """It takes a quarter of a second to load, longer than the rest of `radsim check`."""
     commands = [
         "check study.yaml", "show study.yaml", "show r.nc", "cea r.nc --costs uk --evppi none", "export r.nc --to csv -o tables",
         "show s.zarr", "cea s.zarr --costs uk --evppi none", "export s.zarr --to csv -o more",
     ]  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-c", RUN_EACH], input="\n".join(commands), cwd=folder, capture_output=True, text=True
-    )
-    assert [line for line in done.stderr.splitlines() if line.startswith(tuple(commands))] == [
-        f"{command} 0" for command in commands
-    ]
+    assert loaded_by(folder, commands) == [f"{command} 0" for command in commands]
 
 
-def door_of(path, name):
-    """A compiled door of a module made from a file, as a new process would have it."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.double
+def test_a_warm_simulation_needs_no_compiler(folder):
+    """Machine code that is kept is loaded by LLVM alone."""
+    commands = ["run study.yaml -o a.nc", "rerun r.nc -o b.nc", "compare 8Gy/1 20Gy/5 --patients 600 --draws 2"]
+    loaded_by(folder, commands)
+    (folder / "a.nc").unlink()
+    (folder / "b.nc").unlink()
+    assert loaded_by(folder, commands) == [f"{command} 0" for command in commands]
 
 
 @pytest.fixture
@@ -76,16 +91,17 @@ def untold(monkeypatch):
 
 def test_a_first_run_says_once_that_it_compiles_and_the_next_says_nothing(tmp_path, monkeypatch, capsys, untold):
     monkeypatch.setenv("RADSIM_CACHE", str(tmp_path / "cache"))
-    path = tmp_path / "doors.py"
-    path.write_text("from radsim.compiled import entry\n\n\n@entry\ndef double(x):\n    return 2 * x\n")
-    cold = door_of(path, "cold")
-    assert capsys.readouterr().err == ""
-    assert (cold(2), cold(2.0)) == (4, 4.0)
-    assert capsys.readouterr().err == f"{first_run.COMPILING}\n"
-    monkeypatch.setattr(first_run, "_told", set())
-    warm = door_of(path, "warm")
-    assert (warm(2), warm(2.0)) == (4, 4.0)
-    assert capsys.readouterr().err == ""
+    (tmp_path / "one_entry.py").write_text(ONE_ENTRY)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = np.zeros(1)
+    for said in (f"{first_run.COMPILING}\n", ""):
+        double = Entry("one_entry", "double")  # as a new process would have it
+        assert capsys.readouterr().err == ""
+        for x in (2, 2.5):
+            double(x, found)
+            assert found == [2 * x]
+        assert capsys.readouterr().err == said
+        monkeypatch.setattr(first_run, "_told", set())
 
 
 def test_a_program_without_a_console_compiles_without_a_word(monkeypatch, untold):
@@ -95,10 +111,9 @@ def test_a_program_without_a_console_compiles_without_a_word(monkeypatch, untold
 
 def test_one_compilation_serves_every_question():
     """Sums, lives one by one, subgroups, one schedule and many, trials: one machine code, or a command stops for half a minute."""
-    doors = block.enrol, block.simulate_blocks
 
     def compiled():
-        return [len(door.signatures) for door in doors]
+        return [len(entry.loaded) for entry in (entries.enrol, entries.simulate_blocks)]
 
     engine.simulate(study(n=600))
     before = compiled()
@@ -117,4 +132,27 @@ def test_care_is_compiled_only_where_it_is_given(capsys, untold):
     for given in ({"dexamethasone_prophylaxis": True}, {"bone_agent": True, "analgesic_ladder": True}):
         engine.simulate(study(n=64, care=given))
         engine.record_trajectories(study(care=given), 0, 8)
-    assert len(block.simulate_blocks.signatures) == 2
+    assert len(entries.simulate_blocks.loaded) == 2
+
+
+@pytest.mark.parametrize(("command", "few"), [("run", True), ("compare", True), ("cea", False), ("calibrate", False)])
+def test_libraries_are_told_what_a_command_does_without(monkeypatch, command, few):
+    monkeypatch.delitem(sys.modules, "numpy")
+    monkeypatch.setattr(os, "environ", {})
+    main_module._prepare_libraries([command])
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == ("1" if few else None)
+    assert os.environ["PYDANTIC_DISABLE_PLUGINS"] == "__all__"
+
+
+def test_what_the_environment_says_to_libraries_stands(monkeypatch):
+    monkeypatch.setattr(os, "environ", {})
+    main_module._prepare_libraries(["run"])
+    assert os.environ == {}  # as numpy is loaded, which would not hear it
+    monkeypatch.delitem(sys.modules, "numpy")
+    os.environ["OPENBLAS_NUM_THREADS"] = "4"
+    main_module._prepare_libraries(["run"])
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
+
+
+def test_commands_of_few_equations_are_commands():
+    assert set(main_module.COMMANDS_OF_FEW_EQUATIONS) < set(main_module.COMMANDS)

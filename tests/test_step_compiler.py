@@ -1,14 +1,9 @@
 """Steps are compiled into what calls them, and no further; what is apart is compiled once."""
 
-import contextlib
-import gc
-
 import numba
 import pytest
 
-from radsim import compiled
-from radsim.compiled import apart, door, entry, step
-from radsim.step_compiler import Entry
+from radsim.compiled import apart, door, step
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 
@@ -67,31 +62,3 @@ def test_a_step_gives_the_same_as_the_function_that_it_is_made_from():
     plain = numba.njit(error_model="numpy")(sloped)
     through = door(step(sloped))
     assert [through(x, 9) for x in (0.1, 1.0, 1e9)] == [plain(x, 9) for x in (0.1, 1.0, 1e9)]
-
-
-@pytest.mark.parametrize("collects", [True, False])
-def test_looking_for_garbage_is_as_it_was_after_a_compilation(collects, monkeypatch):
-    monkeypatch.setattr(compiled, "own_cache", contextlib.nullcontext)
-    seen = []
-    compile_plainly = numba.core.registry.CPUDispatcher.compile
-
-    def watched(self, signature):
-        seen.append(gc.isenabled())
-        return compile_plainly(self, signature)
-
-    monkeypatch.setattr(numba.core.registry.CPUDispatcher, "compile", watched)
-    monkeypatch.setattr(numba.core.dispatcher.Dispatcher, "enable_caching", lambda self: None)
-
-    @entry
-    def one_more(x):
-        return x + 1
-
-    was = gc.isenabled()
-    try:
-        gc.enable() if collects else gc.disable()
-        assert isinstance(one_more, Entry)
-        assert one_more(1) == 2
-        assert gc.isenabled() is collects
-    finally:
-        gc.enable() if was else gc.disable()
-    assert seen == [False]

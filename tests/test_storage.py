@@ -69,6 +69,14 @@ def test_numbers_are_compressed(tmp_path):
     assert os.path.getsize(tmp_path / "out.nc") < 100_000
 
 
+def test_small_variables_take_little_more_than_their_numbers(tmp_path):
+    """Packed one by one, each would take 4 kB."""
+    small = {f"x{i}": (("time",), np.arange(10.0)) for i in range(50)}
+    write_netcdf(xarray.Dataset(small), tmp_path / "out.nc", force=False)
+    assert os.path.getsize(tmp_path / "out.nc") < 50 * 1000
+    assert read_netcdf(tmp_path / "out.nc")["x49"].values.tolist() == list(range(10))
+
+
 def test_the_same_dataset_is_the_same_bytes(dataset, tmp_path):
     write_netcdf(dataset, tmp_path / "one.nc", force=False)
     time.sleep(1.1)  # HDF5 would store the time, in seconds

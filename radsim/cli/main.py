@@ -5,6 +5,7 @@ Modules of commands import nothing heavy at their top, so that `--help` is insta
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -31,6 +32,24 @@ COMMANDS = (
     "bench",
     "plot",
     "report",
+    "export",
+)
+
+
+FOR_LIBRARIES = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""Settings of libraries, where the environment has none: no plug-in has a say in what a configuration may be, and looking for one takes time."""
+FEW_EQUATIONS = {"OPENBLAS_NUM_THREADS": "1"}
+"""Where hardly an equation is solved: to start numpy's threads takes longer than they can save."""
+COMMANDS_OF_FEW_EQUATIONS = (
+    "run",
+    "compare",
+    "guide",
+    "rerun",
+    "evidence",
+    "show",
+    "check",
+    "init",
+    "schema",
     "export",
 )
 
@@ -71,4 +90,13 @@ def main(arguments=None):
 
 def _run(arguments):
     check_door(arguments)
+    _prepare_libraries(arguments)
     return group.main(args=arguments, prog_name="radsim", standalone_mode=False, obj=arguments)
+
+
+def _prepare_libraries(arguments):
+    """Say to libraries that are not loaded yet what this command does without."""
+    found = FOR_LIBRARIES | (FEW_EQUATIONS if arguments[:1] and arguments[0] in COMMANDS_OF_FEW_EQUATIONS else {})
+    if "numpy" not in sys.modules:
+        for name, value in found.items():
+            os.environ.setdefault(name, value)

@@ -30,6 +30,7 @@ from radsim.evidence.files import (
     to_json,
 )
 from radsim.evidence.joint import correlated
+from radsim.evidence.kept_draws import MOST_DRAWS, kept
 from radsim.evidence.posterior import POSTERIOR, load_base_case, load_posterior
 from radsim.printable import did_you_mean
 
@@ -136,25 +137,37 @@ class Registry(Mapping):
         parameter nor more draws change a number. Within a block of `joint` the uniforms are correlated first (Gaussian copula); all
         else is drawn independently. A calibrated parameter of a block follows the posterior, without the others.
         """
+        values = self.values(overrides)
+
+        def make():
+            return self._drawn(values, seed, n_draws, overrides or {})
+
+        if self.posterior is None or overrides or not 0 < n_draws <= MOST_DRAWS:
+            table = make()
+        else:
+            table = kept(make, registry=self, seed=seed, n_draws=n_draws)
+        return dict(zip(values, table, strict=True))
+
+    def _drawn(self, values, seed, n_draws, overrides):
+        """`sample` as a table, shape (parameter, draw + 1)."""
         import numpy as np
 
-        values = self.values(overrides)
         table = np.tile(np.array(list(values.values()))[:, None], n_draws + 1)
-        draws = dict(zip(values, table, strict=True))
         if n_draws == 0:
-            return draws
+            return table
+        draws = dict(zip(values, table, strict=True))  # rows of the table
         calibrated, uniforms = self._calibrated(n_draws), self._joint_uniforms(seed, n_draws)
         for name, entry in self._entries.items():
-            if name in (overrides or ()):
+            if name in overrides:
                 continue
             if name in calibrated:
                 draws[name][1:] = np.clip(calibrated[name], entry.low, entry.high)
             elif "fixed" not in entry.uncertainty:
                 u = uniforms[name] if name in uniforms else named_uniforms(seed, n_draws, name)
                 draws[name][1:] = quantile(entry, u)
-        keep_order(draws, fixed=overrides or ())
+        keep_order(draws, fixed=overrides)
         refuse(disorder(draws))
-        return draws
+        return table
 
     def _joint_uniforms(self, seed, n_draws):
         """Uniforms of the parameters that are drawn together, name to array, shape (n_draws,)."""

@@ -2,5 +2,6 @@
 
 Compilation is paid once per installation: `radsim.code_cache` keeps the machine code.
 
-Nothing here loads the compiler: `layout` and `tables` are for everybody, `block` is for those who simulate.
+Nothing here loads the compiler: `layout`, `tables` and `workspace` are for everybody, `entries` for those who simulate; `entries` imports `block`, and all
+that is in it, where it must be compiled.
 """

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from radsim.kernel.block import enrol
+from radsim.kernel.entries import enrol
 from radsim.kernel.workspace import empty_patients, scratch
 
 PATIENTS_KEPT = 100_000

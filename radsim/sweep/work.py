@@ -10,6 +10,7 @@ import numpy as np
 
 from radsim.engine import ThreadWorkspace
 from radsim.kernel.tables import BLOCK_SIZE
+from radsim.native import packed
 from radsim.sweep.enrolment import Enrolment
 from radsim.sweep.raw import row_form
 
@@ -68,7 +69,8 @@ class Worker:
         """
         study, workspace, sums = self._study(job)
         seed, draw = study.config.seed, job.draw
-        tables = study.tables_of(draw)
+        cohort, protocol, parameters = study.tables_of(draw)
+        tables = packed(cohort), packed(protocol), parameters
         sums[:] = 0
         for first in range(job.first, job.last, BLOCK_SIZE):  # a job begins where a block does
             try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radsim.kernel.block import judge_trajectories, read_trajectories
+from radsim.kernel.entries import judge_trajectories, read_trajectories
 from radsim.kernel.workspace import workspace
 from radsim.maths.measures import MEASURES
 

@@ -158,7 +158,7 @@ def cache_verdict(done, expected, cache, whole):
         return f"wrong: exit code {done.code}, {done.err.strip()[-160:]}"
     if done.found != expected:
         return "wrong: another result"
-    names = [path.relative_to(whole) for path in whole.rglob("block.*") if "play_lives" not in path.name]
+    names = [path.relative_to(whole) for path in whole.rglob("*.bin")]
     # a folder in the place of a file is left alone: what it should hold is compiled each time
     same = all((cache / name).is_dir() or (cache / name).is_file() and bytes_of(cache / name) for name in names)
     return "healed" if same else "wrong: the cache is not whole again"
@@ -184,17 +184,13 @@ def cache_damages(rng, *, flips):
     def flip(path):
         path.write_bytes(flipped(path.read_bytes(), rng)[1])
 
-    for ending in ("nbi", "nbc"):
-        for kind in ("empty", "first 50%", "last byte missing"):
-            yield f"{ending}: {kind}", change(f"block.enrol*.{ending}", content(kind))
-        yield f"{ending}: missing", change(f"block.enrol*.{ending}", Path.unlink)
-        yield (
-            f"{ending}: a folder",
-            change(f"block.enrol*.{ending}", lambda path: (path.unlink(), (path / "x").mkdir(parents=True))),
-        )
+    for kind in ("empty", "first 50%", "last byte missing"):
+        yield kind, change("enrol-*.bin", content(kind))
+    yield "missing", change("enrol-*.bin", Path.unlink)
+    yield "a folder", change("enrol-*.bin", lambda path: (path.unlink(), (path / "x").mkdir(parents=True)))
     for _ in range(flips):
-        yield "nbc: a flipped bit", change("block.simulate_blocks*.nbc", flip)
-        yield "nbi: a flipped bit", change("block.enrol*.nbi", flip)
+        yield "a flipped bit", change("simulate_blocks-*.bin", flip)
+        yield "a flipped bit", change("enrol-*.bin", flip)
 
 
 def start(folder, cache, name="run.nc"):
