@@ -10,21 +10,41 @@ tests look at what is compiled.
 
 from __future__ import annotations
 
+from llvmlite.binding import Linkage
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 
 
 class StepLibrary(JITCodeLibrary):
-    """Code that waits for the optimisation of its callers."""
+    """Code of one step that waits for its callers: neither optimised, nor linked with the code of what it calls, nor made machine code of."""
 
-    def _optimize_final_module(self):
-        """Nothing: the module of the caller is optimised with this one in it."""
-
-    def _finalize_final_module(self):
-        """No machine code: nobody asks for an address."""
+    def finalize(self):
         self._finalize_dynamic_globals()
         self._finalized = True
+
+    def steps_below(self):
+        """Libraries of all that this step calls, directly or not, each once, and of itself."""
+        found, waiting = [], [self]
+        while waiting:
+            library = waiting.pop()
+            if library not in found:
+                found.append(library)
+                waiting += library._linking_libraries if isinstance(library, StepLibrary) else []
+        return found
+
+    def _get_module_for_linking(self):
+        """The code of this step and of all that it calls, as numba asks for it who compiles a caller that is no step."""
+        if self._shared_module is None:
+            whole = self._final_module.clone()
+            for library in self.steps_below()[1:]:
+                own = isinstance(library, StepLibrary)
+                whole.link_in(library._final_module if own else library._get_module_for_linking(), preserve=True)
+            for function in whole.functions:
+                if not function.is_declaration and function.linkage == Linkage.external:
+                    function.linkage = "linkonce_odr"
+            self._shared_module = whole
+        return self._shared_module
 
 
 class StepCompiler(Compiler):

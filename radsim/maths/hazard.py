@@ -142,6 +142,8 @@ def survival_at_hazard_ratio(u, v, hazard_ratio):
     anew from its time on.
     """
     if hazard_ratio > 1.0:
+        if hazard_ratio <= 2.0 and v <= u:  # a power of 1 or more of v is not above v: half of them need not be taken
+            return u
         return max(u, v ** (1.0 / (hazard_ratio - 1.0)))
     if hazard_ratio == 1.0 or v < hazard_ratio:
         return u
