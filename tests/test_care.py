@@ -89,9 +89,11 @@ def test_dexamethasone_acts_only_where_there_is_a_course_to_flare():
 
 def test_care_that_is_off_changes_and_counts_nothing():
     off, on = totals(study(n=600)), totals(study(n=600, care={kind.switch: True for kind in care.KINDS}))
+    assert off.count.shape[-1] == len(layout.EVERYWHERE)
     for kind in (each for each in care.KINDS if not each.arm):  # a schedule is counted under itself
         columns = [layout.ITEMS.index(item.name) for item in kind.items]
-        assert off.count[..., columns].sum() == 0 < on.count[..., columns].sum(), kind.name
+        assert on.count[..., columns].sum() > 0, kind.name
+        assert off.count[..., [i for i in columns if i < off.count.shape[-1]]].sum() == 0, kind.name
     assert same_totals(off, totals(study(n=600, care={kind.switch: False for kind in care.KINDS})))
 
 
@@ -134,7 +136,8 @@ def study(**care):
     return prepare(load_config({"seed": 20260101, "schedules": ["8Gy/1", "none"], "cohort": HIP, "care": care}))
 
 def doses(s):
-    return simulate(s).totals[0].count.sum(axis=(0, 1))[..., layout.ITEMS.index("braces")].sum(axis=-1).tolist()
+    count = simulate(s).totals[0].count.sum(axis=(0, 1))[..., layout.ITEMS.index("braces") :]  # none where nothing of it is counted
+    return count[..., :1].sum(axis=(-2, -1)).tolist()
 
 off, on = study(), study(brace=True)
 (_, without), (_, with_it) = (record_trajectories(s, 0, N) for s in (off, on))

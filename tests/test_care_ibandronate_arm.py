@@ -99,6 +99,9 @@ def test_the_other_schedules_are_the_same_to_the_last_bit():
     alone, beside = (
         totals(trial(n=1500, schedules=each)) for each in (["8Gy/1", "none"], ["8Gy/1", "none", "ibandronate"])
     )
+    beside = beside._replace(
+        count=beside.count[..., : alone.count.shape[-1]]
+    )  # what the arm counts has no place in the other
     for s in (0, 1):
         assert same_totals(of_schedule(alone, s), of_schedule(beside, s))
     values = {

@@ -6,6 +6,7 @@ import pytest
 from radsim import engine
 from radsim.compiled import door
 from radsim.config import load_config
+from radsim.kernel import tables
 from radsim.maths import endpoints
 from radsim.study import prepare
 
@@ -40,7 +41,7 @@ def test_a_draw_of_many_patients_is_shared_by_all_threads():
 
 def test_only_batches_in_use_are_kept():
     assert engine.simulate(study_of(1000)).totals[0].n.tolist() == [[512, 488]]
-    assert engine.simulate(study_of(512 * 20)).totals[0].n.shape == (1, engine.N_BATCHES)
+    assert engine.simulate(study_of(512 * 20)).totals[0].n.shape == (1, tables.N_BATCHES)
 
 
 def test_a_step_called_from_python_is_refused_and_does_not_end_the_process():
