@@ -121,9 +121,10 @@ def repeats_of(study, patients, trajectories):
     -----
     As the trial's questionnaires show it before the repeat, or to the end of the trial. Non-response: none of them shows a response.
     Progression: one after a response shows the pain of the start again, or more. Who progresses between two questionnaires, or close to
-    death, is not seen to. A repeat succeeds if it has an effect before death.
+    death, is not seen to. A repeat succeeds if it has an effect before death; as so few are given, success is read off all of them,
+    whenever they are given, after latent non-response and latent relapse.
     """
-    start, death = first_repeat(trajectories), trajectories["time_to_death"]
+    start = first_repeat(trajectories)
     again = np.isfinite(start)
     days = DAYS_PER_WEEK * np.array(DUTCH_VISITS_WEEKS)
     shown = questionnaires(study, patients, trajectories, days, measure="pain_score")
@@ -132,14 +133,22 @@ def repeats_of(study, patients, trajectories):
     returned = seen & (shown.stated >= patients["pain"])
     progressed = (returned & np.logical_or.accumulate(responds)).any(axis=0)
     failed = seen.any(axis=0) & ~responds.any(axis=0)
-    onset = trajectories["onset"][:, 1]
-    in_time = onset < np.minimum(death, trajectories["relapse"][:, 1])
-    succeeds = again & (trajectories["response_class"][:, 1] >= layout.PARTIAL) & in_time
     return {
         "repeated_none": share_of(again, failed),
         "repeated_progress": share_of(again, progressed),
-        "success_none": share_of(succeeds, again & failed),
-        "success_progress": share_of(succeeds, again & progressed),
+        **successes(trajectories),
+    }
+
+
+def successes(trajectories):
+    """First repeats that have an effect before death, after latent non-response and after latent relapse: numerator and denominator by name."""
+    again, none = trajectories["n_courses"] > 1, trajectories["response_class"][:, 0] < layout.PARTIAL
+    relapsed = ~none & (trajectories["relapse"][:, 0] < trajectories["start"][:, 1])
+    ends = np.minimum(trajectories["time_to_death"], trajectories["relapse"][:, 1])
+    succeeds = (trajectories["response_class"][:, 1] >= layout.PARTIAL) & (trajectories["onset"][:, 1] < ends)
+    return {
+        "success_none": share_of(succeeds, again & none),
+        "success_progress": share_of(succeeds, again & relapsed),
     }
 
 
