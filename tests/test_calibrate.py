@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import kstest, multivariate_normal
+from studies import study
 from verification.hypotheses import VARIANTS, WIDE, Held, log_densities, wide_prior
 from verification.left_out import blind_to, log_normal, predict_left_out
 from verification.sbc import recover
 
 from radsim.calibrate import load_settings
 from radsim.calibrate.bank import Points, Prior, around, fill
-from radsim.calibrate.conditional import READERS, figures_of
+from radsim.calibrate.conditional import DUTCH_DAYS, DUTCH_VISITS_WEEKS, READERS, figures_of, repeats_by, repeats_of
 from radsim.calibrate.curves import ALL_EFFECTS, STEPS, simulate_curves, through
 from radsim.calibrate.diagnostics import effective_size, rank_normalised_rhat
 from radsim.calibrate.emulator import Emulator
@@ -24,6 +25,7 @@ from radsim.calibrate.report import wilson
 from radsim.calibrate.sampler import sample
 from radsim.calibrate.targets import Target, Targets, calibration_trials, corrected_logit, discount, expit
 from radsim.cli.main import main
+from radsim.engine import record_trajectories
 from radsim.evidence import (
     OWN_LOCATION,
     POSTERIOR,
@@ -35,8 +37,10 @@ from radsim.evidence import (
     posterior_summary,
     prior_fingerprint,
 )  # fmt: skip
+from radsim.kernel import layout
 from radsim.storage import UsageFault, read_netcdf
 from radsim.trials import shipped_trials
+from radsim.trials.individuals import questionnaires
 from radsim.yaml.faults import ConfigError
 
 CONFIG = Path(__file__).parent.parent / "configs" / "calibration.yaml"
@@ -140,6 +144,43 @@ def test_conditional_figures_are_among_the_targets(targets):
     assert found["response_dying"] < found["response_living"]
     assert found["repeated_none_multiple"] < found["repeated_none_single"]
     assert found["later_change"] < found["early_change"] < 0.5  # pain falls
+
+
+def test_progression_is_what_questionnaires_show_before_the_repeat_and_within_two_years():
+    s = study(
+        n=2000,
+        schedules=("8Gy/1",),
+        evidence="trials",
+        observation={"never_returns": 0.0, "attendance": 1.0},
+        parameters={"observation.near_death_ratio": 1.0},
+    )
+    patients, (trajectories,) = record_trajectories(s, 0, 2000)
+    shown = questionnaires(s, patients, trajectories, 7.0 * np.array(DUTCH_VISITS_WEEKS), measure="pain_score")
+    again, progressed, failed, late = [], [], [], 0
+    for i, (patient, one) in enumerate(zip(patients, trajectories, strict=True)):
+        repeat = one["start"][1] if one["n_courses"] > 1 else np.inf
+        late += DUTCH_DAYS < repeat < np.inf
+        again.append(repeat <= DUTCH_DAYS)
+        before = [7.0 * week < repeat and 7.0 * week < one["time_to_death"] for week in DUTCH_VISITS_WEEKS]
+        scores = shown.stated[before, i]
+        unoperated = [7.0 * week < one["surgery"] for week in DUTCH_VISITS_WEEKS]
+        drops = [
+            (score == 0 or patient["pain"] - score >= 2) and untouched
+            for score, untouched in zip(scores, np.array(unoperated)[before], strict=True)
+        ]
+        first = drops.index(True) if any(drops) else len(drops)
+        progressed.append(any(score >= patient["pain"] for score in scores[first:]))
+        failed.append(len(drops) > 0 and not any(drops))
+    again, progressed, failed = np.array(again), np.array(progressed), np.array(failed)
+    found = repeats_of(s, patients, trajectories)
+    assert late > 0  # so that the two years matter
+    assert found["repeated_progress"] == ((again & progressed).sum(), progressed.sum())
+    assert found["repeated_none"] == ((again & failed).sum(), failed.sum())
+    ever = trajectories["n_courses"] > 1
+    none = trajectories["response_class"][:, 0] < layout.PARTIAL
+    assert 0 < found["success_none"][0] < found["success_none"][1] == (ever & none).sum()
+    by_year, all_repeats = repeats_by(trajectories, 364.0)
+    assert 0 < by_year < all_repeats == again.sum()
 
 
 def test_the_discount_is_the_design_effect():

@@ -11,13 +11,18 @@ import numpy as np
 
 from radsim.engine import record_trajectories, simulate
 from radsim.kernel import layout
+from radsim.kernel.layout import UNSEEN
 from radsim.maths.measures import MEASURES, PARTIAL
 from radsim.trials.differences import read_as
-from radsim.trials.individuals import best_categories, read_on
+from radsim.trials.individuals import best_categories, questionnaires, read_on
 from radsim.trials.rerun import at, resolved
 from radsim.yaml.packaged import read_packaged
 
 DAYS_PER_WEEK = 7.0
+DUTCH_VISITS_WEEKS = (*range(1, 14), *range(17, 105, 4))
+"""Questionnaires of the Dutch trial: weekly for 13 weeks, then monthly to two years."""
+DUTCH_DAYS = 104 * DAYS_PER_WEEK
+"""What came later than this the Dutch trial did not see. [d]"""
 MEDIAN_WEEKS = (2, 3)
 """A median of three weeks at weekly visits lies between these: half is between the shares by either."""
 
@@ -74,12 +79,11 @@ def dutch_figures(dutch, values, *, shifts=None, seed, n_patients):
     Notes
     -----
     Response by survival is as the trial's questionnaires showed it, among all who died or lived: whoever was never seen to respond
-    is a non-responder. Figures of both arms are those of the first. Failure, which retreatment follows, is latent. A repeat
-    counts "after progression" if the relapse came before it; it succeeds if it brings a response before death.
+    is a non-responder. Figures of both arms are those of the first. Repeats are those within the two years of the trial.
     """
     study = at(replace(dutch.parts[0], actuarial=True), resolved(dutch, values, shifts), seed, n_patients)
     patients, trajectories = record_trajectories(study, 0, n_patients)
-    single, multiple = (repeats_of(trajectory) for trajectory in trajectories[:2])
+    single, multiple = (repeats_of(study, patients, trajectory) for trajectory in trajectories[:2])
     death = trajectories[0]["time_to_death"]
     responds = best_categories(study, patients, trajectories, schedule=0, measure="pain_score") >= PARTIAL
     return {
@@ -99,29 +103,65 @@ def share_of(what, among):
     return (what & among).sum(), among.sum()
 
 
-def repeats_of(trajectory):
-    """Repeats after non-response and after progression, and their success, under one schedule."""
-    again, none = trajectory["n_courses"] > 1, trajectory["response_class"][:, 0] < layout.PARTIAL
-    start, death = np.where(again, trajectory["start"][:, 1], np.inf), trajectory["time_to_death"]
-    relapsed = ~none & (trajectory["relapse"][:, 0] < np.minimum(start, death))
-    onset = trajectory["onset"][:, 1]
-    succeeds = (
-        again
-        & (trajectory["response_class"][:, 1] >= layout.PARTIAL)
-        & (onset < np.minimum(death, trajectory["relapse"][:, 1]))
-    )
+def repeats_of(study, patients, trajectories):
+    """Repeats after non-response and after progression, and their success, under one schedule of the Dutch trial.
+
+    Parameters
+    ----------
+    study : Study
+    patients, trajectories : record arrays, shape (patient,)
+        From `engine.record_trajectories`, the first patient being number 0, and one schedule.
+
+    Returns
+    -------
+    dict of str to tuple of int
+        Numerator and denominator by name.
+
+    Notes
+    -----
+    As the trial's questionnaires show it before the repeat, or to the end of the trial. Non-response: none of them shows a response.
+    Progression: one after a response shows the pain of the start again, or more. Who progresses between two questionnaires, or close to
+    death, is not seen to. A repeat succeeds if it has an effect before death; as so few are given, success is read off all of them,
+    whenever they are given, after latent non-response and latent relapse.
+    """
+    start = first_repeat(trajectories)
+    again = np.isfinite(start)
+    days = DAYS_PER_WEEK * np.array(DUTCH_VISITS_WEEKS)
+    shown = questionnaires(study, patients, trajectories, days, measure="pain_score")
+    seen = (shown.category > UNSEEN) & (days[:, None] < start)
+    responds = seen & (shown.category >= PARTIAL)
+    returned = seen & (shown.stated >= patients["pain"])
+    progressed = (returned & np.logical_or.accumulate(responds)).any(axis=0)
+    failed = seen.any(axis=0) & ~responds.any(axis=0)
     return {
-        "repeated_none": share_of(again, none),
-        "repeated_progress": share_of(again, relapsed),
+        "repeated_none": share_of(again, failed),
+        "repeated_progress": share_of(again, progressed),
+        **successes(trajectories),
+    }
+
+
+def successes(trajectories):
+    """First repeats that have an effect before death, after latent non-response and after latent relapse: numerator and denominator by name."""
+    again, none = trajectories["n_courses"] > 1, trajectories["response_class"][:, 0] < layout.PARTIAL
+    relapsed = ~none & (trajectories["relapse"][:, 0] < trajectories["start"][:, 1])
+    ends = np.minimum(trajectories["time_to_death"], trajectories["relapse"][:, 1])
+    succeeds = (trajectories["response_class"][:, 1] >= layout.PARTIAL) & (trajectories["onset"][:, 1] < ends)
+    return {
         "success_none": share_of(succeeds, again & none),
         "success_progress": share_of(succeeds, again & relapsed),
     }
 
 
-def repeats_by(trajectory, day):
+def first_repeat(trajectories):
+    """Day of the first repeat of each patient, as far as the Dutch trial saw it; infinite if there was none. [d]"""
+    start = trajectories["start"][:, 1]
+    return np.where((trajectories["n_courses"] > 1) & (start <= DUTCH_DAYS), start, np.inf)
+
+
+def repeats_by(trajectories, day):
     """Of all repeats, how many have begun by a day."""
-    again = trajectory["n_courses"] > 1
-    return share_of(trajectory["start"][:, 1] <= day, again)
+    start = first_repeat(trajectories)
+    return share_of(start <= day, np.isfinite(start))
 
 
 def last_pain(study, patients, trajectory, responds):

@@ -229,6 +229,8 @@ MAX_EDGES = 16
 """Days on which hazard ratios of the care may change."""
 MAX_LEVELS, MAX_SPIKES, MAX_SITES, MAX_STEPS, MAX_RELIEFS = 8, 4, 3, 64, 10
 """Shares off the pain, spikes, other painful sites, steps of the dose and shares off the pain of the index site that a trajectory can hold."""
+UNSEEN = -2
+"""In the place of a category of response where no questionnaire came: below every category."""
 INDEX_ALONE = whole(0)
 """In the place of a number of courses: the index course as if neither a repeat nor another treatment of the site were given."""
 

@@ -10,14 +10,13 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.analgesic import morphine_equivalent_at
+from radsim.kernel.layout import UNSEEN
 from radsim.kernel.pain import pain_at
 from radsim.kernel.purposes import ATTENDANCE
 from radsim.kernel.report import stated_pain
 from radsim.maths.endpoints import classify
 from radsim.maths.measures import PAIN_SCORE
 from radsim.maths.rng import uniform
-
-UNSEEN = -2  # below every category
 
 
 @step

@@ -55,8 +55,9 @@ from radsim.kernel.layout import (
     L_TREATMENT_DAYS_SQUARED,
     MALE,
     PARTIAL,
+    UNSEEN,
 )  # fmt: skip
-from radsim.kernel.observe import UNSEEN, best
+from radsim.kernel.observe import best
 from radsim.kernel.segments import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
 from radsim.kernel.trajectory import responded
 from radsim.maths.measures import COMPLETE as SEEN_COMPLETE

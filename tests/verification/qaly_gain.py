@@ -48,11 +48,15 @@ def gain(parameters, n, discount):
     return float(one["qalys_difference"]), float(one["qalys_difference_mcse"]), result["retreatment"].values
 
 
+def policies():
+    """Parameters of each policy of retreatment by name."""
+    late = load_registry("trials")["retreatment.late_rate_per_day"].value
+    return {**POLICIES, "late repeats three times as often": {"retreatment.late_rate_per_day": 3.0 * late}}
+
+
 def rows(n, discount):
     """Name, parameters and result of each line."""
-    late = load_registry("trials")["retreatment.late_rate_per_day"].value
-    policies = {**POLICIES, "late repeats three times as often": {"retreatment.late_rate_per_day": 3.0 * late}}
-    cases = {f"policy {name}": values for name, values in policies.items()}
+    cases = {f"policy {name}": values for name, values in policies().items()}
     cases |= {
         "relief and relapse the same": NO_EFFECT,
         "fracture, cord compression and flare the same": NO_EVENTS,

@@ -17,18 +17,23 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from studies import flag, study, time_column, totals
 from trajectories_read import Recorded
 
+import radsim
+from radsim.calibrate.conditional import first_repeat, repeats_of
 from radsim.config import Config
 from radsim.engine import record_trajectories
 from radsim.kernel import layout
 from radsim.maths.measures import MEASURES, PARTIAL
 from radsim.study import Endpoint
+from radsim.trials import load_trial
 from radsim.trials.individuals import best_categories, read_on
+from radsim.trials.rerun import rerun
 
 N = 100_000
-FOLLOW_UP_DAYS = 728.0  # of the Dutch trial
+SHAM = Path(radsim.__file__).parent / "data" / "trials" / "hurwitz-2014.yaml"
 EVIDENCE = Config.model_fields["evidence"].default
 TODAY = {"era": "modern"}
 WEEKLY_THEN_MONTHLY = [*range(1, 14), *range(16, 53, 4)]
+DUTCH_QUESTIONNAIRES = {"visits_weeks": WEEKLY_THEN_MONTHLY, "never_returns": 0.05, "attendance": 0.7}
 
 
 def trial(**changes):
@@ -99,7 +104,7 @@ def sc23(dexamethasone):
 
 def dutch_response():
     """Best response of the Dutch trial, and by survival: an outcome, never an input."""
-    s = trial(observation={"visits_weeks": WEEKLY_THEN_MONTHLY, "never_returns": 0.05, "attendance": 0.7},
+    s = trial(observation=DUTCH_QUESTIONNAIRES,
               endpoints=(Endpoint("pain_score", 0, 52),))  # fmt: skip
     assessable, overall, complete = totals(s).endpoint.sum(axis=(0, 1))[0, 0]
     early, late = response_by_survival(s)
@@ -140,29 +145,24 @@ def seen_response_by_survival(s):
 
 
 def dutch_retreatment():
-    """Retreatment of the Dutch trial and its realised shares, within the two years that it followed patients for."""
-    s = trial(schedules=("8Gy/1", "24Gy/6"))
-    _, lives = record_trajectories(s, 0, N)
+    """Retreatment of the Dutch trial and its realised shares, as its questionnaires show it and within the two years that it followed patients for."""
+    s = trial(schedules=("8Gy/1", "24Gy/6"), observation=DUTCH_QUESTIONNAIRES)
+    patients, trajectories = record_trajectories(s, 0, N)
     rows = []
-    for life, name, published in ((lives[0], "8Gy/1", (24, 35, 22, 14)), (lives[1], "24Gy/6", (6, 8, 10, 23))):
-        again = (life["n_courses"] > 1) & (life["start"][:, 1] <= FOLLOW_UP_DAYS)
-        failed = life["response_class"][:, 0] < layout.PARTIAL
-        start = np.where(again, life["start"][:, 1], np.inf)
-        seen = np.minimum(life["time_to_death"], FOLLOW_UP_DAYS)
-        progressed = (
-            ~failed & (life["onset"][:, 0] < life["relapse"][:, 0]) & (life["relapse"][:, 0] < np.minimum(start, seen))
-        )
-        model = (again.mean(), again[failed].mean(), again[progressed].mean())
-        for what, value, figure in zip(
-            ("of all", "of non-responders", "after progression"), published, model, strict=False
-        ):
-            rows.append((f"Dutch trial (2004) {name}: retreated {what}, %", value, 100 * figure))
-        rows.append(
-            (
-                f"Dutch trial (1999) {name}: median time to retreatment, weeks",
-                published[3],
-                np.median(life["start"][again, 1]) / 7,
+    for each, name, published in zip(
+        trajectories, ("8Gy/1", "24Gy/6"), ((24, 35, 22, 14), (6, 8, 10, 23)), strict=True
+    ):
+        found, start = repeats_of(s, patients, each), first_repeat(each)
+        again = np.isfinite(start)
+        shares = (again.mean(), *(np.divide(*found[kind]) for kind in ("repeated_none", "repeated_progress")))
+        rows += [
+            (f"Dutch trial (2004) {name}: retreated {what}, %", figure, 100 * share)
+            for what, figure, share in zip(
+                ("of all", "of non-responders", "after progression"), published, shares, strict=False
             )
+        ]
+        rows.append(
+            (f"Dutch trial (1999) {name}: median time to retreatment, weeks", published[3], np.median(start[again]) / 7)
         )
     return rows
 
@@ -216,11 +216,19 @@ def state_at_repeats():
 
 
 def untreated():
-    """Drop of two points at a visit without irradiation and without more analgesics, as the sham arm was judged, among the assessable."""
-    responders = responders_at_visits(totals(trial(schedules=("none",))), "consensus", 1)
+    """Drop of two points without irradiation and without more analgesics: of all randomised, as the sham arm was counted, and of who is seen."""
+    (row,) = rerun(load_trial(SHAM), n_patients=N)
+    seen = responders_at_visits(totals(trial(schedules=("none",))), "consensus", 1)
     return [
-        (f"sham (Hurwitz 2014): two points down, no more opioid, week {week}, %", 20, 100 * value)
-        for week, value in zip((1, 2, 4, 8, 12), responders, strict=True)
+        (
+            "sham (Hurwitz 2014): two points down, no more opioid, week 12, of all randomised, %",
+            20,
+            100 * row.predicted,
+        ),
+        *(
+            (f"sham (Hurwitz 2014): two points down, no more opioid, week {week}, of who is seen, %", 20, 100 * value)
+            for week, value in zip((1, 2, 4, 8, 12), seen, strict=True)
+        ),
     ]
 
 
