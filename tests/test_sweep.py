@@ -77,7 +77,10 @@ def of_scenario(dataset, index, like):
     of_others = set(one.data_vars) - set(like.data_vars)  # of care that another scenario gives
     assert all(not np.any(one[name].values) for name in of_others if not name.endswith("_mcse")), of_others
     one = one.drop_vars(of_others)
-    return one.isel(batch=slice(like.sizes["batch"])).drop_vars(set(one.coords) - set(like.coords))
+    items = list(like.item.values)
+    assert not one["count"].drop_sel(item=items).values.any()  # they too
+    one = one.sel(item=items, parameter=list(like.parameter.values)).isel(batch=slice(like.sizes["batch"]))
+    return one.drop_vars(set(one.coords) - set(like.coords))
 
 
 def contents(folder):
@@ -112,6 +115,11 @@ def test_each_scenario_is_what_a_run_of_its_configuration_gives(tmp_path):
         ({}, "seed", [1, 2]),
         ({}, "observation.from", ["start", "end_of_treatment"]),
         ({}, "care.dexamethasone_prophylaxis", [False, True]),
+        (
+            {},
+            "care.bone_agent",
+            [True, False],
+        ),  # what care has done to the patients of one scenario is none of the next one's
         (
             {"cohort": {"size": 3000, "site": "spine", "prior_schedule": "20Gy/5", "prior_weeks_ago": 8}},
             "parameters.cord.alpha_beta_gy",

@@ -207,6 +207,7 @@ def simulate_blocks(seed, draw, first, n, enrols, cohort, scratch, enrolled, pro
     what Python does for a call takes as long as fifty patients.
     """
     p = parameters[0]
+    work.modifiers[0] = NEUTRAL[0]  # the workspace may have been that of a scenario with care
     for block in range(0, n, BLOCK_SIZE):
         size = min(BLOCK_SIZE, n - block)
         batch = sums_of_batch(sums, (first + block) // BLOCK_SIZE % N_BATCHES)
