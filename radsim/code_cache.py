@@ -32,7 +32,7 @@ _SOURCES = (
     "maths/*.py",
     "kernel/**/*.py",
 )
-_OF_NO_CONSEQUENCE = {"NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR"}
+_OF_NO_CONSEQUENCE = {"NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT"}
 
 
 @functools.cache

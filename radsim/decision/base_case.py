@@ -176,10 +176,11 @@ class BaseCase:
         from radsim.valuation.values import weights
 
         economics = changed_economics(self.economics, economics)
-        worth = weights(sample(economics, seed=self._fixed["seed"], draws=[0]), economics, states=STATES, items=ITEMS)
+        items = ITEMS[: simulated.sums["count"].shape[-1]]
+        worth = weights(sample(economics, seed=self._fixed["seed"], draws=[0]), economics, states=STATES, items=items)
         found = value(
             simulated.sums["occupancy"], simulated.sums["count"], worth, middles_days=simulated.middles_days,
-            discount=economics.discount, items=ITEMS, stereotactic=simulated.stereotactic,
+            discount=economics.discount, items=items, stereotactic=simulated.stereotactic,
             age_exposure=simulated.sums.get("age_exposure"),
         )  # fmt: skip
         weight = batch_weights(simulated.sums["n_patients"])  # (batch, draw 0)
