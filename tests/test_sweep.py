@@ -16,10 +16,12 @@ import radsim
 from radsim import provenance
 from radsim.cli.main import main
 from radsim.config import ConfigError, load_config
+from radsim.native import pack
 from radsim.simulation import prepared
 from radsim.storage import UsageFault
 from radsim.sweep import open_sweep
 from radsim.sweep.raw import MISSING
+from radsim.sweep.share import Shared
 from radsim.sweep.store import Store
 
 BASE = {"radsim": 1, "name": "Base", "seed": 5, "cohort": {"size": 700}, "schedules": ["8Gy/1", "20Gy/5"]}
@@ -1119,6 +1121,33 @@ def test_many_draws_are_worked_on_in_parts(tmp_path, monkeypatch):
     radsim.sweep(sweep_of(base=base, grid={"cohort.karnofsky": [50, 90]}), tmp_path / "a.zarr", threads=1)
     alone = radsim.simulate(scenario_config(base, {"cohort.karnofsky": 90}), threads=1)
     same(of_scenario(open_sweep(tmp_path / "a.zarr"), 1, alone), alone)
+
+
+def test_tables_from_another_process_are_laid_out_as_those_made_here():
+    """Arrays of a message may begin at any byte: the kernel would be compiled anew for them."""
+    study = prepared({"schedules": ["8Gy/1"], "seed": 1, "cohort": {"size": 10}})
+    study.tables_of(0)  # from then on none of it is written to
+    own, shared = (study.tables, study.cohort), Shared()
+    shared.add({"cohort": (*(moved_by_a_byte(each) for each in own), ())})
+    *found, _ = shared._cohorts["cohort"]
+    for one, other in zip(found, own, strict=True):
+        for name, array in arrays_of(other).items():
+            assert np.array_equal(getattr(one, name), array, equal_nan=True), name
+            assert pack(getattr(one, name)).form == pack(array).form, name
+
+
+def moved_by_a_byte(tables):
+    """The same tables, each array a byte further than it should begin."""
+    moved = {
+        name: np.frombuffer(b"x" + array.tobytes(), array.dtype, offset=1).reshape(array.shape)
+        for name, array in arrays_of(tables).items()
+    }
+    assert not moved["cumulative"].flags.aligned
+    return tables._replace(**moved)
+
+
+def arrays_of(tables):
+    return {name: array for name, array in tables._asdict().items() if isinstance(array, np.ndarray)}
 
 
 def test_a_cohort_from_a_file(tmp_path, still, cluster):

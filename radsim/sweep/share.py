@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+import numpy as np
+
 from radsim.config.dump import plain
 from radsim.cord import verdicts
 from radsim.evidence import load_registry
@@ -36,7 +38,11 @@ class Shared:
     def add(self, cohorts):
         """Take over cohorts from elsewhere."""
         with self._lock:
-            self._cohorts |= {key: found for key, found in cohorts.items() if key not in self._cohorts}
+            self._cohorts |= {
+                key: (laid_out(tables), laid_out(cohort), warnings)
+                for key, (tables, cohort, warnings) in cohorts.items()
+                if key not in self._cohorts
+            }
 
     @property
     def n_cohorts(self):
@@ -121,6 +127,21 @@ class Shared:
             if len(self._cohorts) > MOST_COHORTS:
                 self._cohorts.popitem(last=False)
         return tables, bare.cohort, tuple(warnings)
+
+
+def laid_out(tables):
+    """The same NamedTuple, its arrays as numpy lays them out.
+
+    Those of a message from another process may begin at any byte, and the kernel would be compiled anew for them.
+    """
+    arrays = {
+        name: np.require(array, requirements="CA")
+        for name, array in tables._asdict().items()
+        if isinstance(array, np.ndarray)
+    }
+    for array in arrays.values():
+        array.flags.writeable = False
+    return tables._replace(**arrays)
 
 
 def only_parameters_differ(config, other):
