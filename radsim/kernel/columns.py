@@ -42,7 +42,7 @@ def reading(p):
 
 @step
 def of_courses(rows, j):
-    """What column ``j`` has in the rows of the courses shown."""
+    """What column ``j`` has in the rows of the courses shown: named one by one, as a loop in a loop is not vector code."""
     return rows[0, j], rows[1, j]
 
 

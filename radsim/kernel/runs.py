@@ -51,7 +51,6 @@ def close_run(i, since, until, work):
 @inline_step
 def tally_run(place, patient, alone, protocol, p, work, sums):
     """Add a trajectory that has been observed: from its first schedule on, and no longer where it ends. Its segments too if it is read alone."""
-    # whole arrays and indices are passed down: a slice per patient would count references, atomically, across the threads
     trajectory, seen = work.trajectories[place], work.seen[place]
     g = patient.subgroup
     period_ends = protocol.period_ends
