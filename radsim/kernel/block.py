@@ -159,7 +159,7 @@ def order_by_subgroup(patients, first, last, n_of, order):
         n_of[g] += place - before
 
 
-@inline_step
+@apart
 def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
     """Simulate a block: patients ``at`` … ``at + n - 1`` of those enrolled, the first of whom has the number ``first``."""
     order_by_subgroup(enrolled.patients, at, at + n, sums.n, work.order)
