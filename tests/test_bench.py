@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 
+import numba
 import numpy as np
 import pytest
 from who_and_where import who_and_where
 
 from radsim import engine
-from radsim.bench import bare, measure, slices, starts, workload
+from radsim.bench import bare, bare_vector, measure, slices, starts, workload
 from radsim.bench import compare as comparing
 from radsim.bench.confirm import confirm
 from radsim.bench.measure import Effort
@@ -86,6 +88,40 @@ def test_the_yardstick_is_what_python_would_do():
         total += float(np.log((np.array(drawn[:6]) + 0.5) / 2**32).sum())
     found = bare.bare_lives(7, 0, 20)
     assert found[0] == words and found[1] == pytest.approx(total, rel=1e-12)
+
+
+def test_the_yardstick_in_vector_code_takes_the_same_numbers():
+    n = 4 * bare_vector.WIDTH
+    words, total = bare_vector.bare_lives(20260101, 64, n)
+    frozen_words, frozen_total = bare.bare_lives(20260101, 64, n)
+    assert words == frozen_words
+    assert total == pytest.approx(frozen_total, rel=1e-14)
+
+
+def test_logarithms_in_vector_code_are_right_to_a_unit_in_the_last_place():
+    words = np.concatenate(
+        [np.arange(200), 2**32 - 1 - np.arange(200), np.random.default_rng(1).integers(2**32, size=2000)]
+    )
+    found = np.array([bare_vector.log_uniform(word) for word in words.astype(np.uint64)])
+    exact = np.log((words.astype(np.longdouble) + np.longdouble(0.5)) * np.longdouble(2) ** -32)
+    assert np.max(np.abs((found - exact) / np.spacing(np.abs(exact.astype(float))))) < 1.0
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+def test_the_yardstick_in_vector_code_is_vector_code():
+    bare_vector.bare_lives(1, 0, bare_vector.WIDTH)
+    (text,) = bare_vector._lives.inspect_llvm().values()
+    assert re.search(r"mul (n[us]w )*<\d+ x i64>", text) and re.search(r"fdiv <\d+ x double>", text)
+
+
+def test_yardsticks_take_turns_on_one_thread(monkeypatch):
+    order = []
+    for name, kind in (("bare", bare), ("vector", bare_vector)):
+        monkeypatch.setattr(kind, "bare_lives", lambda *_, name=name: order.append(name))
+    monkeypatch.setattr(slices, "CALLS_A_THREAD", 2)
+    monkeypatch.setattr(slices, "_timed", lambda call: (call(), 2.0 if order[-1] == "bare" else 1.0))
+    assert slices.measure_vector_yardstick(3).tolist() == [0.5] * 3
+    assert order == ["vector", "vector", "bare", "bare"] * (slices.WARM_UP + 3)
 
 
 def test_the_source_of_the_yardstick_is_frozen():

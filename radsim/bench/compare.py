@@ -12,6 +12,7 @@ MEANING = {
     "one_schedule": "work of a lifetime, one schedule",
     "unequal_schedules": "work of a lifetime, unequal schedules",
     "subgroups": "work of a lifetime, 24 subgroups",
+    "all_care": "work of a lifetime, all care",
     "warm_start": "warm start of a run",
     "cold_start": "cold start of a run",
 }

@@ -11,7 +11,7 @@ import numpy as np
 
 from radsim.bench import bare, starts, workload
 from radsim.bench.machine import describe_machine, describe_software
-from radsim.bench.slices import PROCESSOR, WALL, measure_slices, summary
+from radsim.bench.slices import PROCESSOR, WALL, measure_slices, measure_vector_yardstick, summary
 
 FORMAT = 1
 
@@ -54,15 +54,14 @@ def measure(*, effort=FULL, cold=False, threads=None, progress=None):
     Returns
     -------
     dict
-        Ready for JSON; `measures` by name: see `summarise_threads`, `summarise_starts`, `measure_cold`.
+        Ready for JSON; ``yardstick_in_vector_code``: its ratio to the yardstick; ``measures`` by name: see `summarise_threads`, `summarise_starts`, `measure_cold`.
     """
     from radsim.engine import n_threads
 
     threads = n_threads(threads)
     counts = sorted({1, threads})
-    step = _steps(
-        effort.rounds * (len(counts) * effort.slices + len(workload.KINDS) * effort.slices_of_a_kind + 2), progress
-    )
+    slices_of_a_round = len(counts) * effort.slices + len(workload.KINDS) * effort.slices_of_a_kind + 2
+    step = _steps(effort.rounds * slices_of_a_round + effort.slices, progress)
     result = workload.result()  # first: it compiles the kernel, which must be over before anything is timed
     measures = measure_rounds(counts, effort, kinds=workload.KINDS, step=step)
     if cold:
@@ -71,6 +70,7 @@ def measure(*, effort=FULL, cold=False, threads=None, progress=None):
         "radsim_bench": FORMAT,
         "workload": workload.digest(),
         "yardstick": bare.source_digest(),
+        "yardstick_in_vector_code": summary(measure_vector_yardstick(effort.slices, step)),
         "result": result,
         "measures": measures,
         "peak_memory_bytes": measure_memory(threads),

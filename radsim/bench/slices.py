@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
-from radsim.bench import bare, workload
+from radsim.bench import bare, bare_vector, workload
 
 CALLS_A_THREAD = 26
 """Calls of the yardstick in a slice, per thread: half as long as a slice of the kernel, which lies between two of them."""
@@ -94,6 +95,29 @@ def simulate_bare(pool, n_threads):
             bare.bare_lives(BARE_SEED, call * bare.LIVES_PER_CALL, bare.LIVES_PER_CALL)
 
     list(pool.map(task, range(0, CALLS_A_THREAD * n_threads, CALLS_A_TASK)))
+
+
+def measure_vector_yardstick(n_slices, progress=None):
+    """The yardstick in vector code over the yardstick, in turns on one thread, shape (slice,). [1]
+
+    Parameters
+    ----------
+    n_slices : int
+    progress : callable, optional
+        Called after each slice, without arguments.
+    """
+
+    def slice_of(yardstick):
+        for call in range(CALLS_A_THREAD):
+            yardstick.bare_lives(BARE_SEED, call * bare.LIVES_PER_CALL, bare.LIVES_PER_CALL)
+
+    found = []
+    for _ in range(WARM_UP + n_slices):
+        found.append([_timed(partial(slice_of, each))[PROCESSOR] for each in (bare_vector, bare)])
+        if progress is not None and len(found) > WARM_UP:
+            progress()
+    in_vector_code, one_by_one = np.array(found[WARM_UP:]).T
+    return in_vector_code / one_by_one
 
 
 def n_bare_trajectories(n_threads):

@@ -25,7 +25,14 @@ KINDS = {
     "one_schedule": {"schedules": ["8Gy/1"]},
     "unequal_schedules": {"schedules": ["8Gy/1", "4Gy/1", "none"]},
     "subgroups": {"subgroups": ["primary", "site"]},
-}
+    "all_care": {
+        "care": {
+            "dexamethasone_prophylaxis": True, "other_bones": True, "bone_agent": True, "cord_treatment": True,
+            "adjuvant_steroid": True, "analgesic_ladder": True, "fracture_care": True, "cement": True, "ablation": True,
+            "hip_injection": True, "radiopharmaceutical": True, "systemic_therapy": True, "person": True, "diagnosis": True,
+        }
+    },
+}  # fmt: skip
 """How other studies differ from it. Under its own schedules half the trajectories are like the one before and cost little: its best case."""
 
 RESULT = {
