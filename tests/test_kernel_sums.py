@@ -15,7 +15,7 @@ from twin_compared import play, schedule_of_the_twin
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.engine import empty_sums, record_trajectories, simulate
-from radsim.kernel import layout, observe, segments, tables, tally, workspace
+from radsim.kernel import columns, layout, observe, segments, tables, tally, workspace
 from radsim.kernel.tables import Sums
 from radsim.maths.measures import MEASURES
 from radsim.study import Endpoint, prepare
@@ -348,6 +348,23 @@ def life(**given):
     return one
 
 
+def page_of(lives):
+    """Some trajectories in a page, and what is added up of them beside it; the rest of its columns are of nobody."""
+    page = np.zeros(1, layout.PAGE).view(np.recarray)[0]
+    observed = np.zeros(1, layout.OBSERVED).view(np.recarray)[0]
+    write_column = door(columns.write_column)
+    for j, one in enumerate(lives):
+        write_column(page, j, one, 0.0)
+        observed.surgery[j] = one["surgery"]
+        observed.retreated[j] = one["start"][1] if one["n_courses"] > 1 else math.inf
+    return page, observed, weights(lives)
+
+
+def weights(columns_used):
+    """One for each column that holds somebody, zero for the others."""
+    return (np.arange(layout.WIDTH) < len(columns_used)).astype(np.int64)
+
+
 @pytest.mark.parametrize(
     ("day", "expected"),
     [(0.0, "over_90_days"), (109.99, "over_90_days"), (110.0, "30_to_90_days"), (169.99, "30_to_90_days"), (170.0, "under_30_days"),
@@ -378,7 +395,7 @@ def test_the_days_of_one_patient_by_hand():
     study = study_of(CHANGES["spine"])
     p = study.parameters(0)[0]
     patient = np.zeros(1, layout.PATIENT).view(np.recarray)[0]
-    written = workspace.empty_segments(0, 2)
+    written = workspace.empty_segments(2)
     one = life(pain=8.0, fracture=50.0, cord_compression=130.0, time_to_death=300.0)
     write_segments(one, patient, 300.0, np.array([91.0, 400.0]), p, written)
     found = Counter()
@@ -403,7 +420,9 @@ def test_what_happens_on_the_last_day_is_beyond_the_horizon(day, counted):
         day,
     )
     flags, counts = np.zeros((1, 1, len(layout.FLAGS)), np.int64), np.zeros((1, 1, 2, len(layout.ITEMS)), np.int64)
-    door(tally.tally_flags)(one, 0, 0, 100.0, flags, 0, 0, 1)
+    page, observed, weight = page_of([one])
+    door(tally.tally_flags)(page, observed, weight, 100.0, flags, 0, 0)
+    door(tally.tally_deaths)(page, np.array([50.0, 100.0]), weight, counts, 0, 0)
     door(tally.tally_events)(one, 100.0, np.array([50.0, 100.0]), counts, 0, 0, 1)
     flags, counts = (
         dict(zip(layout.FLAGS, flags[0, 0], strict=True)),
@@ -436,19 +455,21 @@ U = observe.UNSEEN
 SEEN_OF = [[U, U, U], [0, 1, U], [U, -1, U], [1, U, 2]]
 
 
-def category(row):
-    """Categories (visit, measure) of one patient, under the second measure."""
-    table = np.full((3, len(MEASURES)), U, np.int8)
-    table[:, 1] = row
+def category(rows):
+    """Categories (visit, measure, column) of some patients, under the second measure."""
+    table = np.full((3, len(MEASURES), layout.WIDTH), U, np.int64)
+    table[:, 1, : len(rows)] = np.transpose(rows)
     return table
+
+
+def nobody_yet():
+    return np.zeros(1, layout.OBSERVED).view(np.recarray)[0]
 
 
 def test_endpoints_count_who_was_seen_at_their_visits():
     endpoints = np.array([[1, 0, 0], [1, 0, 1], [1, 2, 2], [1, 0, 2], [1, 0, -1], [0, 0, 2]])
     sums = np.zeros((1, 1, len(endpoints), 3), np.int64)
-    tally_endpoints = door(tally.tally_endpoints)
-    for row in SEEN_OF:
-        tally_endpoints(category(row), endpoints, sums, 0, 0, 1)
+    door(tally.tally_endpoints)(category(SEEN_OF), endpoints, nobody_yet(), weights(SEEN_OF), sums, 0, 0)
     # assessable, overall, complete
     assert sums[0, 0].tolist() == [[2, 1, 0], [3, 2, 0], [1, 1, 1], [3, 2, 1], [0, 0, 0], [0, 0, 0]]
 
@@ -456,10 +477,9 @@ def test_endpoints_count_who_was_seen_at_their_visits():
 def test_visits_and_numbers_at_risk_by_hand():
     measures = np.array([0, 1, 0, 0], np.uint8)
     sums = np.zeros((1, 1, 3, len(MEASURES), len(layout.VISIT_COUNTS)), np.int64)
-    tally_visits, tally_first = door(tally.tally_visits), door(tally.tally_first_responses)
-    for row in SEEN_OF:
-        tally_visits(category(row), measures, sums, 0, 0, 1)
-        tally_first(category(row), np.array([one != U for one in row], np.uint8), measures, sums, 0, 0, 1)
+    seen = (category(SEEN_OF)[:, 1] != U).astype(np.int64)
+    door(tally.tally_visits)(category(SEEN_OF), measures, weights(SEEN_OF), sums, 0, 0)
+    door(tally.tally_first_responses)(category(SEEN_OF), seen, measures, nobody_yet(), weights(SEEN_OF), sums, 0, 0)
     table = dict(zip(layout.VISIT_COUNTS, sums[0, 0, :, 1].T.tolist(), strict=True))
     assert table == {
         "assessable": [2, 2, 1], "overall": [1, 1, 1], "complete": [0, 0, 1],
@@ -471,12 +491,12 @@ def test_visits_and_numbers_at_risk_by_hand():
 
 def test_times_at_risk_by_hand():
     sums = np.zeros((1, 1, 3, len(layout.TIME_COUNTS)), np.int64)
-    tally_at_risk = door(tally.tally_at_risk)
     times = np.array([10.0, 20.0, 30.0])
     retreated = life(time_to_death=25.0, n_courses=2)
     retreated["start"][1] = 20.0
-    for one in (retreated, life(time_to_death=30.0, fracture=10.0), life(time_to_death=40.0, cord_compression=15.0)):
-        tally_at_risk(one, times, sums, 0, 0, 1)
+    lives = retreated, life(time_to_death=30.0, fracture=10.0), life(time_to_death=40.0, cord_compression=15.0)
+    page, observed, weight = page_of(lives)
+    door(tally.tally_at_risk)(page, times, observed, weight, sums, 0, 0)
     table = dict(zip(layout.TIME_COUNTS, sums[0, 0].T.tolist(), strict=True))
     assert table["at_risk_retreatment"] == [3, 2, 1]  # at risk is: alive after the time, and not yet retreated at it
     assert table["at_risk_fracture"] == [2, 2, 1] and table["at_risk_cord_compression"] == [3, 2, 0]

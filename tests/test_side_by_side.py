@@ -8,7 +8,7 @@ import pytest
 
 from radsim import engine
 from radsim.config import load_config
-from radsim.kernel import layout, runs, side_by_side, workspace
+from radsim.kernel import layout, observe, runs, side_by_side, tally, workspace
 from radsim.study import prepare
 
 CASES = {
@@ -57,28 +57,60 @@ def test_some_have_more_courses_than_a_page_shows():
 @pytest.mark.parametrize("name", ["read_at_visits", "read_at_times", "advance"])
 def test_the_loops_over_a_page_are_vector_code(name):
     """Several columns an instruction, and no step of the loop that takes them one by one: numbers of a page are multiplied as vectors."""
-    code = optimised(name)
+    q = runs.reading.py_func(study().parameters(0)[0])
+    code = optimised(getattr(side_by_side, name), *READS[name], q)
     vectors = re.findall(r"fmul <(\d+) x double>", code)
     assert len(vectors) >= 5, f"{name} has {len(vectors)} multiplications of vectors"
 
 
-def optimised(name):
-    """What LLVM makes of one of the functions, after its optimisation."""
-    page, lanes = np.zeros(1, layout.PAGE)[0], np.zeros(1, layout.LANES)[0]
-    rows, sums = np.zeros(5 * layout.WIDTH), [np.zeros((1, 1, 3, 60), np.int64)] * 2 + [np.zeros((1, 1, 11), np.int64)]
-    arguments = {
-        "read_at_visits": (page, 5, rows, rows, rows),
-        "read_at_times": (page, np.arange(5.0), rows, rows, rows),
-        "advance": (page, lanes, np.arange(3.0), *sums),
-    }[name]
-    q = runs.reading.py_func(study().parameters(0)[0])
-    inner = getattr(side_by_side, name)
+def zeros(*shape):
+    return np.zeros(shape, np.int64)
+
+
+PAGE, OBSERVED, LANES = (np.zeros(1, record)[0] for record in (layout.PAGE, layout.OBSERVED, layout.LANES))
+WEIGHT, CATEGORY, SEEN = zeros(layout.WIDTH), zeros(5, 4, layout.WIDTH), zeros(5, layout.WIDTH)
+ROWS, DAYS, MEASURES = np.zeros((5, layout.WIDTH)), np.arange(5.0), np.ones(4, np.uint8)
+AT_TIMES = zeros(5, 4 * layout.WIDTH)
+READS = {
+    "read_at_visits": (PAGE, ROWS, ROWS, ROWS),
+    "read_at_times": (PAGE, DAYS, AT_TIMES, ROWS),
+    "advance": (PAGE, LANES, np.arange(3.0), zeros(1, 1, 3, 60), zeros(1, 1, 3, 60), zeros(1, 1, 11)),
+}
+ADDS = {
+    observe.judge: (PAGE, ROWS, ROWS, ROWS, SEEN, MEASURES, OBSERVED, CATEGORY),
+    observe.write_best: (CATEGORY, 0, 0, 4, OBSERVED),
+    tally.weigh: (OBSERVED, 0, 0, WEIGHT),
+    tally.tally_flags: (PAGE, OBSERVED, WEIGHT, 100.0, zeros(1, 1, 15), 0, 0),
+    tally.tally_visits: (CATEGORY, MEASURES, WEIGHT, zeros(1, 1, 5, 4, 7), 0, 0),
+    tally.tally_first_responses: (CATEGORY, SEEN, MEASURES, OBSERVED, WEIGHT, zeros(1, 1, 5, 4, 7), 0, 0),
+    tally.tally_endpoints: (CATEGORY, zeros(2, 3), OBSERVED, WEIGHT, zeros(1, 1, 2, 3), 0, 0),
+    tally.tally_times: (PAGE, AT_TIMES, ROWS, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), zeros(1, 1, 5, 4), 0, 0),
+    tally.tally_at_risk: (PAGE, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), 0, 0),
+    tally.tally_patient: (PAGE, WEIGHT, 100.0, zeros(1, 1, 11), 0, 0),
+    tally.tally_deaths: (PAGE, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
+    tally.tally_follow_up: (ROWS, SEEN, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
+    tally.write_durations: (PAGE, 100.0, 99.0, OBSERVED),
+}
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="reads compiled code")
+@pytest.mark.parametrize("step", ADDS, ids=lambda step: step.__name__)
+def test_what_is_added_up_of_a_page_is_vector_code(step):
+    """Whole numbers are added or chosen several at once, and none is fetched one by one into a vector."""
+    code = optimised(step, *ADDS[step])
+    vectors = re.findall(r"(?:add|or|select|smax\S*|store)(?: nsw)* <\d+ x i(?:1|64)>", code)
+    assert len(vectors) >= 5, f"{len(vectors)} operations on vectors of whole numbers"
+    assert "masked.gather" not in code
+
+
+def optimised(step, *arguments):
+    """What LLVM makes of a step, after its optimisation."""
 
     @numba.njit(nogil=True, error_model="numpy", _nrt=False)
     def outer(*given):
-        inner(*given)
+        step(*given)
 
-    outer(*arguments, q)
+    outer(*arguments)
     (code,) = outer.inspect_llvm().values()
     return code
 

@@ -8,7 +8,7 @@ from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.baseline import fill_patient, sample_covariates
 from radsim.kernel.draw import draw_random_numbers
 from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, WIDTH
-from radsim.kernel.observe import attend, best, observe
+from radsim.kernel.observe import attend, best_of
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
@@ -225,10 +225,11 @@ def judge_trajectories(seed, draw, patients, trajectories, visit_days, measures,
     for i in range(len(patients)):
         never_returns = uniform(seed, draw, i, NEVER_RETURNS, 0)
         attend(seed, draw, i, never_returns, trajectories[i].time_to_death, visit_days, p, work.seen[0])
-        observe(trajectories[i], patients[i], INDEX_ALONE, visit_days, work.seen[0], measures, p, work.category)
         for m in range(len(measures)):
             if measures[m]:
-                found[i] = best(work.category, m, 0, len(visit_days) - 1)
+                found[i] = best_of(
+                    m, trajectories[i], patients[i], INDEX_ALONE, visit_days, work.seen[0], len(visit_days), p
+                )
 
 
 @entry

@@ -302,6 +302,16 @@ PAGE = _record(
 )  # fmt: skip
 """Trajectories side by side: what the course of a patient has of a `TRAJECTORY`, a place for each of `WIDTH` patients."""
 
+OBSERVED = _record(
+    *((name, np.float64, (WIDTH,)) for name in ("stated", "surgery", "retreated")),
+    *((name, np.int64, (WIDTH,)) for name in (
+        "diary_missing", "group", "since", "until", "best_with_repeats", "responds", "relapsed",
+        "onset_day", "days_lasted", "best", "last_seen",
+    )),
+)  # fmt: skip
+"""Of the trajectories of a page, beside what they are read by: pain stated at the start, days of surgery and of the first repeat; whether the
+diary is missing, subgroup, first schedule and first schedule after it, best category with repeats; and what is written while they are added up."""
+
 LANES = _record(
     *((name, np.float64, (WIDTH,)) for name in ("now", "edge", "days_in_response")),
     *((name, np.int64, (WIDTH,)) for name in (

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import inline_step, step
 from radsim.kernel.analgesic import morphine_equivalent_at
-from radsim.kernel.layout import UNSEEN
+from radsim.kernel.layout import INDEX_ALONE, UNSEEN, WIDTH
 from radsim.kernel.pain import pain_at
 from radsim.kernel.purposes import ATTENDANCE
 from radsim.kernel.report import stated_pain
@@ -45,49 +45,96 @@ def attend(seed, draw, number, never_returns, death, visit_days, p, seen):
 
 
 @step
-def observe(trajectory, patient, n_courses, visit_days, seen, measures, p, category):
-    """Fill ``category`` (visit, measure) with the response categories of `radsim.maths.endpoints`, `UNSEEN` where no questionnaire came.
+def shown(measure, stated_before, score, dose_before, dose, before_surgery, seen):
+    """Category of one visit under one measure: from surgery on indeterminate, which is zero; `UNSEEN` where no questionnaire came."""
+    return classify(measure, stated_before, score, dose_before, dose) * before_surgery if seen else UNSEEN
+
+
+@step
+def judge(page, scores, doses, visit_days, seen, measures, observed, category):
+    """Fill the rows (visit, measure) of ``category`` for every column of a page, whose patients state ``scores`` and take ``doses`` at their visits.
 
     Parameters
     ----------
-    n_courses : int
-        Courses to count: `INDEX_ALONE` for the index course, ``trajectory.n_courses`` with repeats and other treatment of the site.
+    scores, doses, visit_days, seen : array, shape (visit, column)
     measures : array, shape (measure,)
-        1 for the measures that are wanted; the others stay untouched.
+        1 for the measures that are wanted; the rows of the others stay untouched.
     """
+    for v in range(len(category)):
+        score, dose, day, came = scores[v], doses[v], visit_days[v], seen[v]
+        for m in range(len(measures)):
+            if measures[m]:
+                row = category[v, m]
+                for j in range(WIDTH):  # side by side
+                    row[j] = shown(
+                        m, observed.stated[j], score[j], page.dose_at_start[j], dose[j], day[j] < observed.surgery[j], came[j]
+                    )  # fmt: skip
+
+
+@step
+def begin_best(observed):
+    """Nobody has been seen yet."""
+    for j in range(WIDTH):  # side by side
+        observed.best[j] = UNSEEN
+
+
+@step
+def write_better(row, observed):
+    """The best category so far of every column, now with that of one more visit."""
+    for j in range(len(row)):  # side by side
+        observed.best[j] = max(observed.best[j], row[j])
+
+
+@step
+def write_best(category, measure, first, last, observed):
+    """Best category under ``measure`` over the visits ``first`` … ``last``; `UNSEEN` if no questionnaire came. Progression is no response."""
+    begin_best(observed)
+    for v in range(first, last + 1):
+        write_better(category[v, measure], observed)
+
+
+@step
+def write_last_seen(seen, observed):
+    """Number of the last visit from which a questionnaire came back; -1 if none did."""
+    for j in range(WIDTH):  # side by side
+        observed.last_seen[j] = -1
+    for v in range(len(seen)):
+        came = seen[v]
+        for j in range(len(came)):  # side by side
+            observed.last_seen[j] = v if came[j] else observed.last_seen[j]
+
+
+@inline_step
+def observe(trajectory, patient, visit_days, p, j, scores, doses):
+    """What a patient states and takes at the visits, by the index course alone, into column ``j`` of ``scores`` and ``doses`` (visit, column)."""
     for v in range(len(visit_days)):
         day = visit_days[v]
+        scores[v, j] = stated_pain(pain_at(day, trajectory, INDEX_ALONE, p), trajectory.deviation)
+        doses[v, j] = morphine_equivalent_at(day, trajectory, INDEX_ALONE, patient.morphine_equivalent, p)
+
+
+@step
+def best_of(measure, trajectory, patient, n_courses, visit_days, seen, n_visits, p):
+    """Best category of one patient under ``measure`` over the first ``n_visits`` visits, counting the first ``n_courses`` courses.
+
+    `INDEX_ALONE` stands for the index course, ``trajectory.n_courses`` for all, with repeats and other treatment of the site.
+    """
+    best = UNSEEN
+    before = patient.morphine_equivalent
+    for v in range(n_visits):
+        day = visit_days[v]
         score = stated_pain(pain_at(day, trajectory, n_courses, p), trajectory.deviation)
-        dose = morphine_equivalent_at(day, trajectory, n_courses, patient.morphine_equivalent, p)
-        judge(v, score, dose, day < trajectory.surgery, patient, seen, measures, category)
+        dose = morphine_equivalent_at(day, trajectory, n_courses, before, p)
+        best = max(best, shown(measure, patient.pain, score, before, dose, day < trajectory.surgery, seen[v]))
+    return best
 
 
 @step
-def judge(v, score, dose, before_surgery, patient, seen, measures, category):
-    """Fill ``category`` (visit, measure) at visit ``v``, at which somebody states ``score`` and takes ``dose``."""
-    for m in range(len(measures)):
-        if measures[m]:
-            # from surgery on indeterminate, which is zero
-            shown = classify(m, patient.pain, score, patient.morphine_equivalent, dose) * before_surgery
-            category[v, m] = shown if seen[v] else UNSEEN
-
-
-@step
-def best(category, measure, first, last):
-    """Best category under ``measure`` over the visits ``first`` … ``last``; `UNSEEN` if no questionnaire came. Progression is no response."""
-    result = UNSEEN
-    for v in range(first, last + 1):
-        result = max(result, category[v, measure])
-    return result
-
-
-@step
-def best_with_repeats(trajectory, patient, visit_days, seen, index_best, last, measures, p, category):
-    """Best pain-score category up to visit ``last`` with repeats and other treatment of the site included; ``category`` is overwritten where they matter."""
+def best_with_repeats(trajectory, patient, visit_days, seen, n_visits, p):
+    """Best pain-score category over the first ``n_visits`` visits with repeats and other treatment of the site included; `UNSEEN` if there is none of these before the last."""
     later = trajectory.start[1] if trajectory.n_courses > 1 else math.inf
     for i in range(trajectory.n_reliefs):
         later = min(later, trajectory.relief_start[i])
-    if last < 0 or later >= visit_days[last]:
-        return index_best
-    observe(trajectory, patient, trajectory.n_courses, visit_days, seen, measures, p, category)
-    return max(index_best, best(category, PAIN_SCORE, 0, last))
+    if n_visits == 0 or later >= visit_days[n_visits - 1]:
+        return UNSEEN
+    return best_of(PAIN_SCORE, trajectory, patient, trajectory.n_courses, visit_days, seen, n_visits, p)

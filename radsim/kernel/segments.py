@@ -10,12 +10,11 @@ from radsim.compiled import inline_step, step
 from radsim.kernel.analgesic import morphine_equivalent_at
 from radsim.kernel.changes import next_change
 from radsim.kernel.effects import same_steps
-from radsim.kernel.layout import NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS
+from radsim.kernel.layout import COARSE_UNIT, FINE_UNIT, NEAR_DEATH_DAYS, RECENT_EVENT_DAYS, VERY_NEAR_DEATH_DAYS, WIDTH
 from radsim.kernel.pain import in_response, pain_at, response_at, worst_pain
 from radsim.kernel.trajectory import same_course
+from radsim.kernel.units import fixed
 from radsim.maths.endpoints import pain_category, reported
-
-SNAP_PAIN, SNAP_DOSE, SNAP_RESPONSE = range(3)
 
 
 @step
@@ -67,17 +66,19 @@ def write_segments(trajectory, patient, end, period_ends, p, segments):
 
 
 @inline_step
-def write_snapshots(trajectory, patient, times, p, segments):
-    """Pain, dose and response at each time at which the patient is alive."""
+def write_at_times(trajectory, patient, times, p, j, at_times, classes):
+    """What is added up of a trajectory at each time, into column ``j`` of the page; none of what is read after death counts.
+
+    ``at_times``: (time, time sum and column) in the units of the sums; ``classes``: (time, column) latent class of response.
+    """
+    n_courses = trajectory.n_courses
     for i in range(len(times)):
-        t = times[i]
-        if trajectory.time_to_death <= t:
-            return
-        segments.snapshots[i, SNAP_PAIN] = pain_at(t, trajectory, trajectory.n_courses, p)
-        segments.snapshots[i, SNAP_DOSE] = morphine_equivalent_at(
-            t, trajectory, trajectory.n_courses, patient.morphine_equivalent, p
-        )
-        segments.snapshots[i, SNAP_RESPONSE] = response_at(t, trajectory, trajectory.n_courses)
+        t, rows = times[i], at_times[i]
+        pain = pain_at(t, trajectory, n_courses, p)
+        dose = morphine_equivalent_at(t, trajectory, n_courses, patient.morphine_equivalent, p)
+        rows[j], rows[WIDTH + j] = fixed(pain, FINE_UNIT), fixed(pain * pain, COARSE_UNIT)
+        rows[2 * WIDTH + j], rows[3 * WIDTH + j] = fixed(dose, FINE_UNIT), fixed(dose * dose, COARSE_UNIT)
+        classes[i, j] = response_at(t, trajectory, n_courses)
 
 
 @step

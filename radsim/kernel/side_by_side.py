@@ -11,6 +11,7 @@ from radsim.kernel.analgesic import dose_by_course
 from radsim.kernel.changes import next_change_of_course
 from radsim.kernel.columns import column, write_column
 from radsim.kernel.layout import (
+    COARSE_UNIT,
     FINE_UNIT,
     I_OPIOID_MG,
     INDEX_ALONE,
@@ -21,32 +22,33 @@ from radsim.kernel.layout import (
 from radsim.kernel.pain import in_response, pain_by_course, response_at
 from radsim.kernel.report import stated_pain
 from radsim.kernel.segments import joint_state
-from radsim.kernel.tally import fixed
+from radsim.kernel.units import fixed
 
 
 @apart
-def read_at_visits(page, n_visits, days, scores, doses, q):
-    """Score stated and dose of every column at its visits, of the index course alone. ``days``, ``scores``, ``doses``: rows (visit,)."""
-    for v in range(n_visits):
-        row = v * WIDTH
+def read_at_visits(page, days, scores, doses, q):
+    """Score stated and dose of every column at its visits, of the index course alone. ``days``, ``scores``, ``doses``: (visit, column)."""
+    for v in range(len(days)):
+        of_day, score, dose = days[v], scores[v], doses[v]
         for j in range(WIDTH):  # side by side
             one = column(page, j)
-            day = days[row + j]
-            scores[row + j] = stated_pain(pain_by_course(day, one, INDEX_ALONE, q), one.deviation)
-            doses[row + j] = dose_by_course(day, one, INDEX_ALONE, one.dose_at_start, q)
+            day = of_day[j]
+            score[j] = stated_pain(pain_by_course(day, one, INDEX_ALONE, q), one.deviation)
+            dose[j] = dose_by_course(day, one, INDEX_ALONE, one.dose_at_start, q)
 
 
 @apart
-def read_at_times(page, times, pains, doses, classes, q):
-    """Pain, dose and class of response of every column at some times. ``pains``, ``doses``, ``classes``: rows (time,)."""
+def read_at_times(page, times, at_times, classes, q):
+    """Pain, dose and class of response of every column at some times; see `radsim.kernel.segments.write_at_times`."""
     for i in range(len(times)):
-        row = i * WIDTH
-        t = times[i]
+        t, rows, of_class = times[i], at_times[i], classes[i]
         for j in range(WIDTH):  # side by side
             one = column(page, j)
-            pains[row + j] = pain_by_course(t, one, one.n_courses, q)
-            doses[row + j] = dose_by_course(t, one, one.n_courses, one.dose_at_start, q)
-            classes[row + j] = response_at(t, one, one.n_courses)
+            pain = pain_by_course(t, one, one.n_courses, q)
+            dose = dose_by_course(t, one, one.n_courses, one.dose_at_start, q)
+            rows[j], rows[WIDTH + j] = fixed(pain, FINE_UNIT), fixed(pain * pain, COARSE_UNIT)
+            rows[2 * WIDTH + j], rows[3 * WIDTH + j] = fixed(dose, FINE_UNIT), fixed(dose * dose, COARSE_UNIT)
+            of_class[j] = response_at(t, one, one.n_courses)
 
 
 @apart

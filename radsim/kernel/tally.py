@@ -7,9 +7,8 @@ that is identical under schedules s to t adds +1 at s and -1 at t + 1, and a cum
 
 from __future__ import annotations
 
-import math
-
-from radsim.compiled import inline_step, step
+from radsim.compiled import apart, inline_step, step
+from radsim.kernel.columns import column
 from radsim.kernel.effects import period_of
 from radsim.kernel.layout import (
     COARSE_UNIT,
@@ -56,122 +55,308 @@ from radsim.kernel.layout import (
     MALE,
     PARTIAL,
     UNSEEN,
+    WIDTH,
 )  # fmt: skip
-from radsim.kernel.observe import best
-from radsim.kernel.segments import SNAP_DOSE, SNAP_PAIN, SNAP_RESPONSE
+from radsim.kernel.observe import begin_best, judge, write_best, write_better, write_last_seen
 from radsim.kernel.trajectory import responded
+from radsim.kernel.units import fixed
 from radsim.maths.measures import COMPLETE as SEEN_COMPLETE
+from radsim.maths.measures import PAIN_SCORE
 from radsim.maths.measures import PARTIAL as SEEN_PARTIAL
 
 
 @step
-def fixed(x, scale):
-    """``x`` >= 0 in whole units of 1 / ``scale``, to the nearest."""
-    return int(x * scale + 0.5)
+def weigh(observed, g, s, weight):
+    """Weigh every column in the sums of a subgroup and a schedule, +1 from its first schedule on, -1 where it ends; how many count there."""
+    n = 0
+    for j in range(len(weight)):  # side by side
+        begins, ends = observed.since[j] == s, observed.until[j] == s
+        here = observed.group[j] == g
+        weight[j] = here * (int(begins) - int(ends))
+        n += here * (int(begins) + int(ends))
+    return n
 
 
 @step
-def tally_flags(trajectory, index_best, best_with_repeats, horizon, flag, g, s, w):
+def next_group(observed, g, after_last):
+    """The first subgroup after ``g`` that a column is of; ``after_last`` if there is none."""
+    found = after_last
+    for j in range(WIDTH):  # side by side
+        found = min(found, observed.group[j] if observed.group[j] > g else after_last)
+    return found
+
+
+@step
+def tally_flags(page, observed, weight, horizon, flag, g, s):
     """What happened at least once, to the horizon. ``flag``: (group, schedule, flag)."""
-    end = min(trajectory.time_to_death, horizon)
-    flag[g, s, F_RESPONSE] += w * (index_best >= SEEN_PARTIAL)
-    flag[g, s, F_COMPLETE] += w * (index_best >= SEEN_COMPLETE)
-    flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += w * (best_with_repeats >= SEEN_PARTIAL)
-    flag[g, s, F_COMPLETE_INCLUDING_RETREATMENT] += w * (best_with_repeats >= SEEN_COMPLETE)
-    latent = responded(trajectory) & (trajectory.onset[0] <= HEADLINE_DAYS) & (trajectory.onset[0] < trajectory.surgery)
-    flag[g, s, F_LATENT_RESPONSE] += w * (latent)
-    flag[g, s, F_LATENT_COMPLETE] += w * (latent & (trajectory.response_class[0] == COMPLETE))
-    flag[g, s, F_RESPONDER] += w * responds_before(trajectory, end)
-    flag[g, s, F_RETREATMENT] += w * ((trajectory.n_courses > 1) & (trajectory.start[1] < end))
-    flag[g, s, F_FRACTURE] += w * (trajectory.fracture < end)
-    flag[g, s, F_CORD_COMPRESSION] += w * (trajectory.cord_compression < end)
-    flare = trajectory.flare_start[0] < trajectory.time_to_death
-    flag[g, s, F_FLARE] += w * (flare)
-    flag[g, s, F_FLARE_MISSING_AS_FLARE] += w * (flare | (trajectory.diary_missing == 1))
-    flag[g, s, F_FLARE_MISSING_AS_NONE] += w * (flare & (trajectory.diary_missing == 0))
-    flag[g, s, F_DIED] += w * (trajectory.time_to_death < horizon)
+    response = complete = response_with_repeats = complete_with_repeats = latent = latent_complete = responder = 0
+    retreatment = fracture = cord_compression = flare = missing_as_flare = missing_as_none = died = 0
+    for j in range(WIDTH):  # side by side
+        one, w = column(page, j), weight[j]
+        end = min(one.time_to_death, horizon)
+        alone, with_repeats = observed.best[j], max(observed.best[j], observed.best_with_repeats[j])
+        response += w * (alone >= SEEN_PARTIAL)
+        complete += w * (alone >= SEEN_COMPLETE)
+        response_with_repeats += w * (with_repeats >= SEEN_PARTIAL)
+        complete_with_repeats += w * (with_repeats >= SEEN_COMPLETE)
+        is_latent = responded(one) & (one.onset[0] <= HEADLINE_DAYS) & (one.onset[0] < observed.surgery[j])
+        latent += w * is_latent
+        latent_complete += w * (is_latent & (one.response_class[0] == COMPLETE))
+        responder += w * responds_before(one, end)
+        retreatment += w * (observed.retreated[j] < end)
+        fracture += w * (one.fracture < end)
+        cord_compression += w * (one.cord_compression < end)
+        flares, missing = one.flare_start[0] < one.time_to_death, observed.diary_missing[j] == 1
+        flare += w * flares
+        missing_as_flare += w * (flares | missing)
+        missing_as_none += w * (flares & (not missing))
+        died += w * (one.time_to_death < horizon)
+    flag[g, s, F_RESPONSE] += response
+    flag[g, s, F_COMPLETE] += complete
+    flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += response_with_repeats
+    flag[g, s, F_COMPLETE_INCLUDING_RETREATMENT] += complete_with_repeats
+    flag[g, s, F_LATENT_RESPONSE] += latent
+    flag[g, s, F_LATENT_COMPLETE] += latent_complete
+    flag[g, s, F_RESPONDER] += responder
+    flag[g, s, F_RETREATMENT] += retreatment
+    flag[g, s, F_FRACTURE] += fracture
+    flag[g, s, F_CORD_COMPRESSION] += cord_compression
+    flag[g, s, F_FLARE] += flare
+    flag[g, s, F_FLARE_MISSING_AS_FLARE] += missing_as_flare
+    flag[g, s, F_FLARE_MISSING_AS_NONE] += missing_as_none
+    flag[g, s, F_DIED] += died
 
 
 @step
-def tally_visits(category, measures, visit, g, s, w):
+def tally_visits(category, measures, weight, visit, g, s):
     """Categories at each visit. ``visit``: (group, schedule, visit, measure, visit count)."""
-    for m in range(len(measures)):
-        if measures[m]:
-            for v in range(len(category)):
-                visit[g, s, v, m, 0] += w * (category[v, m] > UNSEEN)
-                visit[g, s, v, m, 1] += w * (category[v, m] >= SEEN_PARTIAL)
-                visit[g, s, v, m, 2] += w * (category[v, m] >= SEEN_COMPLETE)
+    for v in range(visit.shape[2]):
+        for m in range(len(measures)):
+            if measures[m]:
+                row = category[v, m]
+                assessable = overall = complete = 0
+                for j in range(len(weight)):  # side by side
+                    w, shown = weight[j], row[j]
+                    assessable += w * (shown > UNSEEN)
+                    overall += w * (shown >= SEEN_PARTIAL)
+                    complete += w * (shown >= SEEN_COMPLETE)
+                visit[g, s, v, m, 0] += assessable
+                visit[g, s, v, m, 1] += overall
+                visit[g, s, v, m, 2] += complete
 
 
 @step
-def tally_first_responses(category, seen, measures, visit, g, s, w):
+def tally_first_responses(category, seen, measures, observed, weight, visit, g, s):
     """First responses and those still at risk of one, at each visit up to the last seen, for the actuarial estimate."""
-    last_seen = -1
-    for v in range(len(seen)):
-        last_seen = v if seen[v] else last_seen
+    write_last_seen(seen, observed)
     for m in range(len(measures)):
         if measures[m]:
-            overall = False
-            complete = False
-            for v in range(last_seen + 1):
-                responds = category[v, m] >= SEEN_PARTIAL
-                completely = category[v, m] >= SEEN_COMPLETE
-                visit[g, s, v, m, 3] += w * (not overall)
-                visit[g, s, v, m, 4] += w * (responds & (not overall))
-                visit[g, s, v, m, 5] += w * (not complete)
-                visit[g, s, v, m, 6] += w * (completely & (not complete))
-                overall |= responds
-                complete |= completely
+            begin_best(observed)
+            for v in range(visit.shape[2]):
+                row = category[v, m]
+                at_risk_overall = first_overall = at_risk_complete = first_complete = 0
+                for j in range(len(weight)):  # side by side
+                    shown, before = row[j], observed.best[j]
+                    w = weight[j] * (v <= observed.last_seen[j])
+                    at_risk_overall += w * (before < SEEN_PARTIAL)
+                    first_overall += w * ((before < SEEN_PARTIAL) & (shown >= SEEN_PARTIAL))
+                    at_risk_complete += w * (before < SEEN_COMPLETE)
+                    first_complete += w * ((before < SEEN_COMPLETE) & (shown >= SEEN_COMPLETE))
+                visit[g, s, v, m, 3] += at_risk_overall
+                visit[g, s, v, m, 4] += first_overall
+                visit[g, s, v, m, 5] += at_risk_complete
+                visit[g, s, v, m, 6] += first_complete
+                write_better(row, observed)
 
 
 @step
-def tally_endpoints(category, endpoints, endpoint, g, s, w):
+def tally_endpoints(category, endpoints, observed, weight, endpoint, g, s):
     """Best category over the visits of each declared endpoint: rows (measure, first visit, last visit)."""
     for r in range(len(endpoints)):
-        result = best(category, endpoints[r, 0], endpoints[r, 1], endpoints[r, 2])
-        endpoint[g, s, r, 0] += w * (result > UNSEEN)
-        endpoint[g, s, r, 1] += w * (result >= SEEN_PARTIAL)
-        endpoint[g, s, r, 2] += w * (result >= SEEN_COMPLETE)
+        write_best(category, endpoints[r, 0], endpoints[r, 1], endpoints[r, 2], observed)
+        assessable = overall = complete = 0
+        for j in range(len(weight)):  # side by side
+            w, result = weight[j], observed.best[j]
+            assessable += w * (result > UNSEEN)
+            overall += w * (result >= SEEN_PARTIAL)
+            complete += w * (result >= SEEN_COMPLETE)
+        endpoint[g, s, r, 0] += assessable
+        endpoint[g, s, r, 1] += overall
+        endpoint[g, s, r, 2] += complete
 
 
 @step
-def tally_times(trajectory, times, snapshots, time_count, time_sum, g, s, w):
+def tally_times(page, at_times, classes, times, observed, weight, time_count, time_sum, g, s):
     """What has happened by each time, and the state of those who live. Shapes (group, schedule, time, …)."""
     for i in range(len(times)):
-        if trajectory.time_to_death <= times[i]:
-            break
-        pain, dose = snapshots[i, SNAP_PAIN], snapshots[i, SNAP_DOSE]
-        time_count[g, s, i, 0] += w * (1)
-        time_count[g, s, i, 4] += w * (snapshots[i, SNAP_RESPONSE] >= PARTIAL)
-        time_count[g, s, i, 8] += w * (snapshots[i, SNAP_RESPONSE] >= COMPLETE)
-        time_sum[g, s, i, 0] += w * fixed(pain, FINE_UNIT)
-        time_sum[g, s, i, 1] += w * fixed(pain * pain, COARSE_UNIT)
-        time_sum[g, s, i, 2] += w * fixed(dose, FINE_UNIT)
-        time_sum[g, s, i, 3] += w * fixed(dose * dose, COARSE_UNIT)
-    if trajectory.n_courses > 1:
-        add_from(trajectory.start[1], times, 1, time_count, g, s, w)
-    if trajectory.fracture < math.inf:
-        add_from(trajectory.fracture, times, 2, time_count, g, s, w)
-    if trajectory.cord_compression < math.inf:
-        add_from(trajectory.cord_compression, times, 3, time_count, g, s, w)
+        t, rows, of_class = times[i], at_times[i], classes[i]
+        living = retreated = fractured = compressed = relieved = completely = 0
+        pain = pain_squared = dose = dose_squared = 0
+        for j in range(WIDTH):  # side by side
+            w = weight[j]
+            alive = w * (page.time_to_death[j] > t)
+            living += alive
+            retreated += w * (observed.retreated[j] <= t)
+            fractured += w * (page.fracture[j] <= t)
+            compressed += w * (page.cord_compression[j] <= t)
+            relieved += alive * (of_class[j] >= PARTIAL)
+            completely += alive * (of_class[j] >= COMPLETE)
+            pain += alive * rows[j]
+            pain_squared += alive * rows[WIDTH + j]
+            dose += alive * rows[2 * WIDTH + j]
+            dose_squared += alive * rows[3 * WIDTH + j]
+        time_count[g, s, i, 0] += living
+        time_count[g, s, i, 1] += retreated
+        time_count[g, s, i, 2] += fractured
+        time_count[g, s, i, 3] += compressed
+        time_count[g, s, i, 4] += relieved
+        time_count[g, s, i, 8] += completely
+        time_sum[g, s, i, 0] += pain
+        time_sum[g, s, i, 1] += pain_squared
+        time_sum[g, s, i, 2] += dose
+        time_sum[g, s, i, 3] += dose_squared
 
 
 @step
-def tally_at_risk(trajectory, times, time_count, g, s, w):
+def tally_at_risk(page, times, observed, weight, time_count, g, s):
     """The living to whom an event has not happened yet, at each time, for the actuarial estimate."""
-    retreated = trajectory.start[1] if trajectory.n_courses > 1 else math.inf
     for i in range(len(times)):
-        alive = trajectory.time_to_death > times[i]
-        time_count[g, s, i, 5] += w * (alive & (retreated > times[i]))
-        time_count[g, s, i, 6] += w * (alive & (trajectory.fracture > times[i]))
-        time_count[g, s, i, 7] += w * (alive & (trajectory.cord_compression > times[i]))
+        t = times[i]
+        retreatment = fracture = cord_compression = 0
+        for j in range(len(weight)):  # side by side
+            alive = weight[j] * (page.time_to_death[j] > t)
+            retreatment += alive * (observed.retreated[j] > t)
+            fracture += alive * (page.fracture[j] > t)
+            cord_compression += alive * (page.cord_compression[j] > t)
+        time_count[g, s, i, 5] += retreatment
+        time_count[g, s, i, 6] += fracture
+        time_count[g, s, i, 7] += cord_compression
 
 
 @step
-def add_from(event, times, column, time_count, g, s, w):
-    """Count an event at every time from it on."""
-    for i in range(len(times)):
-        time_count[g, s, i, column] += w * (event <= times[i])
+def tally_patient(page, weight, horizon, sums, g, s):
+    """Sums over whole trajectories. ``sums``: (group, schedule, patient sum)."""
+    days = days_squared = pain = dose = responder_days = 0
+    for j in range(WIDTH):  # side by side
+        one, w = column(page, j), weight[j]
+        end = min(one.time_to_death, horizon)
+        days += w * fixed(end, FINE_UNIT)
+        days_squared += w * fixed(end * end, COARSE_UNIT)
+        pain += w * fixed(one.pain, FINE_UNIT)
+        dose += w * fixed(one.dose_at_start, FINE_UNIT)
+        responder_days += w * responds_before(one, end) * fixed(end, FINE_UNIT)
+    sums[g, s, L_DAYS_ALIVE] += days
+    sums[g, s, L_DAYS_ALIVE_SQUARED] += days_squared
+    sums[g, s, L_PAIN_AT_START] += pain
+    sums[g, s, L_MORPHINE_AT_START] += dose
+    sums[g, s, L_RESPONDER_DAYS_ALIVE] += responder_days
+
+
+@step
+def tally_deaths(page, period_ends, weight, count, g, s):
+    """Deaths, by period."""
+    start = 0.0
+    for period in range(len(period_ends)):
+        stop, died = period_ends[period], 0
+        for j in range(len(weight)):  # side by side
+            died += weight[j] * ((start <= page.time_to_death[j]) & (page.time_to_death[j] < stop))
+        count[g, s, period, I_DEATHS] += died
+        start = stop
+
+
+@step
+def tally_follow_up(visit_days, seen, period_ends, weight, count, g, s):
+    """Questionnaires that came back, by period; none comes back from the dead."""
+    for v in range(len(visit_days)):
+        start, period, later, days, returned = 0.0, 0, 1, visit_days[v], seen[v]
+        while later > 0 and period < len(period_ends):
+            stop, came, later = period_ends[period], 0, 0
+            for j in range(len(weight)):  # side by side
+                came += weight[j] * returned[j] * ((start <= days[j]) & (days[j] < stop))
+                later += days[j] >= stop
+            count[g, s, period, I_FOLLOW_UP_VISITS] += came
+            start = stop
+            period += 1
+
+
+@step
+def write_durations(page, horizon, last, observed):
+    """Whether each column responds, on which day, and for how many days, up to the ``last`` that is counted: to relapse, or to death, retreatment or horizon."""
+    for j in range(WIDTH):  # side by side
+        one = column(page, j)
+        end = min(one.time_to_death, horizon)
+        responds = responds_before(one, end)
+        onset = one.onset[0] if responds else 0.0
+        stop = min(end, observed.retreated[j])
+        relapsed = one.relapse[0] < stop
+        observed.responds[j], observed.relapsed[j] = responds, responds & relapsed
+        observed.onset_day[j] = int(min(onset, last))
+        observed.days_lasted[j] = int(min((one.relapse[0] if relapsed else max(stop, onset)) - onset, last))
+
+
+@step
+def tally_durations(n, observed, onset, relapse, censor):
+    """Histograms by whole days of the time to response and of its duration, censored at death, retreatment and horizon."""
+    n_schedules = onset.shape[1]
+    for j in range(n):
+        g, responds, relapsed = observed.group[j], observed.responds[j], observed.relapsed[j]
+        day, days = observed.onset_day[j], observed.days_lasted[j]
+        s, w = observed.since[j], 1
+        while s < n_schedules:
+            onset[g, s, day] += w * responds
+            relapse[g, s, days] += w * relapsed
+            censor[g, s, days] += w * (responds - relapsed)
+            s, w = observed.until[j] if w > 0 else n_schedules, -1
+
+
+@apart
+def tally_page(n, protocol, readings, sums):
+    """Add the first ``n`` trajectories of a page, of which everything has been read: from the first schedule of each on, and no longer where it ends."""
+    page, observed, weight = readings.page[0], readings.observed[0], readings.weight
+    horizon, n_schedules = protocol.period_ends[-1], len(protocol.schedules)
+    for j in range(n, WIDTH):
+        observed.since[j] = observed.until[j] = n_schedules  # nobody
+    judge(
+        page,
+        readings.scores,
+        readings.visit_doses,
+        readings.visit_days,
+        readings.seen,
+        protocol.measures,
+        observed,
+        readings.category,
+    )
+    write_durations(page, horizon, float(sums.onset_histogram.shape[2] - 1), observed)
+    tally_durations(n, observed, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram)
+    g = next_group(observed, -1, len(sums.flag))
+    while g < len(sums.flag):
+        for s in range(n_schedules):
+            if weigh(observed, g, s, weight) > 0:
+                write_best(readings.category, PAIN_SCORE, 0, protocol.n_headline - 1, observed)
+                tally_flags(page, observed, weight, horizon, sums.flag, g, s)
+                tally_deaths(page, protocol.period_ends, weight, sums.count, g, s)
+                tally_follow_up(readings.visit_days, readings.seen, protocol.period_ends, weight, sums.count, g, s)
+                tally_patient(page, weight, horizon, sums.patient, g, s)
+                tally_visits(readings.category, protocol.measures, weight, sums.visit, g, s)
+                tally_endpoints(readings.category, protocol.endpoints, observed, weight, sums.endpoint, g, s)
+                tally_times(
+                    page,
+                    readings.at_times,
+                    readings.classes,
+                    protocol.times,
+                    observed,
+                    weight,
+                    sums.time_count,
+                    sums.time_sum,
+                    g,
+                    s,
+                )
+                if protocol.actuarial:
+                    tally_first_responses(
+                        readings.category, readings.seen, protocol.measures, observed, weight, sums.visit, g, s
+                    )
+                    tally_at_risk(page, protocol.times, observed, weight, sums.time_count, g, s)
+        g = next_group(observed, g, len(sums.flag))
 
 
 @inline_step
@@ -222,7 +407,7 @@ def tally_given(trajectory, end, period_ends, sums, g, s):
 
 @step
 def tally_events(trajectory, end, period_ends, count, g, s, w):
-    """Flares, skeletal events, operations and deaths, by period."""
+    """Flares, skeletal events and operations, by period."""
     for k in range(trajectory.n_courses):
         if trajectory.flare_start[k] < end:
             count[g, s, period_of(trajectory.flare_start[k], period_ends), I_FLARES] += w
@@ -232,31 +417,6 @@ def tally_events(trajectory, end, period_ends, count, g, s, w):
         count[g, s, period_of(trajectory.cord_compression, period_ends), I_CORD_COMPRESSIONS] += w
     if trajectory.surgery < end:
         count[g, s, period_of(trajectory.surgery, period_ends), I_OPERATIONS] += w * int(trajectory.n_operations)
-    if trajectory.time_to_death < period_ends[-1]:
-        count[g, s, period_of(trajectory.time_to_death, period_ends), I_DEATHS] += w
-
-
-@step
-def tally_follow_up(seen, visit_days, end, period_ends, count, g, s, w):
-    """Questionnaires that came back, by period."""
-    period = 0
-    for v in range(len(visit_days)):
-        if visit_days[v] >= end:
-            break
-        while visit_days[v] >= period_ends[period]:
-            period += 1
-        count[g, s, period, I_FOLLOW_UP_VISITS] += w * int(seen[v])
-
-
-@step
-def tally_patient(trajectory, patient, end, sums, g, s, w):
-    """Sums over whole trajectories. ``sums``: (group, schedule, patient sum)."""
-    sums[g, s, L_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
-    sums[g, s, L_DAYS_ALIVE_SQUARED] += w * fixed(end * end, COARSE_UNIT)
-    sums[g, s, L_PAIN_AT_START] += w * fixed(trajectory.pain, FINE_UNIT)
-    sums[g, s, L_MORPHINE_AT_START] += w * fixed(patient.morphine_equivalent, FINE_UNIT)
-    if responds_before(trajectory, end):
-        sums[g, s, L_RESPONDER_DAYS_ALIVE] += w * fixed(end, FINE_UNIT)
 
 
 @step
@@ -271,19 +431,3 @@ def tally_days_in_response(trajectory, end, days_in_response, sums, g, s, w):
 def responds_before(trajectory, end):
     """Did the index course bring a response before ``end``?"""
     return responded(trajectory) & (trajectory.onset[0] < end)
-
-
-@step
-def tally_durations(trajectory, end, onset, relapse, censor, g, s, w):
-    """Histograms by whole days of the time to response and of its duration, censored at death, retreatment and horizon."""
-    if not responds_before(trajectory, end):
-        return
-    last = onset.shape[2] - 1
-    onset[g, s, min(last, int(trajectory.onset[0]))] += w
-    stop = end
-    if trajectory.n_courses > 1:
-        stop = min(stop, trajectory.start[1])
-    if trajectory.relapse[0] < stop:
-        relapse[g, s, min(last, int(trajectory.relapse[0] - trajectory.onset[0]))] += w
-    else:
-        censor[g, s, min(last, int(max(stop - trajectory.onset[0], 0.0)))] += w

@@ -14,8 +14,10 @@ from radsim.kernel.layout import (
     MAX_SPIKES,
     MAX_STEPS,
     NEUTRAL,
+    OBSERVED,
     PAGE,
     PATIENT,
+    TIME_SUMS,
     TRAITS,
     TRAJECTORY,
     UNIFORMS,
@@ -47,19 +49,21 @@ class Segments(NamedTuple):
     days: np.ndarray  # (segment,) d
     opioid_mg: np.ndarray  # (segment,) mg
     days_in_response: np.ndarray  # (1,) d
-    snapshots: np.ndarray  # (time, 3) pain, dose [mg d-1] and latent class of response at each time
 
 
 class Readings(NamedTuple):
     """A page of trajectories, and what is read of it: rows of `WIDTH` columns one after the other."""
 
     page: np.ndarray  # (1,) PAGE record
-    visit_days: np.ndarray  # (visit and column,) d
-    scores: np.ndarray  # (visit and column,) pain stated
-    visit_doses: np.ndarray  # (visit and column,) mg d-1
-    pains: np.ndarray  # (time and column,)
-    doses: np.ndarray  # (time and column,) mg d-1
-    classes: np.ndarray  # (time and column,) latent class of response
+    observed: np.ndarray  # (1,) OBSERVED record
+    weight: np.ndarray  # (column,) of each trajectory in the sums that are added to
+    visit_days: np.ndarray  # (visit, column) d
+    scores: np.ndarray  # (visit, column) pain stated
+    visit_doses: np.ndarray  # (visit, column) mg d-1
+    seen: np.ndarray  # (visit, column) 1 where a questionnaire came back
+    category: np.ndarray  # (visit, measure, column) of response
+    at_times: np.ndarray  # (time, time sum and column) in the units of the sums
+    classes: np.ndarray  # (time, column) latent class of response
 
 
 class Workspace(NamedTuple):
@@ -72,12 +76,10 @@ class Workspace(NamedTuple):
         np.ndarray
     )  # (place, 3) patient, first schedule, first schedule after it under which the trajectory is another
     seen: np.ndarray  # (place, visit) 1 where a questionnaire came back
-    waiting: np.ndarray  # (2,) numbers of the first run that waits and of the one after the last
+    waiting: np.ndarray  # (3,) numbers of the first run that waits and of the one after the last; trajectories in the page that were read alone
     recorded: (
         np.ndarray
     )  # (schedule, patient) trajectories to keep instead of adding them up; empty where sums are wanted
-    category: np.ndarray  # (visit, measure)
-    category_with_repeats: np.ndarray  # (visit, measure)
     segments: Segments
     readings: Readings
     under_way: np.ndarray  # (1,) PAGE record: the trajectories that go from segment to segment
@@ -91,13 +93,12 @@ def empty_patients(n):
     return Enrolled(np.empty(n, PATIENT), np.empty(n, UNIFORMS))
 
 
-def empty_segments(n_times, n_periods):
+def empty_segments(n_periods):
     """An empty `Segments`."""
     n = MAX_CHANGES + 1 + n_periods
     return Segments(
         n_segments=np.zeros(1, np.int64), period=np.zeros(n, np.int64),
         state=np.zeros(n, np.int64), days=np.zeros(n), opioid_mg=np.zeros(n), days_in_response=np.zeros(1),
-        snapshots=np.zeros((n_times, 3)),
     )  # fmt: skip
 
 
@@ -108,9 +109,12 @@ def scratch():
 
 def empty_readings(n_visits, n_times):
     """`Readings` of nobody."""
-    of_visits = {name: np.zeros(n_visits * WIDTH) for name in ("visit_days", "scores", "visit_doses")}
-    of_times = {name: np.zeros(n_times * WIDTH) for name in ("pains", "doses", "classes")}
-    return Readings(page=np.zeros(1, PAGE), **of_visits, **of_times)
+    of_visits = {name: np.zeros((n_visits, WIDTH)) for name in ("visit_days", "scores", "visit_doses")}
+    return Readings(
+        page=np.zeros(1, PAGE), observed=np.zeros(1, OBSERVED), weight=np.zeros(WIDTH, np.int64), **of_visits,
+        seen=np.zeros((n_visits, WIDTH), np.int64), category=np.zeros((n_visits, len(MEASURES), WIDTH), np.int64),
+        at_times=np.zeros((n_times, len(TIME_SUMS) * WIDTH), np.int64), classes=np.zeros((n_times, WIDTH)),
+    )  # fmt: skip
 
 
 def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
@@ -118,10 +122,8 @@ def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
     places = WIDTH + n_schedules + 1
     return Workspace(
         traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
-        runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(2, np.int64),
-        recorded=np.zeros((0, 0), TRAJECTORY), category=np.zeros((n_visits, len(MEASURES)), np.int8),
-        category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
-        segments=empty_segments(n_times, n_periods), readings=empty_readings(n_visits, n_times),
+        runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(3, np.int64),
+        recorded=np.zeros((0, 0), TRAJECTORY), segments=empty_segments(n_periods), readings=empty_readings(n_visits, n_times),
         under_way=np.zeros(1, PAGE), lanes=np.zeros(1, LANES),
         order=np.zeros(BLOCK_SIZE, np.int64), caring=caring,
     )  # fmt: skip

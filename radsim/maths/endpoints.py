@@ -84,10 +84,9 @@ def consensus_response(score_before, score, omed_before, omed):
 @step
 def classify(measure, score_before, score, omed_before, omed):
     """Category of one visit under one measure; see the functions above."""
-    if measure == PAIN_SCORE:
-        return pain_score_response(score_before, score)
-    if measure == CONSENSUS:
-        return consensus_response(score_before, score, omed_before, omed)
-    if measure == ANY_REDUCTION:
-        return any_reduction_response(score_before, score)
-    return categorical_response(score_before, score)
+    score_alone = pain_score_response(score_before, score)
+    consensus = consensus_response(score_before, score, omed_before, omed)
+    any_reduction = any_reduction_response(score_before, score)
+    categorical = categorical_response(score_before, score)
+    of_consensus = consensus if measure == CONSENSUS else categorical
+    return score_alone if measure == PAIN_SCORE else any_reduction if measure == ANY_REDUCTION else of_consensus
