@@ -132,7 +132,7 @@ def read_now(caring, patients, at_least, protocol, p, work, sums):
             read_alone(work.waiting[IN_PAGE], patients, protocol, p, work, sums)
             work.waiting[IN_PAGE] += 1
             if work.waiting[IN_PAGE] == WIDTH:
-                tally_page(WIDTH, protocol, work.readings, sums)
+                tally_page(work.waiting[IN_PAGE], protocol, work.readings, sums)
                 work.waiting[IN_PAGE] = 0
         work.waiting[FIRST_WAITING] = work.waiting[AFTER_LAST] = 0  # few places, which stay in the first-level cache
     else:

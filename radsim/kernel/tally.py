@@ -56,6 +56,7 @@ from radsim.kernel.layout import (
     PARTIAL,
     UNSEEN,
     WIDTH,
+    whole,
 )  # fmt: skip
 from radsim.kernel.observe import begin_best, judge, write_best, write_better, write_last_seen
 from radsim.kernel.trajectory import responded
@@ -63,6 +64,10 @@ from radsim.kernel.units import fixed
 from radsim.maths.measures import COMPLETE as SEEN_COMPLETE
 from radsim.maths.measures import PAIN_SCORE
 from radsim.maths.measures import PARTIAL as SEEN_PARTIAL
+
+BEFORE_FIRST = whole(-1)
+FIRST_VISIT = whole(0)
+SCORE_ALONE = whole(PAIN_SCORE)
 
 
 @step
@@ -328,11 +333,12 @@ def tally_page(n, protocol, readings, sums):
     )
     write_durations(page, horizon, float(sums.onset_histogram.shape[2] - 1), observed)
     tally_durations(n, observed, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram)
-    g = next_group(observed, -1, len(sums.flag))
-    while g < len(sums.flag):
+    n_groups = len(sums.flag)
+    g = next_group(observed, BEFORE_FIRST, n_groups)
+    while g < n_groups:
         for s in range(n_schedules):
             if weigh(observed, g, s, weight) > 0:
-                write_best(readings.category, PAIN_SCORE, 0, protocol.n_headline - 1, observed)
+                write_best(readings.category, SCORE_ALONE, FIRST_VISIT, protocol.n_headline - 1, observed)
                 tally_flags(page, observed, weight, horizon, sums.flag, g, s)
                 tally_deaths(page, protocol.period_ends, weight, sums.count, g, s)
                 tally_follow_up(readings.visit_days, readings.seen, protocol.period_ends, weight, sums.count, g, s)
@@ -356,7 +362,7 @@ def tally_page(n, protocol, readings, sums):
                         readings.category, readings.seen, protocol.measures, observed, weight, sums.visit, g, s
                     )
                     tally_at_risk(page, protocol.times, observed, weight, sums.time_count, g, s)
-        g = next_group(observed, g, len(sums.flag))
+        g = next_group(observed, g, n_groups)
 
 
 @inline_step
