@@ -421,6 +421,7 @@ def test_what_happens_on_the_last_day_is_beyond_the_horizon(day, counted):
     )
     flags, counts = np.zeros((1, 1, len(layout.FLAGS)), np.int64), np.zeros((1, 1, 2, len(layout.ITEMS)), np.int64)
     page, observed, weight = page_of([one])
+    door(tally.look_at_index_response)(page, 100.0, 99.0, observed)
     door(tally.tally_flags)(page, observed, weight, 100.0, flags, 0, 0)
     door(tally.tally_deaths)(page, np.array([50.0, 100.0]), weight, counts, 0, 0)
     door(tally.tally_events)(one, 100.0, np.array([50.0, 100.0]), counts, 0, 0, 1)

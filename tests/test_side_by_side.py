@@ -86,10 +86,10 @@ ADDS = {
     tally.tally_endpoints: (CATEGORY, zeros(2, 3), OBSERVED, WEIGHT, zeros(1, 1, 2, 3), 0, 0),
     tally.tally_times: (PAGE, AT_TIMES, ROWS, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), zeros(1, 1, 5, 4), 0, 0),
     tally.tally_at_risk: (PAGE, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), 0, 0),
-    tally.tally_patient: (PAGE, WEIGHT, 100.0, zeros(1, 1, 11), 0, 0),
+    tally.tally_patient: (PAGE, OBSERVED, WEIGHT, 100.0, zeros(1, 1, 11), 0, 0),
     tally.tally_deaths: (PAGE, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
     tally.tally_follow_up: (ROWS, SEEN, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
-    tally.write_durations: (PAGE, 100.0, 99.0, OBSERVED),
+    tally.look_at_index_response: (PAGE, 100.0, 99.0, OBSERVED),
 }
 
 

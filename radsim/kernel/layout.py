@@ -305,8 +305,8 @@ PAGE = _record(
 OBSERVED = _record(
     *((name, np.float64, (WIDTH,)) for name in ("stated", "surgery", "retreated")),
     *((name, np.int64, (WIDTH,)) for name in (
-        "diary_missing", "group", "since", "until", "best_with_repeats", "responds", "relapsed",
-        "onset_day", "days_lasted", "best", "last_seen",
+        "diary_missing", "group", "since", "until", "best_with_repeats", "best_alone",
+        "latent_class", "responds", "relapsed", "onset_day", "days_lasted", "best", "last_seen",
     )),
 )  # fmt: skip
 """Of the trajectories of a page, beside what they are read by: pain stated at the start, days of surgery and of the first repeat; whether the

@@ -94,6 +94,15 @@ def write_best(category, measure, first, last, observed):
 
 
 @step
+def judge_headline(category, n_visits, observed):
+    """Best pain-score category over the first ``n_visits`` visits: of the index course alone, and with repeats if there are any."""
+    write_best(category, PAIN_SCORE, 0, n_visits - 1, observed)
+    for j in range(WIDTH):  # side by side
+        observed.best_alone[j] = observed.best[j]
+        observed.best_with_repeats[j] = max(observed.best[j], observed.best_with_repeats[j])
+
+
+@step
 def write_last_seen(seen, observed):
     """Number of the last visit from which a questionnaire came back; -1 if none did."""
     for j in range(WIDTH):  # side by side

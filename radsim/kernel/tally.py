@@ -58,16 +58,13 @@ from radsim.kernel.layout import (
     WIDTH,
     whole,
 )  # fmt: skip
-from radsim.kernel.observe import begin_best, judge, write_best, write_better, write_last_seen
+from radsim.kernel.observe import begin_best, judge, judge_headline, write_best, write_better, write_last_seen
 from radsim.kernel.trajectory import responded
 from radsim.kernel.units import fixed
 from radsim.maths.measures import COMPLETE as SEEN_COMPLETE
-from radsim.maths.measures import PAIN_SCORE
 from radsim.maths.measures import PARTIAL as SEEN_PARTIAL
 
 BEFORE_FIRST = whole(-1)
-FIRST_VISIT = whole(0)
-SCORE_ALONE = whole(PAIN_SCORE)
 
 
 @step
@@ -97,25 +94,23 @@ def tally_flags(page, observed, weight, horizon, flag, g, s):
     response = complete = response_with_repeats = complete_with_repeats = latent = latent_complete = responder = 0
     retreatment = fracture = cord_compression = flare = missing_as_flare = missing_as_none = died = 0
     for j in range(WIDTH):  # side by side
-        one, w = column(page, j), weight[j]
-        end = min(one.time_to_death, horizon)
-        alone, with_repeats = observed.best[j], max(observed.best[j], observed.best_with_repeats[j])
-        response += w * (alone >= SEEN_PARTIAL)
-        complete += w * (alone >= SEEN_COMPLETE)
-        response_with_repeats += w * (with_repeats >= SEEN_PARTIAL)
-        complete_with_repeats += w * (with_repeats >= SEEN_COMPLETE)
-        is_latent = responded(one) & (one.onset[0] <= HEADLINE_DAYS) & (one.onset[0] < observed.surgery[j])
-        latent += w * is_latent
-        latent_complete += w * (is_latent & (one.response_class[0] == COMPLETE))
-        responder += w * responds_before(one, end)
+        w, death = weight[j], page.time_to_death[j]
+        end = min(death, horizon)
+        response += w * (observed.best_alone[j] >= SEEN_PARTIAL)
+        complete += w * (observed.best_alone[j] >= SEEN_COMPLETE)
+        response_with_repeats += w * (observed.best_with_repeats[j] >= SEEN_PARTIAL)
+        complete_with_repeats += w * (observed.best_with_repeats[j] >= SEEN_COMPLETE)
+        latent += w * (observed.latent_class[j] >= PARTIAL)
+        latent_complete += w * (observed.latent_class[j] >= COMPLETE)
+        responder += w * observed.responds[j]
         retreatment += w * (observed.retreated[j] < end)
-        fracture += w * (one.fracture < end)
-        cord_compression += w * (one.cord_compression < end)
-        flares, missing = one.flare_start[0] < one.time_to_death, observed.diary_missing[j] == 1
+        fracture += w * (page.fracture[j] < end)
+        cord_compression += w * (page.cord_compression[j] < end)
+        flares, missing = page.flare_start[0, j] < death, observed.diary_missing[j] == 1
         flare += w * flares
         missing_as_flare += w * (flares | missing)
         missing_as_none += w * (flares & (not missing))
-        died += w * (one.time_to_death < horizon)
+        died += w * (death < horizon)
     flag[g, s, F_RESPONSE] += response
     flag[g, s, F_COMPLETE] += complete
     flag[g, s, F_RESPONSE_INCLUDING_RETREATMENT] += response_with_repeats
@@ -239,17 +234,16 @@ def tally_at_risk(page, times, observed, weight, time_count, g, s):
 
 
 @step
-def tally_patient(page, weight, horizon, sums, g, s):
+def tally_patient(page, observed, weight, horizon, sums, g, s):
     """Sums over whole trajectories. ``sums``: (group, schedule, patient sum)."""
     days = days_squared = pain = dose = responder_days = 0
     for j in range(WIDTH):  # side by side
-        one, w = column(page, j), weight[j]
-        end = min(one.time_to_death, horizon)
+        w, end = weight[j], min(page.time_to_death[j], horizon)
         days += w * fixed(end, FINE_UNIT)
         days_squared += w * fixed(end * end, COARSE_UNIT)
-        pain += w * fixed(one.pain, FINE_UNIT)
-        dose += w * fixed(one.dose_at_start, FINE_UNIT)
-        responder_days += w * responds_before(one, end) * fixed(end, FINE_UNIT)
+        pain += w * fixed(page.pain[j], FINE_UNIT)
+        dose += w * fixed(page.dose_at_start[j], FINE_UNIT)
+        responder_days += w * observed.responds[j] * fixed(end, FINE_UNIT)
     sums[g, s, L_DAYS_ALIVE] += days
     sums[g, s, L_DAYS_ALIVE_SQUARED] += days_squared
     sums[g, s, L_PAIN_AT_START] += pain
@@ -285,11 +279,16 @@ def tally_follow_up(visit_days, seen, period_ends, weight, count, g, s):
 
 
 @step
-def write_durations(page, horizon, last, observed):
-    """Whether each column responds, on which day, and for how many days, up to the ``last`` that is counted: to relapse, or to death, retreatment or horizon."""
+def look_at_index_response(page, horizon, last, observed):
+    """The true response of each column to the index course: latent class in the headline window, and whether there is one before the horizon.
+
+    If so also its day and how many days it lasts, up to the ``last`` that is counted: to relapse, or to death, retreatment or horizon.
+    """
     for j in range(WIDTH):  # side by side
         one = column(page, j)
         end = min(one.time_to_death, horizon)
+        counts = responded(one) & (one.onset[0] <= HEADLINE_DAYS) & (one.onset[0] < observed.surgery[j])
+        observed.latent_class[j] = int(one.response_class[0]) * counts
         responds = responds_before(one, end)
         onset = one.onset[0] if responds else 0.0
         stop = min(end, observed.retreated[j])
@@ -316,53 +315,39 @@ def tally_durations(n, observed, onset, relapse, censor):
 
 @apart
 def tally_page(n, protocol, readings, sums):
-    """Add the first ``n`` trajectories of a page, of which everything has been read: from the first schedule of each on, and no longer where it ends."""
-    page, observed, weight = readings.page[0], readings.observed[0], readings.weight
-    horizon, n_schedules = protocol.period_ends[-1], len(protocol.schedules)
+    """Add the first ``n`` trajectories of a page, all of which has been read: from the first schedule of each on, and no longer where it ends."""
+    page, observed, weight, category = readings.page[0], readings.observed[0], readings.weight, readings.category
+    period_ends, n_schedules, n_groups = protocol.period_ends, len(protocol.schedules), len(sums.flag)
+    horizon = period_ends[-1]
     for j in range(n, WIDTH):
         observed.since[j] = observed.until[j] = n_schedules  # nobody
     judge(
-        page,
-        readings.scores,
-        readings.visit_doses,
-        readings.visit_days,
-        readings.seen,
-        protocol.measures,
-        observed,
-        readings.category,
-    )
-    write_durations(page, horizon, float(sums.onset_histogram.shape[2] - 1), observed)
+        page, readings.scores, readings.visit_doses, readings.visit_days, readings.seen, protocol.measures, observed, category
+    )  # fmt: skip
+    judge_headline(category, protocol.n_headline, observed)
+    look_at_index_response(page, horizon, float(sums.onset_histogram.shape[2] - 1), observed)
     tally_durations(n, observed, sums.onset_histogram, sums.relapse_histogram, sums.censor_histogram)
-    n_groups = len(sums.flag)
-    g = next_group(observed, BEFORE_FIRST, n_groups)
-    while g < n_groups:
+    g = BEFORE_FIRST
+    for _ in range(n_groups):
+        g = next_group(observed, g, n_groups)
+        if g == n_groups:
+            return
         for s in range(n_schedules):
             if weigh(observed, g, s, weight) > 0:
-                write_best(readings.category, SCORE_ALONE, FIRST_VISIT, protocol.n_headline - 1, observed)
                 tally_flags(page, observed, weight, horizon, sums.flag, g, s)
-                tally_deaths(page, protocol.period_ends, weight, sums.count, g, s)
-                tally_follow_up(readings.visit_days, readings.seen, protocol.period_ends, weight, sums.count, g, s)
-                tally_patient(page, weight, horizon, sums.patient, g, s)
-                tally_visits(readings.category, protocol.measures, weight, sums.visit, g, s)
-                tally_endpoints(readings.category, protocol.endpoints, observed, weight, sums.endpoint, g, s)
+                tally_deaths(page, period_ends, weight, sums.count, g, s)
+                tally_follow_up(readings.visit_days, readings.seen, period_ends, weight, sums.count, g, s)
+                tally_patient(page, observed, weight, horizon, sums.patient, g, s)
+                tally_visits(category, protocol.measures, weight, sums.visit, g, s)
+                tally_endpoints(category, protocol.endpoints, observed, weight, sums.endpoint, g, s)
                 tally_times(
-                    page,
-                    readings.at_times,
-                    readings.classes,
-                    protocol.times,
-                    observed,
-                    weight,
-                    sums.time_count,
-                    sums.time_sum,
-                    g,
-                    s,
-                )
+                    page, readings.at_times, readings.classes, protocol.times, observed, weight, sums.time_count, sums.time_sum, g, s
+                )  # fmt: skip
                 if protocol.actuarial:
                     tally_first_responses(
-                        readings.category, readings.seen, protocol.measures, observed, weight, sums.visit, g, s
+                        category, readings.seen, protocol.measures, observed, weight, sums.visit, g, s
                     )
                     tally_at_risk(page, protocol.times, observed, weight, sums.time_count, g, s)
-        g = next_group(observed, g, n_groups)
 
 
 @inline_step
