@@ -1,6 +1,7 @@
 """Runs: a trajectory that is the same under some schedules in a row is read once, and added to the sums of all of them.
 
-Runs wait until a page of them is full, and are read side by side. With care, and after more than one repeat, a trajectory is read alone.
+Runs wait until a page of them is full, are read side by side, and added up together. With care, and after more than one repeat, a trajectory is
+read alone, and what was read of it waits in the page.
 """
 
 from __future__ import annotations

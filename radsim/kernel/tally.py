@@ -3,6 +3,8 @@
 Every sum is an integer, days and milligrams in units of 2**-20: exact in any order and any grouping, so that neither threads nor blocks
 nor the other schedules of a study can change a bit. Sums are therefore stored as differences between consecutive schedules: a trajectory
 that is identical under schedules s to t adds +1 at s and -1 at t + 1, and a cumulative sum restores the totals.
+
+Steps with a ``weight`` add a page of trajectories to the sums of one subgroup and one schedule: the weight of each column times what it shows.
 """
 
 from __future__ import annotations
