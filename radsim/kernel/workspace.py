@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.kernel.layout import (
+    DRAW_PAGE,
+    DRAWN,
     LANES,
     MAX_LEVELS,
     MAX_RELIEFS,
@@ -17,11 +19,11 @@ from radsim.kernel.layout import (
     PAGE,
     PATIENT,
     TRAITS,
+    TRAITS_PAGE,
     TRAJECTORY,
-    UNIFORMS,
     WIDTH,
 )
-from radsim.kernel.tables import BLOCK_SIZE, N_COVARIATES
+from radsim.kernel.tables import BLOCK_SIZE
 from radsim.maths.measures import MEASURES
 
 STAGE_SIZE = 32
@@ -35,7 +37,8 @@ class Enrolled(NamedTuple):
     """The patients of a block and their random numbers: the same under every schedule, and in every scenario of a cohort."""
 
     patients: np.ndarray  # (patient,) PATIENT records
-    uniforms: np.ndarray  # (patient,) UNIFORMS records
+    drawn: np.ndarray  # (patient,) DRAWN records
+    numbers: np.ndarray  # (patient, field) the same memory
 
 
 class Segments(NamedTuple):
@@ -66,6 +69,7 @@ class Workspace(NamedTuple):
     """Records of the patients at one stage, written anew for the next."""
 
     traits: np.ndarray  # (patient,)
+    traits_page: np.ndarray  # (1,) TRAITS_PAGE record
     modifiers: np.ndarray  # (1,)
     trajectories: np.ndarray  # (place,) trajectories that wait to be read, and the one that is simulated, in a circle
     runs: (
@@ -88,7 +92,8 @@ class Workspace(NamedTuple):
 
 def empty_patients(n):
     """`Enrolled` with room for ``n`` patients, and anything in it: `enrol` fills every field."""
-    return Enrolled(np.empty(n, PATIENT), np.empty(n, UNIFORMS))
+    numbers = np.empty((n, len(DRAWN.names)))
+    return Enrolled(np.empty(n, PATIENT), numbers.view(DRAWN)[:, 0], numbers)
 
 
 def empty_segments(n_times, n_periods):
@@ -102,8 +107,8 @@ def empty_segments(n_times, n_periods):
 
 
 def scratch():
-    """What `enrol` needs to work, shape (3, covariate)."""
-    return np.zeros((3, N_COVARIATES))
+    """What `enrol` needs to work: one `layout.DRAW_PAGE` record, shape (1,)."""
+    return np.zeros(1, DRAW_PAGE)
 
 
 def empty_readings(n_visits, n_times):
@@ -117,7 +122,7 @@ def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
     """An empty `Workspace` for one thread; ``caring`` True where care is given."""
     places = WIDTH + n_schedules + 1
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
+        traits=np.zeros(STAGE_SIZE, TRAITS), traits_page=np.zeros(1, TRAITS_PAGE), modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
         runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(2, np.int64),
         recorded=np.zeros((0, 0), TRAJECTORY), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),
