@@ -9,7 +9,7 @@ import pytest
 from radsim import engine
 from radsim.config import load_config
 from radsim.entry_compiler import machine_code
-from radsim.kernel import baseline, block, draw, layout, runs, side_by_side, transform, workspace
+from radsim.kernel import baseline, block, columns, draw, layout, runs, side_by_side, transform, workspace
 from radsim.native import undefined_symbols
 from radsim.study import prepare
 from radsim.sums import empty_sums
@@ -69,7 +69,7 @@ def test_random_numbers_and_what_they_mean_are_vector_code():
     page, traits_page = np.zeros(1, layout.DRAW_PAGE)[0], np.zeros(1, layout.TRAITS_PAGE)[0]
     cohort, _, parameters = study().tables_of(0)
     drawn = compiled(draw.draw_side_by_side, 3, 0, 0, 4, cohort.correlated, page)
-    transformed = compiled(transform.transform_side_by_side, traits_page, transform.meaning.py_func(parameters[0]))
+    transformed = compiled(transform.transform_side_by_side, traits_page, columns.meaning.py_func(parameters[0]))
     correlated = compiled(baseline.correlate, page, cohort.correlated, cohort.cholesky)
     assert vectors(drawn) > 40 and vectors(transformed) > 80 and vectors(correlated) > 35
     assert len(re.findall(r" mul [a-z ]*<\d+ x i64>", drawn)) >= 18  # two for each round, the first of which are known

@@ -171,7 +171,7 @@ def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
     order_by_subgroup(enrolled.patients, at, at + n, sums.n, work.order)
     for start in range(0, n, STAGE_SIZE):
         at_once = min(STAGE_SIZE, n - start)
-        transform(work.traits_page[0], enrolled, work.order, start, at_once, p, work.traits)
+        transform(enrolled, work.order, start, at_once, p, work)
         for j in range(at_once):
             i = work.order[start + j]
             patient, u = enrolled.patients[i], enrolled.drawn[i]

@@ -31,9 +31,8 @@ RELIEF_GROUP = whole(purposes.COMPLETE_RELIEF // LANES)
 
 GROUPS = np.array((*GROUPS_OF_EVENTS, *GROUPS_OF_COHORT))
 FIRST_ROW_OF_COHORT = LANES * len(GROUPS_OF_EVENTS)
-N_EXPONENTIALS = len(EXPONENTIALS)
 N_DRAWN = len(DRAWN.names)
-FIRST_SCORE = N_DRAWN - len(SCORES)
+FIRST_EXPONENTIAL, FIRST_SCORE = len(UNIFORMS), N_DRAWN - len(SCORES)
 
 
 def row_of_purpose(purpose):
@@ -41,7 +40,7 @@ def row_of_purpose(purpose):
     return LANES * GROUPS_OF_EVENTS.index(purpose // LANES) + purpose % LANES
 
 
-ROWS = np.array([row_of_purpose(getattr(purposes, name.upper())) for name in (*EXPONENTIALS, *UNIFORMS, *SCORES)])
+ROWS = np.array([row_of_purpose(getattr(purposes, name.upper())) for name in (*UNIFORMS, *EXPONENTIALS, *SCORES)])
 ROW_OF_REGISTRY = FIRST_ROW_OF_COHORT + purposes.COHORT_ROW
 
 
@@ -54,10 +53,8 @@ def row_of_covariate(covariate):
 @step
 def groups_of_cohort(cohort):
     """Groups of purposes that the covariates of a cohort need, and the row of a registry."""
-    last = row_of_covariate(cohort.n_used - 1)
-    if cohort.rows.shape[0] > 0:
-        last = max(last, ROW_OF_REGISTRY)
-    return (last - FIRST_ROW_OF_COHORT) // LANES + 1
+    n_purposes = max(cohort.n_used, purposes.COHORT_ROW * (cohort.rows.shape[0] > 0)) + 1
+    return (n_purposes + LANES - 1) // LANES
 
 
 @apart
@@ -95,13 +92,15 @@ def draw_group(seed, draw, first, group, page, row):
 
 @step
 def take_logarithms(numbers):
-    """The uniforms of the first rows become unit exponentials."""
-    for k in range(N_EXPONENTIALS * WIDTH):  # side by side
-        numbers[k] = -log(numbers[k])
+    """Uniforms become unit exponentials."""
+    first = FIRST_EXPONENTIAL * WIDTH
+    for k in range((FIRST_SCORE - FIRST_EXPONENTIAL) * WIDTH):  # side by side
+        numbers[first + k] = -log(numbers[first + k])
 
 
 @step
 def take_scores(numbers, n_rows):
     """The uniforms of ``n_rows`` rows become normal scores."""
+    first = FIRST_SCORE * WIDTH
     for k in range(n_rows * WIDTH):  # side by side
-        numbers[FIRST_SCORE * WIDTH + k] = normal_score(numbers[FIRST_SCORE * WIDTH + k])
+        numbers[first + k] = normal_score(numbers[first + k])

@@ -198,34 +198,31 @@ PATIENT = _record(
 WIDTH = 16
 """Patients or trajectories side by side. No result depends on it."""
 
-EXPONENTIALS = (
-    "background_death", "terminal", "flare_duration", "worsening", "worsening_duration", "escalation", "fracture",
-    "cord_compression", "offer",
-)  # fmt: skip
-"""Purposes of which -ln u is asked for."""
-SCORES = (
-    "frailty", "survival", "report_at_start", "report_at_visits", "onset", "relapse", "complete_relief",
-)  # fmt: skip
-"""Purposes of which the normal quantile is asked for."""
 UNIFORMS = (
-    "never_returns", "response", "relapse", "toxicity", "flare", "flare_start", "diary_missing", "offer", "repeat_schedule",
-    "surgery_fracture", "titration", "taper", "surgery_cord", "drift", "complete_relief", "relapse_effect",
-    "complete_relief_effect",
+    "never_returns", "relapse", "toxicity", "flare", "flare_start", "diary_missing", "offer", "repeat_schedule", "surgery_fracture",
+    "titration", "taper", "surgery_cord", "drift", "complete_relief", "relapse_effect", "complete_relief_effect", "response",
 )  # fmt: skip
 """Purposes of which the uniform itself is asked for, perhaps besides."""
+EXPONENTIALS = (
+    "offer", "escalation", "fracture", "cord_compression", "background_death", "terminal", "flare_duration", "worsening",
+    "worsening_duration",
+)  # fmt: skip
+"""Purposes of which -ln u is asked for."""
+SCORES = ("frailty", "survival", "report_at_start", "report_at_visits", "onset", "relapse", "complete_relief")
+"""Purposes of which the normal quantile is asked for."""
 
 DRAWN = _record(
-    *((f"{name}_exponential", np.float64) for name in EXPONENTIALS),
     *((name, np.float64) for name in UNIFORMS),
+    *((f"{name}_exponential", np.float64) for name in EXPONENTIALS),
     *((f"{name}_score", np.float64) for name in SCORES),
 )
 """The random numbers of a patient, those of the index course only; repeats draw theirs when they happen. No parameter is in them."""
 
 TRAITS = _record(
     *((name, np.float64) for name in (
+        "escalation_exponential", "fracture_exponential", "cord_compression_exponential",
         "frailty", "time_to_death", "terminal", "response_base", "index_score", "onset_days", "relapse_days",
-        "complete_days", "flare_duration", "pain", "deviation", "worsening", "worsening_end", "escalation_exponential",
-        "fracture_exponential", "cord_compression_exponential",
+        "complete_days", "flare_duration", "pain", "deviation", "worsening", "worsening_end",
     ))
 )  # fmt: skip
 """What the random numbers mean for this patient, before any schedule: times, scores and unit exponentials."""
@@ -330,16 +327,17 @@ DRAW_PAGE = _record(
 """The random numbers of `WIDTH` patients, in rows of as many: uniforms by purpose; the fields of `DRAWN` and, after them, the scores of the
 correlated covariates; and these when they are correlated. And the covariates of one patient."""
 
+FIRST_MEANT = DRAWN.names.index("response")
+"""Field of `DRAWN` from which on a patient's traits follow from all."""
+
 TRAITS_PAGE = _record(
+    *((name, np.float64, (WIDTH,)) for name in DRAWN.names[FIRST_MEANT:]),
     *((name, np.float64, (WIDTH,)) for name in (
         "prognosis", "background_log_rate", "background_slope", "response_terms", "pain_stated",
-        "response", *(f"{name}_score" for name in SCORES),
-        *(f"{name}_exponential" for name in EXPONENTIALS[:5]),
-        "frailty", "time_to_death", "terminal", "response_base", "index_score", "onset_days", "relapse_days", "complete_days",
-        "flare_duration", "pain", "deviation", "worsening", "worsening_end",
     )),
+    *((name, np.float64, (WIDTH,)) for name in TRAITS.names if name not in DRAWN.names),
 )  # fmt: skip
-"""What the traits of `WIDTH` patients follow from, and the traits."""
+"""What the traits of `WIDTH` patients follow from, and the traits: a row for each quantity."""
 
 LANES = _record(
     *((name, np.float64, (WIDTH,)) for name in ("now", "edge", "days_in_response")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from radsim.compiled import apart, step
+from radsim.kernel.columns import meaning
 from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE, MAP_OF_SCORE, MAP_OF_TIME, MAP_POINTS
 from radsim.maths.elementary import exp, expm1, log, log1p
 from radsim.maths.hazard import gompertz_time, normal_cdf, normal_quantile
@@ -59,10 +60,10 @@ def place_death(traits, drawn, patient, score, p):
 
     The beginning of the terminal phase moves with it.
     """
-    hazard = background_hazard(patient, p)
+    hazard, q = background_hazard(patient, p), meaning(p)
     if p.survival_map_of == MAP_OF_SCORE:
         score = mapped(score, p)
-    time = time_to_death(score, prognosis(patient, p), drawn.background_death_exponential, hazard, p)
+    time = time_to_death(score, prognosis(patient, p), drawn.background_death_exponential, hazard, q)
     if p.survival_map_of == MAP_OF_TIME:
         time = time_on_own_curve(time, time_to_background_death(drawn.background_death_exponential, hazard), p)
     traits.time_to_death = time
@@ -108,7 +109,7 @@ def move_death(traits, drawn, patient, hazard_ratio, p):
     place_death(traits, drawn, patient, score, p)
 
 
-@apart
+@step
 def follow_own_curve(traits, drawn, patient, p):
     """Put a patient's death where it stands on a survival curve of the user's own."""
     place_death(traits, drawn, patient, disease_score(traits.frailty, drawn.survival_score, p), p)

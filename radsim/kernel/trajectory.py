@@ -22,7 +22,7 @@ from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_
 from radsim.kernel.retreatment import first_irradiation, plan_cross_over, plan_repeat
 from radsim.kernel.skeletal import skeletal_events, toxicity_probability
 from radsim.maths.elementary import log
-from radsim.maths.hazard import logit, normal_quantile, normal_score, survival_at_hazard_ratio
+from radsim.maths.hazard import logit, normal_quantile, survival_at_hazard_ratio
 from radsim.maths.rng import uniforms
 
 
@@ -105,7 +105,15 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
     complete_days = relief_days(normal_quantile(complete), p.relapse_complete_log_median, p)
     relapse_days = relief_days(normal_quantile(surviving), p.relapse_log_median, p)
     respond(
-        trajectory, k, score, onset_delay(normal_score(u_onset), p), complete_days, relapse_days, schedule, patient, p
+        trajectory,
+        k,
+        score,
+        onset_delay(normal_quantile(u_onset), p),
+        complete_days,
+        relapse_days,
+        schedule,
+        patient,
+        p,
     )
     flare_days = -p.flare_mean_duration_days * log(u_duration)
     flare(trajectory, k, u_flare, u_start, flare_days, schedule.flare_risk_ratio, p)

@@ -69,7 +69,9 @@ class Workspace(NamedTuple):
     """Records of the patients at one stage, written anew for the next."""
 
     traits: np.ndarray  # (patient,)
+    traits_numbers: np.ndarray  # (patient, field) the same memory
     traits_page: np.ndarray  # (1,) TRAITS_PAGE record
+    traits_rows: np.ndarray  # (row and column,) the same memory
     modifiers: np.ndarray  # (1,)
     trajectories: np.ndarray  # (place,) trajectories that wait to be read, and the one that is simulated, in a circle
     runs: (
@@ -92,8 +94,13 @@ class Workspace(NamedTuple):
 
 def empty_patients(n):
     """`Enrolled` with room for ``n`` patients, and anything in it: `enrol` fills every field."""
-    numbers = np.empty((n, len(DRAWN.names)))
-    return Enrolled(np.empty(n, PATIENT), numbers.view(DRAWN)[:, 0], numbers)
+    drawn = np.empty(n, DRAWN)
+    return Enrolled(np.empty(n, PATIENT), drawn, as_numbers(drawn))
+
+
+def as_numbers(records):
+    """The memory of some records, all of whose fields are floats, as numbers, shape (record, number)."""
+    return records.view(np.float64).reshape(len(records), -1)
 
 
 def empty_segments(n_times, n_periods):
@@ -121,8 +128,9 @@ def empty_readings(n_visits, n_times):
 def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
     """An empty `Workspace` for one thread; ``caring`` True where care is given."""
     places = WIDTH + n_schedules + 1
+    traits, page = np.zeros(STAGE_SIZE, TRAITS), np.zeros(1, TRAITS_PAGE)
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), traits_page=np.zeros(1, TRAITS_PAGE), modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
+        traits=traits, traits_numbers=as_numbers(traits), traits_page=page, traits_rows=as_numbers(page)[0], modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
         runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(2, np.int64),
         recorded=np.zeros((0, 0), TRAJECTORY), category=np.zeros((n_visits, len(MEASURES)), np.int8),
         category_with_repeats=np.zeros((n_visits, len(MEASURES)), np.int8),

@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 
 LN_2_HIGH, LN_2_LOW = (
     0.6931471803691238,
@@ -135,7 +135,7 @@ def exp(x):
     return math.inf if x > LARGEST_EXPONENT else value
 
 
-@step
+@apart
 def expm1(x):
     """exp(x) - 1, for x up to 700, to 3 units in the last place: what is lost in exp(x) is lost in its logarithm too. [1]"""
     power = exp(x)
@@ -146,7 +146,7 @@ def expm1(x):
     return (power - 1.0) * (x / log(power))
 
 
-@step
+@apart
 def power(x, exponent):
     """x to a power, for x not below 0 and a finite exponent other than 0.
 

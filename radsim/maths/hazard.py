@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+from radsim.compiled import apart, step
 from radsim.maths.elementary import erfc, log, log1p, power
 
 SQRT_HALF = math.sqrt(0.5)
@@ -82,7 +82,7 @@ def normal_score(u):
     return (q if central else -1.0 if q < 0.0 else 1.0) * (above / below)
 
 
-@step
+@apart
 def normal_quantile(u):
     """Standard normal quantile.
 
