@@ -14,7 +14,7 @@ from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
 from radsim.kernel.runs import AFTER_LAST, close_run, finish_reading, place_of, read_those_who_wait
 from radsim.kernel.segments import same_trajectory
-from radsim.kernel.survival import follow_own_curve, move_death
+from radsim.kernel.survival import follow_own_curve, survive_by_care
 from radsim.kernel.tables import BLOCK_SIZE, N_BATCHES, Sums
 from radsim.kernel.tally import (
     tally_exposure,
@@ -65,8 +65,7 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
     if p.any_care:
         work.modifiers[0] = NEUTRAL[0]
         care.survive(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
-        if modifiers.death_hazard_ratio != 1.0:
-            move_death(traits, u, patient, modifiers.death_hazard_ratio, p)
+        survive_by_care(work.caring, traits, u, patient, modifiers.death_hazard_ratio, p)
     death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
@@ -171,7 +170,10 @@ def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
     order_by_subgroup(enrolled.patients, at, at + n, sums.n, work.order)
     for start in range(0, n, STAGE_SIZE):
         at_once = min(STAGE_SIZE, n - start)
-        transform(enrolled, work.order, start, at_once, p, work)
+        transform(
+            enrolled.numbers, enrolled.patients, work.order, start, at_once, p, work.traits_page[0], work.traits_rows,
+            work.traits_numbers,
+        )  # fmt: skip
         for j in range(at_once):
             i = work.order[start + j]
             patient, u = enrolled.patients[i], enrolled.drawn[i]

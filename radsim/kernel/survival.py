@@ -102,6 +102,13 @@ def score_at_hazard_ratio(score, hazard_ratio):
     return -normal_quantile(exp(log(normal_cdf(-score)) / hazard_ratio))
 
 
+@step
+def survive_by_care(caring, traits, drawn, patient, hazard_ratio, p):
+    """Move a patient's death by what care does to it; nothing where ``caring`` is None."""
+    if caring is not None and hazard_ratio != 1.0:
+        move_death(traits, drawn, patient, hazard_ratio, p)
+
+
 @apart
 def move_death(traits, drawn, patient, hazard_ratio, p):
     """Move a patient's death from the disease by a hazard ratio, and the terminal phase with it."""

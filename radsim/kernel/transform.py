@@ -5,7 +5,7 @@ The steps are those of a single patient: times, scores and pain. What differs by
 
 from __future__ import annotations
 
-from radsim.compiled import apart, inline_step, step
+from radsim.compiled import apart, step
 from radsim.kernel.columns import meaning
 from radsim.kernel.layout import DRAWN, FIRST_MEANT, TRAITS, TRAITS_PAGE, WIDTH
 from radsim.kernel.report import true_pain
@@ -25,23 +25,32 @@ N_NEW = len(TRAITS.names) - N_PASSED_ON
 FIRST_PASSED_ON, FIRST_NEW = (TRAITS_PAGE.names.index(TRAITS.names[k]) for k in (0, N_PASSED_ON))
 
 
-@inline_step
-def transform(enrolled, order, first, n, p, work):
-    """Fill the first ``n`` traits of a workspace, those of the patients that ``order`` has from ``first`` on."""
-    page, rows = work.traits_page[0], work.traits_rows
+@apart
+def transform(numbers, patients, order, first, n, p, page, rows, traits):
+    """Fill the first ``n`` rows of ``traits``, those of the patients that ``order`` has from ``first`` on.
+
+    Parameters
+    ----------
+    numbers : array, shape (patient, field)
+        `DRAWN` records as numbers.
+    page, rows : record of `layout.TRAITS_PAGE`, array
+        The same memory; overwritten.
+    traits : array, shape (patient, field)
+        `TRAITS` records as numbers.
+    """
     q = meaning(p)
     for start in range(0, n, WIDTH):
         for j in range(WIDTH):
             i = order[first + min(start + j, n - 1)]  # no column is left without a patient
             for k in range(N_MEANT):
-                rows[k * WIDTH + j] = enrolled.numbers[i, FIRST_MEANT + k]
-            look_up(page, j, enrolled.patients[i], p)
+                rows[k * WIDTH + j] = numbers[i, FIRST_MEANT + k]
+            look_up(page, j, patients[i], p)
         transform_side_by_side(page, q)
         for j in range(min(WIDTH, n - start)):
             for k in range(N_NEW):
-                work.traits_numbers[start + j, N_PASSED_ON + k] = rows[(FIRST_NEW + k) * WIDTH + j]
+                traits[start + j, N_PASSED_ON + k] = rows[(FIRST_NEW + k) * WIDTH + j]
             for k in range(N_PASSED_ON):
-                work.traits_numbers[start + j, k] = rows[(FIRST_PASSED_ON + k) * WIDTH + j]
+                traits[start + j, k] = rows[(FIRST_PASSED_ON + k) * WIDTH + j]
 
 
 @step

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from radsim.compiled import apart, step
 from radsim.maths.elementary import erfc, log, log1p, power
 
@@ -21,43 +23,36 @@ def normal_cdf(x):
 
 
 # fmt: off
-CENTRE = (
+CENTRE_ABOVE, CENTRE_BELOW = np.array((
     (2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4,
      1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.3871328727963666080e0),
     (5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4,
      5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1.0),
-)
-TAIL = (
+))
+TAIL_ABOVE, TAIL_BELOW = np.array((
     (7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258e0,
      3.64784832476320460504e0, 5.76949722146069140550e0, 4.63033784615654529590e0, 1.42343711074968357734e0),
     (1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1,
      6.89767334985100004550e-1, 1.67638483018380384940e0, 2.05319162663775882187e0, 1.0),
-)
-FAR_TAIL = (
+))
+FAR_ABOVE, FAR_BELOW = np.array((
     (2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
      2.96560571828504891230e-1, 1.78482653991729133580e0, 5.46378491116411436990e0, 6.65790464350110377720e0),
     (2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
      1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0),
-)
+))
 # fmt: on
 """Coefficients of the three ratios of PPND16, of the highest power first, and 1."""
-FAR = 1e-11  # a tail probability below those of the uniforms, above exp(-25) where the far tail begins
+FAR = 2e-11  # a tail probability below those of the uniforms, above exp(-25) where the far tail begins
 
 
 @step
-def either(choice, one, other):
-    """Eight numbers of the one or of the other, without a branch."""
-    return (
-        one[0] if choice else other[0], one[1] if choice else other[1], one[2] if choice else other[2],
-        one[3] if choice else other[3], one[4] if choice else other[4], one[5] if choice else other[5],
-        one[6] if choice else other[6], one[7] if choice else other[7],
-    )  # fmt: skip
-
-
-@step
-def polynomial(r, c):
-    """Polynomial of degree 7."""
-    return ((((((c[0] * r + c[1]) * r + c[2]) * r + c[3]) * r + c[4]) * r + c[5]) * r + c[6]) * r + c[7]
+def polynomial(r, choice, one, other):
+    """One or the other polynomial at r: their coefficients are chosen, without a branch."""
+    value = one[0] if choice else other[0]
+    for k in range(1, len(one)):
+        value = value * r + (one[k] if choice else other[k])
+    return value
 
 
 @step
@@ -68,7 +63,7 @@ def depth(u):
 
 @step
 def normal_score(u):
-    """Standard normal quantile of a uniform of `radsim.maths.rng`, or of any other probability from 1e-11 to 1 - 1e-11. [1]
+    """Standard normal quantile of a uniform of `radsim.maths.rng`, or of any other probability from 2e-11 to 1 - 2e-11. [1]
 
     Notes
     -----
@@ -77,8 +72,8 @@ def normal_score(u):
     q = u - 0.5
     central = abs(q) <= 0.425
     r = 0.180625 - q * q if central else depth(u) - 1.6
-    above = polynomial(r, either(central, CENTRE[0], TAIL[0]))
-    below = polynomial(r, either(central, CENTRE[1], TAIL[1]))
+    above = polynomial(r, central, CENTRE_ABOVE, TAIL_ABOVE)
+    below = polynomial(r, central, CENTRE_BELOW, TAIL_BELOW)
     return (q if central else -1.0 if q < 0.0 else 1.0) * (above / below)
 
 
@@ -109,10 +104,10 @@ def normal_quantile(u):
         return normal_score(u)
     r = depth(u)
     x = math.inf
-    if r <= 5.0:
-        x = polynomial(r - 1.6, TAIL[0]) / polynomial(r - 1.6, TAIL[1])
-    elif r < math.inf:
-        x = polynomial(r - 5.0, FAR_TAIL[0]) / polynomial(r - 5.0, FAR_TAIL[1])
+    if r < math.inf:
+        near = r <= 5.0
+        r -= 1.6 if near else 5.0
+        x = polynomial(r, near, TAIL_ABOVE, FAR_ABOVE) / polynomial(r, near, TAIL_BELOW, FAR_BELOW)
     return -x if u < 0.5 else x
 
 
