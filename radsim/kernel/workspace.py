@@ -115,7 +115,9 @@ def empty_segments(n_times, n_periods):
 
 def scratch():
     """What `enrol` needs to work: one `layout.DRAW_PAGE` record, shape (1,)."""
-    return np.zeros(1, DRAW_PAGE)
+    page = np.zeros(1, DRAW_PAGE)
+    page["uniforms"] = 0.5  # a cohort does not ask for every row, but the quantile of each correlated covariate is taken
+    return page
 
 
 def empty_readings(n_visits, n_times):
