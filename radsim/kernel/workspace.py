@@ -116,7 +116,7 @@ def empty_segments(n_times, n_periods):
 def scratch():
     """What `enrol` needs to work: one `layout.DRAW_PAGE` record, shape (1,)."""
     page = np.zeros(1, DRAW_PAGE)
-    page["uniforms"] = 0.5  # a cohort does not ask for every row, but the quantile of each correlated covariate is taken
+    page["uniforms"] = 0.5  # rows that a cohort does not ask for, of which a quantile may be taken all the same
     return page
 
 
