@@ -217,7 +217,8 @@ def callable_from(code):
 def not_found(code):
     """Names that machine code needs and nobody has; LLVM is told where the others are.
 
-    The logarithm is that of the C library of this process, whether numba is loaded or not: numba puts a function of its own before it.
+    They are those of the C library of this process, whether numba is loaded or not, which may have put one of its own before. None computes: the
+    logarithm of the kernel is its own (`radsim.maths.elementary`).
     """
     import llvmlite.binding as llvm
 

@@ -55,8 +55,8 @@ def test_rows_say_what_they_act_on_in_known_words():
 @pytest.mark.parametrize("kind", care.KINDS, ids=lambda kind: kind.name)
 def test_care_acts_only_where_its_row_says(kind):
     p = study(n=1, care={kind.switch: True}).parameters(0)[0]
-    modifiers, patient, u = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.UNIFORMS))
-    for name in layout.UNIFORMS.names:
+    modifiers, patient, u = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.PATIENT, layout.DRAWN))
+    for name in layout.DRAWN.names:
         u[name] = 0.5
     traits, ends, count = (
         np.zeros(1, layout.TRAITS),

@@ -228,8 +228,8 @@ def test_all_kinds_of_care_together_do_not_need_more_room_than_there_is():
     kernel = doors(care_of_the_kernel)
     most = dict.fromkeys(("n_edges", "n_levels", "n_spikes"), 0) | {"n_reliefs": int(lives["n_reliefs"].max())}
     for number in range(300):
-        modifiers, u, traits = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.UNIFORMS, layout.TRAITS))
-        for name in layout.UNIFORMS.names:
+        modifiers, u, traits = (np.zeros(1, each) for each in (layout.MODIFIERS, layout.DRAWN, layout.TRAITS))
+        for name in layout.DRAWN.names:
             u[name] = 0.5
         modifiers[0], traits["time_to_death"], traits["terminal"] = layout.NEUTRAL[0], 4000.0, 3970.0
         kernel.survive(True, p, s.config.seed, 0, number, u[0], traits[0], patients[number], modifiers[0])

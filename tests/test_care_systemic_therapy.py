@@ -51,7 +51,7 @@ def clocks(therapy, primary, subtype="unknown", *, n=4000, **care):
     p = study(n=1, care={**given(therapy), **care} if therapy != "default" else {"systemic_therapy": True, **care},
               cohort={"primary": primary, "era": "modern", **({"subtype": subtype} if primary == "breast" else {})}).parameters(0)[0]  # fmt: skip
     survive = doors(compiled).survive
-    patient, u, traits = (np.zeros(1, each) for each in (layout.PATIENT, layout.UNIFORMS, layout.TRAITS))
+    patient, u, traits = (np.zeros(1, each) for each in (layout.PATIENT, layout.DRAWN, layout.TRAITS))
     patient["primary"], patient["subtype"] = CATEGORIES["primary"].index(primary), CATEGORIES["subtype"].index(subtype)
     patient["lesion"] = layout.BLASTIC
     lines, stops = np.zeros(n), np.zeros(n)

@@ -8,8 +8,23 @@ import pytest
 
 from radsim import engine
 from radsim.config import load_config
-from radsim.kernel import layout, observe, runs, side_by_side, tally, workspace
+from radsim.entry_compiler import machine_code
+from radsim.kernel import (
+    baseline,
+    block,
+    columns,
+    draw,
+    layout,
+    observe,
+    runs,
+    side_by_side,
+    tally,
+    transform,
+    workspace,
+)  # fmt: skip
+from radsim.native import undefined_symbols
 from radsim.study import prepare
+from radsim.sums import empty_sums
 
 CASES = {
     "one repeat or none": {},
@@ -58,9 +73,8 @@ def test_some_have_more_courses_than_a_page_shows():
 def test_the_loops_over_a_page_are_vector_code(name):
     """Several columns an instruction, and no step of the loop that takes them one by one: numbers of a page are multiplied as vectors."""
     q = runs.reading.py_func(study().parameters(0)[0])
-    code = optimised(getattr(side_by_side, name), *READS[name], q)
-    vectors = re.findall(r"fmul <(\d+) x double>", code)
-    assert len(vectors) >= 5, f"{name} has {len(vectors)} multiplications of vectors"
+    code = compiled(getattr(side_by_side, name), *READS[name], q)
+    assert vectors(code) >= 5, f"{name} has {vectors(code)} multiplications of vectors"
 
 
 def zeros(*shape):
@@ -97,18 +111,57 @@ ADDS = {
 @pytest.mark.parametrize("step", ADDS, ids=lambda step: step.__name__)
 def test_what_is_added_up_of_a_page_is_vector_code(step):
     """Whole numbers are added or chosen several at once, and none is fetched one by one into a vector."""
-    code = optimised(step, *ADDS[step])
-    vectors = re.findall(r"(?:add|or|select|smax\S*|store)(?: nsw)* <\d+ x i(?:1|64)>", code)
-    assert len(vectors) >= 5, f"{len(vectors)} operations on vectors of whole numbers"
+    code = compiled(step, *ADDS[step])
+    found = re.findall(r"(?:add|or|select|smax\S*|store)(?: nsw)* <\d+ x i(?:1|64)>", code)
+    assert len(found) >= 5, f"{len(found)} operations on vectors of whole numbers"
     assert "masked.gather" not in code
 
 
-def optimised(step, *arguments):
-    """What LLVM makes of a step, after its optimisation."""
+def test_random_numbers_and_what_they_mean_are_vector_code():
+    """Of every loop: no number is multiplied by itself, neither by the generator nor by logarithm, quantile, exponential and error function."""
+    page, traits_page = np.zeros(1, layout.DRAW_PAGE)[0], np.zeros(1, layout.TRAITS_PAGE)[0]
+    cohort, _, parameters = study().tables_of(0)
+    drawn = compiled(draw.draw_side_by_side, 3, 0, 0, 4, cohort.correlated, page)
+    transformed = compiled(transform.transform_side_by_side, traits_page, columns.meaning.py_func(parameters[0]))
+    correlated = compiled(baseline.correlate, page, cohort.correlated, cohort.cholesky)
+    assert vectors(drawn) > 40 and vectors(transformed) > 80 and vectors(correlated) > 35
+    assert len(re.findall(r" mul [a-z ]*<\d+ x i64>", drawn)) >= 18  # two for each round, the first of which are known
+    for code, most in ((drawn, 0), (transformed, 0), (correlated, 4)):  # a sum over scores is none
+        assert len(re.findall(r"fmul double", code)) <= most
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="reads compiled code")
+def test_the_machine_code_of_the_kernel_asks_nothing_of_the_mathematics_of_the_c_library():
+    """Else its results would differ from machine to machine in their last bits."""
+    given = study()
+    for work in ({}, {"caring": True}):
+        asked = wanted(given, **work)
+        assert asked and not asked & {"log", "log1p", "exp", "expm1", "pow", "erfc", "sqrt", "sin", "cos"}, asked
+
+
+def wanted(given, **work):
+    """Functions that the machine code of the kernel needs from elsewhere."""
+    cohort, protocol, parameters = given.tables_of(0)
+    room = workspace.workspace(
+        len(given.visits_weeks), len(given.times_days), len(given.period_ends), n_schedules=2, **work
+    )
+    enrolled, sums = workspace.empty_patients(512), empty_sums(given, batches=1)
+    arguments = (3, 0, 0, 512, True, cohort, workspace.scratch(), enrolled, protocol, parameters, room, sums)
+    return set(undefined_symbols(machine_code(block.simulate_blocks, arguments)) or ())
+
+
+def vectors(code):
+    """How many multiplications of vectors there are."""
+    return len(re.findall(r"fmul <\d+ x double>", code))
+
+
+def compiled(inner, *arguments):
+    """What LLVM makes of a step for such arguments, after its optimisation."""
 
     @numba.njit(nogil=True, error_model="numpy", _nrt=False)
     def outer(*given):
-        step(*given)
+        inner(*given)
 
     outer(*arguments)
     (code,) = outer.inspect_llvm().values()

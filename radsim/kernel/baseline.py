@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import inline_step, step
-from radsim.kernel import purposes
-from radsim.kernel.layout import INDEX_COURSE, whole
+from radsim.compiled import apart, inline_step, step
+from radsim.kernel.draw import N_DRAWN, ROW_OF_REGISTRY, row_of_covariate
+from radsim.kernel.layout import WIDTH
 from radsim.kernel.tables import MOST_EDGES, N_COVARIATES, N_GUIDE
-from radsim.maths.hazard import normal_cdf, normal_quantile
-from radsim.maths.rng import LANES, uniform, uniforms
+from radsim.maths.hazard import normal_cdf
 
 (
     PRIMARY,
@@ -38,36 +37,24 @@ from radsim.maths.rng import LANES, uniform, uniforms
     IMMUNOSUPPRESSED,
 ) = range(N_COVARIATES)  # the order of `config.COVARIATES`
 BREAST = 0
-COHORT_ROW = whole(purposes.COHORT_ROW)
 
 
-@step
-def draw_uniforms(seed, draw, number, n, u):
-    """Fill ``u`` (covariate,) with the uniforms of patient ``number`` for the first ``n`` covariates, and perhaps some more.
-
-    Purpose `COHORT_ROW` lies between those of two covariates.
-    """
-    covariate = 0
-    group = 0
-    while covariate < n:
-        four = uniforms(seed, draw, number, group, INDEX_COURSE)
-        for lane in range(LANES):
-            if LANES * group + lane != COHORT_ROW and covariate < N_COVARIATES:
-                u[covariate] = four[lane]
-                covariate += 1
-        group += 1
-
-
-@inline_step
-def correlate(u, z, cohort):
-    """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones. ``z`` is scratch."""
-    for i in range(len(cohort.correlated)):
-        z[i] = normal_quantile(u[cohort.correlated[i]])
-    for i in range(1, len(cohort.correlated)):  # the first keeps its own: the factor's first row is (1, 0, …)
-        score = 0.0
-        for j in range(i + 1):
-            score += cohort.cholesky[i, j] * z[j]
-        u[cohort.correlated[i]] = normal_cdf(score)
+@apart
+def correlate(page, correlated, cholesky):
+    """Gaussian copula: replace the uniforms of the correlated covariates by correlated ones, for every column of a page."""
+    found, n = page.correlated, len(correlated)
+    for i in range(1, n):  # the first keeps its own: the factor's first row is (1, 0, …)
+        for j in range(WIDTH):
+            score = 0.0
+            for k in range(i + 1):
+                score += cholesky[i, k] * page.numbers[(N_DRAWN + k) * WIDTH + j]
+            found[i * WIDTH + j] = score
+    for k in range(n * WIDTH):  # side by side
+        found[k] = normal_cdf(found[k])
+    for i in range(1, n):
+        row = row_of_covariate(correlated[i]) * WIDTH
+        for j in range(WIDTH):
+            page.uniforms[row + j] = found[i * WIDTH + j]
 
 
 @inline_step
@@ -80,22 +67,20 @@ def level(u, cohort, i, category):
 
 
 @inline_step
-def registry_row(seed, draw, number, cohort):
+def registry_row(number, j, page, cohort):
     """Row of the registry a patient is, or -1 without a registry."""
     n_rows = cohort.rows.shape[0]
     if n_rows == 0:
         return -1
     if cohort.each_row > 0:
         return number // cohort.each_row
-    return int(uniform(seed, draw, number, COHORT_ROW, INDEX_COURSE) * n_rows)
+    return int(page.uniforms[ROW_OF_REGISTRY * WIDTH + j] * n_rows)
 
 
 @inline_step
-def sample_covariates(seed, draw, number, cohort, u, z, covariates):
-    """Fill ``covariates`` (covariate,) with the values of patient ``number``; ``u`` and ``z`` are scratch of the same shape."""
-    draw_uniforms(seed, draw, number, cohort.n_used, u)
-    correlate(u, z, cohort)
-    row = registry_row(seed, draw, number, cohort)
+def sample_covariates(number, j, page, cohort, covariates):
+    """Fill ``covariates`` (covariate,) with the values of patient ``number``, whose uniforms are in column ``j`` of a page."""
+    row = registry_row(number, j, page, cohort)
     for i in range(cohort.n_used, N_COVARIATES):
         covariates[i] = 0.0
     for i in range(cohort.n_used):
@@ -107,7 +92,9 @@ def sample_covariates(seed, draw, number, cohort, u, z, covariates):
         if cohort.fixed[i]:
             covariates[i] = cohort.values[i, category, 0]
             continue
-        covariates[i] = cohort.values[i, category, level(u[i], cohort, i, category)]
+        covariates[i] = cohort.values[
+            i, category, level(page.uniforms[row_of_covariate(i) * WIDTH + j], cohort, i, category)
+        ]
 
 
 @inline_step

@@ -5,16 +5,16 @@ from __future__ import annotations
 from radsim.compiled import apart, entry, inline_step, step
 from radsim.kernel import care
 from radsim.kernel.analgesic import morphine_equivalent_at
-from radsim.kernel.baseline import fill_patient, sample_covariates
-from radsim.kernel.draw import draw_random_numbers
-from radsim.kernel.layout import INDEX_ALONE, NEUTRAL, WIDTH
+from radsim.kernel.baseline import correlate, fill_patient, sample_covariates
+from radsim.kernel.draw import N_DRAWN, draw_side_by_side, groups_of_cohort
+from radsim.kernel.layout import INDEX_ALONE, MAP_OF_NOTHING, NEUTRAL, WIDTH
 from radsim.kernel.observe import attend, best_of
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.purposes import NEVER_RETURNS
 from radsim.kernel.report import stated_pain
 from radsim.kernel.runs import AFTER_LAST, close_run, finish_reading, place_of, read_those_who_wait
 from radsim.kernel.segments import same_trajectory
-from radsim.kernel.survival import move_death
+from radsim.kernel.survival import follow_own_curve, survive_by_care
 from radsim.kernel.tables import BLOCK_SIZE, N_BATCHES, Sums
 from radsim.kernel.tally import (
     tally_exposure,
@@ -29,10 +29,16 @@ from radsim.maths.rng import uniform
 @apart
 def enrol_patients(seed, draw, first, n, cohort, scratch, enrolled):
     """Stages baseline and draw: ``n`` patients from number ``first`` on, into the first places of ``enrolled``."""
-    for i in range(n):
-        sample_covariates(seed, draw, first + i, cohort, scratch[0], scratch[1], scratch[2])
-        fill_patient(scratch[2], cohort, enrolled.patients[i])
-        draw_random_numbers(seed, draw, first + i, enrolled.uniforms[i])
+    page, n_groups = scratch[0], groups_of_cohort(cohort)
+    for start in range(0, n, WIDTH):
+        draw_side_by_side(seed, draw, first + start, n_groups, cohort.correlated, page)
+        correlate(page, cohort.correlated, cohort.cholesky)
+        for j in range(min(WIDTH, n - start)):
+            i = start + j
+            sample_covariates(first + i, j, page, cohort, page.covariates)
+            fill_patient(page.covariates, cohort, enrolled.patients[i])
+            for k in range(N_DRAWN):
+                enrolled.numbers[i, k] = page.numbers[k * WIDTH + j]
 
 
 @entry
@@ -44,7 +50,7 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
     seed, draw, first : int
         Study seed, parameter draw, and number of the first patient.
     cohort : CohortTables
-    scratch : array, shape (3, covariate)
+    scratch : record array, shape (1,)
         From `scratch`; overwritten.
     enrolled : Enrolled
         Overwritten.
@@ -59,8 +65,7 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
     if p.any_care:
         work.modifiers[0] = NEUTRAL[0]
         care.survive(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
-        if modifiers.death_hazard_ratio != 1.0:
-            move_death(traits, u, patient, modifiers.death_hazard_ratio, p)
+        survive_by_care(work.caring, traits, u, patient, modifiers.death_hazard_ratio, p)
     death = traits.time_to_death
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
@@ -165,12 +170,15 @@ def simulate_block(seed, draw, first, at, n, enrolled, protocol, p, work, sums):
     order_by_subgroup(enrolled.patients, at, at + n, sums.n, work.order)
     for start in range(0, n, STAGE_SIZE):
         at_once = min(STAGE_SIZE, n - start)
+        transform(
+            enrolled.numbers, enrolled.patients, work.order, start, at_once, p, work.traits_page[0], work.traits_rows,
+            work.traits_numbers,
+        )  # fmt: skip
         for j in range(at_once):
             i = work.order[start + j]
-            transform(enrolled.uniforms[i], enrolled.patients[i], p, work.traits[j])
-        for j in range(at_once):
-            i = work.order[start + j]
-            patient, u = enrolled.patients[i], enrolled.uniforms[i]
+            patient, u = enrolled.patients[i], enrolled.drawn[i]
+            if p.survival_map_of != MAP_OF_NOTHING:
+                follow_own_curve(work.traits[j], u, patient, p)
             simulate_schedules(seed, draw, first + i, i, patient, u, work.traits[j], protocol, p, work, sums)
             enough = 1 if p.any_care or start + j + 1 == n else WIDTH
             read_those_who_wait(work.caring, enrolled.patients, enough, protocol, p, work, sums)
@@ -190,7 +198,7 @@ def simulate_blocks(seed, draw, first, n, enrols, cohort, scratch, enrolled, pro
     enrols : bool
         Whether ``enrolled`` is room for the patients of a block, written anew for each; else it holds all ``n``.
     cohort : CohortTables
-    scratch : array, shape (3, covariate)
+    scratch : record array, shape (1,)
         From `scratch`; overwritten.
     enrolled : Enrolled
     protocol : Protocol

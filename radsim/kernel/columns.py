@@ -40,6 +40,31 @@ def reading(p):
     )  # fmt: skip
 
 
+Meaning = namedtuple(
+    "Meaning",
+    (
+        "survival_frailty_correlation", "survival_frailty_residual", "survival_reference_log_days",
+        "survival_prognosis_factor", "survival_log_time_sigma", "terminal_mean_days", "report_at_start_mean",
+        "report_reliability", "report_residual_sd", "report_slow_sd", "response_frailty", "onset_log_median", "onset_sigma",
+        "relapse_log_median", "relapse_complete_log_median", "relapse_sigma", "flare_mean_duration_days",
+        "pain_worsening_rate_per_day", "pain_worsening_mean_days",
+    ),
+)  # fmt: skip
+"""Parameters that the random numbers mean something by, by value: a record might overlap a page, for all that the compiler knows."""
+
+
+@step
+def meaning(p):
+    """The parameters that the random numbers mean something by."""
+    return Meaning(
+        p.survival_frailty_correlation, p.survival_frailty_residual, p.survival_reference_log_days,
+        p.survival_prognosis_factor, p.survival_log_time_sigma, p.terminal_mean_days, p.report_at_start_mean,
+        p.report_reliability, p.report_residual_sd, p.report_slow_sd, p.response_frailty, p.onset_log_median, p.onset_sigma,
+        p.relapse_log_median, p.relapse_complete_log_median, p.relapse_sigma, p.flare_mean_duration_days,
+        p.pain_worsening_rate_per_day, p.pain_worsening_mean_days,
+    )  # fmt: skip
+
+
 @step
 def of_courses(rows, j):
     """What column ``j`` has in the rows of the courses shown: named one by one, as a loop in a loop is not vector code."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from radsim import care
+from radsim.kernel import purposes
+from radsim.kernel.tables import N_COVARIATES
+from radsim.maths.philox import LANES as RANDOM_LANES
 
 
 def whole(number):
@@ -192,25 +195,34 @@ PATIENT = _record(
     ("prior_bed_gy2", np.float64), ("subgroup", np.int64),
 )  # fmt: skip
 
-UNIFORMS = _record(
-    *((name, np.float64) for name in (
-        "frailty", "survival", "background_death", "never_returns",
-        "response", "onset", "relapse", "toxicity",
-        "flare", "flare_start", "flare_duration", "diary_missing",
-        "offer", "repeat_schedule",
-        "worsening", "fracture", "cord_compression", "surgery_fracture",
-        "titration", "escalation", "taper", "surgery_cord",
-        "report_at_start", "report_at_visits", "terminal", "drift",
-        "complete_relief", "worsening_duration", "relapse_effect", "complete_relief_effect",
-    ))
+WIDTH = 16
+"""Patients or trajectories side by side. No result depends on it."""
+
+UNIFORMS = (
+    "never_returns", "relapse", "toxicity", "flare", "flare_start", "diary_missing", "offer", "repeat_schedule", "surgery_fracture",
+    "titration", "taper", "surgery_cord", "drift", "complete_relief", "relapse_effect", "complete_relief_effect", "response",
 )  # fmt: skip
-"""The uniforms of a patient, one per purpose, those of the index course only; repeats draw theirs when they happen."""
+"""Purposes of which the uniform itself is asked for, perhaps besides."""
+EXPONENTIALS = (
+    "offer", "escalation", "fracture", "cord_compression", "background_death", "terminal", "flare_duration", "worsening",
+    "worsening_duration",
+)  # fmt: skip
+"""Purposes of which -ln u is asked for."""
+SCORES = ("frailty", "survival", "report_at_start", "report_at_visits", "onset", "relapse", "complete_relief")
+"""Purposes of which the normal quantile is asked for."""
+
+DRAWN = _record(
+    *((name, np.float64) for name in UNIFORMS),
+    *((f"{name}_exponential", np.float64) for name in EXPONENTIALS),
+    *((f"{name}_score", np.float64) for name in SCORES),
+)
+"""The random numbers of a patient, those of the index course only; repeats draw theirs when they happen. No parameter is in them."""
 
 TRAITS = _record(
     *((name, np.float64) for name in (
+        "escalation_exponential", "fracture_exponential", "cord_compression_exponential",
         "frailty", "time_to_death", "terminal", "response_base", "index_score", "onset_days", "relapse_days",
-        "complete_days", "flare_duration", "pain", "deviation", "worsening", "worsening_end", "escalation_exponential",
-        "fracture_exponential", "cord_compression_exponential",
+        "complete_days", "flare_duration", "pain", "deviation", "worsening", "worsening_end",
     ))
 )  # fmt: skip
 """What the random numbers mean for this patient, before any schedule: times, scores and unit exponentials."""
@@ -286,8 +298,6 @@ TRAJECTORY = _record(
 )  # fmt: skip
 """The course of one patient under one schedule. Times in days, infinite for what never happens."""
 
-WIDTH = 16
-"""Trajectories read side by side. No result depends on it."""
 COURSES_SHOWN = 2
 """Courses of a trajectory in a page. Who has more, one in twenty, is read alone: with four the compiler makes no vector code."""
 
@@ -311,6 +321,33 @@ OBSERVED = _record(
 )  # fmt: skip
 """Of the trajectories of a page, beside what they are read by: pain stated at the start, days of surgery and of the first repeat; whether the
 diary is missing, subgroup, first schedule and first schedule after it, best category with repeats; and what is written while they are added up."""
+
+GROUPS_OF_EVENTS = tuple(
+    sorted({getattr(purposes, name.upper()) // RANDOM_LANES for name in (*EXPONENTIALS, *SCORES, *UNIFORMS)})
+)
+GROUPS_OF_COHORT = tuple(range(-(-(N_COVARIATES + 1) // RANDOM_LANES)))
+"""Groups of purposes that a patient's random numbers are of; among those of the cohort is that of the row of a registry."""
+
+DRAW_PAGE = _record(
+    ("uniforms", np.float64, ((len(GROUPS_OF_EVENTS) + len(GROUPS_OF_COHORT)) * RANDOM_LANES * WIDTH,)),
+    ("numbers", np.float64, ((len(DRAWN.names) + N_COVARIATES) * WIDTH,)),
+    ("correlated", np.float64, (N_COVARIATES * WIDTH,)),
+    ("covariates", np.float64, (N_COVARIATES,)),
+)
+"""The random numbers of `WIDTH` patients, in rows of as many: uniforms by purpose; the fields of `DRAWN` and, after them, the scores of the
+correlated covariates; and these when they are correlated. And the covariates of one patient."""
+
+FIRST_MEANT = DRAWN.names.index("response")
+"""Field of `DRAWN` from which on a patient's traits follow from all."""
+
+TRAITS_PAGE = _record(
+    *((name, np.float64, (WIDTH,)) for name in DRAWN.names[FIRST_MEANT:]),
+    *((name, np.float64, (WIDTH,)) for name in (
+        "prognosis", "background_log_rate", "background_slope", "response_terms", "pain_stated",
+    )),
+    *((name, np.float64, (WIDTH,)) for name in TRAITS.names if name not in DRAWN.names),
+)  # fmt: skip
+"""What the traits of `WIDTH` patients follow from, and the traits: a row for each quantity."""
 
 LANES = _record(
     *((name, np.float64, (WIDTH,)) for name in ("now", "edge", "days_in_response")),

@@ -9,16 +9,15 @@ from __future__ import annotations
 from radsim.compiled import step
 from radsim.kernel.pain import WORST
 from radsim.maths.endpoints import reported
-from radsim.maths.hazard import normal_quantile
 
 NO_PAIN = 0.5  # less than this rounds to no pain
 
 
 @step
-def true_pain(stated, u, p):
-    """Pain of the site of somebody who states ``stated`` before the first fraction. [0–10]"""
+def true_pain(stated, score, p):
+    """Pain of the site of somebody who states ``stated`` before the first fraction, at a normal score. [0–10]"""
     mean = p.report_at_start_mean + p.report_reliability * (stated - p.report_at_start_mean)
-    return min(WORST, max(0.0, mean + p.report_residual_sd * normal_quantile(u)))
+    return min(WORST, max(0.0, mean + p.report_residual_sd * score))
 
 
 @step

@@ -6,6 +6,7 @@ import math
 
 from radsim.compiled import step
 from radsim.kernel.layout import COMPLETE, KARNOFSKY_REFERENCE, MINOR, NONE, PARTIAL
+from radsim.maths.elementary import exp
 from radsim.maths.hazard import normal_quantile, survival_at_hazard_ratio
 
 LEAST_PAIN_FOR_PARTIAL = 2.0  # from here a drop of two points, which is partial, leaves nothing
@@ -14,11 +15,16 @@ NARROWEST_PARTIAL = 0.05  # of the band of partial response, which no effect of 
 
 
 @step
-def response_base(frailty, patient, p):
-    """Part of the latent score that belongs to the patient: frailty, Karnofsky, primary, neuropathic pain. [1]"""
+def response_base(frailty, terms, p):
+    """Part of the latent score that belongs to the patient: frailty, and the terms of `response_terms`. [1]"""
+    return p.response_frailty * frailty + terms
+
+
+@step
+def response_terms(patient, p):
+    """Terms of the latent score for Karnofsky index, primary and neuropathic pain. [1]"""
     return (
-        p.response_frailty * frailty
-        + p.response_log_odds_per_ten_karnofsky * (patient.karnofsky - KARNOFSKY_REFERENCE) / 10.0
+        p.response_log_odds_per_ten_karnofsky * (patient.karnofsky - KARNOFSKY_REFERENCE) / 10.0
         + p.response_log_odds_primary[patient.primary]
         + p.response_log_odds_neuropathic * patient.neuropathic
     )
@@ -58,15 +64,15 @@ def pain_while_responding(score, latent_class, index_pain, p):
 
 
 @step
-def onset_delay(u, p):
-    """Days from the first fraction to relief: lognormal. [d]"""
-    return math.exp(p.onset_log_median + p.onset_sigma * normal_quantile(u))
+def onset_delay(score, p):
+    """Days from the first fraction to relief, at a normal score: lognormal. [d]"""
+    return exp(p.onset_log_median + p.onset_sigma * score)
 
 
 @step
-def relief_days(surviving, log_median, p):
-    """Days that relief lasts beyond which a share of ``surviving`` keeps it: lognormal. [d]"""
-    return math.exp(log_median - p.relapse_sigma * normal_quantile(surviving))
+def relief_days(score, log_median, p):
+    """Days that relief lasts, at the normal score of the share that keeps it longer: lognormal. [d]"""
+    return exp(log_median - p.relapse_sigma * score)
 
 
 @step
@@ -79,7 +85,7 @@ def relapse_hazard_ratio(schedule, patient):
 def at_hazard_ratio(days, u, u_effect, hazard_ratio, log_median, p):
     """Days that relief lasts at a hazard ratio, from those without: the same for most patients. [d]"""
     surviving = survival_at_hazard_ratio(u, u_effect, hazard_ratio)
-    return days if surviving == u else relief_days(surviving, log_median, p)
+    return days if surviving == u else relief_days(normal_quantile(surviving), log_median, p)
 
 
 @step

@@ -14,6 +14,7 @@ from radsim.kernel.changes import next_change_of_pain
 from radsim.kernel.layout import INDEX_COURSE, MULTIPLE, PARTIAL, SPINE
 from radsim.kernel.pain import pain_at, response_at
 from radsim.kernel.report import stated_pain
+from radsim.maths.elementary import log
 
 DAYS_PER_WEEK = 7.0
 REPEAT_SINGLE, REPEAT_SEVERAL, REPEAT_SPINE_AFTER_SEVERAL = 0, 1, 2  # rows of the table of repeats
@@ -137,9 +138,9 @@ def choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p):
 
 
 @step
-def plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p):
-    """Day and schedule of the repeat after course ``k``: ``(inf, -1)`` if there is none."""
-    day = time_of_repeat(trajectory, k, -math.log(u_offer), patient, repeats, p)
+def plan_repeat(trajectory, k, exponential, u_schedule, patient, repeats, p):
+    """Day and schedule of the repeat after course ``k``, offered at a unit exponential: ``(inf, -1)`` if there is none."""
+    day = time_of_repeat(trajectory, k, exponential, patient, repeats, p)
     if not day < trajectory.time_to_death:
         return math.inf, -1
     return day, choose_repeat(trajectory, k, day, u_schedule, patient, repeats, p)
@@ -159,5 +160,5 @@ def plan_cross_over(trajectory, u_offer, u_schedule, patient, schedule, repeats,
                 return day, choose_repeat(trajectory, INDEX_COURSE, day, u_schedule, patient, repeats, p)
             left = (u_offer - share) / (1.0 - share)
     if p.none_may_be_irradiated:
-        return plan_repeat(trajectory, INDEX_COURSE, left, u_schedule, patient, repeats, p)
+        return plan_repeat(trajectory, INDEX_COURSE, -log(left), u_schedule, patient, repeats, p)
     return math.inf, -1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from radsim.compiled import apart, step
+from radsim.kernel.columns import meaning
 from radsim.kernel.layout import DAYS_PER_YEAR, KARNOFSKY_REFERENCE, MAP_OF_SCORE, MAP_OF_TIME, MAP_POINTS
+from radsim.maths.elementary import exp, expm1, log, log1p
 from radsim.maths.hazard import gompertz_time, normal_cdf, normal_quantile
 
 
@@ -22,42 +22,52 @@ def prognosis(patient, p):
 
 
 @step
-def disease_score(frailty, u_survival, p):
+def disease_score(frailty, score, p):
     """Normal score of the death from disease, correlated with the frailty; large is late. [1]"""
-    return p.survival_frailty_correlation * frailty + p.survival_frailty_residual * normal_quantile(u_survival)
+    return p.survival_frailty_correlation * frailty + p.survival_frailty_residual * score
 
 
 @step
-def time_to_disease_death(score, patient, p):
+def time_to_disease_death(score, prognosis, p):
     """Time to death from the disease in the era of the study: lognormal, stretched by the prognosis. [d]"""
-    log_days = p.survival_reference_log_days + p.survival_prognosis_factor * prognosis(patient, p)
-    return math.exp(log_days + p.survival_log_time_sigma * score)
+    log_days = p.survival_reference_log_days + p.survival_prognosis_factor * prognosis
+    return exp(log_days + p.survival_log_time_sigma * score)
 
 
 @step
-def time_to_background_death(u, patient, p):
-    """Time to death as in the general population of that age and sex. [d]"""
+def background_hazard(patient, p):
+    """Log of the yearly rate of death in the general population of that age and sex, and its slope a year."""
     slope = p.survival_background_slope_per_year[patient.sex]
-    rate = math.exp(p.survival_background_log_rate_per_year[patient.sex] + slope * patient.age) / DAYS_PER_YEAR
-    return gompertz_time(-math.log(u), rate, slope / DAYS_PER_YEAR)
+    return p.survival_background_log_rate_per_year[patient.sex] + slope * patient.age, slope
 
 
 @step
-def time_to_death(frailty, u, patient, p):
-    """The earlier of the two deaths, or where it stands on a survival curve of the user's own. [d]"""
-    return time_at_score(disease_score(frailty, u.survival, p), u, patient, p)
+def time_to_background_death(exponential, hazard):
+    """Time to death as in the general population of that `background_hazard`. [d]"""
+    log_rate, slope = hazard
+    return gompertz_time(exponential, exp(log_rate) / DAYS_PER_YEAR, slope / DAYS_PER_YEAR)
 
 
 @step
-def time_at_score(score, u, patient, p):
-    """Time to death at a normal score of the death from disease. [d]"""
+def time_to_death(score, prognosis, exponential, hazard, p):
+    """The earlier of the two deaths, from the disease and as in the general population. [d]"""
+    return min(time_to_disease_death(score, prognosis, p), time_to_background_death(exponential, hazard))
+
+
+@apart
+def place_death(traits, drawn, patient, score, p):
+    """Put a patient's death at a normal score of the death from the disease, on a survival curve of the user's own if there is one.
+
+    The beginning of the terminal phase moves with it.
+    """
+    hazard, q = background_hazard(patient, p), meaning(p)
     if p.survival_map_of == MAP_OF_SCORE:
         score = mapped(score, p)
-    background = time_to_background_death(u.background_death, patient, p)
-    time = min(time_to_disease_death(score, patient, p), background)
+    time = time_to_death(score, prognosis(patient, p), drawn.background_death_exponential, hazard, q)
     if p.survival_map_of == MAP_OF_TIME:
-        time = time_on_own_curve(time, background, p)
-    return time
+        time = time_on_own_curve(time, time_to_background_death(drawn.background_death_exponential, hazard), p)
+    traits.time_to_death = time
+    traits.terminal = terminal_from(time, drawn.terminal_exponential, p)
 
 
 @step
@@ -72,7 +82,7 @@ def mapped(x, p):
 @step
 def time_on_own_curve(time, background, p):
     """Time of the same rank on the user's curve; beyond its end nobody lives longer than the general population. [d]"""
-    own = math.exp(mapped(math.log(time), p))
+    own = exp(mapped(log(time), p))
     if own > p.survival_map_end_days:
         own = min(own, max(p.survival_map_end_days, background))
     return own
@@ -88,19 +98,31 @@ def score_at_hazard_ratio(score, hazard_ratio):
     the tail that the score lies in, where its digits are.
     """
     if score < 0.0:
-        return normal_quantile(-math.expm1(math.log1p(-normal_cdf(score)) / hazard_ratio))
-    return -normal_quantile(math.exp(math.log(normal_cdf(-score)) / hazard_ratio))
-
-
-@apart
-def move_death(traits, u, patient, hazard_ratio, p):
-    """Move a patient's death from the disease by a hazard ratio, and the terminal phase with it."""
-    score = score_at_hazard_ratio(disease_score(traits.frailty, u.survival, p), hazard_ratio)
-    traits.time_to_death = time_at_score(score, u, patient, p)
-    traits.terminal = terminal_from(traits.time_to_death, u, p)
+        return normal_quantile(-expm1(log1p(-normal_cdf(score)) / hazard_ratio))
+    return -normal_quantile(exp(log(normal_cdf(-score)) / hazard_ratio))
 
 
 @step
-def terminal_from(death, u, p):
+def survive_by_care(caring, traits, drawn, patient, hazard_ratio, p):
+    """Move a patient's death by what care does to it; nothing where ``caring`` is None."""
+    if caring is not None and hazard_ratio != 1.0:
+        move_death(traits, drawn, patient, hazard_ratio, p)
+
+
+@apart
+def move_death(traits, drawn, patient, hazard_ratio, p):
+    """Move a patient's death from the disease by a hazard ratio, and the terminal phase with it."""
+    score = score_at_hazard_ratio(disease_score(traits.frailty, drawn.survival_score, p), hazard_ratio)
+    place_death(traits, drawn, patient, score, p)
+
+
+@step
+def follow_own_curve(traits, drawn, patient, p):
+    """Put a patient's death where it stands on a survival curve of the user's own."""
+    place_death(traits, drawn, patient, disease_score(traits.frailty, drawn.survival_score, p), p)
+
+
+@step
+def terminal_from(death, exponential, p):
     """Beginning of the terminal phase. [d]"""
-    return death + p.terminal_mean_days * math.log(u.terminal)
+    return death - p.terminal_mean_days * exponential

@@ -21,7 +21,8 @@ from radsim.kernel.pain import flare
 from radsim.kernel.response import at_hazard_ratio, onset_delay, relapse_hazard_ratio, relief_days, respond
 from radsim.kernel.retreatment import first_irradiation, plan_cross_over, plan_repeat
 from radsim.kernel.skeletal import skeletal_events, toxicity_probability
-from radsim.maths.hazard import logit, survival_at_hazard_ratio
+from radsim.maths.elementary import log
+from radsim.maths.hazard import logit, normal_quantile, survival_at_hazard_ratio
 from radsim.maths.rng import uniforms
 
 
@@ -101,10 +102,20 @@ def repeat_course(trajectory, k, day, schedule, seed, draw, number, traits, pati
     hazard_ratio = relapse_hazard_ratio(schedule, patient)
     complete = survival_at_hazard_ratio(u_complete, u_complete_effect, hazard_ratio)
     surviving = survival_at_hazard_ratio(u_relapse, u_relapse_effect, hazard_ratio)
-    complete_days = relief_days(complete, p.relapse_complete_log_median, p)
-    relapse_days = relief_days(surviving, p.relapse_log_median, p)
-    respond(trajectory, k, score, onset_delay(u_onset, p), complete_days, relapse_days, schedule, patient, p)
-    flare_days = -p.flare_mean_duration_days * math.log(u_duration)
+    complete_days = relief_days(normal_quantile(complete), p.relapse_complete_log_median, p)
+    relapse_days = relief_days(normal_quantile(surviving), p.relapse_log_median, p)
+    respond(
+        trajectory,
+        k,
+        score,
+        onset_delay(normal_quantile(u_onset), p),
+        complete_days,
+        relapse_days,
+        schedule,
+        patient,
+        p,
+    )
+    flare_days = -p.flare_mean_duration_days * log(u_duration)
     flare(trajectory, k, u_flare, u_start, flare_days, schedule.flare_risk_ratio, p)
     if u_toxicity < toxicity_probability(schedule.fraction_class, patient, p):
         trajectory.toxicity[k] = 1.0
@@ -140,14 +151,15 @@ def all_repeats(
     trajectory, u, seed, draw, number, traits, patient, schedule, repeats, visit_days, modifiers, p, caring
 ):
     """Every further course until none is offered, allowed or survived to."""
-    u_offer, u_schedule = u.offer, u.repeat_schedule
+    exponential, u_schedule = u.offer_exponential, u.repeat_schedule
     for k in range(MAX_COURSES - 1):
         if k > 0:
             u_offer, _, u_schedule, _ = uniforms(seed, draw, number, OFFER_GROUP, k)
+            exponential = -log(u_offer)
         if k == 0 and schedule.cross_over_share > 0.0:
-            day, chosen = plan_cross_over(trajectory, u_offer, u_schedule, patient, schedule, repeats, p)
+            day, chosen = plan_cross_over(trajectory, u.offer, u_schedule, patient, schedule, repeats, p)
         else:
-            day, chosen = plan_repeat(trajectory, k, u_offer, u_schedule, patient, repeats, p)
+            day, chosen = plan_repeat(trajectory, k, exponential, u_schedule, patient, repeats, p)
         if chosen < 0:
             return
         repeat_course(trajectory, k + 1, day, repeats[chosen], seed, draw, number, traits, patient, modifiers, p)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from radsim.kernel.layout import (
+    DRAW_PAGE,
+    DRAWN,
     LANES,
     MAX_LEVELS,
     MAX_RELIEFS,
@@ -19,11 +21,11 @@ from radsim.kernel.layout import (
     PATIENT,
     TIME_SUMS,
     TRAITS,
+    TRAITS_PAGE,
     TRAJECTORY,
-    UNIFORMS,
     WIDTH,
 )
-from radsim.kernel.tables import BLOCK_SIZE, N_COVARIATES
+from radsim.kernel.tables import BLOCK_SIZE
 from radsim.maths.measures import MEASURES
 
 STAGE_SIZE = 32
@@ -37,7 +39,8 @@ class Enrolled(NamedTuple):
     """The patients of a block and their random numbers: the same under every schedule, and in every scenario of a cohort."""
 
     patients: np.ndarray  # (patient,) PATIENT records
-    uniforms: np.ndarray  # (patient,) UNIFORMS records
+    drawn: np.ndarray  # (patient,) DRAWN records
+    numbers: np.ndarray  # (patient, field) the same memory
 
 
 class Segments(NamedTuple):
@@ -70,6 +73,9 @@ class Workspace(NamedTuple):
     """Records of the patients at one stage, written anew for the next."""
 
     traits: np.ndarray  # (patient,)
+    traits_numbers: np.ndarray  # (patient, field) the same memory
+    traits_page: np.ndarray  # (1,) TRAITS_PAGE record
+    traits_rows: np.ndarray  # (row and column,) the same memory
     modifiers: np.ndarray  # (1,)
     trajectories: np.ndarray  # (place,) trajectories that wait to be read, and the one that is simulated, in a circle
     runs: (
@@ -90,7 +96,13 @@ class Workspace(NamedTuple):
 
 def empty_patients(n):
     """`Enrolled` with room for ``n`` patients, and anything in it: `enrol` fills every field."""
-    return Enrolled(np.empty(n, PATIENT), np.empty(n, UNIFORMS))
+    drawn = np.empty(n, DRAWN)
+    return Enrolled(np.empty(n, PATIENT), drawn, as_numbers(drawn))
+
+
+def as_numbers(records):
+    """The memory of some records, all of whose fields are floats, as numbers, shape (record, number)."""
+    return records.view(np.float64).reshape(len(records), -1)
 
 
 def empty_segments(n_periods):
@@ -103,8 +115,10 @@ def empty_segments(n_periods):
 
 
 def scratch():
-    """What `enrol` needs to work, shape (3, covariate)."""
-    return np.zeros((3, N_COVARIATES))
+    """What `enrol` needs to work: one `layout.DRAW_PAGE` record, shape (1,)."""
+    page = np.zeros(1, DRAW_PAGE)
+    page["uniforms"] = 0.5  # rows that a cohort does not ask for, of which a quantile may be taken all the same
+    return page
 
 
 def empty_readings(n_visits, n_times):
@@ -120,8 +134,10 @@ def empty_readings(n_visits, n_times):
 def workspace(n_visits, n_times, n_periods, *, n_schedules=1, caring=None):
     """An empty `Workspace` for one thread; ``caring`` True where care is given."""
     places = WIDTH + n_schedules + 1
+    traits, page = np.zeros(STAGE_SIZE, TRAITS), np.zeros(1, TRAITS_PAGE)
     return Workspace(
-        traits=np.zeros(STAGE_SIZE, TRAITS), modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
+        traits=traits, traits_numbers=as_numbers(traits), traits_page=page, traits_rows=as_numbers(page)[0],
+        modifiers=NEUTRAL.copy(), trajectories=np.zeros(places, TRAJECTORY),
         runs=np.zeros((places, 3), np.int64), seen=np.zeros((places, n_visits), np.uint8), waiting=np.zeros(3, np.int64),
         recorded=np.zeros((0, 0), TRAJECTORY), segments=empty_segments(n_periods), readings=empty_readings(n_visits, n_times),
         under_way=np.zeros(1, PAGE), lanes=np.zeros(1, LANES),

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 
-from radsim.compiled import step
+import numpy as np
+
+from radsim.compiled import apart, step
+from radsim.maths.elementary import erfc, log, log1p, power
 
 SQRT_HALF = math.sqrt(0.5)
 
@@ -16,17 +19,72 @@ SQRT_HALF = math.sqrt(0.5)
 @step
 def normal_cdf(x):
     """Standard normal cdf, by the complementary error function. [1]"""
-    return 0.5 * math.erfc(-x * SQRT_HALF)
+    return 0.5 * erfc(-x * SQRT_HALF)
+
+
+# fmt: off
+CENTRE_ABOVE, CENTRE_BELOW = np.array((
+    (2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4,
+     1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.3871328727963666080e0),
+    (5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4, 2.1213794301586595867e4,
+     5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1.0),
+))
+TAIL_ABOVE, TAIL_BELOW = np.array((
+    (7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258e0,
+     3.64784832476320460504e0, 5.76949722146069140550e0, 4.63033784615654529590e0, 1.42343711074968357734e0),
+    (1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1,
+     6.89767334985100004550e-1, 1.67638483018380384940e0, 2.05319162663775882187e0, 1.0),
+))
+FAR_ABOVE, FAR_BELOW = np.array((
+    (2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
+     2.96560571828504891230e-1, 1.78482653991729133580e0, 5.46378491116411436990e0, 6.65790464350110377720e0),
+    (2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
+     1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0),
+))
+# fmt: on
+"""Coefficients of the three ratios of PPND16, of the highest power first, and 1."""
+FAR = 2e-11  # a tail probability below those of the uniforms, above exp(-25) where the far tail begins
 
 
 @step
+def polynomial(r, choice, one, other):
+    """One or the other polynomial at r: their coefficients are chosen, without a branch."""
+    value = one[0] if choice else other[0]
+    for k in range(1, len(one)):
+        value = value * r + (one[k] if choice else other[k])
+    return value
+
+
+@step
+def depth(u):
+    """How far out in its tail a probability lies. [1]"""
+    return math.sqrt(-log(u if u < 0.5 else 1.0 - u))
+
+
+@step
+def normal_score(u):
+    """Standard normal quantile of a uniform of `radsim.maths.rng`, or of any other probability from 2e-11 to 1 - 2e-11. [1]
+
+    Notes
+    -----
+    `normal_quantile` without the far tails, to the same last bit: it has no branch.
+    """
+    q = u - 0.5
+    central = abs(q) <= 0.425
+    r = 0.180625 - q * q if central else depth(u) - 1.6
+    above = polynomial(r, central, CENTRE_ABOVE, TAIL_ABOVE)
+    below = polynomial(r, central, CENTRE_BELOW, TAIL_BELOW)
+    return (q if central else -1.0 if q < 0.0 else 1.0) * (above / below)
+
+
+@apart
 def normal_quantile(u):
     """Standard normal quantile.
 
     Parameters
     ----------
     u : float
-        Probability, in (0, 1). [1]
+        Probability, in [0, 1]. [1]
 
     Returns
     -------
@@ -42,55 +100,27 @@ def normal_quantile(u):
     .. [1] Wichura MJ, "Algorithm AS 241: the percentage points of the normal distribution," Applied Statistics 37, 1988,
        477–484, doi:10.2307/2347330.
     """
-    # fmt: off
-    q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return q * (
-            (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-                 + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-              + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)
-            / (((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
-                   + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
-                + 4.2313330701600911252e1) * r + 1.0)
-        )
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
-    if r <= 5.0:
-        r -= 1.6
-        x = (
-            (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
-                 + 1.27045825245236838258e0) * r + 3.64784832476320460504e0) * r + 5.76949722146069140550e0) * r
-              + 4.63033784615654529590e0) * r + 1.42343711074968357734e0)
-            / (((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
-                   + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0) * r
-                + 2.05319162663775882187e0) * r + 1.0)
-        )
-    else:
-        r -= 5.0
-        x = (
-            (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
-                 + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0) * r
-              + 5.46378491116411436990e0) * r + 6.65790464350110377720e0)
-            / (((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
-                   + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
-                + 5.99832206555887937690e-1) * r + 1.0)
-        )
-    # fmt: on
-    return -x if q < 0.0 else x
+    if FAR < u < 1.0 - FAR:
+        return normal_score(u)
+    r = depth(u)
+    x = math.inf
+    if r < math.inf:
+        near = r <= 5.0
+        r -= 1.6 if near else 5.0
+        x = polynomial(r, near, TAIL_ABOVE, FAR_ABOVE) / polynomial(r, near, TAIL_BELOW, FAR_BELOW)
+    return -x if u < 0.5 else x
 
 
 @step
 def logit(u):
     """Quantile of the standard logistic distribution, ln(u / (1 - u)). [1]"""
-    return math.log(u / (1.0 - u))
+    return log(u / (1.0 - u))
 
 
 @step
 def exponential_time(exponential, rate):
     """Time at which a constant hazard has consumed a unit exponential; infinite for a rate of zero. [d]"""
-    if rate <= 0.0:
-        return math.inf
-    return exponential / rate
+    return exponential / rate if rate > 0.0 else math.inf
 
 
 @step
@@ -144,10 +174,10 @@ def survival_at_hazard_ratio(u, v, hazard_ratio):
     if hazard_ratio > 1.0:
         if hazard_ratio <= 2.0 and v <= u:  # a power of 1 or more of v is not above v: half of them need not be taken
             return u
-        return max(u, v ** (1.0 / (hazard_ratio - 1.0)))
+        return max(u, power(v, 1.0 / (hazard_ratio - 1.0)))
     if hazard_ratio == 1.0 or v < hazard_ratio:
         return u
-    return u * ((v - hazard_ratio) / (1.0 - hazard_ratio)) ** (1.0 / hazard_ratio)
+    return u * power((v - hazard_ratio) / (1.0 - hazard_ratio), 1.0 / hazard_ratio)
 
 
 @step
@@ -177,4 +207,4 @@ def gompertz_time(exponential, rate, slope):
     slope : float
         Relative increase of the hazard, > 0. [d-1]
     """
-    return math.log1p(exponential * slope / rate) / slope
+    return log1p(exponential * slope / rate) / slope

@@ -18,6 +18,7 @@ from radsim.kernel.layout import COMPLETE, NONE, item
 from radsim.kernel.pain import pain_at
 from radsim.kernel.report import stated_pain
 from radsim.kernel.response import BEST_PARTIAL, pain_while_responding, relief_days, response_class
+from radsim.maths.elementary import exp
 from radsim.maths.hazard import logit, normal_quantile
 
 RESPONSE, COMPLETE_RELIEF = purpose("ablation", "response"), purpose("ablation", "complete_relief")
@@ -63,15 +64,15 @@ def relieve(day, seed, draw, number, traits, trajectory, p):
     """Write the relief that an ablation on ``day`` gives."""
     u_response, u_onset, u_relapse, _ = four_random_numbers(seed, draw, number, RESPONSE, 0)
     cut = p.response_cut_overall - traits.response_base
-    without = 1.0 / (1.0 + math.exp(p.ablation_log_odds[1] - cut))  # share that has no relief without anything
+    without = 1.0 / (1.0 + exp(p.ablation_log_odds[1] - cut))  # share that has no relief without anything
     score = traits.response_base + p.ablation_log_odds[0] + logit(u_response * without)
     pain = trajectory.pain
     latent_class = response_class(score, pain, p.response_cut_overall, p.response_cut_complete, p)
     if latent_class == NONE:
         return
     median = p.ablation_by_onset_median_days[int(p.setting_ablation_method)]
-    onset = day + median * math.exp(p.ablation_onset_sigma * normal_quantile(u_onset))
-    relapse = min(onset + relief_days(u_relapse, p.relapse_log_median, p), traits.terminal)
+    onset = day + median * exp(p.ablation_onset_sigma * normal_quantile(u_onset))
+    relapse = min(onset + relief_days(normal_quantile(u_relapse), p.relapse_log_median, p), traits.terminal)
     fade = relapse
     if latent_class == COMPLETE:
         u_complete, _, _, _ = four_random_numbers(seed, draw, number, COMPLETE_RELIEF, 0)

@@ -36,6 +36,7 @@ from radsim.kernel.layout import (
     SPINE,
     item,
 )
+from radsim.maths.elementary import log
 from radsim.maths.hazard import exponential_time
 
 KIDNEY, FIRST_DOSE = purpose("bone_agent", "kidney"), purpose("bone_agent", "first_dose")
@@ -99,7 +100,7 @@ def act(p, seed, draw, number, u, traits, patient, modifiers):
         u_calcium_time,
     )
     if not patient.kidney_failure:
-        kidney = time_of_kidney_deterioration(-math.log(u_kidney), start, stop, first, second, p)
+        kidney = time_of_kidney_deterioration(-log(u_kidney), start, stop, first, second, p)
     forbidden = start if patient.kidney_failure else kidney
     if first != DENOSUMAB and forbidden < stop:
         stop = forbidden
@@ -176,7 +177,7 @@ def count_hypocalcaemia(agent, start, stop, u_whether, u_when, end, period_ends,
     if not p.setting_bone_agent_supplements:
         probability *= p.bone_agent_hypocalcaemia_no_supplements_ratio
     if u_whether < probability:
-        day = start - p.bone_agent_hypocalcaemia_mean_days * math.log(u_when)
+        day = start - p.bone_agent_hypocalcaemia_mean_days * log(u_when)
         if day < stop:
             count_at(day, end, period_ends, count, g, s, HYPOCALCAEMIAS)
 
@@ -195,7 +196,7 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
         count_at(start, end, period_ends, count, g, s, DENTAL_CHECKS)
     if modifiers.bone_agent_reaction:
         count_at(start + p.bone_agent_first_dose_from_day, end, period_ends, count, g, s, REACTIONS)
-    exponential = -math.log(modifiers.bone_agent_jaw)
+    exponential = -log(modifiers.bone_agent_jaw)
     jaw = time_of_jaw(exponential, start, stop, min(second_stop, end), first, second, patient, p)
     count_at(jaw, end, period_ends, count, g, s, JAWS)
     u_whether, u_when = modifiers.bone_agent_calcium, modifiers.bone_agent_calcium_time

@@ -13,6 +13,7 @@ from radsim.care.cord_treatment import DOSES
 from radsim.compiled import apart
 from radsim.kernel.effects import count_at, count_days, hazard_ratio_at, random_number
 from radsim.kernel.layout import H_SURGERY, item
+from radsim.maths.elementary import exp
 
 WALKS_BEFORE, WALKS_AFTER, SURGERY_ELSEWHERE, HARM = (
     purpose("cord_treatment", name) for name in ("walks_before", "walks_after", "surgery_elsewhere", "serious_harm")
@@ -41,7 +42,7 @@ def probability_of_walking(walks_before, operated, p):
         log_odds += p.cord_treatment_log_odds_high_dose
     if p.setting_cord_treatment_radiotherapy == ONE_FRACTION:
         log_odds += p.cord_treatment_log_odds_single_fraction
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return 1.0 / (1.0 + exp(-log_odds))
 
 
 @apart

@@ -14,6 +14,7 @@ from radsim.care.fracture_care import CLASSIFIERS
 from radsim.compiled import apart
 from radsim.kernel.effects import count_at, count_days, four_random_numbers, multiply_hazard, random_number
 from radsim.kernel.layout import BLASTIC, H_FRACTURE, HIP, HUMERUS, LYTIC, item
+from radsim.maths.elementary import log
 from radsim.maths.hazard import exponential_time
 
 OPERATED, REFERRAL = purpose("fracture_care", "operated"), purpose("fracture_care", "referral")
@@ -81,7 +82,7 @@ def act(p, seed, draw, number, u, traits, patient, modifiers):
 def implant_failure(u_failure, p):
     """Days from an operation until its implant fails; infinite if it never does. [d]"""
     rate = p.fracture_care_by_implant_failure_rate_per_day[int(p.setting_fracture_care_implant)]
-    return exponential_time(-math.log(u_failure), rate)
+    return exponential_time(-log(u_failure), rate)
 
 
 @apart
@@ -89,7 +90,7 @@ def local_failure(u_local, irradiated, p):
     """Days from an operation until the tumour grows again at the implant; infinite if it never does. [d]"""
     protected = irradiated and p.setting_fracture_care_whole_implant
     rate = p.fracture_care_local_failure_rate_per_day * (p.fracture_care_local_failure_ratio if protected else 1.0)
-    return exponential_time(-math.log(u_local), rate)
+    return exponential_time(-log(u_local), rate)
 
 
 @apart

@@ -27,6 +27,7 @@ from radsim.kernel.fits import conditions, has_any
 from radsim.kernel.layout import INDEX_ALONE, MAX_STEPS, item
 from radsim.kernel.pain import before_steps, under_step
 from radsim.kernel.report import stated_pain
+from radsim.maths.elementary import exp, log
 from radsim.maths.hazard import normal_quantile
 
 RELIEF, RESCUES, CONSTIPATION, NAUSEA = (
@@ -72,9 +73,9 @@ def left_by(number, score, p):
         log_odds = p.ladder_relief_log_odds_step_2
     elif number >= 2:
         log_odds = p.ladder_relief_log_odds_low_dose_morphine
-    relief = 1.0 / (1.0 + math.exp(-(log_odds + p.ladder_relief_sd * score)))
+    relief = 1.0 / (1.0 + exp(-(log_odds + p.ladder_relief_sd * score)))
     adherence = p.setting_ladder_adherence if number >= 2 else 1.0
-    by_non_opioid = 1.0 / (1.0 + math.exp(-(p.ladder_relief_log_odds_step_1 + p.ladder_relief_sd * score)))
+    by_non_opioid = 1.0 / (1.0 + exp(-(p.ladder_relief_log_odds_step_1 + p.ladder_relief_sd * score)))
     return 1.0 - max(adherence * relief, by_non_opioid)  # which stands beside every step
 
 
@@ -101,7 +102,7 @@ def rescues_a_day(stated, has_breakthrough, p):
 @apart
 def more_than(most, mean, u):
     """Does a Poisson number of this mean, at its quantile ``u``, exceed ``most``?"""
-    term = math.exp(-mean)
+    term = exp(-mean)
     below = term
     for k in range(1, int(most) + 1):
         term *= mean / k
@@ -293,6 +294,6 @@ def count_side_effects(seed, draw, number, patient, first_opioid, p, end, period
         if p.setting_ladder_gastric_protection:
             count_days(0.0, end, period_ends, count, g, s, PROTECTION)
             rate *= p.ladder_gastric_protection_ratio
-    count_at(-math.log(u_bleeding) / rate, end, period_ends, count, g, s, BLEEDINGS)
+    count_at(-log(u_bleeding) / rate, end, period_ends, count, g, s, BLEEDINGS)
     if p.setting_ladder_nerve_pain_drug and patient.neuropathic:
         count_days(0.0, end, period_ends, count, g, s, NERVE_PAIN)

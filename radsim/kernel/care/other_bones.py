@@ -31,6 +31,7 @@ from radsim.kernel.layout import (
 )
 from radsim.kernel.pain import WORST
 from radsim.kernel.response import onset_delay, pain_while_responding, relief_days, response_class
+from radsim.maths.elementary import log
 from radsim.maths.hazard import logit, normal_quantile
 
 FRAILTY, FRACTURE, SURGERY, CORD_COMPRESSION, HYPERCALCAEMIA = (
@@ -57,8 +58,10 @@ def add_painful_site(start, course, u_pain, u_response, u_onset, u_relapse, trai
         latent_class = response_class(score, pain, p.response_cut_overall, p.response_cut_complete, p)
         if latent_class > NONE:
             level = pain_while_responding(score, latent_class, pain, p)
-            onset = course + onset_delay(u_onset, p)
-            relapse = max(onset, min(onset + relief_days(u_relapse, p.relapse_log_median, p), traits.terminal))
+            onset = course + onset_delay(normal_quantile(u_onset), p)
+            relapse = max(
+                onset, min(onset + relief_days(normal_quantile(u_relapse), p.relapse_log_median, p), traits.terminal)
+            )
     add_site(modifiers, start, pain, onset, relapse, level)
 
 
@@ -71,7 +74,7 @@ def count_kind(first, own, hazard, rate, item, counts, seed, draw, number, modif
         count_at(t, end, period_ends, count, g, s, item)
         if counts:
             count_at(t, end, period_ends, count, g, s, EVENTS)
-        exponential = -math.log(random_number(seed, draw, number, own, n))
+        exponential = -log(random_number(seed, draw, number, own, n))
         t = time_after(t + p.other_bones_least_interval_days, modifiers, hazard, exponential, rate)
 
 
@@ -100,30 +103,30 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
     """The events elsewhere, and the other painful sites with their courses: the first at the start where the patient has several."""
     death = traits.time_to_death
     u_frailty, u_fracture, u_surgery, u_cord = four_random_numbers(seed, draw, number, FRAILTY, 0)
-    f = 1.0 - p.other_bones_spread - p.other_bones_spread * math.log(u_frailty)
+    f = 1.0 - p.other_bones_spread - p.other_bones_spread * log(u_frailty)
     u_hypercalcaemia, u_new, u_pain, u_irradiated = four_random_numbers(seed, draw, number, HYPERCALCAEMIA, 0)
 
     rate = f * p.other_bones_fracture_rate_per_day
-    fracture = time_after(0.0, modifiers, H_ELSEWHERE_FRACTURE, -math.log(u_fracture), rate)
+    fracture = time_after(0.0, modifiers, H_ELSEWHERE_FRACTURE, -log(u_fracture), rate)
     count_kind(
         fracture, FRACTURE, H_ELSEWHERE_FRACTURE, rate, FRACTURES, True,
         seed, draw, number, modifiers, p, end, period_ends, count, g, s,
     )  # fmt: skip
     rate = f * p.other_bones_surgery_rate_per_day
-    surgery = time_after(0.0, modifiers, H_ELSEWHERE_SURGERY, -math.log(u_surgery), rate)
+    surgery = time_after(0.0, modifiers, H_ELSEWHERE_SURGERY, -log(u_surgery), rate)
     count_kind(
         surgery, SURGERY, H_ELSEWHERE_SURGERY, rate, OPERATIONS, True,
         seed, draw, number, modifiers, p, end, period_ends, count, g, s,
     )  # fmt: skip
     rate = f * p.other_bones_cord_compression_rate_per_day
-    cord = time_after(0.0, modifiers, H_ELSEWHERE_CORD_COMPRESSION, -math.log(u_cord), rate)
+    cord = time_after(0.0, modifiers, H_ELSEWHERE_CORD_COMPRESSION, -log(u_cord), rate)
     modifiers.cord_elsewhere = cord if cord < death else math.inf
     count_kind(
         cord, CORD_COMPRESSION, H_ELSEWHERE_CORD_COMPRESSION, rate, CORD_COMPRESSIONS, True,
         seed, draw, number, modifiers, p, end, period_ends, count, g, s,
     )  # fmt: skip
     rate = f * p.other_bones_hypercalcaemia_rate_per_day
-    hypercalcaemia = time_after(0.0, modifiers, H_HYPERCALCAEMIA, -math.log(u_hypercalcaemia), rate)
+    hypercalcaemia = time_after(0.0, modifiers, H_HYPERCALCAEMIA, -log(u_hypercalcaemia), rate)
     count_kind(
         hypercalcaemia, HYPERCALCAEMIA, H_HYPERCALCAEMIA, rate, HYPERCALCAEMIAS, False,
         seed, draw, number, modifiers, p, end, period_ends, count, g, s,
@@ -138,7 +141,7 @@ def once(p, seed, draw, number, u, traits, patient, modifiers, end, period_ends,
             _, u_new, u_pain, u_irradiated = four_random_numbers(seed, draw, number, HYPERCALCAEMIA, n)
         there_before = n == 0 and patient.several_sites
         if not there_before:
-            t = time_after(t, modifiers, H_NEW_SITE, -math.log(u_new), rate)
+            t = time_after(t, modifiers, H_NEW_SITE, -log(u_new), rate)
             if t >= death:
                 break
             count_at(t, end, period_ends, count, g, s, SITES)

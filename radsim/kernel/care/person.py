@@ -27,6 +27,7 @@ from radsim.kernel.effects import (
 )  # fmt: skip
 from radsim.kernel.layout import H_FRACTURE, HIP, KARNOFSKY_REFERENCE, PELVIS, SPINE, VERY_NEAR_DEATH_DAYS, item
 from radsim.kernel.pain import in_response, pain_at, worst_pain
+from radsim.maths.elementary import log, power
 from radsim.maths.endpoints import reported
 from radsim.maths.hazard import logit
 
@@ -58,8 +59,10 @@ def act(p, seed, draw, number, u, traits, patient, modifiers):
     modifiers.person_walking = logit(random_number(seed, draw, number, WALKING, 0))
     u_depression = random_number(seed, draw, number, DEPRESSION, 0)
     modifiers.person_depressed = u_depression < p.person_depression_share
-    points = (-math.log(u_depression)) ** (1.0 / p.person_depression_shape)
-    modifiers.person_fall_ratio = p.person_fall_ratio_per_point_of_depression ** (p.person_depression_scale[0] * points)
+    points = power(-log(u_depression), 1.0 / p.person_depression_shape)
+    modifiers.person_fall_ratio = power(
+        p.person_fall_ratio_per_point_of_depression, p.person_depression_scale[0] * points
+    )
     if p.setting_person_psychological_care:
         start = p.person_psychological_care_days
         lower_level(modifiers, start, start + p.person_psychological_care_lasts_days, p.person_psychological_share[0])
@@ -133,7 +136,7 @@ def count_falls(t, stop, rate, exponential, harm, n, seed, draw, number, p, end,
             count_at(t, end, period_ends, count, g, s, FRACTURES)
         n += 1
         following, harm, _, _ = four_random_numbers(seed, draw, number, FALL, n)
-        exponential = -math.log(following)
+        exponential = -log(following)
     return exponential - rate * (stop - t), harm, n
 
 
@@ -182,7 +185,7 @@ def count(p, seed, draw, number, u, patient, trajectory, modifiers, end, period_
         from_there, until_there = lost_by_cord(ELSEWHERE, trajectory.cord_elsewhere, operated, seed, draw, number, p)
     advised = p.setting_person_weight_bearing_advice and is_advised(patient, p)
     first, harm, _, _ = four_random_numbers(seed, draw, number, FALL, 0)
-    exponential, n = -math.log(first), 0
+    exponential, n = -log(first), 0
     t = 0.0
     while t < end:
         stop = min(end, next_change_of_the_day(t, trajectory, from_here, until_here, from_there, until_there, p))

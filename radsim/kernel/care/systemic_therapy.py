@@ -34,6 +34,7 @@ from radsim.kernel.layout import (
     SUBTYPES,
     item,
 )
+from radsim.maths.elementary import log
 from radsim.maths.hazard import exponential_time
 
 CLOCK, GIVEN = purpose("systemic_therapy", "first_clock"), purpose("systemic_therapy", "given")
@@ -90,7 +91,7 @@ def median_months(line, patient, p):
 @apart
 def days_controlled(u, months):
     """Time to progression: exponential with this median. [d]"""
-    return exponential_time(-math.log(u), LN_2 / (months * DAYS_PER_MONTH))
+    return exponential_time(-log(u), LN_2 / (months * DAYS_PER_MONTH))
 
 
 @apart
