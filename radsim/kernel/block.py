@@ -16,10 +16,7 @@ from radsim.kernel.runs import AFTER_LAST, close_run, finish_reading, place_of, 
 from radsim.kernel.segments import same_trajectory
 from radsim.kernel.survival import follow_own_curve, survive_by_care
 from radsim.kernel.tables import BLOCK_SIZE, N_BATCHES, Sums
-from radsim.kernel.tally import (
-    tally_exposure,
-    tally_given,
-)
+from radsim.kernel.tally import tally_exposure, tally_given
 from radsim.kernel.trajectory import simulate_patient
 from radsim.kernel.transform import transform
 from radsim.kernel.workspace import STAGE_SIZE
@@ -59,35 +56,40 @@ def enrol(seed, draw, first, cohort, scratch, enrolled):
 
 
 @inline_step
+def care_for(seed, draw, number, u, traits, patient, protocol, p, work, sums):
+    """What the care does of a patient whatever the schedule: how long the patient lives, what acts on the course, and what is counted once."""
+    modifiers = work.modifiers[0]
+    work.modifiers[0] = NEUTRAL[0]
+    care.survive(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
+    survive_by_care(work.caring, traits, u, patient, modifiers.death_hazard_ratio, p)
+    care.act(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
+    end = min(traits.time_to_death, protocol.period_ends[-1])
+    care.once(
+        work.caring, p, seed, draw, number, u, traits, patient, modifiers, end, protocol.period_ends, sums.count, patient.subgroup, 0
+    )  # fmt: skip
+
+
+@inline_step
+def attend_run(known, seed, draw, number, never_returns, death, visit_days, p, work):
+    """From which visits a questionnaire comes back in the run that is open: ``known`` if the run before has the same visits."""
+    run = work.waiting[AFTER_LAST]
+    seen = work.seen[place_of(run, work)]
+    if known:
+        before = work.seen[place_of(run - 1, work)]
+        for v in range(len(visit_days)):
+            seen[v] = before[v]
+    else:
+        attend(seed, draw, number, never_returns, death, visit_days, p, seen)
+
+
+@inline_step
 def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, work, sums):
     """Patient ``i`` of a block under every schedule."""
-    modifiers = work.modifiers[0]
     if p.any_care:
-        work.modifiers[0] = NEUTRAL[0]
-        care.survive(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
-        survive_by_care(work.caring, traits, u, patient, modifiers.death_hazard_ratio, p)
-    death = traits.time_to_death
+        care_for(seed, draw, number, u, traits, patient, protocol, p, work, sums)
+    death, modifiers, g = traits.time_to_death, work.modifiers[0], patient.subgroup
     end = min(death, protocol.period_ends[-1])
     tally_exposure(patient, end, protocol.period_ends, sums.exposure)
-    g = patient.subgroup
-    if p.any_care:
-        care.act(work.caring, p, seed, draw, number, u, traits, patient, modifiers)
-        care.once(
-            work.caring,
-            p,
-            seed,
-            draw,
-            number,
-            u,
-            traits,
-            patient,
-            modifiers,
-            end,
-            protocol.period_ends,
-            sums.count,
-            g,
-            0,
-        )
     since, attended = 0, False
     for s in range(len(protocol.schedules)):
         visit_days = protocol.visit_days[s]
@@ -114,13 +116,8 @@ def simulate_schedules(seed, draw, number, i, patient, u, traits, protocol, p, w
                 continue
             close_run(i, since, s, work)
             since = s
-        run = work.waiting[AFTER_LAST]
-        if attended:
-            for v in range(len(visit_days)):
-                work.seen[place_of(run, work), v] = work.seen[place_of(run - 1, work), v]
-        else:
-            attend(seed, draw, number, u.never_returns, death, visit_days, p, work.seen[place_of(run, work)])
-            attended = True
+        attend_run(attended, seed, draw, number, u.never_returns, death, visit_days, p, work)
+        attended = True
     if len(work.recorded) == 0:
         close_run(i, since, len(protocol.schedules), work)
 
