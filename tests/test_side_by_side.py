@@ -168,6 +168,16 @@ def compiled(inner, *arguments):
     return code
 
 
+def test_a_lane_that_is_free_points_at_no_cell_that_the_next_table_may_not_have():
+    given = study(**CASES["subgroups, and visits of their own"])
+    worker = engine.ThreadWorkspace(given, empty_sums(given))
+    worker.simulate(3, 0, 0, 700, given.tables_of(0))
+    lanes = worker.work.lanes[0]
+    assert lanes["now"].any()  # somebody was there
+    for name in ("busy", "first_cell", "on_to_until", "opioid_mg"):
+        assert not lanes[name].any(), name
+
+
 def test_a_workspace_has_a_place_for_every_run_that_waits():
     for n in (1, 100):
         work = workspace.workspace(3, 4, 5, n_schedules=n)

@@ -350,13 +350,14 @@ TRAITS_PAGE = _record(
 """What the traits of `WIDTH` patients follow from, and the traits: a row for each quantity."""
 
 LANES = _record(
-    *((name, np.float64, (WIDTH,)) for name in ("now", "edge", "days_in_response")),
+    *((name, np.float64, (WIDTH,)) for name in ("now", "edge", "end", "days_in_response")),
     *((name, np.int64, (WIDTH,)) for name in (
-        "busy", "group", "since", "until", "responds", "period", "days", "opioid_mg", "state",
+        "busy", "group", "since", "until", "responds", "period", "first_cell", "on_to_until", "cell", "days", "opioid_mg",
     )),
 )  # fmt: skip
-"""Where the trajectories of a page are on their way from segment to segment: day reached, end of the period or of follow-up, and days in
-response so far [d]; whether there is one, subgroup, first schedule and first schedule after it; of the last segment what the sums count."""
+"""Where the trajectories of a page are on their way from segment to segment: day reached, end of the period, end of follow-up, and days in
+response so far [d]; whether there is one, subgroup, first schedule and first schedule after it; whether it responds, period, first cell of that in the sums
+and how far on the same is of the schedule after it; cell and days of the last segment, and opioid so far in the period."""
 
 FLAGS = (
     "response", "complete", "latent_response", "latent_complete", "retreatment", "fracture", "cord_compression", "flare",

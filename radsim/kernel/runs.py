@@ -112,7 +112,9 @@ def read_page(n, patients, protocol, p, work, sums):
             lane = free_lane(page, lanes, protocol.period_ends, sums, q)
             since, until = work.runs[place, SINCE], work.runs[place, UNTIL]
             responds = responds_before(trajectory, end)
-            enter_lane(page, lanes, lane, trajectory, patient, since, until, responds, protocol.period_ends)
+            enter_lane(
+                page, lanes, lane, trajectory, patient, since, until, responds, end, protocol.period_ends, sums.occupancy
+            )  # fmt: skip
         tally_on_days(place, patient, alone, protocol, work, sums)
     tally_page(n, protocol, readings, sums)
     work.waiting[FIRST_WAITING] += n

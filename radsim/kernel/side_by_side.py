@@ -55,7 +55,7 @@ def read_at_times(page, times, at_times, classes, q):
 def advance(page, lanes, period_ends, occupancy, count, patient, q):
     """Take every busy lane through its next segment, and add it to the sums; how many are still busy.
 
-    ``occupancy``, ``count`` and ``patient`` are those of `Sums`.
+    ``occupancy``, ``count`` and ``patient`` are those of `Sums`. Who is in no lane any more stays at the end: segments of no length.
     """
     for j in range(WIDTH):  # side by side
         one = column(page, j)
@@ -64,61 +64,57 @@ def advance(page, lanes, period_ends, occupancy, count, patient, q):
         length = stop - t
         dose = dose_by_course(t + 0.5 * length, one, one.n_courses, one.dose_at_start, q)
         lanes.days[j] = fixed(length, FINE_UNIT)
-        lanes.opioid_mg[j] = fixed(dose * length, FINE_UNIT)
-        lanes.state[j] = joint_state(t, pain_by_course(t, one, one.n_courses, q), one)
+        lanes.opioid_mg[j] += fixed(dose * length, FINE_UNIT)
+        lanes.cell[j] = lanes.first_cell[j] + joint_state(t, pain_by_course(t, one, one.n_courses, q), one)
         lanes.days_in_response[j] += length * in_response(t, one, one.n_courses)
         lanes.now[j] = stop
-    busy = 0
+    cells, n_schedules, busy = occupancy.reshape(occupancy.size), occupancy.shape[1], 0
     for j in range(WIDTH):
-        if lanes.busy[j]:
-            tally_lane(lanes, j, occupancy, count)
-            if lanes.now[j] == lanes.edge[j]:
-                end_of_period(page, lanes, j, period_ends, patient)
-            busy += lanes.busy[j]
+        cells[lanes.cell[j]] += lanes.days[j]
+        if lanes.until[j] < n_schedules:
+            cells[lanes.cell[j] + lanes.on_to_until[j]] -= lanes.days[j]
+        if lanes.now[j] == lanes.edge[j] and lanes.busy[j]:
+            end_of_period(lanes, j, period_ends, occupancy, count, patient)
+        busy += lanes.busy[j]
     return busy
 
 
 @inline_step
-def tally_lane(lanes, j, occupancy, count):
-    """Add the segment that lane ``j`` has come through under the schedules that it stands for."""
-    g, s, period = lanes.group[j], lanes.since[j], lanes.period[j]
-    until, state = lanes.until[j], lanes.state[j]
-    days, opioid_mg = lanes.days[j], lanes.opioid_mg[j]
-    occupancy[g, s, period, state] += days
+def end_of_period(lanes, j, period_ends, occupancy, count, patient):
+    """Lane ``j`` adds the opioid taken in the period and begins the next; or it has come to the end, and adds its days in response."""
+    g, s, until, period = lanes.group[j], lanes.since[j], lanes.until[j], lanes.period[j]
+    opioid_mg, goes_on = lanes.opioid_mg[j], until < occupancy.shape[1]
     count[g, s, period, I_OPIOID_MG] += opioid_mg
-    if until < occupancy.shape[1]:
-        occupancy[g, until, period, state] -= days
+    if goes_on:
         count[g, until, period, I_OPIOID_MG] -= opioid_mg
-
-
-@inline_step
-def end_of_period(page, lanes, j, period_ends, patient):
-    """Lane ``j`` begins the next period; or has come to the end, and its days in response are added."""
-    end = min(page.time_to_death[j], period_ends[-1])
-    if lanes.now[j] < end:
-        lanes.period[j] += 1
-        lanes.edge[j] = min(end, period_ends[lanes.period[j]])
+    lanes.opioid_mg[j] = 0
+    if lanes.now[j] < lanes.end[j]:
+        lanes.period[j] = period + 1
+        lanes.edge[j] = min(lanes.end[j], period_ends[period + 1])
+        lanes.first_cell[j] += occupancy.shape[3]
         return
-    lanes.busy[j] = 0
-    g, s, until = lanes.group[j], lanes.since[j], lanes.until[j]
+    lanes.busy[j] = lanes.first_cell[j] = lanes.on_to_until[j] = 0  # the next table may be smaller
     days = fixed(lanes.days_in_response[j], FINE_UNIT)
     for_responder = days * lanes.responds[j]
     patient[g, s, L_DAYS_IN_RESPONSE] += days
     patient[g, s, L_RESPONDER_DAYS_IN_RESPONSE] += for_responder
-    if until < patient.shape[1]:
+    if goes_on:
         patient[g, until, L_DAYS_IN_RESPONSE] -= days
         patient[g, until, L_RESPONDER_DAYS_IN_RESPONSE] -= for_responder
 
 
 @inline_step
-def enter_lane(page, lanes, j, trajectory, patient, since, until, responds, period_ends):
-    """A trajectory begins in lane ``j``."""
+def enter_lane(page, lanes, j, trajectory, patient, since, until, responds, end, period_ends, occupancy):
+    """A trajectory, followed to its ``end``, begins in lane ``j``. Cells are counted through the whole table of a block."""
     write_column(page, j, trajectory, patient.morphine_equivalent)
-    lanes.now[j], lanes.days_in_response[j] = 0.0, 0.0
-    lanes.edge[j] = min(trajectory.time_to_death, period_ends[0])
+    cells_of_schedule = occupancy.shape[2] * occupancy.shape[3]
+    lanes.now[j], lanes.end[j], lanes.days_in_response[j], lanes.opioid_mg[j] = 0.0, end, 0.0, 0
+    lanes.edge[j] = min(end, period_ends[0])
     lanes.busy[j], lanes.period[j] = 1, 0
     lanes.group[j], lanes.responds[j] = patient.subgroup, responds
     lanes.since[j], lanes.until[j] = since, until
+    lanes.first_cell[j] = (patient.subgroup * occupancy.shape[1] + since) * cells_of_schedule
+    lanes.on_to_until[j] = (until - since) * cells_of_schedule
 
 
 @inline_step
