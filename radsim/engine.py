@@ -19,7 +19,7 @@ from radsim.kernel.workspace import empty_patients, scratch
 from radsim.kernel.workspace import workspace as empty_workspace
 from radsim.native import packed
 from radsim.storage import UsageFault
-from radsim.sums import added_up, empty_sums, n_batches, to_totals
+from radsim.sums import added_up, as_simulated, empty_sums, n_batches, to_totals
 
 MOST_BLOCKS_A_TASK = 8
 DRAWS_IN_FLIGHT = 2  # for each thread: their sums are held until it is their turn
@@ -87,7 +87,7 @@ class ThreadWorkspace:
         )
         self.work, self.caring = packed(work), packed(work._replace(caring=True))
         self.scratch, self.enrolled = scratch(), packed(empty_patients(BLOCK_SIZE))
-        self.sums, self._packed, self._clear = sums, packed(sums), True
+        self.sums, self.simulated, self._clear = sums, packed(as_simulated(sums)), True
 
     def clear(self):
         """Zeros again. Those that nobody has written to are left alone: to touch every page of them takes time."""
@@ -106,7 +106,7 @@ class ThreadWorkspace:
         self._clear = False
         simulate_blocks(
             seed, draw, first, n, enrolled is None, cohort, self.scratch, self.enrolled if enrolled is None else enrolled,
-            protocol, parameters, self.work_of(parameters), self._packed,
+            protocol, parameters, self.work_of(parameters), self.simulated,
         )  # fmt: skip
 
 
@@ -261,7 +261,8 @@ def record_trajectories(study, first, count, draw=0):
     enrol(study.config.seed, draw, first, cohort, workspace.scratch, enrolled)
     work = workspace.work_of(parameters)._replace(recorded=trajectories)
     simulate_blocks(
-        study.config.seed, draw, first, count, False, cohort, workspace.scratch, enrolled, protocol, parameters, work, workspace.sums
+        study.config.seed, draw, first, count, False, cohort, workspace.scratch, enrolled, protocol, parameters, work,
+        workspace.simulated,
     )  # fmt: skip
     return enrolled.patients, trajectories
 

@@ -81,6 +81,11 @@ def empty_sums(study, *, batches=N_BATCHES, columns=None):
     )
 
 
+def as_simulated(sums):
+    """The same sums, batch first, as the kernel takes them: the cells of ``occupancy`` of a batch in one row."""
+    return sums._replace(occupancy=sums.occupancy.reshape(len(sums.occupancy), -1))
+
+
 def added_up(parts):
     """`Sums` of several threads together, in those of the first, which are overwritten."""
     together, *others = parts

@@ -24,7 +24,7 @@ from radsim.kernel import (
 )  # fmt: skip
 from radsim.native import undefined_symbols
 from radsim.study import prepare
-from radsim.sums import empty_sums
+from radsim.sums import as_simulated, empty_sums
 
 CASES = {
     "one repeat or none": {},
@@ -88,7 +88,7 @@ AT_TIMES = zeros(5, 4 * layout.WIDTH)
 READS = {
     "read_at_visits": (PAGE, ROWS, ROWS, ROWS),
     "read_at_times": (PAGE, DAYS, AT_TIMES, ROWS),
-    "advance": (PAGE, LANES, np.arange(3.0), zeros(1, 1, 3, 60), zeros(1, 1, 3, 60), zeros(1, 1, 11)),
+    "advance": (PAGE, LANES, np.arange(3.0), zeros(180), zeros(1, 1, 3, 60), zeros(1, 1, 11)),
 }
 ADDS = {
     observe.judge: (PAGE, ROWS, ROWS, ROWS, SEEN, MEASURES, OBSERVED, CATEGORY),
@@ -146,7 +146,7 @@ def wanted(given, **work):
     room = workspace.workspace(
         len(given.visits_weeks), len(given.times_days), len(given.period_ends), n_schedules=2, **work
     )
-    enrolled, sums = workspace.empty_patients(512), empty_sums(given, batches=1)
+    enrolled, sums = workspace.empty_patients(512), as_simulated(empty_sums(given, batches=1))
     arguments = (3, 0, 0, 512, True, cohort, workspace.scratch(), enrolled, protocol, parameters, room, sums)
     return set(undefined_symbols(machine_code(block.simulate_blocks, arguments)) or ())
 

@@ -421,6 +421,7 @@ STATES = tuple(
     f"pain_{pain}|{health}|death_{distance}"
     for pain in PAIN_LEVELS for health in HEALTH_STATES for distance in DEATH_DISTANCES
 )  # fmt: skip
+N_STATES = whole(len(STATES))
 
 FINE_UNIT, COARSE_UNIT = 2.0**20, 2.0**10
 """Sums are integers: days, milligrams and points in units of 2**-20, their squares of 2**-10."""

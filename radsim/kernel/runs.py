@@ -113,7 +113,7 @@ def read_page(n, patients, protocol, p, work, sums):
             since, until = work.runs[place, SINCE], work.runs[place, UNTIL]
             responds = responds_before(trajectory, end)
             enter_lane(
-                page, lanes, lane, trajectory, patient, since, until, responds, end, protocol.period_ends, sums.occupancy
+                page, lanes, lane, trajectory, patient, since, until, responds, end, protocol.period_ends, sums.count
             )  # fmt: skip
         tally_on_days(place, patient, alone, protocol, work, sums)
     tally_page(n, protocol, readings, sums)

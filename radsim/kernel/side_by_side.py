@@ -17,12 +17,17 @@ from radsim.kernel.layout import (
     INDEX_ALONE,
     L_DAYS_IN_RESPONSE,
     L_RESPONDER_DAYS_IN_RESPONSE,
+    N_STATES,
     WIDTH,
+    whole,
 )
 from radsim.kernel.pain import in_response, pain_by_course, response_at
 from radsim.kernel.report import stated_pain
 from radsim.kernel.segments import joint_state
+from radsim.kernel.tally import cell_of
 from radsim.kernel.units import fixed
+
+FIRST_PERIOD = whole(0)
 
 
 @apart
@@ -68,22 +73,22 @@ def advance(page, lanes, period_ends, occupancy, count, patient, q):
         lanes.cell[j] = lanes.first_cell[j] + joint_state(t, pain_by_course(t, one, one.n_courses, q), one)
         lanes.days_in_response[j] += length * in_response(t, one, one.n_courses)
         lanes.now[j] = stop
-    cells, n_schedules, busy = occupancy.reshape(occupancy.size), occupancy.shape[1], 0
+    n_schedules, busy = count.shape[1], 0
     for j in range(WIDTH):
-        cells[lanes.cell[j]] += lanes.days[j]
+        occupancy[lanes.cell[j]] += lanes.days[j]
         if lanes.until[j] < n_schedules:
-            cells[lanes.cell[j] + lanes.on_to_until[j]] -= lanes.days[j]
+            occupancy[lanes.cell[j] + lanes.on_to_until[j]] -= lanes.days[j]
         if lanes.now[j] == lanes.edge[j] and lanes.busy[j]:
-            end_of_period(lanes, j, period_ends, occupancy, count, patient)
+            end_of_period(lanes, j, period_ends, count, patient)
         busy += lanes.busy[j]
     return busy
 
 
 @inline_step
-def end_of_period(lanes, j, period_ends, occupancy, count, patient):
+def end_of_period(lanes, j, period_ends, count, patient):
     """Lane ``j`` adds the opioid taken in the period and begins the next; or it has come to the end, and adds its days in response."""
     g, s, until, period = lanes.group[j], lanes.since[j], lanes.until[j], lanes.period[j]
-    opioid_mg, goes_on = lanes.opioid_mg[j], until < occupancy.shape[1]
+    opioid_mg, goes_on = lanes.opioid_mg[j], until < count.shape[1]
     count[g, s, period, I_OPIOID_MG] += opioid_mg
     if goes_on:
         count[g, until, period, I_OPIOID_MG] -= opioid_mg
@@ -91,7 +96,7 @@ def end_of_period(lanes, j, period_ends, occupancy, count, patient):
     if lanes.now[j] < lanes.end[j]:
         lanes.period[j] = period + 1
         lanes.edge[j] = min(lanes.end[j], period_ends[period + 1])
-        lanes.first_cell[j] += occupancy.shape[3]
+        lanes.first_cell[j] += N_STATES
         return
     lanes.busy[j] = lanes.first_cell[j] = lanes.on_to_until[j] = 0  # the next table may be smaller
     days = fixed(lanes.days_in_response[j], FINE_UNIT)
@@ -104,17 +109,16 @@ def end_of_period(lanes, j, period_ends, occupancy, count, patient):
 
 
 @inline_step
-def enter_lane(page, lanes, j, trajectory, patient, since, until, responds, end, period_ends, occupancy):
-    """A trajectory, followed to its ``end``, begins in lane ``j``. Cells are counted through the whole table of a block."""
+def enter_lane(page, lanes, j, trajectory, patient, since, until, responds, end, period_ends, count):
+    """A trajectory, followed to its ``end``, begins in lane ``j``. ``count``: that of `Sums`."""
     write_column(page, j, trajectory, patient.morphine_equivalent)
-    cells_of_schedule = occupancy.shape[2] * occupancy.shape[3]
     lanes.now[j], lanes.end[j], lanes.days_in_response[j], lanes.opioid_mg[j] = 0.0, end, 0.0, 0
     lanes.edge[j] = min(end, period_ends[0])
     lanes.busy[j], lanes.period[j] = 1, 0
     lanes.group[j], lanes.responds[j] = patient.subgroup, responds
     lanes.since[j], lanes.until[j] = since, until
-    lanes.first_cell[j] = (patient.subgroup * occupancy.shape[1] + since) * cells_of_schedule
-    lanes.on_to_until[j] = (until - since) * cells_of_schedule
+    lanes.first_cell[j] = cell_of(patient.subgroup, since, FIRST_PERIOD, count)
+    lanes.on_to_until[j] = cell_of(patient.subgroup, until, FIRST_PERIOD, count) - lanes.first_cell[j]
 
 
 @inline_step

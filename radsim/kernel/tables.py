@@ -56,7 +56,8 @@ class Protocol(NamedTuple):
 class Sums(NamedTuple):
     """Integer sums of some patients. The first block holds differences along the schedules, the second what a schedule gives.
 
-    See `layout` for the meaning of the last axes, and `scales` for their units.
+    See `layout` for the meaning of the last axes, and `scales` for their units. The kernel takes the cells of ``occupancy`` in one row
+    (`radsim.sums.as_simulated`): there a cell is found by its number, `tally.cell_of`.
     """
 
     n: np.ndarray  # (group,)

@@ -55,6 +55,7 @@ from radsim.kernel.layout import (
     L_TREATMENT_DAYS,
     L_TREATMENT_DAYS_SQUARED,
     MALE,
+    N_STATES,
     PARTIAL,
     UNSEEN,
     WIDTH,
@@ -352,11 +353,18 @@ def tally_page(n, protocol, readings, sums):
                     tally_at_risk(page, protocol.times, observed, weight, sums.time_count, g, s)
 
 
+@step
+def cell_of(g, s, period, count):
+    """Number of the first cell of a period in ``occupancy`` (cell,), which is by subgroup, schedule, period and joint state as ``count`` by item."""
+    return ((g * count.shape[1] + s) * count.shape[2] + period) * N_STATES
+
+
 @inline_step
 def tally_segments(segments, occupancy, count, g, s, w):
-    """Time in each joint cell and opioid taken, period by period. Shapes (group, schedule, period, …)."""
+    """Time in each joint cell and opioid taken, period by period. ``occupancy``: (cell,); ``count``: (group, schedule, period, item)."""
     for i in range(segments.n_segments[0]):
-        occupancy[g, s, segments.period[i], segments.state[i]] += w * fixed(segments.days[i], FINE_UNIT)
+        cell = cell_of(g, s, segments.period[i], count) + segments.state[i]
+        occupancy[cell] += w * fixed(segments.days[i], FINE_UNIT)
         count[g, s, segments.period[i], I_OPIOID_MG] += w * fixed(segments.opioid_mg[i], FINE_UNIT)
 
 
