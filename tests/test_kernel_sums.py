@@ -15,7 +15,7 @@ from twin_compared import play, schedule_of_the_twin
 from radsim.compiled import door
 from radsim.config import load_config
 from radsim.engine import empty_sums, record_trajectories, simulate
-from radsim.kernel import columns, layout, observe, segments, tables, tally, workspace
+from radsim.kernel import columns, layout, observe, segments, tables, tally, tally_page, workspace
 from radsim.kernel.tables import Sums
 from radsim.maths.measures import MEASURES
 from radsim.study import Endpoint, prepare
@@ -421,9 +421,9 @@ def test_what_happens_on_the_last_day_is_beyond_the_horizon(day, counted):
     )
     flags, counts = np.zeros((1, 1, len(layout.FLAGS)), np.int64), np.zeros((1, 1, 2, len(layout.ITEMS)), np.int64)
     page, observed, weight = page_of([one])
-    door(tally.look_at_index_response)(page, 100.0, 99.0, observed)
-    door(tally.tally_flags)(page, observed, weight, 100.0, flags, 0, 0)
-    door(tally.tally_deaths)(page, np.array([50.0, 100.0]), weight, counts, 0, 0)
+    door(tally_page.look_at_index_response)(page, 100.0, 99.0, observed)
+    door(tally_page.tally_flags)(page, observed, weight, 100.0, flags, 0, 0)
+    door(tally_page.tally_deaths)(page, np.array([50.0, 100.0]), weight, counts, 0, 0)
     door(tally.tally_events)(one, 100.0, np.array([50.0, 100.0]), counts, 0, 0, 1)
     flags, counts = (
         dict(zip(layout.FLAGS, flags[0, 0], strict=True)),
@@ -470,7 +470,7 @@ def nobody_yet():
 def test_endpoints_count_who_was_seen_at_their_visits():
     endpoints = np.array([[1, 0, 0], [1, 0, 1], [1, 2, 2], [1, 0, 2], [1, 0, -1], [0, 0, 2]])
     sums = np.zeros((1, 1, len(endpoints), 3), np.int64)
-    door(tally.tally_endpoints)(category(SEEN_OF), endpoints, nobody_yet(), weights(SEEN_OF), sums, 0, 0)
+    door(tally_page.tally_endpoints)(category(SEEN_OF), endpoints, nobody_yet(), weights(SEEN_OF), sums, 0, 0)
     # assessable, overall, complete
     assert sums[0, 0].tolist() == [[2, 1, 0], [3, 2, 0], [1, 1, 1], [3, 2, 1], [0, 0, 0], [0, 0, 0]]
 
@@ -479,8 +479,10 @@ def test_visits_and_numbers_at_risk_by_hand():
     measures = np.array([0, 1, 0, 0], np.uint8)
     sums = np.zeros((1, 1, 3, len(MEASURES), len(layout.VISIT_COUNTS)), np.int64)
     seen = (category(SEEN_OF)[:, 1] != U).astype(np.int64)
-    door(tally.tally_visits)(category(SEEN_OF), measures, weights(SEEN_OF), sums, 0, 0)
-    door(tally.tally_first_responses)(category(SEEN_OF), seen, measures, nobody_yet(), weights(SEEN_OF), sums, 0, 0)
+    door(tally_page.tally_visits)(category(SEEN_OF), measures, weights(SEEN_OF), sums, 0, 0)
+    door(tally_page.tally_first_responses)(
+        category(SEEN_OF), seen, measures, nobody_yet(), weights(SEEN_OF), sums, 0, 0
+    )
     table = dict(zip(layout.VISIT_COUNTS, sums[0, 0, :, 1].T.tolist(), strict=True))
     assert table == {
         "assessable": [2, 2, 1], "overall": [1, 1, 1], "complete": [0, 0, 1],
@@ -497,7 +499,7 @@ def test_times_at_risk_by_hand():
     retreated["start"][1] = 20.0
     lives = retreated, life(time_to_death=30.0, fracture=10.0), life(time_to_death=40.0, cord_compression=15.0)
     page, observed, weight = page_of(lives)
-    door(tally.tally_at_risk)(page, times, observed, weight, sums, 0, 0)
+    door(tally_page.tally_at_risk)(page, times, observed, weight, sums, 0, 0)
     table = dict(zip(layout.TIME_COUNTS, sums[0, 0].T.tolist(), strict=True))
     assert table["at_risk_retreatment"] == [3, 2, 1]  # at risk is: alive after the time, and not yet retreated at it
     assert table["at_risk_fracture"] == [2, 2, 1] and table["at_risk_cord_compression"] == [3, 2, 0]

@@ -18,7 +18,7 @@ from radsim.kernel import (
     observe,
     runs,
     side_by_side,
-    tally,
+    tally_page,
     transform,
     workspace,
 )  # fmt: skip
@@ -93,17 +93,17 @@ READS = {
 ADDS = {
     observe.judge: (PAGE, ROWS, ROWS, ROWS, SEEN, MEASURES, OBSERVED, CATEGORY),
     observe.write_best: (CATEGORY, 0, 0, 4, OBSERVED),
-    tally.weigh: (OBSERVED, 0, 0, WEIGHT),
-    tally.tally_flags: (PAGE, OBSERVED, WEIGHT, 100.0, zeros(1, 1, 15), 0, 0),
-    tally.tally_visits: (CATEGORY, MEASURES, WEIGHT, zeros(1, 1, 5, 4, 7), 0, 0),
-    tally.tally_first_responses: (CATEGORY, SEEN, MEASURES, OBSERVED, WEIGHT, zeros(1, 1, 5, 4, 7), 0, 0),
-    tally.tally_endpoints: (CATEGORY, zeros(2, 3), OBSERVED, WEIGHT, zeros(1, 1, 2, 3), 0, 0),
-    tally.tally_times: (PAGE, AT_TIMES, ROWS, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), zeros(1, 1, 5, 4), 0, 0),
-    tally.tally_at_risk: (PAGE, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), 0, 0),
-    tally.tally_patient: (PAGE, OBSERVED, WEIGHT, 100.0, zeros(1, 1, 11), 0, 0),
-    tally.tally_deaths: (PAGE, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
-    tally.tally_follow_up: (ROWS, SEEN, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
-    tally.look_at_index_response: (PAGE, 100.0, 99.0, OBSERVED),
+    tally_page.weigh: (OBSERVED, 0, 0, WEIGHT),
+    tally_page.tally_flags: (PAGE, OBSERVED, WEIGHT, 100.0, zeros(1, 1, 15), 0, 0),
+    tally_page.tally_visits: (CATEGORY, MEASURES, WEIGHT, zeros(1, 1, 5, 4, 7), 0, 0),
+    tally_page.tally_first_responses: (CATEGORY, SEEN, MEASURES, OBSERVED, WEIGHT, zeros(1, 1, 5, 4, 7), 0, 0),
+    tally_page.tally_endpoints: (CATEGORY, zeros(2, 3), OBSERVED, WEIGHT, zeros(1, 1, 2, 3), 0, 0),
+    tally_page.tally_times: (PAGE, AT_TIMES, ROWS, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), zeros(1, 1, 5, 4), 0, 0),
+    tally_page.tally_at_risk: (PAGE, DAYS, OBSERVED, WEIGHT, zeros(1, 1, 5, 9), 0, 0),
+    tally_page.tally_patient: (PAGE, OBSERVED, WEIGHT, 100.0, zeros(1, 1, 11), 0, 0),
+    tally_page.tally_deaths: (PAGE, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
+    tally_page.tally_follow_up: (ROWS, SEEN, DAYS, WEIGHT, zeros(1, 1, 5, 20), 0, 0),
+    tally_page.look_at_index_response: (PAGE, 100.0, 99.0, OBSERVED),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from radsim.bench import bare
 from radsim.bench.bare import LOGARITHMS, PHILOX_CALLS
 
 WIDTH = 32
@@ -26,27 +27,11 @@ PAGE = np.dtype(
 )
 """A row for each quantity, a column for each lifetime."""
 
-_ROUNDS = 10
 _within = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 _frozen = numba.njit(nogil=True, error_model="numpy")
 
 
-@_within
-def philox4x32(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32."""
-    mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)
-    for _ in range(_ROUNDS):
-        product_0 = np.uint64(0xD2511F53) * c0
-        product_1 = np.uint64(0xCD9E8D57) * c2
-        c0, c1, c2, c3 = (
-            (product_1 >> half) ^ c1 ^ k0,
-            product_1 & mask,
-            (product_0 >> half) ^ c3 ^ k1,
-            product_0 & mask,
-        )
-        k0 = (k0 + np.uint64(0x9E3779B9)) & mask
-        k1 = (k1 + np.uint64(0xBB67AE85)) & mask
-    return c0, c1, c2, c3
+philox4x32 = _within(getattr(bare.philox4x32, "py_func", bare.philox4x32))  # itself where nothing is compiled
 
 
 @_within

@@ -18,9 +18,9 @@ from radsim.kernel.tally import (
     responds_before,
     tally_days_in_response,
     tally_events,
-    tally_page,
     tally_segments,
 )
+from radsim.kernel.tally_page import tally_page
 
 ADDED, TAKEN_BACK = whole(1), whole(-1)  # weights of a trajectory in the sums
 OF_PATIENT, SINCE, UNTIL = range(3)

@@ -69,7 +69,7 @@ MAP = (  # first match: module, number of mutants in a whole run, compiled kerne
     ("maths/hazard.py", 20, False, ("tests/test_hazard.py",)),
     ("maths/endpoints.py", 20, False, ("tests/test_endpoints.py",)),
     ("kernel/baseline.py", 14, False, (*COHORT, *SUMS)),
-    ("kernel/tally.py", 30, False, SUMS),
+    ("kernel/tally*.py", 30, False, SUMS),
     ("kernel/care/[!_]*", 50, False, CARE),
     ("kernel/effects.py", 20, False, (*CARE, *SUMS)),
     ("kernel/[!_]*", 80, False, (*SUMS, *COHORT)),
