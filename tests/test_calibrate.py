@@ -379,7 +379,7 @@ def test_the_command_writes_draws_and_repeats_itself(tmp_path, capsys, monkeypat
                 **SMALL,
                 "draws": 40,
                 "bank": {"points": 64, "patients": PATIENTS},
-                "sampler": {"chains": 16, "steps": 12, "burn_in": 20},
+                "sampler": {"chains": 8, "steps": 10, "burn_in": 10},
             }
         )
     )
