@@ -1,4 +1,4 @@
-"""Stage 1, baseline: who the patient is, from the tables of the cohort."""
+"""Stage 2, baseline: who the patient is, from the tables of the cohort."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from radsim.maths.rng import uniform
 
 @apart
 def enrol_patients(seed, draw, first, n, cohort, scratch, enrolled):
-    """Stages baseline and draw: ``n`` patients from number ``first`` on, into the first places of ``enrolled``."""
+    """Stages draw and baseline: ``n`` patients from number ``first`` on, into the first places of ``enrolled``."""
     page, n_groups = scratch[0], groups_of_cohort(cohort)
     for start in range(0, n, WIDTH):
         draw_side_by_side(seed, draw, first + start, n_groups, cohort.correlated, page)
@@ -40,7 +40,7 @@ def enrol_patients(seed, draw, first, n, cohort, scratch, enrolled):
 
 @entry
 def enrol(seed, draw, first, cohort, scratch, enrolled):
-    """Stages baseline and draw: patients from number ``first`` on into ``enrolled``, as many as it has room for.
+    """Stages draw and baseline: patients from number ``first`` on into ``enrolled``, as many as it has room for.
 
     Parameters
     ----------

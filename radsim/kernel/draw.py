@@ -1,4 +1,4 @@
-"""Stage 2, draw: the random numbers of a patient, the same under every schedule and every set of parameters.
+"""Stage 1, draw: the random numbers of a patient, the same under every schedule and every set of parameters.
 
 `WIDTH` patients are drawn side by side, and the logarithms and normal quantiles of their uniforms taken, each by one loop.
 """
